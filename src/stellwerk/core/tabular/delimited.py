@@ -1,0 +1,80 @@
+"""CSV and its relatives: delimiter, quoting and rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from stellwerk.core.tabular import refusals
+from stellwerk.core.tabular.cells import Row
+
+DELIMITERS = ",;\t|"
+SAMPLE_RECORDS = 300
+MAX_FIELD = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the file is written; an empty ``delimiter`` means one column."""
+
+    delimiter: str
+    quoted: bool = True
+
+
+def sniff(sample: str) -> Dialect:
+    """The delimiter that gives the most regular table; quotes count unless they never close."""
+    first_line = sample.split("\n", 1)[0].strip().lower()
+    if first_line.startswith("sep=") and len(first_line) <= 5:
+        given = sample.split("\n", 1)[0].strip("\r")[4:5] or "\t"
+        return Dialect(given)
+    scored = [(_regularity(sample, delimiter), delimiter) for delimiter in DELIMITERS]
+    best, delimiter = max(scored, key=lambda item: item[0])
+    return Dialect(delimiter if best > 0 else "")
+
+
+def _regularity(sample: str, delimiter: str) -> float:
+    counts: list[int] = []
+    try:
+        for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if record and any(record):
+                counts.append(len(record))
+            if len(counts) >= SAMPLE_RECORDS:
+                break
+    except csv.Error:
+        return 0.0
+    if len(counts) > 3 and len(counts) < SAMPLE_RECORDS:
+        counts.pop()  # the sample may end inside a record
+    if not counts:
+        return 0.0
+    (width, hits), *_rest = Counter(counts).most_common(1)
+    wide = max(counts)
+    if wide < 2:
+        return 0.0
+    if width < 2:  # a table that starts late, under lines of prose
+        width, hits = Counter(c for c in counts if c > 1).most_common(1)[0]
+    return hits / len(counts) * (1 + math.log(width))
+
+
+def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[Row]:
+    """The records, empty fields as None. Raises UnusableFile when there are more than ``max_cells`` cells."""
+    _allow_long_fields()
+    delimiter = dialect.delimiter or "\x1f"
+    if dialect.quoted:
+        records = csv.reader(lines, delimiter=delimiter)
+    else:
+        records = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    cells = 0
+    for record in records:
+        cells += len(record)
+        if cells > max_cells:
+            raise refusals.too_large(f"{max_cells:,} cells")
+        yield tuple([field or None for field in record])
+
+
+def _allow_long_fields() -> None:
+    if csv.field_size_limit() < MAX_FIELD:
+        csv.field_size_limit(MAX_FIELD)
