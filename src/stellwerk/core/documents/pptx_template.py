@@ -1,0 +1,390 @@
+"""The slide master that a deck is drawn on: the organisation's own file, checked and measured, or our default built here."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from lxml import etree
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches
+
+from stellwerk.core.documents import scene
+
+EMU: Final = 914400
+MAX_FILE: Final = 100 * 2**20
+MAX_UNPACKED: Final = 400 * 2**20
+MAX_ENTRIES: Final = 5000
+MAX_RATIO: Final = 300  # of a single large part
+_TITLES: Final = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
+_SLIDE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+_TEMPLATE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
+
+
+class TemplateProblem(ValueError):
+    """A template that cannot carry the deck; the message says what is wrong and what to do. ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How scene inches become slide inches: ``x * scale + dx``; type sizes are scaled alike."""
+
+    scale: float
+    dx: float
+    dy: float
+
+    def x(self, value: float) -> int:
+        return round((value * self.scale + self.dx) * EMU)
+
+    def y(self, value: float) -> int:
+        return round((value * self.scale + self.dy) * EMU)
+
+    def length(self, value: float) -> int:
+        return round(value * self.scale * EMU)
+
+    def points(self, value: float) -> float:
+        return value * self.scale
+
+
+@dataclass(frozen=True)
+class TitleBox:
+    """Room and inherited look of the title placeholder, in inches and points."""
+
+    width: float
+    height: float
+    size: float
+    bold: bool
+
+
+@dataclass(frozen=True)
+class Template:
+    presentation: Any
+    title_layout: Any
+    content_layout: Any
+    frame: Frame
+    title: TitleBox
+    dark: bool
+    secondary_ok: bool  # the theme's second text colour is readable on its background
+    own: bool  # our default
+
+
+def open_template(path: Path | None) -> Template:
+    """The given template, checked; our default without one. Raises :class:`TemplateProblem`."""
+    if path is None:
+        return _measured(default_presentation(), own=True)
+    content = _checked_bytes(path)
+    try:
+        presentation = Presentation(io.BytesIO(content))
+    except Exception as error:  # whatever python-pptx or lxml stumble over: the file is broken
+        raise TemplateProblem(
+            "broken", _("The template cannot be opened: %(why)s. Open it in PowerPoint, save it again as .pptx or .potx.")
+            % {"why": str(error)[:200] or type(error).__name__}
+        ) from error
+    try:
+        _drop_slides(presentation)
+        return _measured(presentation, own=False)
+    except TemplateProblem:
+        raise
+    except (AttributeError, KeyError, ValueError, TypeError, etree.LxmlError) as error:
+        raise TemplateProblem("broken", _("The template is damaged: its slide master or a layout cannot be read.")) from error
+
+
+# ---------------------------------------------------------------- checks before anything is parsed
+
+
+def _checked_bytes(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise TemplateProblem("too-large", _("The template is larger than 100 MB. Remove pictures and videos from its slides."))
+        content = path.read_bytes()
+    except OSError as error:
+        raise TemplateProblem("unreadable", _("The template cannot be read: %(why)s") % {"why": error.strerror or error}) from error
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        raise TemplateProblem(
+            "old-format", _("The template is an old .ppt file or protected by a password. Save it as .pptx or .potx without password.")
+        )
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise TemplateProblem("not-pptx", _("The template is not a PowerPoint file (.pptx or .potx).")) from error
+    with archive:
+        return _checked_archive(archive, content)
+
+
+def _checked_archive(archive: zipfile.ZipFile, content: bytes) -> bytes:
+    entries = archive.infolist()
+    bomb = TemplateProblem("bomb", _("The template unpacks to an implausible size and is refused."))
+    if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+        raise bomb
+    if any(entry.file_size > 2**20 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1) for entry in entries):
+        raise bomb
+    names = {entry.filename for entry in entries}
+    if "[Content_Types].xml" not in names or not any(name.startswith("ppt/") for name in names):
+        raise TemplateProblem("not-pptx", _("The template is not a PowerPoint file (.pptx or .potx)."))
+    types = _read(archive, "[Content_Types].xml", bomb)
+    if b"macroEnabled" in types or any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise TemplateProblem("macros", _("The template contains macros. Save it without macros as .pptx or .potx."))
+    if _TEMPLATE_TYPE in types:
+        return _as_presentation(archive, types, bomb)
+    if _SLIDE_TYPE not in types:
+        raise TemplateProblem("not-pptx", _("The template is not a PowerPoint file (.pptx or .potx)."))
+    return content
+
+
+def _read(archive: zipfile.ZipFile, name: str, bomb: TemplateProblem) -> bytes:
+    try:
+        with archive.open(name) as part:
+            data = part.read(MAX_UNPACKED + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise TemplateProblem("broken", _("The template is damaged: a part of it cannot be unpacked.")) from error
+    if len(data) > MAX_UNPACKED:
+        raise bomb
+    return data
+
+
+def _as_presentation(archive: zipfile.ZipFile, types: bytes, bomb: TemplateProblem) -> bytes:
+    """A .potx with the content type of a presentation: the only difference between the two."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as copy:
+        for entry in archive.infolist():
+            data = types.replace(_TEMPLATE_TYPE, _SLIDE_TYPE) if entry.filename == "[Content_Types].xml" else _read(archive, entry.filename, bomb)
+            copy.writestr(entry.filename, data)
+    return buffer.getvalue()
+
+
+# ---------------------------------------------------------------- layouts and room
+
+
+def _drop_slides(presentation: Any) -> None:
+    identifiers = presentation.slides._sldIdLst
+    for identifier in list(identifiers):
+        presentation.part.drop_rel(identifier.rId)
+        identifiers.remove(identifier)
+    for sections in presentation.part._element.xpath("//*[local-name()='sectionLst']"):
+        extension = sections.getparent()
+        extension.getparent().remove(extension)
+
+
+def _kinds(layout: Any) -> dict[Any, Any]:
+    return {shape.placeholder_format.type: shape for shape in layout.placeholders}
+
+
+def _measured(presentation: Any, *, own: bool) -> Template:
+    layouts = [layout for master in presentation.slide_masters for layout in master.slide_layouts]
+    content = _content_layout(layouts)
+    opening = _title_layout(layouts)
+    kinds = _kinds(content)
+    title = next(kinds[kind] for kind in _TITLES if kind in kinds)
+    box = tuple(value / EMU for value in (title.left, title.top, title.width, title.height))
+    width, height = presentation.slide_width / EMU, presentation.slide_height / EMU
+    frame = _frame(box, kinds, width, height)
+    background, text, secondary = _theme_colors(content.slide_master)
+    size, bold = _title_style(content, title)
+    return Template(
+        presentation, opening, content,
+        Frame(1.0, 0.0, 0.0) if own else frame,
+        TitleBox(box[2] - 0.02 if own else box[2] - 0.2, box[3], size, bold),
+        dark=_luminance(background) < _luminance(text),
+        secondary_ok=_contrast(background, secondary) >= 4.5,
+        own=own,
+    )
+
+
+def _content_layout(layouts: list[Any]) -> Any:
+    with_title = [layout for layout in layouts if any(kind in _kinds(layout) for kind in _TITLES)]
+    if not with_title:
+        raise TemplateProblem("no-title", _("The template has no layout with a title placeholder. Add one, for example “Title Only”."))
+    missing: list[str] = []
+    complete = []
+    for kind, word in ((PP_PLACEHOLDER.FOOTER, _("footer")), (PP_PLACEHOLDER.SLIDE_NUMBER, _("slide number"))):
+        if not any(kind in _kinds(layout) for layout in with_title):
+            missing.append(word)
+    if not missing:
+        complete = [
+            layout for layout in with_title
+            if PP_PLACEHOLDER.FOOTER in _kinds(layout) and PP_PLACEHOLDER.SLIDE_NUMBER in _kinds(layout) and PP_PLACEHOLDER.TITLE in _kinds(layout)
+        ]
+    if not complete:
+        raise TemplateProblem(
+            "no-footer",
+            _("No layout of the template has all placeholders that a content slide needs: title, footer and slide number. Missing: %(what)s.")
+            % {"what": ", ".join(missing) or _("one layout with all three")},
+        )
+    return min(complete, key=lambda layout: (layout._element.get("type") != "titleOnly", len(list(layout.placeholders))))
+
+
+def _title_layout(layouts: list[Any]) -> Any:
+    for layout in layouts:
+        kinds = _kinds(layout)
+        if PP_PLACEHOLDER.SUBTITLE in kinds and any(kind in kinds for kind in _TITLES):
+            return layout
+    raise TemplateProblem(
+        "no-title-slide", _("The template has no layout for the title slide: a title and a subtitle placeholder are needed.")
+    )
+
+
+def _frame(box: tuple[float, ...], kinds: dict[Any, Any], width: float, height: float) -> Frame:
+    left, top, title_width, title_height = box
+    footers = [kinds[kind].top / EMU for kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE) if kind in kinds]
+    bottom = min([foot for foot in footers if foot > height / 2] or [height - 0.4]) - 0.06
+    body_top = top + title_height + 0.05
+    left, right = max(left, 0.2), min(left + title_width, width - 0.2)
+    scale = min((right - left) / (scene.RIGHT - scene.LEFT), (bottom - body_top) / (scene.BOTTOM - scene.SUBTITLE_TOP), 1.6)
+    if scale < 0.55:
+        raise TemplateProblem(
+            "no-room",
+            _("The template's layout leaves too little room between title and footer: %(w).1f × %(h).1f inches; at least 6.8 × 3.1 are needed.")
+            % {"w": max(right - left, 0), "h": max(bottom - body_top, 0)},
+        )
+    return Frame(scale, left - scene.LEFT * scale, body_top - scene.SUBTITLE_TOP * scale)
+
+
+def _title_style(layout: Any, title: Any) -> tuple[float, bool]:
+    sources = [title._element]
+    master = layout.slide_master
+    sources += [shape._element for shape in master.placeholders if shape.placeholder_format.type in _TITLES]
+    sources += master._element.xpath("p:txStyles/p:titleStyle")
+    size: float | None = None
+    bold: bool | None = None
+    for source in sources:
+        for properties in source.iter(qn("a:defRPr")):
+            if size is None and properties.get("sz"):
+                size = int(properties.get("sz")) / 100
+            if bold is None and properties.get("b"):
+                bold = properties.get("b") in ("1", "true")
+            break
+    return size or 28.0, bool(bold)
+
+
+def _theme_colors(master: Any) -> tuple[str, str, str]:
+    """Background, first and second text colour as RRGGBB, through the master's colour map."""
+    theme = next((relation.target_part for relation in master.part.rels.values() if relation.reltype.endswith("/theme")), None)
+    mapping = master._element.find(qn("p:clrMap"))
+    if theme is None or mapping is None:
+        return "FFFFFF", "000000", "000000"
+    root = etree.fromstring(theme.blob, etree.XMLParser(resolve_entities=False))
+    names = {"bg1": "FFFFFF", "tx1": "000000", "tx2": "000000"}
+    for name, fallback in list(names.items()):
+        found = root.find(f".//{qn('a:clrScheme')}/{qn('a:' + (mapping.get(name) or 'dk1'))}")
+        color = found[0] if found is not None and len(found) else None
+        value = (color.get("lastClr") or color.get("val")) if color is not None else None
+        names[name] = value if value and re.fullmatch("[0-9A-Fa-f]{6}", value) else fallback
+    return names["bg1"], names["tx1"], names["tx2"]
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[index : index + 2], 16) / 255 for index in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(first: str, second: str) -> float:
+    light, dark = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+# ---------------------------------------------------------------- our default
+
+_COLORS: Final = {
+    "dk1": "1B2530", "lt1": "FFFFFF", "dk2": "55606C", "lt2": "F2F4F6", "accent1": "1B4B82", "accent2": "A9BCD3",
+    "accent3": "55606C", "accent4": "8A949E", "accent5": "5B7FA8", "accent6": "C9CFD6", "hlink": "1B4B82", "folHlink": "55606C",
+}
+_SP: Final = (
+    '<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<p:nvSpPr><p:cNvPr id="{id}" name="{name}"/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph {ph}/></p:nvPr></p:nvSpPr>'
+    '<p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="{h}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
+    '<p:txBody><a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}"><a:normAutofit/></a:bodyPr>'
+    '<a:lstStyle><a:lvl1pPr marL="0" indent="0" algn="{align}"><a:buNone/><a:defRPr sz="{size}" b="{bold}">'
+    '<a:solidFill><a:schemeClr val="{color}"/></a:solidFill></a:defRPr></a:lvl1pPr></a:lstStyle>'
+    "<a:p>{content}<a:endParaRPr/></a:p></p:txBody></p:sp>"
+)
+_RULE: Final = (
+    '<p:cxnSp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:nvCxnSpPr><p:cNvPr id="90" name="Footer rule"/><p:cNvCxnSpPr/>'
+    '<p:nvPr userDrawn="1"/></p:nvCxnSpPr><p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{w}" cy="0"/></a:xfrm>'
+    '<a:prstGeom prst="line"><a:avLst/></a:prstGeom><a:ln w="9525"><a:solidFill><a:schemeClr val="accent6"/></a:solidFill></a:ln></p:spPr></p:cxnSp>'
+)
+
+
+def _placeholder(identifier: int, name: str, ph: str, rect: tuple[float, float, float, float], **style: str) -> Any:
+    x, y, w, h = (round(value * EMU) for value in rect)
+    values = {"anchor": "t", "align": "l", "size": "900", "bold": "0", "color": "tx2", "content": ""} | style
+    return etree.fromstring(_SP.format(id=identifier, name=name, ph=ph, x=x, y=y, w=w, h=h, **values))
+
+
+def _footers() -> list[Any]:
+    number = '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr/><a:t>‹#›</a:t></a:fld>'
+    return [
+        _placeholder(20, "Footer", 'type="ftr" sz="quarter" idx="11"', (0.55, 7.06, 9.2, 0.22), anchor="ctr"),
+        _placeholder(21, "Date", 'type="dt" sz="half" idx="10"', (9.9, 7.06, 1.9, 0.22), anchor="ctr", align="r"),
+        _placeholder(22, "Slide Number", 'type="sldNum" sz="quarter" idx="12"', (11.983, 7.06, 0.8, 0.22), anchor="ctr", align="r", content=number),
+    ]
+
+
+def default_presentation() -> Any:
+    """An empty presentation with our master and two layouts ("Title Slide", "Title Only"), made without any stored file of ours."""
+    presentation = Presentation()
+    presentation.slide_width, presentation.slide_height = Emu(12192000), Inches(7.5)
+    master = presentation.slide_master
+    _recolor(master)
+    for layout in list(presentation.slide_layouts):
+        if layout.name not in ("Title Slide", "Title Only"):
+            presentation.slide_layouts.remove(layout)
+    title = ("Title", 'type="title"', (0.55, 0.42, 12.233, 0.82))
+    body = _placeholder(3, "Text", 'type="body" idx="1"', (0.55, 1.72, 12.233, 5.1), size="1400", color="tx1")
+    _fill(master, [_placeholder(2, *title, size="2200", bold="1", color="tx1"), body, *_footers()])
+    master.shapes._spTree.append(etree.fromstring(_RULE.format(x=round(0.55 * EMU), y=round(7.0 * EMU), w=round(12.233 * EMU))))
+    for style in master._element.xpath("p:txStyles/p:titleStyle/a:lvl1pPr"):
+        style.set("algn", "l")
+        style.find(qn("a:defRPr")).set("sz", "2200")
+        style.find(qn("a:defRPr")).set("b", "1")
+    opening, content = presentation.slide_layouts.get_by_name("Title Slide"), presentation.slide_layouts.get_by_name("Title Only")
+    _fill(opening, [
+        _placeholder(2, "Title", 'type="ctrTitle"', (0.55, 1.95, 6.6, 1.35), size="3200", bold="1", color="tx1", anchor="b"),
+        _placeholder(3, "Subtitle", 'type="subTitle" idx="1"', (0.55, 3.45, 6.6, 1.3), size="1600", color="tx2"),
+        *_footers(),
+    ])
+    _fill(content, [_placeholder(2, *title, size="2200", bold="1", color="tx1"), *_footers()])
+    return presentation
+
+
+def _fill(page: Any, shapes: list[Any]) -> None:
+    tree = page.shapes._spTree
+    for old in tree.xpath("p:sp|p:pic|p:cxnSp|p:graphicFrame|p:grpSp"):
+        tree.remove(old)
+    for shape in shapes:
+        # parsed again by python-pptx's own parser, so that its element classes apply
+        from pptx.oxml import parse_xml
+
+        tree.append(parse_xml(etree.tostring(shape)))
+
+
+def _recolor(master: Any) -> None:
+    part = next(relation.target_part for relation in master.part.rels.values() if relation.reltype.endswith("/theme"))
+    root = etree.fromstring(part.blob)
+    root.set("name", "Stellwerk")
+    scheme = root.find(f".//{qn('a:clrScheme')}")
+    scheme.set("name", "Stellwerk")
+    for name, value in _COLORS.items():
+        slot = scheme.find(qn(f"a:{name}"))
+        for old in list(slot):
+            slot.remove(old)
+        etree.SubElement(slot, qn("a:srgbClr")).set("val", value)
+    fonts = root.find(f".//{qn('a:fontScheme')}")
+    fonts.set("name", "Stellwerk")
+    for latin in fonts.iter(qn("a:latin")):
+        latin.set("typeface", "Arial")
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)

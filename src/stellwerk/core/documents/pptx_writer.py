@@ -1,0 +1,361 @@
+"""A :class:`~stellwerk.core.documents.scene.Document` as editable PPTX: native tables and charts, shapes, real placeholders."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml import parse_xml
+from pptx.util import Pt
+
+from stellwerk.core.documents.numbers import Numbers
+from stellwerk.core.documents.pptx_charts import add_chart
+from stellwerk.core.documents.pptx_template import Template, open_template
+from stellwerk.core.documents.scene import (
+    SUBTITLE_TOP,
+    Cell,
+    Chart,
+    Color,
+    Diamond,
+    Document,
+    Icon,
+    Line,
+    Paragraph,
+    Rect,
+    Run,
+    Slide,
+    Table,
+    Text,
+)
+from stellwerk.core.documents.text import clean, fit, wrap
+
+_NS: Final = (
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+)
+_STATUS: Final = {"red": "B3261E", "amber": "C27C00", "green": "1E7B4A", "neutral": "8A949E", "grey-light": "6E7882"}
+_MARGIN: Final = 0.06  # left and right inset of a table cell in inches
+
+
+class Palette:
+    """Colour names as DrawingML: theme colours, except the status colours."""
+
+    def __init__(self, template: Template) -> None:
+        secondary = '<a:schemeClr val="tx2"/>' if template.secondary_ok else '<a:schemeClr val="tx1"/>'
+        line = _scheme("tx1", 50) if template.dark else _scheme("bg1", 80)
+        band = _scheme("bg1", 75, 25) if template.dark else _scheme("bg1", 95)
+        self._names: dict[str, str] = {
+            "ink": _scheme("tx1"), "grey": secondary, "hair": line, "accent": _scheme("accent1"),
+            "tint": _scheme("accent1", 40, 60), "band": band, "white": _scheme("bg1"),
+        }
+        if template.own:
+            self._names |= {"hair": _scheme("accent6"), "tint": _scheme("accent2"), "band": _scheme("bg2")}
+
+    def color(self, name: Color) -> str:
+        return self._names.get(name) or f'<a:srgbClr val="{_STATUS[name]}"/>'
+
+    def fill(self, name: Color) -> str:
+        return "<a:noFill/>" if name == "none" else f"<a:solidFill>{self.color(name)}</a:solidFill>"
+
+
+def _scheme(name: str, modulation: int | None = None, offset: int | None = None) -> str:
+    inner = (f'<a:lumMod val="{modulation}000"/>' if modulation is not None else "") + (
+        f'<a:lumOff val="{offset}000"/>' if offset is not None else "")
+    return f'<a:schemeClr val="{name}">{inner}</a:schemeClr>' if inner else f'<a:schemeClr val="{name}"/>'
+
+
+def render_pptx(
+    document: Document, numbers: Numbers, template: Path | None = None, progress: Callable[[int, int], None] | None = None
+) -> bytes:
+    """The presentation as bytes. Raises TemplateProblem before anything is written."""
+    base = open_template(template)
+    presentation = base.presentation
+    for index, slide in enumerate(document.slides, start=1):
+        _SlidePainter(base, document, slide, numbers).paint()
+        if progress is not None:
+            progress(index, len(document.slides))
+    properties = presentation.core_properties
+    properties.title, properties.author, properties.keywords = document.title, document.author, document.keywords
+    properties.language, properties.last_modified_by, properties.comments = numbers.language_code, document.author, ""
+    buffer = io.BytesIO()
+    presentation.save(buffer)
+    return buffer.getvalue()
+
+
+class _SlidePainter:
+    """Paints one slide. Shapes are appended as XML: adding 400 status shapes one by one through the API is slow."""
+
+    def __init__(self, base: Template, document: Document, slide: Slide, numbers: Numbers) -> None:
+        self.base, self.document, self.slide, self.numbers = base, document, slide, numbers
+        self.frame, self.palette = base.frame, Palette(base)
+        layout = base.title_layout if slide.layout == "title" else base.content_layout
+        self.page = base.presentation.slides.add_slide(layout)
+        self.layout = layout
+        self.tree = self.page.shapes._spTree
+        self.next_id = 1000
+
+    def paint(self) -> None:
+        self._placeholders()
+        if self.slide.subtitle and self.slide.layout == "content":
+            self._text(Text(0.55, SUBTITLE_TOP, 12.233, 0.3, ((Run(self.slide.subtitle, color="grey"),),), size=12))
+        for element in self.slide.elements:
+            match element:
+                case Text():
+                    self._text(element)
+                case Table():
+                    self._table(element)
+                case Chart():
+                    self._chart(element)
+                case Icon():
+                    self._icon(element)
+                case Line():
+                    self._line(element)
+                case Rect():
+                    self._rect(element)
+                case Diamond():
+                    self._diamond(element)
+        if self.slide.notes:
+            self.page.notes_slide.notes_text_frame.text = self.slide.notes
+
+    # ------------------------------------------------ placeholders
+
+    def _placeholders(self) -> None:
+        for shape in list(self.page.placeholders):
+            kind = shape.placeholder_format.type
+            if kind in (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE):
+                self._title(shape)
+            elif kind == PP_PLACEHOLDER.SUBTITLE and self.slide.layout == "title":
+                shape.text_frame.text = self.slide.subtitle
+            else:
+                self.tree.remove(shape._element)
+        for shape in self.layout.placeholders:
+            kind = shape.placeholder_format.type
+            if kind == PP_PLACEHOLDER.FOOTER:
+                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self.document.footer)}</a:t></a:r>")
+            elif kind == PP_PLACEHOLDER.DATE:
+                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self.document.date_text)}</a:t></a:r>")
+            elif kind == PP_PLACEHOLDER.SLIDE_NUMBER:
+                number = self.base.presentation.slides.index(self.page) + 1
+                field = "{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}"
+                self._footer(shape, f'<a:fld id="{field}" type="slidenum">{self._run_properties()}<a:t>{number}</a:t></a:fld>')
+
+    def _run_properties(self) -> str:
+        return f'<a:rPr lang="{self.numbers.language_code}"/>'
+
+    def _title(self, shape: Any) -> None:
+        if self.slide.layout == "title":
+            shape.text_frame.text = self.slide.title
+            return
+        box = self.base.title
+        text, size = self.slide.title, box.size
+        lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
+        while size > 14 and len(wrap(text, size, box.width, True)) > min(lines, 2):
+            size -= 1
+            lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
+        shape.text_frame.text = fit(text, size, box.width, min(lines, 2), True)
+        if size != box.size:
+            shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
+
+    def _footer(self, shape: Any, content: str) -> None:
+        form = shape.placeholder_format
+        kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[form.type]
+        self._append(
+            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{self._id()}" name={quoteattr(shape.name)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
+            f'<p:nvPr><p:ph type="{kind}" idx="{form.idx}"/></p:nvPr></p:nvSpPr><p:spPr/>'
+            f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p>{content}</a:p></p:txBody></p:sp>"
+        )
+
+    # ------------------------------------------------ helpers
+
+    def _id(self) -> int:
+        self.next_id += 1
+        return self.next_id
+
+    def _append(self, xml: str) -> None:
+        self.tree.append(parse_xml(xml))
+
+    def _xfrm(self, x: float, y: float, w: float, h: float, tag: str = "a", flip: str = "") -> str:
+        frame = self.frame
+        return (
+            f'<{tag}:xfrm{flip}><a:off x="{frame.x(x)}" y="{frame.y(y)}"/>'
+            f'<a:ext cx="{frame.length(w)}" cy="{frame.length(h)}"/></{tag}:xfrm>'
+        )
+
+    def _paragraphs(self, paragraphs: tuple[Paragraph, ...], size: float, align: str) -> str:
+        algn = {"left": "l", "center": "ctr", "right": "r"}[align]
+        lang = self.numbers.language_code
+        parts = []
+        for paragraph in paragraphs or ((),):
+            runs = "".join(self._run(run, size, lang) for run in paragraph)
+            end = f'<a:endParaRPr lang="{lang}" sz="{self._sz(size)}"/>'
+            parts.append(f'<a:p><a:pPr algn="{algn}" marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/></a:pPr>{runs}{end}</a:p>')
+        return "".join(parts)
+
+    def _sz(self, size: float) -> int:
+        return max(100, round(self.frame.points(size) * 10) * 10)
+
+    def _run(self, run: Run, size: float, lang: str) -> str:
+        bold = ' b="1"' if run.bold else ' b="0"'
+        return (
+            f'<a:r><a:rPr lang="{lang}" sz="{self._sz(run.size or size)}"{bold}>{self.palette.fill(run.color)}</a:rPr>'
+            f"<a:t>{escape(run.text)}</a:t></a:r>"
+        )
+
+    # ------------------------------------------------ elements
+
+    def _text(self, box: Text) -> None:
+        anchor = {"top": "t", "middle": "ctr", "bottom": "b"}[box.anchor]
+        identifier = self._id()
+        self._append(
+            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name="Text {identifier - 1000}"/><p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
+            f'<p:spPr>{self._xfrm(box.x, box.y, box.w, box.h)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
+            f'<p:txBody><a:bodyPr wrap="{"square" if box.wrap else "none"}" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}"><a:noAutofit/></a:bodyPr>'
+            f"<a:lstStyle/>{self._paragraphs(box.paragraphs, box.size, box.align)}</p:txBody></p:sp>"
+        )
+
+    def _shape(self, geometry: str, xfrm: str, fill: Color, line: Color, alt: str, points: float = 0.75) -> None:
+        identifier = self._id()
+        outline = f'<a:ln w="{round(points * 12700)}">{self.palette.fill(line)}</a:ln>'
+        decorative = (
+            "" if alt else '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+            'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+        )
+        self._append(
+            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name="Shape {identifier - 1000}" descr={quoteattr(alt)}>{decorative}</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+            f"<p:spPr>{xfrm}{geometry}{self.palette.fill(fill)}{outline}</p:spPr>"
+            f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:endParaRPr/></a:p></p:txBody></p:sp>"
+        )
+
+    def _rect(self, rect: Rect) -> None:
+        self._shape('<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>', self._xfrm(rect.x, rect.y, rect.w, rect.h), rect.fill, rect.line, rect.alt)
+
+    def _diamond(self, item: Diamond) -> None:
+        box = self._xfrm(item.x - item.r, item.y - item.r, 2 * item.r, 2 * item.r)
+        self._shape('<a:prstGeom prst="diamond"><a:avLst/></a:prstGeom>', box, item.fill, item.line, item.alt, 1.25)
+
+    def _line(self, line: Line) -> None:
+        x, y = min(line.x1, line.x2), min(line.y1, line.y2)
+        flip = ' flipV="1"' if (line.x2 - line.x1) * (line.y2 - line.y1) < 0 else ""
+        dash = '<a:prstDash val="dash"/>' if line.dashed else ""
+        identifier = self._id()
+        self._append(
+            f'<p:cxnSp {_NS}><p:nvCxnSpPr><p:cNvPr id="{identifier}" name="Line {identifier - 1000}"/><p:cNvCxnSpPr/><p:nvPr/></p:nvCxnSpPr>'
+            f"<p:spPr>{self._xfrm(x, y, abs(line.x2 - line.x1), abs(line.y2 - line.y1), flip=flip)}"
+            f'<a:prstGeom prst="line"><a:avLst/></a:prstGeom><a:ln w="{round(line.points * 12700)}">{self.palette.fill(line.color)}{dash}</a:ln></p:spPr></p:cxnSp>'
+        )
+
+    def _icon(self, icon: Icon) -> None:
+        identifier = self._id()
+        points = self.frame.points(icon.size * 72)
+        if icon.light in ("red", "amber"):
+            body = _PATHS[icon.light]
+            fill, stroke, width, dash = self.palette.fill(icon.light), _WHITE, 0.105 * points, ""
+        else:
+            body = _PATHS[icon.light]
+            color: Color = "green" if icon.light == "green" else "neutral"
+            fill, stroke, width = "<a:noFill/>", self.palette.fill(color), 0.105 * points
+            dash = '<a:custDash><a:ds d="160000" sp="130000"/></a:custDash>' if icon.light == "grey" else ""
+        cap = "flat" if icon.light == "grey" else "rnd"
+        self._append(
+            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name={quoteattr(f"Status {icon.alt}")} descr={quoteattr(icon.alt)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+            f"<p:spPr>{self._xfrm(icon.x, icon.y, icon.size, icon.size)}<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/>"
+            f'<a:rect l="0" t="0" r="r" b="b"/><a:pathLst>{body}</a:pathLst></a:custGeom>{fill}'
+            f'<a:ln w="{round(width * 12700)}" cap="{cap}">{stroke}{dash}<a:round/></a:ln></p:spPr>'
+            f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:endParaRPr/></a:p></p:txBody></p:sp>"
+        )
+
+    def _chart(self, chart: Chart) -> None:
+        frame = add_chart(self.page, chart, self.frame, self.palette, self.numbers)
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", chart.title)
+        frame._element.nvGraphicFramePr.cNvPr.set("name", clean(chart.title)[:80] or "Chart")
+        frame._element.nvGraphicFramePr.cNvPr.set("id", str(self._id()))
+
+    # ------------------------------------------------ tables
+
+    def _table(self, table: Table) -> None:
+        if table.highlight is not None:
+            x = table.x + sum(column.width for column in table.columns[: table.highlight])
+            self._rect(Rect(x, table.y, table.columns[table.highlight].width, table.height, "band"))
+        grid = "".join(f'<a:gridCol w="{self.frame.length(column.width)}"/>' for column in table.columns)
+        rows = []
+        if table.has_header:
+            rows.append(self._header(table))
+        for index, row in enumerate(table.rows):
+            next_total = index + 1 < len(table.rows) and table.rows[index + 1].total
+            cells = "".join(
+                self._cell(table, number, cell, row.total, "ink" if next_total else "hair")
+                for number, cell in enumerate(row.cells)
+            )
+            rows.append(f'<a:tr h="{self.frame.length(row.height)}">{cells}</a:tr>')
+        identifier = self._id()
+        self._append(
+            f'<p:graphicFrame {_NS}><p:nvGraphicFramePr><p:cNvPr id="{identifier}" name={quoteattr(f"Table {table.sheet}")} descr={quoteattr(table.alt or table.sheet)}/>'
+            f'<p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/></p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr>'
+            f'{self._xfrm(table.x, table.y, table.width, table.height, "p")}<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table">'
+            f'<a:tbl><a:tblPr{" firstRow=" + chr(34) + "1" + chr(34) if table.has_header else ""}/><a:tblGrid>{grid}</a:tblGrid>{"".join(rows)}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>'
+        )
+        self._table_icons(table)
+
+    def _header(self, table: Table) -> str:
+        cells = "".join(
+            self._cell(table, number, Cell(((Run(column.title, True, "grey"),),) if column.title else ()), False, "ink", header=True)
+            for number, column in enumerate(table.columns)
+        )
+        return f'<a:tr h="{self.frame.length(table.header_height)}">{cells}</a:tr>'
+
+    def _cell(self, table: Table, number: int, cell: Cell, total: bool, below: Color, header: bool = False) -> str:
+        column = table.columns[number]
+        size = table.size - 1 if header else table.size
+        left = (0 if number == 0 else _MARGIN) + cell.inset
+        right = 0 if number == len(table.columns) - 1 and column.align == "right" else _MARGIN
+        edges = (
+            (f'<a:lnL w="9525">{self.palette.fill("hair")}</a:lnL>' if column.rule else '<a:lnL w="0"><a:noFill/></a:lnL>')
+            + '<a:lnR w="0"><a:noFill/></a:lnR>'
+            + (f'<a:lnT w="12700">{self.palette.fill("ink")}</a:lnT>' if total else '<a:lnT w="0"><a:noFill/></a:lnT>')
+            + f'<a:lnB w="{12700 if below == "ink" else 9525}">{self.palette.fill(below)}</a:lnB>'
+        )
+        anchor = "b" if header else "ctr"
+        bottom = 0.02 if header else 0
+        return (
+            f'<a:tc><a:txBody><a:bodyPr/><a:lstStyle/>{self._paragraphs(cell.runs, size, column.align)}</a:txBody>'
+            f'<a:tcPr marL="{self.frame.length(left)}" marR="{self.frame.length(right)}" marT="0" marB="{self.frame.length(bottom)}" anchor="{anchor}">{edges}<a:noFill/></a:tcPr></a:tc>'
+        )
+
+    def _table_icons(self, table: Table) -> None:
+        y = table.y + (table.header_height if table.has_header else 0)
+        for row in table.rows:
+            x = table.x
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                for dx, size, light, alt in cell.icons:
+                    self._icon(Icon(x + dx, y + (row.height - size) / 2, size, light, alt))
+                x += column.width
+            y += row.height
+
+
+_WHITE: Final = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'
+
+
+def _path(points: list[tuple[float, float]], close: bool, attributes: str) -> str:
+    scaled = [(round(x * 100), round(y * 100)) for x, y in points]
+    moves = f'<a:moveTo><a:pt x="{scaled[0][0]}" y="{scaled[0][1]}"/></a:moveTo>' + "".join(
+        f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>' for x, y in scaled[1:])
+    return f'<a:path w="1600" h="1600" {attributes}>{moves}{"<a:close/>" if close else ""}</a:path>'
+
+
+_RING: Final = (
+    '<a:path w="1600" h="1600" fill="none"><a:moveTo><a:pt x="160" y="800"/></a:moveTo>'
+    '<a:arcTo wR="640" hR="640" stAng="10800000" swAng="21600000"/><a:close/></a:path>'
+)
+_PATHS: Final = {
+    "red": _path([(5, 0.8), (11, 0.8), (15.2, 5), (15.2, 11), (11, 15.2), (5, 15.2), (0.8, 11), (0.8, 5)], True, 'stroke="0"')
+    + _path([(5.6, 5.6), (10.4, 10.4)], False, 'fill="none"') + _path([(10.4, 5.6), (5.6, 10.4)], False, 'fill="none"'),
+    "amber": _path([(8, 0.6), (15.9, 14.9), (0.1, 14.9)], True, 'stroke="0"')
+    + _path([(8, 5.8), (8, 9.8)], False, 'fill="none"') + _path([(8, 12.3), (8, 12.4)], False, 'fill="none"'),
+    "green": _RING + _path([(5.2, 8.2), (7.2, 10.2), (10.9, 6.1)], False, 'fill="none"'),
+    "grey": _RING + _path([(5.6, 8), (10.4, 8)], False, 'fill="none"'),
+}

@@ -1,0 +1,40 @@
+"""Language and log context of each request."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from stellwerk.core.errors import Refused
+from stellwerk.core.models import User
+
+
+class ActorMiddleware:
+    """Speaks the signed-in user's language and binds the request to the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex[:12], path=request.path)
+        user = request.user
+        if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A refusal that no view caught becomes a clear page (or a message for htmx), never a stack trace."""
+        if not isinstance(exception, Refused) or request.path.startswith("/api/"):
+            return None
+        context = {"refused": exception}
+        if getattr(request, "htmx", False):
+            return render(request, "core/refused_fragment.html", context, status=exception.status)
+        return render(request, "core/refused.html", context, status=exception.status)

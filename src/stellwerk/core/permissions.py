@@ -1,0 +1,278 @@
+"""One table says who may do what: role × scope × entity × verb.
+
+Pages, API, exports, search and jobs ask the same functions. The table yields a predicate for one object
+(:func:`can`) and a ``Q`` for a queryset (:func:`visible`); a test proves that both agree.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.errors import NotAllowed, Text
+from stellwerk.core.models import Confidentiality, Grant, Scope, User
+from stellwerk.core.registry import entity_type
+
+M = TypeVar("M", bound=models.Model)
+
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of domain.md section 1; ``strict`` roles also see strictly confidential entities in a wide scope."""
+
+    code: str
+    label: Text
+    scopes: tuple[str, ...]
+    strict: bool = False
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        Role("pmo_lead", _("PMO lead"), (Scope.ORGANISATION,), strict=True),
+        Role("pmo_analyst", _("PMO analyst"), (Scope.ORGANISATION, Scope.PORTFOLIO)),
+        Role("portfolio_manager", _("Portfolio manager"), (Scope.PORTFOLIO,)),
+        Role("programme_manager", _("Programme manager"), (Scope.PROGRAMME, Scope.SELF)),
+        Role("project_manager", _("Project manager"), (Scope.PROJECT, Scope.SELF)),
+        Role("resource_manager", _("Resource manager"), (Scope.UNIT,)),
+        Role("controller", _("Controller"), (Scope.ORGANISATION,)),
+        Role("sponsor", _("Sponsor"), (Scope.SELF, Scope.PORTFOLIO, Scope.PROGRAMME, Scope.PROJECT)),
+        Role("executive", _("Executive"), (Scope.ORGANISATION, Scope.PORTFOLIO)),
+        Role("team_member", _("Team member"), (Scope.SELF, Scope.PROJECT)),
+        Role("staffing_partner", _("Staffing partner"), (Scope.SELF,)),
+        Role("candidate", _("Candidate or freelancer"), (Scope.SELF,)),
+        Role("auditor", _("Auditor or works council"), (Scope.ORGANISATION,)),
+        Role("administrator", _("Administrator"), (Scope.ORGANISATION,)),
+        Role("recruiter", _("Recruiter"), (Scope.ORGANISATION,)),
+        Role("client_contact", _("Client contact"), (Scope.SELF,)),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table; ``when`` narrows it to objects with these field values."""
+
+    role: str
+    scope: str
+    entity: str
+    verbs: frozenset[str]
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+
+TABLE: list[Row] = []
+_EXPAND: dict[str, Callable[[int], Iterable[int]]] = {}
+
+_LETTERS = {
+    "O": Scope.ORGANISATION,
+    "F": Scope.PORTFOLIO,
+    "G": Scope.PROGRAMME,
+    "P": Scope.PROJECT,
+    "U": Scope.UNIT,
+    "S": Scope.SELF,
+}
+
+
+def allow(role: str, scopes: str, entity: str, verbs: str, **when: Sequence[Any]) -> None:
+    """Add rows: ``allow("pmo_lead", "O", "portfolio.project", "view create edit", state=("draft",))``."""
+    if role not in ROLES:
+        raise ValueError(f"unknown role {role!r}")
+    for letter in scopes:
+        TABLE.append(
+            Row(
+                role=role,
+                scope=_LETTERS[letter].value,
+                entity=entity,
+                verbs=frozenset(verbs.split()),
+                when=tuple((name, tuple(values)) for name, values in sorted(when.items())),
+            )
+        )
+
+
+def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
+    """A grant on a unit reaches the units below: people registers how."""
+    _EXPAND[scope] = function
+
+
+def grants_of(user: User, day: dt.date | None = None) -> list[Grant]:
+    """The user's grants that count today, read once per user object."""
+    cached: list[Grant] | None = getattr(user, "_grants_cache", None)
+    if cached is None:
+        cached = list(Grant.objects.filter(user=user).select_related("deputy_for"))
+        user._grants_cache = cached  # type: ignore[attr-defined]
+    today = day or timezone.localdate()
+    return [grant for grant in cached if grant.active_on(today)]
+
+
+def forget_grants(user: User) -> None:
+    user.__dict__.pop("_grants_cache", None)
+    user.__dict__.pop("_scope_cache", None)
+
+
+def roles_of(user: User | AnonymousUser) -> set[str]:
+    return {grant.role for grant in grants_of(user)} if isinstance(user, User) and user.is_active else set()
+
+
+def _subject(grant: Grant) -> int:
+    """Whose own things a self-grant reaches: the user's, or those of the person stood in for."""
+    return grant.deputy_for_id or grant.user_id
+
+
+def _scope_ids(user: User, grant: Grant) -> list[int]:
+    if grant.scope_id is None:
+        return []
+    expand = _EXPAND.get(grant.scope)
+    if expand is None:
+        return [grant.scope_id]
+    cache: dict[tuple[str, int], list[int]] = user.__dict__.setdefault("_scope_cache", {})
+    found = cache.get((grant.scope, grant.scope_id))
+    if found is None:
+        found = cache[(grant.scope, grant.scope_id)] = sorted(set(expand(grant.scope_id)) | {grant.scope_id})
+    return found
+
+
+def _rows(grant: Grant, entity: str, verb: str) -> list[Row]:
+    return [
+        row
+        for row in TABLE
+        if row.role == grant.role and row.scope == grant.scope and row.entity == entity and verb in row.verbs
+    ]
+
+
+def _wide(row: Row) -> bool:
+    return row.scope in {Scope.ORGANISATION, Scope.UNIT} and not ROLES[row.role].strict
+
+
+def _has_confidentiality(model: type[models.Model]) -> bool:
+    return any(field.name == "confidentiality" for field in model._meta.get_fields())
+
+
+# ── as a filter ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _path_q(model: type[models.Model], path: str, values: Sequence[int]) -> Q:
+    if path.startswith("*"):
+        inner = model._default_manager.filter(**{f"{path[1:]}__in": values}).order_by().values("pk")
+        return Q(pk__in=inner)
+    if len(values) == 1:
+        return Q(**{path: values[0]})
+    return Q(**{f"{path}__in": list(values)})
+
+
+def _grant_q(user: User, grant: Grant, row: Row) -> Q | None:
+    kind = entity_type(row.entity)
+    if grant.scope == Scope.SELF:
+        paths = kind.own.get(grant.role, ())
+        scope_q = Q()
+        for path in paths:
+            scope_q |= _path_q(kind.model, path, [_subject(grant)])
+        if not paths:
+            return None
+    elif grant.scope_id is None:
+        if grant.scope != Scope.ORGANISATION:
+            return None
+        scope_q = ~NOTHING
+    else:
+        path = kind.scopes.get(grant.scope)
+        if path is None:
+            return None
+        scope_q = _path_q(kind.model, path, _scope_ids(user, grant))
+    for name, values in row.when:
+        scope_q &= Q(**{f"{name}__in": values})
+    if _wide(row) and _has_confidentiality(kind.model):
+        scope_q &= ~Q(confidentiality=Confidentiality.STRICT)
+    return scope_q
+
+
+def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: str = "view") -> Q:
+    """What of ``model`` the user may ``verb``. ``None`` is Stellwerk itself (jobs, commands): everything."""
+    if user is None:
+        return ~NOTHING
+    if not isinstance(user, User) or not user.is_active:
+        return NOTHING
+    label = str(model._meta.label_lower)
+    total: Q | None = None
+    for grant in grants_of(user):
+        for row in _rows(grant, label, verb):
+            part = _grant_q(user, grant, row)
+            if part is not None:
+                total = part if total is None else total | part
+    return NOTHING if total is None else total
+
+
+def visible_rows(user: User | AnonymousUser | None, queryset: models.QuerySet[M], verb: str = "view") -> models.QuerySet[M]:
+    return queryset.filter(visible(user, queryset.model, verb))
+
+
+# ── as a predicate ───────────────────────────────────────────────────────────────────────────────
+
+
+def _follow(obj: models.Model, path: str) -> Any:
+    value: Any = obj
+    for part in path.split("__"):
+        if value is None:
+            return None
+        value = getattr(value, part)
+    return value
+
+
+def _path_matches(obj: models.Model, path: str, values: Sequence[int]) -> bool:
+    if path.startswith("*"):
+        if obj.pk is None:
+            return False
+        return type(obj)._default_manager.filter(pk=obj.pk, **{f"{path[1:]}__in": values}).exists()
+    return _follow(obj, path) in values
+
+
+def _grant_matches(user: User, grant: Grant, row: Row, obj: models.Model) -> bool:
+    kind = entity_type(row.entity)
+    if _wide(row) and getattr(obj, "confidentiality", None) == Confidentiality.STRICT:
+        return False
+    if any(_follow(obj, name) not in values for name, values in row.when):
+        return False
+    if grant.scope == Scope.SELF:
+        return any(_path_matches(obj, path, [_subject(grant)]) for path in kind.own.get(grant.role, ()))
+    if grant.scope_id is None:
+        return grant.scope == Scope.ORGANISATION
+    path = kind.scopes.get(grant.scope)
+    return path is not None and _path_matches(obj, path, _scope_ids(user, grant))
+
+
+def can(user: User | AnonymousUser | None, verb: str, subject: models.Model | type[models.Model] | str) -> bool:
+    """May the user ``verb`` this object; for a type or label: may they do it to any object at all?"""
+    if user is None:
+        return True
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    label = subject if isinstance(subject, str) else str(subject._meta.label_lower)
+    for grant in grants_of(user):
+        for row in _rows(grant, label, verb):
+            if not isinstance(subject, models.Model):
+                return True
+            if _grant_matches(user, grant, row, subject):
+                return True
+    return False
+
+
+def require(user: User | AnonymousUser | None, verb: str, subject: models.Model | type[models.Model] | str) -> None:
+    """Refuse with a clear message unless :func:`can`."""
+    if not can(user, verb, subject):
+        raise NotAllowed()
+
+
+def users_who_can(verb: str, obj: models.Model) -> list[User]:
+    """Active users who may ``verb`` this object (for notifications and duties)."""
+    label = str(obj._meta.label_lower)
+    roles = {row.role for row in TABLE if row.entity == label and verb in row.verbs}
+    candidates = User.objects.filter(grants__role__in=roles, is_active=True).distinct().prefetch_related("grants")
+    return [user for user in candidates if can(user, verb, obj)]

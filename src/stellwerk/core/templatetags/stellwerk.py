@@ -1,0 +1,75 @@
+"""Template filters and tags that every page may use (built in)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.db import models
+from django.utils.safestring import SafeString
+
+from stellwerk.core import formats, registry
+from stellwerk.core.permissions import can as may
+from stellwerk.core.text import render_markdown
+
+register = template.Library()
+
+
+@register.filter
+def num(value: Decimal | float | int | None, decimals: int = 0) -> str:
+    return formats.number(value, int(decimals))
+
+
+@register.filter
+def delta(value: Decimal | float | int | None, decimals: int = 0) -> str:
+    """A deviation with explicit sign."""
+    return formats.number(value, int(decimals), sign=True)
+
+
+@register.filter
+def pct(value: Decimal | float | None, decimals: int = 1) -> str:
+    return formats.percent(value, int(decimals))
+
+
+@register.filter
+def money(amount: int | None, currency: str = "EUR") -> str:
+    return formats.money(amount, currency or "EUR")
+
+
+@register.filter
+def money_auto(amount: int | None, currency: str = "EUR") -> str:
+    return formats.money(amount, currency or "EUR", unit="auto")
+
+
+@register.filter
+def day(value: dt.date | None) -> str:
+    return formats.day(value)
+
+
+@register.filter
+def day_short(value: dt.date | None) -> str:
+    return formats.day(value, short=True)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """``mapping[key]`` or None."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    return render_markdown(text)
+
+
+@register.filter
+def url_of(obj: models.Model) -> str:
+    return registry.url_of(obj)
+
+
+@register.simple_tag(takes_context=True)
+def can(context: template.Context, verb: str, subject: Any) -> bool:
+    """``{% can "edit" project as editable %}``"""
+    return may(context["request"].user, verb, subject)

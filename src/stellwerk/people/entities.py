@@ -1,0 +1,73 @@
+"""How the core finds, permits and links the entities of this app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stellwerk.core.models import Grant, Setting, User
+from stellwerk.core.permissions import expand_scope
+from stellwerk.core.registry import EntityType, register_entity
+from stellwerk.people.models import Location, Organisation, Person, Role, Unit
+
+register_entity(
+    EntityType(
+        Organisation,
+        icon="building",
+        url_name="people:organisation-detail",
+        scopes={"organisation": "id", "unit": "*units"},
+        search=("key", "name", "legal_name"),
+    )
+)
+register_entity(
+    EntityType(
+        Unit,
+        icon="sitemap",
+        url_name="people:unit-detail",
+        scopes={"organisation": "organisation_id", "unit": "id"},
+        own={"resource_manager": ("manager__user_id",)},
+        search=("key", "name", "cost_centre"),
+        related=("organisation", "parent", "manager"),
+    )
+)
+register_entity(
+    EntityType(
+        Location,
+        icon="map-pin",
+        scopes={"organisation": "organisation_id"},
+        comments=False,
+        attachments=False,
+    )
+)
+register_entity(EntityType(Role, icon="id-badge", url_name="people:role-detail", search=("key", "name", "name_en")))
+register_entity(
+    EntityType(
+        Person,
+        icon="user",
+        url_name="people:person-detail",
+        scopes={"organisation": "unit__organisation_id", "unit": "unit_id"},
+        own={
+            role: ("user_id",)
+            for role in ("team_member", "project_manager", "programme_manager", "sponsor", "candidate")
+        },
+        search=("key", "first_name", "last_name", "email"),
+        related=("unit", "role", "location", "user"),
+    )
+)
+register_entity(
+    EntityType(User, icon="user-circle", url_name="people:user-detail", url_by="pk", search=("name", "email"), comments=False, attachments=False)
+)
+register_entity(EntityType(Grant, icon="key", comments=False, attachments=False))
+register_entity(EntityType(Setting, icon="settings", comments=False, attachments=False))
+
+
+def units_below(unit_id: int) -> Iterable[int]:
+    """The numbers of all units below a unit, by levels."""
+    found: list[int] = []
+    level = [unit_id]
+    while level:
+        level = list(Unit.objects.filter(parent__in=level).exclude(pk__in=[*found, unit_id]).values_list("pk", flat=True))
+        found.extend(level)
+    return found
+
+
+expand_scope("unit", units_below)

@@ -1,0 +1,41 @@
+"""How the core finds, permits and links the entities of this app."""
+
+from stellwerk.core.registry import EntityType, register_entity
+from stellwerk.reporting.models import Cycle, StatusReport
+
+register_entity(
+    EntityType(
+        StatusReport,
+        icon="report",
+        url_name="reporting:report-detail",
+        scopes={
+            "organisation": "project__portfolio__unit__organisation_id",
+            "unit": "project__unit_id",
+            "portfolio": "project__portfolio_id",
+            "programme": "project__programme_id",
+            "project": "project_id",
+        },
+        own={
+            "project_manager": ("project__manager__user_id",),
+            "sponsor": ("project__sponsor__user_id",),
+            "programme_manager": ("project__programme__manager__user_id",),
+            "team_member": ("*project__members__person__user_id",),
+        },
+        search=("key", "project__key", "project__name"),
+        related=("project", "cycle", "author"),
+    )
+)
+register_entity(
+    EntityType(
+        Cycle,
+        icon="calendar-event",
+        url_name="reporting:cycle-detail",
+        scopes={"organisation": "portfolio__unit__organisation_id", "portfolio": "portfolio_id"},
+        own={
+            "project_manager": ("*portfolio__projects__manager__user_id",),
+            "sponsor": ("*portfolio__projects__sponsor__user_id",),
+        },
+        search=("key",),
+        related=("portfolio",),
+    )
+)

@@ -1,0 +1,251 @@
+"""The shell's context: one lazy object, so that fragments and JSON answers pay nothing for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from stellwerk.core import navigation
+from stellwerk.core.models import Notification, User
+
+DENSITIES = ("compact", "normal", "touch")
+THEMES = ("system", "light", "dark")
+PHONE_BAR = ("my_day", "portfolio", "projects", "reports", "people")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of the navigation as the template needs it."""
+
+    code: str
+    label: str
+    icon: str
+    url: str
+    current: bool
+    badge: int | None = None
+    children: tuple[Link, ...] = ()
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``shell`` with navigation, facts, preferences and texts for the scripts."""
+    return {"shell": Shell(request)}
+
+
+class Shell:
+    """What ``base.html`` reads; every property is computed when it is first used."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        user = getattr(self._request, "user", None)
+        return user if isinstance(user, User) and user.is_authenticated else None
+
+    # ── preferences ──────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def theme(self) -> str:
+        """``system``, ``light`` or ``dark``: of the account, else of this browser."""
+        chosen = self.user.theme if self.user else self._request.COOKIES.get("stellwerk_theme", "")
+        return chosen if chosen in THEMES else "system"
+
+    @cached_property
+    def density(self) -> str:
+        chosen = self._request.COOKIES.get("stellwerk_density", "")
+        return chosen if chosen in DENSITIES else "compact"
+
+    @cached_property
+    def side(self) -> str:
+        return "closed" if self._request.COOKIES.get("stellwerk_side") == "closed" else "open"
+
+    @cached_property
+    def language(self) -> str:
+        return (get_language() or settings.LANGUAGE_CODE)[:2]
+
+    @cached_property
+    def languages(self) -> list[dict[str, str]]:
+        return [{"code": code, "name": str(get_language_info(code)["name_local"])} for code, _name in settings.LANGUAGES]
+
+    @cached_property
+    def here(self) -> str:
+        """The present address, for forms that come back to it."""
+        return self._request.get_full_path()
+
+    # ── facts ────────────────────────────────────────────────────────────────────────────────────
+
+    def _fact(self, name: str) -> Any:
+        return navigation.fact(name, self.user) if self.user else None
+
+    @cached_property
+    def organisation(self) -> str:
+        return str(self._fact("organisation") or "")
+
+    @cached_property
+    def data_date(self) -> dt.date | None:
+        found = self._fact("data_date")
+        return found if isinstance(found, dt.date) else None
+
+    @cached_property
+    def cycle(self) -> str:
+        return str(self._fact("cycle") or "")
+
+    @cached_property
+    def unread(self) -> int:
+        if self.user is None:
+            return 0
+        return Notification.objects.filter(user=self.user, read_at__isnull=True).count()
+
+    @cached_property
+    def demo(self) -> bool:
+        return bool(getattr(settings, "DEMO", False))
+
+    @cached_property
+    def debug(self) -> bool:
+        return bool(settings.DEBUG)
+
+    # ── navigation ───────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def nav(self) -> list[Link]:
+        """The sections that this user has pages in."""
+        user = self.user
+        if user is None:
+            return []
+        entries = navigation.entries_for(user)
+        here = self._current(entries)
+        links = []
+        for section in navigation.SECTIONS:
+            rows = entries.get(section.code)
+            if not rows:
+                continue
+            current = here is not None and here.section == section.code
+            children = tuple(
+                Link(row.url_name, str(row.label), row.icon, row.url(), row is here) for row in rows if len(rows) > 1
+            )
+            badges = [count for row in rows if row.badge and (count := row.badge(user))]
+            links.append(
+                Link(
+                    section.code,
+                    str(section.label),
+                    section.icon,
+                    rows[0].url(),
+                    current,
+                    sum(badges) if badges else None,
+                    children if current else (),
+                )
+            )
+        return links
+
+    def _current(self, entries: dict[str, list[navigation.NavEntry]]) -> navigation.NavEntry | None:
+        """The entry of this page: named by the view (``request.nav``), else the longest address that leads here."""
+        rows = [row for section in entries.values() for row in section]
+        named = getattr(self._request, "nav", None)
+        path = self._request.path
+        if named:
+            return next((row for row in rows if named in (row.url_name, row.section)), None)
+        match = getattr(self._request, "resolver_match", None)
+        exact = [row for row in rows if match is not None and row.url_name == match.view_name]
+        if exact:
+            return exact[0]
+        leading = [row for row in rows if row.url() != "/" and path.startswith(row.url())]
+        return max(leading, key=lambda row: len(row.url()), default=None)
+
+    @cached_property
+    def main_nav(self) -> list[Link]:
+        tail = {section.code for section in navigation.SECTIONS if section.tail}
+        return [link for link in self.nav if link.code not in tail]
+
+    @cached_property
+    def tail_nav(self) -> list[Link]:
+        tail = {section.code for section in navigation.SECTIONS if section.tail}
+        return [link for link in self.nav if link.code in tail]
+
+    @cached_property
+    def phone_nav(self) -> list[Link]:
+        """At most four sections for the bottom bar; the rest stands under "More"."""
+        first = [link for link in self.nav if link.code in PHONE_BAR]
+        return sorted(first, key=lambda link: PHONE_BAR.index(link.code))[:4]
+
+    @cached_property
+    def phone_more(self) -> list[Link]:
+        return [link for link in self.nav if link not in self.phone_nav]
+
+    @cached_property
+    def create(self) -> list[dict[str, str]]:
+        if self.user is None:
+            return []
+        rows = navigation.create_entries_for(self.user)
+        return [{"label": str(row.label), "icon": row.icon, "url": row.url()} for row in rows]
+
+    @cached_property
+    def urls(self) -> dict[str, str]:
+        """Addresses of pages that other rooms own; an empty text hides the control."""
+        return {
+            "palette": _first("search:palette", "core:palette", "core:search-palette"),
+            "search": _first("search:results", "core:search"),
+            "notifications": _first("core:notifications", "core:notification-list"),
+            "profile": _first("core:profile", "core:preferences"),
+            "password": _first("account_change_password"),
+            "mfa": _first("mfa_index"),
+            "logout": _first("account_logout"),
+            "home": _first("web:home"),
+            "preferences": _first("web:preferences"),
+            "components": _first("web:components") if self.debug or self.demo else "",
+        }
+
+    @cached_property
+    def texts(self) -> dict[str, Any]:
+        """Texts and addresses for the scripts, printed as JSON into the page."""
+        return {
+            "language": self.language,
+            "urls": {"palette": self.urls["palette"], "preferences": self.urls["preferences"], "search": self.urls["search"]},
+            "close": _("Close"),
+            "undo": _("Undo"),
+            "cancel": _("Cancel"),
+            "loading": _("Loading …"),
+            "none_found": _("Nothing found"),
+            "type_more": _("Type to search"),
+            "palette_hint": _("Search or command …"),
+            "palette_actions": _("Actions"),
+            "palette_pages": _("Pages"),
+            "failed": _("That did not work: the server did not answer as expected. Your input is still here; try again."),
+            "offline": _("The server cannot be reached. Check the connection and try again; your input is still here."),
+            "signed_out": _("You have been signed out. Sign in again in another tab, then repeat this step."),
+            "not_allowed": _("You may not do this. Ask the PMO if you need it."),
+            "dirty": _("This page has changes that are not saved. Leave anyway?"),
+            "chars_left": _("%(count)s characters left"),
+            "selected": _("%(count)s selected"),
+            "columns": _("Columns"),
+            "sort_hint": _("Drag to reorder"),
+            "show_table": _("Show as table"),
+            "show_chart": _("Show as chart"),
+            "remove": _("Remove"),
+            "uploading": _("Uploading …"),
+            "uploaded": _("Uploaded"),
+            "too_big": _("The file is larger than %(size)s. Make it smaller or split it."),
+            "wrong_type": _("This kind of file is not accepted here."),
+            "job_done": _("Done"),
+            "job_failed": _("Failed"),
+            "job_waiting": _("Waiting for a free worker"),
+            "data_date": _("Data date"),
+            "today": _("today"),
+            "chart_of": _("Chart: %(title)s. The figures stand in the table."),
+        }
+
+
+def _first(*names: str) -> str:
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
