@@ -69,6 +69,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "stellwerk.config.urls"
+CSRF_FAILURE_VIEW = "stellwerk.web.views.csrf_failure"
 WSGI_APPLICATION = "stellwerk.config.wsgi.application"
 AUTH_USER_MODEL = "core.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -107,6 +108,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "stellwerk.core.templatetags.stellwerk",
+                "stellwerk.web.templatetags.shell",
             ],
         },
     }

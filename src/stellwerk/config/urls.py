@@ -4,5 +4,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("stellwerk.web.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "stellwerk.web.views.bad_request"
+handler403 = "stellwerk.web.views.permission_denied"
+handler404 = "stellwerk.web.views.page_not_found"
+handler500 = "stellwerk.web.views.server_error"
