@@ -9,7 +9,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # run as a script: only the translations are compiled
+    BuildHookInterface = object
 
 ROOT = Path(__file__).parent
 DIST = ROOT / "src" / "stellwerk" / "web" / "static" / "dist"
@@ -44,3 +47,7 @@ def build_front_end() -> None:
         code = npm(["--prefix", str(ROOT), *arguments])
         if code != 0:
             raise RuntimeError(f"npm {' '.join(arguments)} failed with exit status {code}; see the output above")
+
+
+if __name__ == "__main__":
+    compile_messages()

@@ -41,7 +41,7 @@ class Cast:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.__dict__["users"][name]
+            return cast_user(self.__dict__["users"][name])
         except KeyError:
             raise AttributeError(name) from None
 
@@ -50,6 +50,11 @@ class Cast:
         client = Client(**extra)
         client.force_login(self.users[name], backend="django.contrib.auth.backends.ModelBackend")
         return client
+
+
+def cast_user(user: object) -> User:
+    assert isinstance(user, User)
+    return user
 
 
 NAMES = {
@@ -84,12 +89,20 @@ def build_cast() -> Cast:
             key=f"PER-{number:04d}", first_name=first, last_name=last, email=user.email, user=user,
             unit=other_unit if code == "olga" else sub_unit if code == "tom" else unit, role=role,
         )  # fmt: skip
-    portfolio = Portfolio.objects.create(key="ANLAGEN", name="Anlagen", unit=unit, state="active", cycle_anchor=dt.date(2026, 11, 6))
+    portfolio = Portfolio.objects.create(
+        key="ANLAGEN", name="Anlagen", unit=unit, state="active", cycle_anchor=dt.date(2026, 11, 6)
+    )
     programme = Programme.objects.create(
-        key="PRG-0001", name="Wasserstoff", portfolio=portfolio, unit=unit, sponsor=people["stefan"], manager=people["gerda"]
+        key="PRG-0001",
+        name="Wasserstoff",
+        portfolio=portfolio,
+        unit=unit,
+        sponsor=people["stefan"],
+        manager=people["gerda"],
     )
     project = Project.objects.create(
-        key="PRJ-0001", name="Elektrolyse Lubmin", portfolio=portfolio, programme=programme, unit=unit, phase="executing",
+        key="PRJ-0001", name="Elektrolyse Lubmin",
+        portfolio=portfolio, programme=programme, unit=unit, phase="executing",
         manager=people["paul"], sponsor=people["stefan"], budget=18_400_000_00, size="L",
     )  # fmt: skip
     other_project = Project.objects.create(
@@ -97,14 +110,39 @@ def build_cast() -> Cast:
         manager=people["olga"], budget=7_900_000_00, size="M",
     )  # fmt: skip
     project.members.create(person=people["tom"], role=role)
-    organisation_wide = {"petra": "pmo_lead", "anton": "pmo_analyst", "conny": "controller", "ada": "administrator", "walter": "auditor"}
+    organisation_wide = {
+        "petra": "pmo_lead",
+        "anton": "pmo_analyst",
+        "conny": "controller",
+        "ada": "administrator",
+        "walter": "auditor",
+    }
     for code, name in organisation_wide.items():
         Grant.objects.create(user=users[code], role=name, scope=Scope.ORGANISATION)
-    for code, name in {"paul": "project_manager", "olga": "project_manager", "stefan": "sponsor", "gerda": "programme_manager", "tom": "team_member"}.items():
+    for code, name in {
+        "paul": "project_manager",
+        "olga": "project_manager",
+        "stefan": "sponsor",
+        "gerda": "programme_manager",
+        "tom": "team_member",
+    }.items():
         Grant.objects.create(user=users[code], role=name, scope=Scope.SELF)
     Grant.objects.create(user=users["rita"], role="resource_manager", scope=Scope.UNIT, scope_id=unit.pk)
     Grant.objects.create(user=users["elke"], role="executive", scope=Scope.PORTFOLIO, scope_id=portfolio.pk)
-    return Cast(organisation, other, unit, sub_unit, other_unit, role, portfolio, programme, project, other_project, users, people)
+    return Cast(
+        organisation,
+        other,
+        unit,
+        sub_unit,
+        other_unit,
+        role,
+        portfolio,
+        programme,
+        project,
+        other_project,
+        users,
+        people,
+    )
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from stellwerk.core.permissions import can, require, visible
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+# Django always hands over the request by position; the name stays free for the view.
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def signed_in(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     _mark(inner, Access("signed_in"))
-    return inner
+    return inner  # type: ignore[return-value]
 
 
 def access(verb: str, entity: str) -> Callable[[View[P]], View[P]]:
@@ -70,7 +71,7 @@ def access(verb: str, entity: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         _mark(inner, Access("table", verb, entity))
-        return inner
+        return inner  # type: ignore[return-value]
 
     return wrap
 
@@ -82,9 +83,7 @@ def actor(request: HttpRequest) -> User:
     raise NotAllowed()
 
 
-def fetch(
-    user: User | AnonymousUser, queryset: type[M] | models.QuerySet[M], verb: str = "view", **lookup: Any
-) -> M:
+def fetch(user: User | AnonymousUser, queryset: type[M] | models.QuerySet[M], verb: str = "view", **lookup: Any) -> M:
     """One object that the user may see (else 404) and ``verb`` (else 403)."""
     rows = queryset if isinstance(queryset, models.QuerySet) else queryset._default_manager.all()
     obj = rows.filter(**lookup).filter(visible(user, rows.model)).first()

@@ -29,7 +29,7 @@ def number(value: Number | None, decimals: int = 0, *, sign: bool = False, langu
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     point, group = _separators(language)
-    text = f"{abs(rounded):,.{decimals}f}".translate(str.maketrans({",": group, ".": point}))
+    text = f"{abs(rounded):,.{decimals}f}".translate({ord(","): group, ord("."): point})
     if rounded < 0:
         return MINUS + text
     return f"+{text}" if sign and rounded > 0 else text

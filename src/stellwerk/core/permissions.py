@@ -183,10 +183,10 @@ def _grant_q(user: User, grant: Grant, row: Row) -> Q | None:
             return None
         scope_q = ~NOTHING
     else:
-        path = kind.scopes.get(grant.scope)
-        if path is None:
+        scope_path = kind.scopes.get(grant.scope)
+        if scope_path is None:
             return None
-        scope_q = _path_q(kind.model, path, _scope_ids(user, grant))
+        scope_q = _path_q(kind.model, scope_path, _scope_ids(user, grant))
     for name, values in row.when:
         scope_q &= Q(**{f"{name}__in": values})
     if _wide(row) and _has_confidentiality(kind.model):
@@ -210,7 +210,9 @@ def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: 
     return NOTHING if total is None else total
 
 
-def visible_rows(user: User | AnonymousUser | None, queryset: models.QuerySet[M], verb: str = "view") -> models.QuerySet[M]:
+def visible_rows(
+    user: User | AnonymousUser | None, queryset: models.QuerySet[M], verb: str = "view"
+) -> models.QuerySet[M]:
     return queryset.filter(visible(user, queryset.model, verb))
 
 

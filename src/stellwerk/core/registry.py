@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     from stellwerk.core.models import User
     from stellwerk.core.states import Machine
 
-MODULES = ("entities", "states", "permissions", "guards", "figures", "checks", "panels", "jobs", "notices", "lists", "navigation")
+MODULES = (
+    "entities",
+    "states",
+    "permissions",
+    "guards",
+    "figures",
+    "checks",
+    "panels",
+    "jobs",
+    "notices",
+    "lists",
+    "navigation",
+)
 
 
 def load(app: str) -> None:

@@ -192,9 +192,7 @@ def stale(current: Versioned, values: Mapping[str, Any]) -> StaleEdit:
     return StaleEdit(conflicts, current.version, str(last.actor) if last and last.actor else "")
 
 
-def edit(
-    obj: M, values: Mapping[str, Any], *, by: User | None, version: int | None = None, reason: str = ""
-) -> M:
+def edit(obj: M, values: Mapping[str, Any], *, by: User | None, version: int | None = None, reason: str = "") -> M:
     """What a form or the API does: permission ``edit`` before and after the change, then :func:`write`.
 
     Errors: ``NotAllowed``, ``Invalid``, ``StaleEdit``, ``Refused`` (archived).

@@ -119,6 +119,10 @@ def _actors(obj: models.Model, verbs: tuple[str, ...]) -> set[int]:
     return set(latest.values())
 
 
+def _not_by_text() -> str:
+    return _("Whoever asked for it may not decide it: another person must do this.")
+
+
 def obstacles(obj: models.Model, transition_: Transition, by: User | None) -> list[str]:
     """Everything that forbids this transition now, in the reader's language."""
     reasons: list[str] = []
@@ -130,7 +134,7 @@ def obstacles(obj: models.Model, transition_: Transition, by: User | None) -> li
     if missing:
         reasons.append(_("Still missing: %(fields)s.") % {"fields": ", ".join(missing)})
     if transition_.not_by and by is not None and by.pk in _actors(obj, transition_.not_by):
-        reasons.append(_("Whoever asked for it may not decide it: another person must do this."))
+        reasons.append(_not_by_text())
     label = str(obj._meta.label_lower)
     for guard in (*GUARDS.get((label, transition_.code), ()), *GUARDS.get((label, "*"), ())):
         reasons.extend(str(reason) for reason in guard(obj, by))
@@ -147,9 +151,7 @@ def offers(obj: models.Model, by: User) -> list[Offer]:
     ]
 
 
-def advance(
-    obj: M, step: str, *, by: User | None, version: int | None = None, reason: str = "", **values: Any
-) -> M:
+def advance(obj: M, step: str, *, by: User | None, version: int | None = None, reason: str = "", **values: Any) -> M:
     """Do a transition: permission, state, required fields, separation of duties, guards; then effects and audit.
 
     Errors: ``NotAllowed``, ``WrongState``, ``Invalid`` (a missing reason), ``StaleEdit``. All or nothing.
@@ -171,9 +173,7 @@ def advance(
             raise Invalid({"reason": [_("Please give a reason.")]})
         reasons = obstacles(obj, transition_, by)
         if reasons:
-            kind = NotAllowed if len(reasons) == 1 and transition_.not_by and reasons[0].startswith(
-                _("Whoever asked for it may not decide it: another person must do this.")
-            ) else WrongState  # fmt: skip
+            kind = NotAllowed if reasons == [_not_by_text()] else WrongState
             raise kind(" ".join(reasons))
         changes = dict(transition_.values(obj, by)) if transition_.values else {}
         changes |= values | {machine.field: transition_.target}

@@ -23,7 +23,11 @@ def render_markdown(text: str) -> SafeString:
     """Markdown to a small, sanitised subset of HTML."""
     html = _parser().render(text or "")
     clean = nh3.clean(
-        html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
     )
     return mark_safe(clean)  # noqa: S308 - sanitised by nh3 one line above
 

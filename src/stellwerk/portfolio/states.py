@@ -41,9 +41,14 @@ register_machine(
         (
             Transition("define", _("Define"), ("identified",), "defined", requires=("vision",), primary=True),
             Transition(
-                "deliver", _("Start delivery"), ("defined",), "delivering", verb="approve",
-                requires=("manager", "sponsor"), primary=True,
-            ),  # fmt: skip
+                "deliver",
+                _("Start delivery"),
+                ("defined",),
+                "delivering",
+                verb="approve",
+                requires=("manager", "sponsor"),
+                primary=True,
+            ),
             Transition("hold", _("Put on hold"), ("delivering",), "on_hold", needs_reason=True),
             Transition("resume", _("Resume"), ("on_hold",), "delivering", primary=True),
             Transition("start_closing", _("Start closing"), ("delivering",), "closing", primary=True),
@@ -70,17 +75,26 @@ register_machine(
         _states(choices.PROPOSAL_STATES, "rejected", "withdrawn", "converted"),
         (
             Transition("submit", _("Submit"), ("draft",), "submitted", requires=("problem", "requester"), primary=True),
-            Transition("start_assessment", _("Start assessment"), ("submitted",), "assessment", verb="import", primary=True),
+            Transition(
+                "start_assessment", _("Start assessment"), ("submitted",), "assessment", verb="import", primary=True
+            ),
             Transition("return", _("Return"), ("submitted",), "returned", verb="import", needs_reason=True),
             Transition("rework", _("Rework"), ("returned",), "draft", primary=True),
             Transition("score", _("Confirm scores"), ("assessment",), "scored", verb="import", primary=True),
-            Transition("approve", _("Approve"), ("scored",), "approved", verb="approve", not_by=("submit",), primary=True),
+            Transition(
+                "approve", _("Approve"), ("scored",), "approved", verb="approve", not_by=("submit",), primary=True
+            ),
             Transition("defer", _("Defer"), ("scored",), "deferred", verb="approve", needs_reason=True),
-            Transition("reject", _("Reject"), ("scored",), "rejected", verb="approve", needs_reason=True, not_by=("submit",)),
+            Transition(
+                "reject", _("Reject"), ("scored",), "rejected", verb="approve", needs_reason=True, not_by=("submit",)
+            ),
             Transition("reassess", _("Assess again"), ("deferred",), "assessment", verb="import"),
             Transition("convert", _("Turn into a project"), ("approved",), "converted", verb="import", primary=True),
             Transition(
-                "withdraw", _("Withdraw"), ("draft", "submitted", "returned", "assessment", "scored", "deferred"), "withdrawn"
+                "withdraw",
+                _("Withdraw"),
+                ("draft", "submitted", "returned", "assessment", "scored", "deferred"),
+                "withdrawn",
             ),
         ),
     )
@@ -100,15 +114,30 @@ register_machine(
         (
             Transition("start_planning", _("Start planning"), ("initiating",), "planning", primary=True),
             Transition(
-                "start_execution", _("Release execution"), ("planning",), "executing", verb="approve",
-                requires=("manager", "sponsor"), primary=True,
-            ),  # fmt: skip
+                "start_execution",
+                _("Release execution"),
+                ("planning",),
+                "executing",
+                verb="approve",
+                requires=("manager", "sponsor"),
+                primary=True,
+            ),
             Transition("start_transition", _("Start transition"), ("executing",), "transition", primary=True),
             Transition("start_closing", _("Start closing"), ("transition",), "closing", primary=True),
             Transition("close", _("Close project"), ("closing",), "closed", verb="approve", primary=True),
-            Transition("hold", _("Put on hold"), _PHASES, "on_hold", verb="approve", needs_reason=True, values=_hold_phase),
+            Transition(
+                "hold", _("Put on hold"), _PHASES, "on_hold", verb="approve", needs_reason=True, values=_hold_phase
+            ),
             *(
-                Transition(f"resume_{phase}", _("Resume"), ("on_hold",), phase, verb="approve", values=_resume_values, primary=True)
+                Transition(
+                    f"resume_{phase}",
+                    _("Resume"),
+                    ("on_hold",),
+                    phase,
+                    verb="approve",
+                    values=_resume_values,
+                    primary=True,
+                )
                 for phase in _PHASES
             ),
             Transition("stop", _("Stop project"), (*_PHASES, "on_hold"), "stopped", verb="approve", needs_reason=True),
@@ -126,7 +155,14 @@ register_machine(
             Transition("open_dossier", _("Open dossier"), ("planned", "recycle"), "dossier_open"),
             Transition("review", _("Submit for review"), ("dossier_open",), "in_review"),
             Transition("go", _("Go"), ("in_review", "conditional_go"), "go", verb="approve"),
-            Transition("conditional_go", _("Conditional go"), ("in_review",), "conditional_go", verb="approve", needs_reason=True),
+            Transition(
+                "conditional_go",
+                _("Conditional go"),
+                ("in_review",),
+                "conditional_go",
+                verb="approve",
+                needs_reason=True,
+            ),
             Transition("recycle", _("Recycle"), ("in_review",), "recycle", verb="approve", needs_reason=True),
             Transition("hold", _("Hold"), ("in_review",), "hold", verb="approve", needs_reason=True),
             Transition("stop", _("Stop"), ("in_review",), "stop", verb="approve", needs_reason=True),

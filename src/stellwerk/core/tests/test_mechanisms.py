@@ -15,7 +15,12 @@ def test_an_edit_writes_one_audit_entry_with_both_values(cast):
     services.edit(cast.project, {"name": "Lubmin II"}, by=cast.paul, version=1, reason="renamed by the board")
     entry = AuditEntry.objects.get(entity_type="portfolio.project", entity_id=cast.project.pk)
     assert entry.changes == {"name": ["Elektrolyse Lubmin", "Lubmin II"]}
-    assert (entry.actor, entry.verb, entry.reason, entry.entity_version) == (cast.paul, "edit", "renamed by the board", 2)
+    assert (entry.actor, entry.verb, entry.reason, entry.entity_version) == (
+        cast.paul,
+        "edit",
+        "renamed by the board",
+        2,
+    )
 
 
 def test_an_edit_without_a_change_writes_nothing(cast):
@@ -58,17 +63,27 @@ def test_units_may_not_form_a_cycle(cast):
 def test_the_audit_trail_is_append_only(cast):
     services.edit(cast.project, {"name": "New"}, by=cast.petra)
     entry = AuditEntry.objects.get()
-    for attempt in (entry.delete, entry.save, AuditEntry.objects.all().delete, lambda: AuditEntry.objects.update(verb="x")):
+    for attempt in (
+        entry.delete,
+        entry.save,
+        AuditEntry.objects.all().delete,
+        lambda: AuditEntry.objects.update(verb="x"),
+    ):
         with pytest.raises(TypeError):
             attempt()
 
 
 def test_keys_are_given_in_order_and_skip_those_typed_by_hand(cast):
-    made = [services.create(Unit, {"name": f"U{n}", "organisation": cast.organisation}, by=cast.petra) for n in range(3)]
+    made = [
+        services.create(Unit, {"name": f"U{n}", "organisation": cast.organisation}, by=cast.petra) for n in range(3)
+    ]
     assert [unit.key for unit in made] == ["UNT-0004", "UNT-0005", "UNT-0006"]  # 1 to 3 were typed by hand
 
 
-@pytest.mark.parametrize("name", ["petra", "anton", "paul", "rita", "conny", "stefan", "elke", "gerda", "tom", "ada", "walter", "uwe", "olga"])
+@pytest.mark.parametrize(
+    "name",
+    ["petra", "anton", "paul", "rita", "conny", "stefan", "elke", "gerda", "tom", "ada", "walter", "uwe", "olga"],
+)
 @pytest.mark.parametrize("verb", ["view", "edit", "approve", "archive"])
 def test_filter_and_predicate_of_the_table_agree(cast, name, verb):
     user = cast.users[name]
