@@ -153,7 +153,7 @@ register_machine(
         _states(choices.GATE_STATES, "go", "stop"),
         (
             Transition("open_dossier", _("Open dossier"), ("planned", "recycle"), "dossier_open"),
-            Transition("review", _("Submit for review"), ("dossier_open",), "in_review"),
+            Transition("review", _("Submit for review"), ("dossier_open", "hold"), "in_review"),
             Transition("go", _("Go"), ("in_review", "conditional_go"), "go", verb="approve"),
             Transition(
                 "conditional_go",
