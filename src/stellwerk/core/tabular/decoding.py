@@ -98,7 +98,7 @@ def _plausibility(piece: bytes, codec: str) -> float:
             continue
         before, after = text[position - 1 : position], text[position + 1 : position + 2]
         if char in _LETTERS:
-            misplaced = char.isupper() and before.islower() or not (before.isalpha() or after.isalpha())
+            misplaced = (char.isupper() and before.islower()) or not (before.isalpha() or after.isalpha())
             score += -1.0 if misplaced else 1.0
         elif char in _SIGNS:
             inside_word = before.isalpha() and after.isalpha() and char not in "’-–\xa0"

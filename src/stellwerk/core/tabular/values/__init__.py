@@ -1,4 +1,7 @@
-"""Reading single cells: dates, numbers, money, lights, yes/no. A bad cell is a value (:class:`Parsed`), no exception."""
+"""Reading single cells: dates, numbers, money, lights, yes/no.
+
+A bad cell is a value (:class:`Parsed`), no exception.
+"""
 
 from stellwerk.core.tabular.values.column import DEFAULT_OPTIONS, ReadingOptions, ValueKind, column_reader
 from stellwerk.core.tabular.values.dates import parse_date

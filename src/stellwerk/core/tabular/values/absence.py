@@ -11,13 +11,13 @@ from stellwerk.core.tabular.notes import Note, note, shorten
 _PLAIN: dict[str, str] = {}
 for _code, _words in {
     "not_provided": (
-        "- – — -- --- . .. … ? ?? ??? x/x none nil null nan keine kein ohne leer blank empty missing fehlt #n/a #na #nv "
-        "#null! unknown unbekannt unklar"
-    ).split(),
-    "not_applicable": "n/a na n.a. n.a n/a. entfällt entfaellt nicht-zutreffend n.z. n.r.".split(),
-    "to_be_determined": "tbd tbc tba tbd. tbc. t.b.d. t.b.c. offen open folgt pending ausstehend".split(),
+        "- – — -- --- . .. … ? ?? ??? x/x none nil null nan keine kein ohne leer blank empty missing fehlt "
+        "#n/a #na #nv #null! unknown unbekannt unklar"
+    ),
+    "not_applicable": "n/a na n.a. n.a n/a. entfällt entfaellt nicht-zutreffend n.z. n.r.",
+    "to_be_determined": "tbd tbc tba tbd. tbc. t.b.d. t.b.c. offen open folgt pending ausstehend",
 }.items():
-    for _word in _words:
+    for _word in _words.split():
         _PLAIN[_word] = _code
 for _code, _phrases in {
     "not_provided": ("k. a.", "k.a.", "k. a", "keine angabe", "keine angaben", "no data", "not given", "no value"),
@@ -53,24 +53,28 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\bnoch nicht (gestartet|begonnen|festgelegt|bekannt|verfügbar|freigegeben|geplant)\b", "too_early"),
         (
-            r"^\W*(no|kein(e[nrms]?)?) (\w+[ -]){0,2}(dca|rag|rating|ampel|status|bewertung|end date|enddatum|date|datum|"
+            r"^\W*(no|kein(e[nrms]?)?) (\w+[ -]){0,2}(dca|rag|rating|ampel|status|bewertung|"
+            r"end date|enddatum|date|datum|"
             r"budget|data|daten|information|angaben?|value|wert|baseline|forecast|plan)\b\W*(\w+\W*){0,2}$",
             "not_provided",
         ),
         (
-            r"\bnot? (been )?(in a position|able|possible|provided|given|supplied|reported|available|rated|assessed|required"
+            r"\bnot? (been )?(in a position|able|possible|provided|given|supplied|reported|"
+            r"available|rated|assessed|required"
             r"|set|stated|specified|recorded)\b",
             "not_provided",
         ),
         (
-            r"\bdid not provide\b|\bunable to provide\b|\bnicht (angegeben|gemeldet|geliefert|vorhanden|verfügbar|bewertet)\b",
+            r"\bdid not provide\b|\bunable to provide\b|\bnicht (angegeben|gemeldet|geliefert|"
+            r"vorhanden|verfügbar|bewertet)\b",
             "not_provided",
         ),
         (r"^\W*(ongoing|laufend|fortlaufend|unbefristet|open[- ]ended|rolling|dauerhaft)\W*$", "open_ended"),
     )
 )
 _COULD_SAY_SO = re.compile(
-    r"exempt|withheld|redact|geschw|sensitiv|confiden|classif|vertrau|geheim|re-?set|baseline|plan|early|noch|not? |no |"
+    r"exempt|withheld|redact|geschw|sensitiv|confiden|classif|vertrau|geheim|re-?set|baseline|"
+    r"plan|early|noch|not? |no |"
     r"kein|unable|nicht|ongoing|laufend|unbefr|open|rolling|dauer",
     re.IGNORECASE,
 )

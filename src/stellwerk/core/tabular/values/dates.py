@@ -32,7 +32,10 @@ _WEEKDAY = (
     r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|"
     r"samstag|sonnabend|sonntag|mo|di|mi|do|fr|sa|so)\b[.,]*\s*"
 )
-_TIME = r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s*uhr)?(?:\s*(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?)?"
+_TIME = (
+    r"(?:[T ,]+\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:[.,]\d+)?)?(?:\s*[ap]\.?m\.?)?(?:\s*uhr)?(?:\s*(?:z|utc|"
+    r"gmt|[+-]\d{2}:?\d{2}))?)?"
+)
 _YEAR = r"(?P<year>\d{4}|\d{2}|'\d{2})"
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _TIME + r"$", re.IGNORECASE)
@@ -82,7 +85,9 @@ _ROUGH = re.compile(
 _AFTER = re.compile(r"\s*(?:\([^()]{0,40}\)|\*+|\?+)$")
 _INSIDE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:\d{4}|\d{2})|"
-    rf"(?:\d{{1,2}}(?:\.|st|nd|rd|th)?[\s-]*(?:of\s+)?)?{_MONTH.replace('?P<month>', '?:')}[\s,.-]*(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s+)?\d{{4}}|"
+    rf"(?:\d{{1,2}}(?:\.|st|nd|rd|"
+    rf"th)?[\s-]*(?:of\s+)?)?{_MONTH.replace('?P<month>', '?:')}[\s,.-]*(?:\d{{1,2}}(?:st|nd|rd|"
+    rf"th)?,?\s+)?\d{{4}}|"
     r"q[1-4][\s/-]*\d{4}|\b\d{1,2}/\d{4}",
     re.IGNORECASE,
 )

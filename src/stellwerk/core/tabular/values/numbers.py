@@ -37,10 +37,11 @@ _FACTORS: dict[str, int] = {
     **dict.fromkeys(("bio", "billionen", "trillion", "trillions", "tn"), 10**12),
 }
 _ONLY_WITH_CURRENCY = {"t": 10**3}
-_MEASURES = set(
-    "h hr hrs hour hours std stunde stunden d day days tag tage pt md mt pd pm person-days personentage mt manntage "
-    "personenmonate monate months month wochen weeks fte vzä vzae vk stk stück pcs points punkte pkt sp".split()
+_MEASURE_WORDS = (
+    "h hr hrs hour hours std stunde stunden d day days tag tage pt md mt pd pm person-days personentage manntage "
+    "personenmonate monate months month wochen weeks fte vzä vzae vk stk stück pcs points punkte pkt sp"
 )
+_MEASURES = frozenset(_MEASURE_WORDS.split())
 _ROUGH = re.compile(
     r"^(?:ca|circa|approx|approximately|about|around|etwa|rund|c|max|min|up to|bis zu)\b[.:]?\s*|^[~≈]\s*", re.I
 )
@@ -50,7 +51,9 @@ _DIGITS = re.compile(r"\d[\d.,]*")
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _SHAPE = re.compile(
-    r"^(?P<before>[^\d,]*?)(?P<number>\d[\d.,'’´` ]*|[.,]\d+)(?:(?P<exponent>[eE][+-]?\d{1,2})(?![a-z]))?(?P<after>[^\d]*|\s*[^\d\s]{0,4}'?000s?\W*)$"
+    r"^(?P<before>[^\d,]*?)(?P<number>\d[\d.,'’´` ]*|"
+    r"[.,]\d+)(?:(?P<exponent>[eE][+-]?\d{1,2})(?![a-z]))?(?P<after>[^\d]*|"
+    r"\s*[^\d\s]{0,4}'?000s?\W*)$"
 )
 _WORD = re.compile(r"'?000s?|[^\W\d_]+(?:-[^\W\d_]+)?\.?|[€£$¥₩₹]|[%‰]")
 
@@ -202,7 +205,7 @@ def _scan(text: str, decimal_sign: DecimalSign | None) -> Scanned | None:
         return None
     before, after = match["before"].strip(), match["after"].strip()
     minus = before.count("-") + after.startswith("-") + after.endswith("-") * (len(after) > 1)
-    if minus > 1 or "-" in after.strip("-") and not _is_word_with_hyphen(after):
+    if minus > 1 or ("-" in after.strip("-") and not _is_word_with_hyphen(after)):
         return None
     if before.startswith("(") and after.endswith(")") and not minus:  # £(1,234)
         negative, before, after = True, before.strip("("), after.strip(")")
@@ -231,7 +234,7 @@ def _unit_of(before: str, after: str) -> Unit | None:
     left, right = _unit(before), _unit(after)
     if left is None or right is None:
         return None
-    if left.factor and right.factor or left.currency and right.currency and left.currency != right.currency:
+    if (left.factor and right.factor) or (left.currency and right.currency and left.currency != right.currency):
         return None
     if (left.currency or right.currency) and not (left.factor or right.factor) and after.lower() == "t":
         return Unit(10**3, left.currency or right.currency)
@@ -341,11 +344,11 @@ _HEADER_TAIL = re.compile(r"(?:^|[\s_/-])([^\W\d_]{2,8}|%)$")
 def unit_in_header(header: str) -> Unit:
     """The unit that a heading names: ``Budget (£million)``, ``Kosten in T€``, ``Plan [Mio. EUR]``, ``£m``, ``%``."""
     text = _SPACES.sub(" ", header)
-    for match in _HEADER_UNIT.finditer(text):
-        candidate = next(group for group in match.groups() if group)
+    for found in _HEADER_UNIT.finditer(text):
+        candidate = next(group for group in found.groups() if group)
         for part in (candidate, *re.split(r"[,\s]+", candidate)):
             unit = _unit(part.strip(" .:;*"))
-            if unit is not None and unit != NO_UNIT and not (unit.factor and not unit.currency and match.group(3)):
+            if unit is not None and unit != NO_UNIT and not (unit.factor and not unit.currency and found.group(3)):
                 return unit
     if match := _HEADER_TAIL.search(text.strip()):
         unit = _token(match[1])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 
 from stellwerk.core.tabular.cells import Cell
@@ -24,6 +25,7 @@ from stellwerk.core.tabular.values.numbers import (
 SAMPLE = 600
 EVIDENCE = 20_000
 LONG_TEXT = 60
+JUDGED_CHARACTERS = 300
 _DATE_LIKE = re.compile(r"\d|(?:q[1-4]|kw|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.IGNORECASE)
 _KEY = re.compile(r"[\w./#-]*\d[\w./#-]*$")
 _KEY_SHAPE = (re.compile(r"\d+"), re.compile(r"[A-Za-zÄÖÜäöü]+"))
@@ -74,18 +76,19 @@ class ColumnProfile:
 
 
 def classify(cell: Cell) -> str:
-    """The kind of one cell on its own: empty, absent, date, money, number, percent, light, letter, boolean, long, text."""
+    """The kind of one cell: empty, absent, date, money, number, percent, light, letter, boolean, long or text."""
     if cell is None:
         return "empty"
     if isinstance(cell, str):
-        return _classify_text(cell)
+        return _classify_text(cell[:JUDGED_CHARACTERS])
     if isinstance(cell, date):
         return "date"
     return "boolean" if isinstance(cell, bool) else "number"
 
 
+@lru_cache(maxsize=32768)
 def _classify_text(raw: str) -> str:
-    text = raw.strip() if len(raw) <= 200 else raw[:200].strip()
+    text = raw.strip()
     if not text:
         return "empty"
     lower = text.lower()
@@ -93,9 +96,9 @@ def _classify_text(raw: str) -> str:
         kind = _classify_short(text, lower)
         if kind:
             return kind
-    if absence_of(" ".join(raw[:300].split())) is not None:
+    if absence_of(" ".join(text.split())) is not None:
         return "absent"
-    return "long" if len(raw) > LONG_TEXT else "text"
+    return "long" if len(text) > LONG_TEXT else "text"
 
 
 def _classify_short(text: str, lower: str) -> str:
@@ -183,6 +186,9 @@ def _settle_letters(kinds: Counter[str], sample: Iterable[Cell]) -> None:
     seen = {str(value).strip().lower() for value in sample}
     others = {value for value in seen if value and value not in LETTERS and not light_code(value)}
     lights = {value for value in seen if value in LETTERS}
+    if kinds["boolean"] and seen <= _YES_NO | {""}:
+        kinds["boolean"] += letters
+        return
     is_light = kinds["light"] > 0 or (len(lights) >= 2 and len(others) <= len(seen) / 4)
     kinds["light" if is_light else "text"] += letters
     for kind in ("light", "text"):
@@ -203,7 +209,7 @@ def _is_person(text: str) -> bool:
     if not 5 <= len(text) <= 40 or any(char.isdigit() for char in text) or not _PERSON.match(text):
         return False
     words = text.replace(",", " ").split()
-    return sum(1 for word in words if _NAME_WORD.match(word)) >= 2
+    return sum(1 for word in words if _NAME_WORD.match(word) and not (word.isupper() and len(word) > 3)) >= 2
 
 
 def _decimal_sign(evidence: Iterable[str]) -> DecimalSign | None:

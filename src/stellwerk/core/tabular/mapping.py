@@ -1,0 +1,263 @@
+"""Suggesting which column holds which field, from headings and contents, all columns at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
+
+from stellwerk.core.tabular.assignment import assign
+from stellwerk.core.tabular.cells import is_blank
+from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.tabular.table import ColumnInfo, Table
+from stellwerk.core.tabular.values.profile import ColumnProfile, profile_table
+from stellwerk.core.tabular.words import concepts, normal
+
+FieldKind = Literal[
+    "key", "name", "text", "prose", "person", "category", "date", "money", "number", "percent", "light", "boolean"
+]
+THRESHOLD = 0.45
+SURE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """A field that a file may fill. ``labels``: names in German and English, the usual first; ``patterns``: regular
+    expressions searched in the normal form of the heading (small letters, no umlauts); ``avoid``: such patterns that
+    speak against it."""
+
+    code: str
+    kind: FieldKind
+    labels: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMapping:
+    """What a user confirmed before: headings (their normal form) to field codes; None: keep as extra attribute."""
+
+    signature: str
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """``field`` comes from ``column``. ``others`` are further columns of the same name, in the order in which they
+    fill a row that ``column`` leaves empty. ``confidence`` is from 0 to 1."""
+
+    column: int
+    field: str
+    confidence: float
+    why: tuple[Note, ...]
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    value: float
+    why: tuple[Note, ...]
+
+
+def suggest(
+    table: Table,
+    fields: Sequence[FieldSpec],
+    saved: SavedMapping | None = None,
+    *,
+    profiles: Sequence[ColumnProfile] | None = None,
+) -> list[Suggestion]:
+    """The best mapping as a whole: no column fills two fields, no field takes two columns. A column without a
+    suggestion is the caller's to keep as an extra attribute."""
+    profiles = profiles if profiles is not None else profile_columns(table)
+    known = {spec.code for spec in fields}
+    if saved is not None and saved.signature == table.signature:
+        return _from_saved(table, saved, known)
+    scores = [
+        [_score(spec, table, column, profiles[column.index], saved) for column in table.columns] for spec in fields
+    ]
+    gains = [[cell.value if cell.value >= THRESHOLD else 0.0 for cell in row] for row in scores]
+    suggestions = []
+    for spec, row, column in zip(fields, scores, assign(gains), strict=True):
+        if column is not None:
+            cell = row[column]
+            others = _others(table, profiles, spec, column)
+            suggestions.append(Suggestion(column, spec.code, round(min(1.0, cell.value), 3), cell.why, others))
+    return sorted(suggestions, key=lambda item: item.column)
+
+
+def profile_columns(table: Table) -> list[ColumnProfile]:
+    """The profiles of a table's columns, evidence shared over the file."""
+    return profile_table([(column.header, table.values(column.index)) for column in table.columns])
+
+
+def saved_mapping(table: Table, chosen: Mapping[int, str | None]) -> SavedMapping:
+    """What to keep of a user's decision for the next file: ``chosen`` maps column indexes to field codes."""
+    return SavedMapping(table.signature, {normal(table.columns[i].name): code for i, code in chosen.items()})
+
+
+def _from_saved(table: Table, saved: SavedMapping, known: set[str]) -> list[Suggestion]:
+    why = (note("saved", _("as you decided for a file with the same headings")),)
+    suggestions, used = [], set()
+    for column in table.columns:
+        code = saved.columns.get(normal(column.name))
+        if code in known and code not in used:
+            used.add(code)
+            suggestions.append(Suggestion(column.index, str(code), 1.0, why, _same_name(table, column)))
+    taken = {suggestion.column for suggestion in suggestions}
+    return [
+        Suggestion(s.column, s.field, s.confidence, s.why, tuple(i for i in s.others if i not in taken))
+        for s in suggestions
+    ]
+
+
+def _same_name(table: Table, column: ColumnInfo) -> tuple[int, ...]:
+    base = normal(column.base)
+    return tuple(c.index for c in table.columns if c.index != column.index and normal(c.base) == base)
+
+
+def _others(table: Table, profiles: Sequence[ColumnProfile], spec: FieldSpec, chosen: int) -> tuple[int, ...]:
+    """Columns of the same name that hold the same kind of thing and do not contradict the chosen one."""
+    others = []
+    main = table.values(chosen)
+    for index in _same_name(table, table.columns[chosen]):
+        if not profiles[index].filled or _content(spec.kind, profiles[index]) < 0:
+            continue
+        both = [(a, b) for a, b in zip(main, table.values(index), strict=True) if not is_blank(a) and not is_blank(b)]
+        same = sum(1 for a, b in both if a == b)
+        if len(both) <= 0.2 * len(main) or same >= 0.8 * len(both):
+            others.append(index)
+    return tuple(sorted(others, key=lambda index: -table.columns[index].filled))
+
+
+def _score(
+    spec: FieldSpec, table: Table, column: ColumnInfo, profile: ColumnProfile, saved: SavedMapping | None
+) -> _Score:
+    by_name = _by_name(spec, column.base, column.header)
+    why: list[Note] = []
+    if saved is not None and spec.code == saved.columns.get(normal(column.base)):
+        by_name = max(by_name, 0.97)
+        why.append(note("saved_heading", _("you mapped this heading before")))
+    elif by_name >= 0.5:
+        why.append(note("heading", _("the heading matches")))
+    content = _content(spec.kind, profile)
+    if content > 0.3:
+        why.append(note("contents", _("the contents fit")))
+    if profile.filled == 0:
+        return _Score(0.5 * by_name, tuple(why))
+    if content < 0:
+        return _Score(by_name * max(0.0, 0.55 + 0.55 * content), tuple(why))
+    if by_name < 0.3:
+        return _Score(_by_content_alone(spec, table, column, profile), (note("contents", _("the contents fit")),))
+    fill = 0.02 * column.filled / max(1, len(table.rows))
+    return _Score(0.8 * by_name + 0.18 * content + fill, tuple(why))
+
+
+def _by_name(spec: FieldSpec, base: str, header: str) -> float:
+    """How well a heading names the field: its first line without brackets counts most."""
+    main = re.sub(r"[(\[{].*?[)\]}]", " ", header.split("\n", 1)[0]).strip() or base
+    if spec.avoid and any(re.search(pattern, normal(base)) for pattern in spec.avoid):
+        return 0.0
+    score = max((_likeness(label, main) for label in spec.labels), default=0.0)
+    score = max(score, 0.9 * max((_likeness(label, base) for label in spec.labels), default=0.0))
+    if any(re.search(pattern, normal(" ".join(main.split("_")))) for pattern in spec.patterns):
+        score = max(score, 0.93)
+    elif any(re.search(pattern, normal(base)) for pattern in spec.patterns):
+        score = max(score, 0.85)
+    return score
+
+
+@lru_cache(maxsize=65536)
+def _likeness(label: str, heading: str) -> float:
+    left, right = normal(label), normal(heading)
+    if not left or not right:
+        return 0.0
+    if left == right or left.replace(" ", "") == right.replace(" ", ""):
+        return 1.0
+    a, b = _meaningful(label), _meaningful(heading)
+    if a and b:
+        if a == b:
+            return 0.96
+        common = len(a & b)
+        covered, share = common / len(a), common / len(b)
+        by_words = covered * (0.55 + 0.4 * share) if covered == 1 else 0.75 * covered * share
+    else:
+        by_words = 0.0
+    by_letters = fuzz.ratio(left, right) / 100
+    return max(by_words, by_letters * 0.92 if by_letters >= 0.8 else 0.0)
+
+
+def _meaningful(text: str) -> frozenset[str]:
+    found = frozenset(word for word in concepts(text) if not (word.isdigit() and len(word) != 1))
+    return found - {"project"} if len(found) > 1 else found
+
+
+def _content(kind: FieldKind, profile: ColumnProfile) -> float:
+    """From -1 (the contents forbid it) over 0 (they say nothing) to 1 (they speak for it)."""
+    if not profile.shares:
+        return 0.0
+    numeric = profile.share("number", "money", "percent")
+    if kind == "date":
+        return _leaning(profile.share("date") + 0.5 * _could_be_serial(profile))
+    if kind == "money":
+        return _leaning(profile.share("money", "number")) * (1.0 if profile.share("money") > 0.5 else 0.8)
+    if kind == "number":
+        return _leaning(numeric)
+    if kind == "percent":
+        return _leaning(profile.share("percent") + 0.7 * profile.share("number"))
+    if kind == "light":
+        return _leaning(profile.share("light"))
+    if kind == "boolean":
+        return _leaning(profile.share("boolean") + 0.5 * _could_be_flag(profile))
+    return _content_of_text(kind, profile, numeric)
+
+
+def _content_of_text(kind: FieldKind, profile: ColumnProfile, numeric: float) -> float:
+    typed = profile.share("date", "light", "boolean") + profile.share("money", "percent")
+    if kind == "key":
+        unique = profile.distinct_share
+        return -1.0 if unique < 0.9 or profile.share("long", "date") > 0.3 else unique * max(0.3, profile.key_share)
+    if typed > 0.6 or (numeric > 0.9 and kind != "category"):
+        return -0.8
+    if kind == "name":
+        fits = profile.share("text", "long") * profile.distinct_share
+        return -0.4 if profile.average_length > 160 or profile.distinct_share < 0.5 else fits
+    if kind == "prose":
+        return min(1.0, profile.share("long") * 1.2) if profile.average_length > 30 else 0.0
+    if kind == "person":
+        return profile.person_share if profile.distinct > 1 and profile.average_length < 60 else -0.5
+    if kind == "category":
+        few = profile.distinct_share < 0.5 or profile.distinct <= 12
+        return 0.6 if few and profile.average_length < 60 else -0.3
+    return 0.3 if profile.average_length < 120 else 0.0
+
+
+def _leaning(share: float) -> float:
+    return share if share >= 0.5 else share - 0.9 if share < 0.1 else share - 0.5
+
+
+def _could_be_serial(profile: ColumnProfile) -> float:
+    return profile.share("number") if 4 <= profile.average_length <= 6 else 0.0
+
+
+def _could_be_flag(profile: ColumnProfile) -> float:
+    return profile.share("number", "text", "light") if profile.distinct <= 3 and profile.average_length <= 2 else 0.0
+
+
+def _by_content_alone(spec: FieldSpec, table: Table, column: ColumnInfo, profile: ColumnProfile) -> float:
+    """Only what contents alone can tell: a unique patterned key, the one column of lights, a first column of names."""
+    if not spec.required and spec.kind not in ("key", "light"):
+        return 0.0
+    complete = column.filled >= 0.98 * len(table.rows) and len(table.rows) >= 3
+    if spec.kind == "key" and complete and profile.distinct_share == 1.0 and profile.key_share > 0.8:
+        return 0.5 if column.index <= 2 and profile.share("date", "money") == 0 else 0.0
+    if spec.kind == "light" and spec.required and profile.share("light") > 0.8:
+        return 0.5
+    if spec.kind == "name" and complete and profile.distinct_share > 0.9 and profile.share("text", "long") > 0.8:
+        return 0.5 - 0.01 * column.index if 4 <= profile.average_length <= 120 else 0.0
+    return 0.0
