@@ -1,0 +1,74 @@
+/** Input is kept: leave warning, no double submit, growing text areas with a counter, filters that submit themselves. */
+import { each, island, make } from "../lib/dom";
+import { language, t } from "../lib/texts";
+import { stateOf } from "../lib/formstate";
+import { formatNumber } from "../lib/format";
+
+const dirty = new Set<HTMLFormElement>();
+
+function guard(form: HTMLFormElement): void {
+  const initial = stateOf(new FormData(form));
+  const look = (): void => {
+    const changed = stateOf(new FormData(form)) !== initial;
+    form.toggleAttribute("data-dirty", changed);
+    if (changed) dirty.add(form);
+    else dirty.delete(form);
+  };
+  form.addEventListener("input", look);
+  form.addEventListener("change", look);
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    dirty.delete(form);
+    form.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+    // A download or a failed request leaves the page where it is: the form may be sent again.
+    setTimeout(() => release(form), 4000);
+  });
+  form.addEventListener("htmx:afterRequest", () => release(form));
+}
+
+function release(form: HTMLFormElement): void {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+}
+
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll<HTMLFormElement>("form[data-guard]")) release(form);
+});
+window.addEventListener("beforeunload", (event) => {
+  for (const form of dirty) if (form.isConnected) event.preventDefault();
+});
+
+function grow(area: HTMLTextAreaElement): void {
+  const fit = (): void => {
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight + 2, window.innerHeight * 0.7)}px`;
+  };
+  area.addEventListener("input", fit);
+  if (area.value) fit();
+  if (area.maxLength <= 0) return;
+  const count = make("span", { class: "count", attributes: { "aria-live": "off" } });
+  area.after(count);
+  const show = (): void => {
+    const left = area.maxLength - area.value.length;
+    count.textContent = t("chars_left", { count: formatNumber(left, language(), 0) });
+    // Only the last stretch is announced, otherwise each key would speak.
+    count.setAttribute("aria-live", left < 50 ? "polite" : "off");
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+island((root) => {
+  each<HTMLFormElement>(root, "form[data-guard]", "guard", guard);
+  each<HTMLTextAreaElement>(root, "textarea[data-autosize]", "autosize", grow);
+  each<HTMLElement>(root, "[data-autosubmit]", "autosubmit", (element) =>
+    element.addEventListener("change", () => (element instanceof HTMLFormElement ? element : element.closest("form"))?.requestSubmit()),
+  );
+  const wrong = root.querySelector<HTMLElement>('[aria-invalid="true"]');
+  if (wrong && wrong.closest("form")?.dataset.focusError !== undefined) wrong.focus();
+});
