@@ -95,7 +95,7 @@ def render_pdf(document: Document, numbers: Numbers, progress: Callable[[int, in
         "#set page(width: 13.333in, height: 7.5in, margin: 0pt)\n"
         f'#set text(font: "{FAMILY}", lang: "{numbers.lang}", hyphenate: false, top-edge: .95em, bottom-edge: -.2em, fill: ink, number-type: "lining")\n'
         "#set par(leading: 0pt, spacing: 0pt, justify: false)\n"
-        "#show heading: it => it.body\n"
+        "#show heading: set text(size: 1em)\n#show heading: it => it.body\n"
         "#let t(x, y, w, h, a, c) = place(top + left, dx: x * 1in, dy: y * 1in, box(width: w * 1in, height: h * 1in, align(a, c)))\n"
         "#let l(x, y, u, v, s) = place(top + left, line(start: (x * 1in, y * 1in), end: (u * 1in, v * 1in), stroke: s))\n"
         "#let i(x, y, s, n, a) = place(top + left, dx: x * 1in, dy: y * 1in, figure(alt: a, light(n, s * 1in)))\n"

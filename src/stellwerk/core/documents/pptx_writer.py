@@ -163,11 +163,16 @@ class _SlidePainter:
 
     def _footer(self, shape: Any, content: str) -> None:
         form = shape.placeholder_format
+        style = ""
+        if self.base.own:  # said again on the slide: LibreOffice does not inherit the style of a footer
+            align = "l" if form.type == PP_PLACEHOLDER.FOOTER else "r"
+            style = f'<a:pPr algn="{align}"/>'
+            content = content.replace("/>", f' sz="900"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill><a:latin typeface="+mn-lt"/></a:rPr>', 1)
         kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[form.type]
         self._append(
             f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{self._id()}" name={quoteattr(shape.name)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
             f'<p:nvPr><p:ph type="{kind}" idx="{form.idx}"/></p:nvPr></p:nvSpPr><p:spPr/>'
-            f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p>{content}</a:p></p:txBody></p:sp>"
+            f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p>{style}{content}</a:p></p:txBody></p:sp>"
         )
 
     # ------------------------------------------------ helpers

@@ -1,0 +1,104 @@
+"""Make a steering committee deck from a frozen payload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from stellwerk.core.documents.files import write_whole
+from stellwerk.core.documents.numbers import Lang
+from stellwerk.core.documents.pdf_writer import render_pdf
+from stellwerk.core.documents.pptx_template import TemplateProblem
+from stellwerk.core.documents.pptx_writer import render_pptx
+from stellwerk.core.documents.scene import Document, Slide
+from stellwerk.core.documents.text import clean, fit
+from stellwerk.core.documents.xlsx_writer import render_xlsx
+from stellwerk.reporting.deck.facts import ClaimError, Facts
+from stellwerk.reporting.deck.slides import appendix, details, money, opening, overview, risks, schedule
+from stellwerk.reporting.payload import DeckPayload
+
+Format = Literal["pptx", "pdf", "xlsx"]
+MOST_PROJECT_PAGES = 12
+
+
+@dataclass(frozen=True)
+class DeckSummary:
+    """What was made: (kind, title) of each slide in order."""
+
+    slides: list[tuple[str, str]]
+
+
+def write_deck(
+    payload: DeckPayload,
+    *,
+    lang: Lang,
+    fmt: Format,
+    target: Path | BinaryIO,
+    template: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> DeckSummary:
+    """Write the deck as PPTX, PDF or XLSX, whole or not at all.
+
+    ``template`` is the organisation's own .pptx or .potx (PPTX only). ``progress`` is told (slides done, slides in all).
+    Raises TemplateProblem with a message for the user; any other error is a bug, nothing is written then either.
+    """
+    with override(lang):
+        facts = Facts(payload, lang)
+        document = build_document(facts)
+        if fmt == "pptx":
+            content = render_pptx(document, facts.numbers, template, progress)
+        elif fmt == "pdf":
+            content = render_pdf(document, facts.numbers, progress)
+        elif fmt == "xlsx":
+            content = render_xlsx(document, facts.numbers, overview=_("Overview"), labels=(_("Slide"), _("Title")))
+        else:
+            raise ValueError(f"unknown format {fmt!r}")
+    write_whole(target, content)
+    return DeckSummary([(slide.kind, slide.title) for slide in document.slides])
+
+
+def build_document(facts: Facts) -> Document:
+    """The slides in the active language; slides without data are left out."""
+    payload = facts.payload
+    roadmap, roadmap_rest = schedule.roadmap_slides(facts)
+    groups: list[tuple[str, list[Slide]]] = [
+        (_("Decisions requested"), opening.decision_slides(facts)),
+        (_("State of the portfolio"), [*overview.summary_slide(facts), *overview.matrix_slides(facts), *overview.change_slides(facts)]),
+        (_("Roadmap and milestones"), [*roadmap, *schedule.trend_slides(facts), *schedule.slip_slides(facts)]),
+        (_("Finance"), [*money.finance_slides(facts), *money.curve_slides(facts)]),
+        (_("Risks and issues"), [*risks.risk_slides(facts), *risks.issue_slides(facts)]),
+        (_("Resources and dependencies"), [*risks.resource_slides(facts), *risks.dependency_slides(facts)]),
+        (_("Outlook"), schedule.outlook_slides(facts)),
+        (_("Decisions in detail"), details.decision_pages(facts)),
+        (_("Red projects in detail"), details.project_pages(facts, facts.with_light("red")[:MOST_PROJECT_PAGES])),
+        (_("Appendix"), [*roadmap_rest, *appendix.gap_slides(facts), appendix.definition_slide(facts)]),
+    ]
+    slides = [opening.title_slide(facts)]
+    topics: list[tuple[str, int, int]] = []
+    at = 3
+    for name, pages in groups:
+        if pages:
+            topics.append((name, at, at + len(pages) - 1))
+            at += len(pages)
+    slides.append(opening.agenda_slide(facts, topics))
+    for _name, pages in groups:
+        slides += pages
+    numbers = facts.numbers
+    body = payload.body or _("Steering committee")
+    parts = [payload.organisation, f"{body} {numbers.date(payload.meeting_date)}" if payload.meeting_date else body,
+             _("Data date %(date)s") % {"date": numbers.date(payload.data_date)}, payload.confidentiality]
+    footer = "   |   ".join(clean(part) for part in parts if part)
+    title = f"{body} {payload.portfolio_name or payload.portfolio_key}, {numbers.date(payload.data_date)}"
+    made_for = payload.meeting_date or payload.data_date
+    return Document(
+        clean(title), clean(payload.organisation), fit(footer, 9, 9.1), numbers.date(made_for), tuple(slides), appendix.sheets(facts),
+        keywords=clean(payload.portfolio_key), overview=(("", clean(title)), ("", clean(footer))),
+    )
+
+
+__all__ = ["ClaimError", "DeckSummary", "TemplateProblem", "build_document", "write_deck"]

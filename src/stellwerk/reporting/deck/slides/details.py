@@ -1,0 +1,297 @@
+"""One page per decision with options, one page per red project."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Rect, Run, Slide, Text
+from stellwerk.core.documents.text import fit, height_of, wrap
+from stellwerk.reporting.deck.facts import Facts
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, light_cell, placed, section, subtitle
+from stellwerk.reporting.deck.slides.money import curve_chart
+from stellwerk.reporting.deck.words import amount_name, dimension_name, light_word, phase_name, severity_name
+from stellwerk.reporting.payload import DIMENSIONS, Amounts, DecisionLine, StatusPayload
+
+_MIDDLE = ("budget", "bac", "ac", "commitment", "etc", "eac", "vac")
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def decision_pages(facts: Facts) -> list[Slide]:
+    return [_decision(facts, number, line) for number, line in enumerate(facts.decisions, start=1)]
+
+
+def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
+    best = next((option for option in line.options if option.recommended), None)
+    claim_text = line.recommendation or (best.name if best else line.question)
+    title = headline(_("Decision %(number)s: %(what)s") % {"number": number, "what": claim_text})
+    parts = [f"{line.project_key} {line.project_name}".strip() or facts.payload.portfolio_name]
+    if line.submitted_by:
+        parts.append(_("submitted by %(who)s") % {"who": line.submitted_by})
+    if line.decided_by:
+        parts.append(_("decided by %(who)s") % {"who": line.decided_by})
+    if line.due is not None:
+        parts.append(_("due on %(date)s") % {"date": facts.numbers.date(line.due)})
+    elements: list[Element] = []
+    y = TOP + 0.02
+    question = _("Question: %(text)s") % {"text": line.question}
+    text = fit(question, 14, FULL, 2, True)
+    head, _colon, rest = text.partition(": ")
+    elements.append(Text(LEFT, y, FULL, 0.55, ((Run(f"{head}: ", True), Run(rest)),), 14))
+    y += height_of(len(wrap(text, 14, FULL, True)), 14) + 0.2
+    if line.options:
+        options, y = _options(line, y)
+        elements += options
+        y += 0.22
+    half = 6.9
+    recommendation = line.recommendation or (best.name if best else "")
+    if recommendation:
+        elements += section(_("Proposed decision"), LEFT, y, half)
+        lines = max(1, min(6, int((BOTTOM - y - 0.4) / height_of(1, 14))))
+        elements.append(Text(LEFT, y + 0.36, half, BOTTOM - y - 0.36, ((Run(fit(recommendation, 14, half, lines)),),), 14))
+    x = LEFT + half + 0.4 if recommendation else LEFT
+    grid = Grid(_("Decision details"), (Column(1.75, ""), Column(RIGHT - x - 1.75, "")), size=11.5, row_height=0.32, has_header=False)
+    if line.impact_money is not None:
+        grid.add(C(_("Effect on EAC"), color="grey"), C(facts.money(line.impact_money, sign=True), True, value=facts.value(line.impact_money), places=1, signed=True))
+    for label, value in ((_("Effect"), line.impact), (_("Without decision"), line.without_decision)):
+        if value:
+            grid.add(C(label, color="grey"), C(value, lines=3))
+    if line.due is not None:
+        grid.add(C(_("Decide by"), color="grey"), C(facts.numbers.date(line.due), value=line.due))
+    if line.decided_by:
+        grid.add(C(_("Deciding body"), color="grey"), C(line.decided_by, lines=2))
+    if grid.rows:
+        elements += section(_("Effect and deadline"), x, y, RIGHT - x)
+        elements += grid.block(x, y + 0.3, BOTTOM - y - 0.3)
+    return Slide("decision", title, subtitle(". ".join(parts)), tuple(elements))
+
+
+def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
+    """Criteria as rows, at most four options as columns; the recommended one has a band and its word above."""
+    options = line.options[:4]
+    if any(option.recommended for option in line.options[4:]):
+        options = (*line.options[:3], next(option for option in line.options[4:] if option.recommended))
+    criteria = list(dict.fromkeys(name for option in options for name, _effect in option.effects))[:9]
+    best = next((index for index, option in enumerate(options) if option.recommended), None)
+    width = (FULL - 2.6) / len(options)
+    columns = (Column(2.6, ""), *(Column(width, fit(option.name, 11, width - 0.15, 1, True)) for option in options))
+    grid = Grid(_("Options"), columns, size=12, row_height=0.31, header_height=0.32)
+    for name in criteria:
+        cells = [C(name, color="grey", lines=2)]
+        cells += [C(dict(option.effects).get(name, "–"), index == best, lines=2) for index, option in enumerate(options)]
+        grid.add(*cells)
+    if not criteria:
+        grid.add(C(""), *(C("") for _option in options))
+    from dataclasses import replace
+
+    elements: list[Element] = []
+    if best is not None:
+        x = LEFT + 2.6 + best * width
+        elements += [Rect(x, y, width, 0.26, "accent"), Text(x + 0.06, y, width - 0.1, 0.26, ((Run(_("Recommendation"), True, "white"),),), 11, anchor="middle")]
+    rows, _rest = grid.limited(BOTTOM - y - 0.3 - 1.5)
+    table = replace(grid.table(LEFT, y + 0.26, rows), highlight=None if best is None else best + 1)
+    return [table, *elements], y + 0.26 + table.height
+
+
+# ---------------------------------------------------------------- projects
+
+
+def project_pages(facts: Facts, projects: list[StatusPayload]) -> list[Slide]:
+    return [_project(facts, project) for project in projects]
+
+
+def _project(facts: Facts, project: StatusPayload) -> Slide:
+    columns = _blocks(facts, project)
+    gap = 0.38
+    width = (FULL - 2 * gap) / 3
+    elements: list[Element] = []
+    for index, blocks in enumerate(columns):
+        x = LEFT + index * (width + gap)
+        y = TOP + 0.02
+        for number, (make, share) in enumerate(blocks):
+            rest = sum(weight for _make, weight in blocks[number:])
+            room = (BOTTOM - y) * share / rest if rest else 0
+            parts, used = make(x, y, width, room - 0.15)
+            elements += parts
+            y += used + (0.2 if parts else 0)
+    title = _project_title(facts, project)
+    roles = [f"{project.key} {project.name}"]
+    for label, value in ((_("project manager"), project.pm), (_("sponsor"), project.sponsor), (_("phase"), phase_name(project.phase) if project.phase else "")):
+        if value:
+            roles.append(f"{label} {value}")
+    if facts.unit and project.money is not None:
+        roles.append(_("amounts in %(unit)s") % {"unit": facts.unit})
+    return Slide("project", title, subtitle(", ".join(roles)), tuple(elements))
+
+
+def _project_title(facts: Facts, project: StatusPayload) -> str:
+    base = _("%(key)s is rated: %(word)s") % {"key": project.key, "word": light_word(project.overall)}
+    if project.overall.value == "red" and not project.overall.reported_value:
+        base = _("%(key)s is red") % {"key": project.key}
+    parts = []
+    total = project.money.total if project.money is not None else Amounts()
+    over = facts.overrun(project)
+    if over is not None and over >= Decimal("0.005") and total.eac is not None:
+        parts.append(_("forecast %(eac)s is %(percent)s over plan") % {"eac": facts.money(total.eac), "percent": facts.numbers.percent(over)})
+    worst = max((m for m in project.milestones if m.actual is None and (m.delta_days or 0) > 5), key=lambda m: m.delta_days or 0, default=None)
+    if worst is not None:
+        parts.append(_("%(what)s %(days)s working days late") % {"what": worst.code or worst.name, "days": worst.delta_days})
+    reason = f"{base}: {project.overall.reason}" if project.overall.reason else ""
+    if parts:
+        return headline(f"{base}: {', '.join(parts)}", f"{base}: {parts[0]}", base)
+    return headline(reason or base)
+
+
+def _blocks(facts: Facts, project: StatusPayload):  # type: ignore[no-untyped-def]
+    """Three columns of (painter, weight); only blocks with data, dealt so that the columns are about equally full."""
+    left = [(lambda x, y, w, h: _lights(facts, project, x, y, w, h), 3.0)]
+    if project.milestones:
+        left.append((lambda x, y, w, h: _milestones(facts, project, x, y, w, h), 2.6))
+    middle = []
+    if project.summary:
+        middle.append((lambda x, y, w, h: _prose(_("Summary"), (project.summary,), x, y, w, h, bullet=False), 1.4))
+    if len(project.curve) >= 3 and len(facts.currencies) == 1:
+        middle.append((lambda x, y, w, h: _curve(facts, project, x, y, w, h), 2.2))
+    if project.money is not None and not project.money.total.is_empty:
+        middle.append((lambda x, y, w, h: _money(facts, project, x, y, w, h), 2.3))
+    if not project.milestones and project.achieved:
+        left.append((lambda x, y, w, h: _prose(_("Achieved"), project.achieved, x, y, w, h), 1.5))
+    if project.next_steps and len(middle) < 3:
+        middle.append((lambda x, y, w, h: _prose(_("Next steps"), project.next_steps, x, y, w, h), 1.4))
+    right = []
+    if project.path_to_green:
+        right.append((lambda x, y, w, h: _path(facts, project, x, y, w, h), 2.2))
+    if project.risks:
+        right.append((lambda x, y, w, h: _risks(facts, project, x, y, w, h), 2.0))
+    if project.issues:
+        right.append((lambda x, y, w, h: _issues(facts, project, x, y, w, h), 1.3))
+    if project.decisions and len(right) < 3:
+        right.append((lambda x, y, w, h: _decisions(facts, project, x, y, w, h), 1.2))
+    return [left, middle, right]
+
+
+_Part = tuple[list[Element], float]
+
+
+def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra: str = "") -> _Part:
+    block = grid.block(x, y + 0.3, h - 0.3)
+    if not block:
+        return [], 0.0
+    from stellwerk.core.documents.scene import Table
+
+    table = block[0]
+    assert isinstance(table, Table)
+    used = 0.3 + table.height + (0.2 if len(block) > 1 else 0)
+    return [*section(title, x, y, w, extra), *block], used
+
+
+def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    grid = Grid(_("Lights of red projects"), (Column(1.75, ""), Column(1.05, ""), Column(w - 2.8, "")), size=10.5, row_height=0.29, has_header=False)
+    for name in ("overall", *DIMENSIONS):
+        light = project.light(name)
+        if light.value is None and name != "overall":
+            continue
+        cell = placed(light_cell(light, f"{project.key} {dimension_name(name)}", word=True, mark="*" if light.source == "overridden" else ""), 0.88)
+        grid.add(C(dimension_name(name), name == "overall"), cell, C(light.reason, name == "overall", lines=2))
+    return _boxed(_("Status (small: previous, with * computed)"), grid, x, y, w, h)
+
+
+def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    numbers = facts.numbers
+    wide = 0.8 if facts.lang == "de" else 0.9
+    grid = Grid(_("Milestones of red projects"), (Column(0.45, ""), Column(w - 0.45 - 2 * wide - 0.5, ""), Column(wide, _("Baseline"), "right"), Column(wide, _("Forecast"), "right"), Column(0.5, _("Δ WD"), "right")), size=10, row_height=0.26)
+    for m in _important(project):
+        day = m.actual or m.forecast
+        grid.add(C(m.code, True), C(m.name), C(numbers.day(m.baseline), value=m.baseline), C(numbers.day(day), value=day, color="grey" if m.actual else "ink"),
+                 C(numbers.decimal(m.delta_days, sign=True), (m.delta_days or 0) > 5, value=m.delta_days, signed=True))
+    return _boxed(_("Milestones"), grid, x, y, w, h)
+
+
+def _important(project: StatusPayload, most: int = 6) -> list:  # type: ignore[type-arg]
+    """At most six: open ones first in the order of their dates, filled up with the latest reached."""
+    from datetime import date
+
+    rows = sorted(project.milestones, key=lambda m: m.actual or m.forecast or m.baseline or date.max)
+    still_open = [m for m in rows if m.actual is None]
+    reached = [m for m in rows if m.actual is not None]
+    kept = still_open[:most]
+    kept = [*reached[len(reached) - (most - len(kept)) if most > len(kept) else len(reached):], *kept] if len(kept) < most else kept
+    return kept[:most]
+
+
+def _prose(title: str, texts: tuple[str, ...], x: float, y: float, w: float, h: float, bullet: bool = True) -> _Part:
+    size = 11.0
+    lines = max(1, int((h - 0.36) / height_of(1, size)))
+    paragraphs = []
+    used = 0
+    for text in texts[:5]:
+        if used >= lines:
+            break
+        shown = fit(f"· {text}" if bullet else text, size, w, min(lines - used, 2 if bullet else lines))
+        used += len(wrap(shown, size, w))
+        paragraphs.append((Run(shown),))
+    height = height_of(used, size)
+    return [*section(title, x, y, w), Text(x, y + 0.34, w, height + 0.03, tuple(paragraphs), size)], 0.36 + height
+
+
+def _curve(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    height = max(min(h - 0.3, 2.0), 1.2)
+    chart, labels = curve_chart(facts, sorted(project.curve, key=lambda point: point.on), (x, y + 0.3, w, height), 9)
+    return [*section(_("S-curve (cumulative)"), x, y, w, facts.unit), chart, *labels], 0.3 + height
+
+
+def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    money = project.money
+    assert money is not None
+    split = money.capex is not None and money.opex is not None
+    columns = [Column(w - (2.85 if split else 1.3), "")]
+    if split:
+        columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
+    columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
+    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.27)
+    for name in _MIDDLE:
+        value = getattr(money.total, name)
+        if value is None:
+            continue
+        cells = [C(amount_name(name))]
+        if split:
+            cells += [C(facts.amount(part), value=facts.value(part), places=1) for part in (getattr(money.capex, name), getattr(money.opex, name))]
+        cells.append(C(facts.amount(value), True, value=facts.value(value), places=1))
+        grid.add(*cells)
+    indices = [f"{label} {facts.numbers.decimal(value, 2)}" for label, value in (("CPI", project.cpi), ("SPI(t)", project.spi_t)) if value is not None]
+    return _boxed(_("Finance"), grid, x, y, w, h, ", ".join(indices))
+
+
+def _path(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    wide = 0.85 if facts.lang == "de" else 0.95
+    grid = Grid(_("Path to green"), (Column(1.05, ""), Column(w - 1.05 - 0.95 - wide, _("Measure")), Column(0.95, _("Owner")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
+    for step in project.path_to_green:
+        grid.add(C(dimension_name(step.dimension)), C(step.measure or step.cause or "–", lines=2), C(step.owner or "–", color="grey"), C(facts.numbers.day(step.due), value=step.due))
+    return _boxed(_("Path to green"), grid, x, y, w, h)
+
+
+def _risks(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    unit = f" {facts.unit}" if facts.unit else ""
+    grid = Grid(_("Risks of red projects"), (Column(w - 1.5, _("Risk and response")), Column(0.6, _("Score"), "right"), Column(0.9, f"{_('EMV')}{unit}", "right")), size=10, row_height=0.3)
+    for risk in sorted(project.risks, key=lambda r: -(r.score or 0))[:3]:
+        grid.add(C(risk.title, second=risk.response), C(str(risk.score) if risk.score is not None else "–", value=risk.score), C(facts.amount(risk.emv), value=facts.value(risk.emv), places=1))
+    return _boxed(_("Greatest risks"), grid, x, y, w, h)
+
+
+def _issues(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    wide = 0.85 if facts.lang == "de" else 0.95
+    grid = Grid(_("Issues of red projects"), (Column(w - 0.9 - wide, _("Issue")), Column(0.9, _("Severity")), Column(wide, _("Due"), "right")), size=10, row_height=0.27)
+    for issue in project.issues[:3]:
+        grid.add(C(issue.title, lines=2), C(severity_name(issue.severity) or "–", color="grey"), C(facts.numbers.day(issue.due), value=issue.due))
+    return _boxed(_("Issues"), grid, x, y, w, h)
+
+
+def _decisions(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+    wide = 0.85 if facts.lang == "de" else 0.95
+    grid = Grid(_("Decisions of red projects"), (Column(w - wide, _("Decision and body")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
+    for line in project.decisions[:3]:
+        grid.add(C(line.recommendation or line.question, lines=2, second=line.decided_by), C(facts.numbers.day(line.due), value=line.due))
+    return _boxed(_("Decisions needed"), grid, x, y, w, h)

@@ -1,0 +1,207 @@
+"""Finance: programmes with native bars beside their rows, and the S-curve."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column, Element, Rect, Run, Series, Slide, Text
+from stellwerk.core.documents.text import fit, width_of
+from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, more, note, section, subtitle
+from stellwerk.reporting.deck.slides.schedule import spread_labels
+from stellwerk.reporting.deck.words import amount_name
+from stellwerk.reporting.payload import Amounts, CurvePoint, MoneyRow
+
+_COLUMNS = ("budget", "bac", "ac", "commitment", "etc", "eac", "vac")
+_SHORT = {"bac": "BAC", "ac": "AC", "etc": "ETC", "eac": "EAC", "vac": "VAC"}
+
+
+def finance_slides(facts: Facts) -> list[Slide]:
+    """One slide per currency (two currencies are never added)."""
+    slides = []
+    for total in facts.money_totals:
+        money = next(value for name in _COLUMNS if (value := getattr(total.amounts, name)) is not None)
+        rows = [row for row in facts.money_rows if any((v := getattr(row.amounts, name)) is not None and v.currency == money.currency for name in _COLUMNS)]
+        slides.append(_finance(facts, rows, total, money.currency))
+    return slides
+
+
+def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str) -> Slide:
+    numbers, scale = facts.numbers, facts.scale(currency)
+    shown = [name for name in _COLUMNS if any(getattr(row.amounts, name) is not None for row in (*rows, total))]
+    over = any(ratio_over(row.amounts.eac, row.amounts.bac or row.amounts.budget) is not None for row in rows)
+    number_width = 1.0 if len(shown) <= 5 else 0.92
+    name_width = 2.7
+    columns = [Column(name_width, _("Programme")), Column(0.8, _("Projects"), "right")]
+    columns += [Column(number_width, _SHORT.get(name) or (_("Budget") if name == "budget" else amount_name(name)), "right") for name in shown]
+    if over:
+        columns.append(Column(0.75, _("Dev. %"), "right"))
+    used = sum(column.width for column in columns)
+    grid = Grid(_("Finance") if len(facts.money_totals) == 1 else f"{_('Finance')} {currency}", columns, size=11, row_height=0.34, header_height=0.28)
+    order = sorted(rows, key=lambda row: -max((getattr(row.amounts, name).minor for name in shown if getattr(row.amounts, name) is not None), default=0))
+    for row in order:
+        grid.add(*_row(facts, row, row.name or _("without programme"), shown, over))
+    grid.add(*_row(facts, total, _("Total"), shown, over), total=True)
+    most = int((BOTTOM - TOP - 0.75) / 0.34) - 1
+    cut = len(order) - most
+    if cut > 0:
+        grid.rows[most - 1 : len(order)] = []
+        cut += 1
+    table_y = TOP + 0.32
+    table = grid.table(LEFT, table_y)
+    elements: list[Element] = [*section(_("By programme (%(unit)s)") % {"unit": numbers.unit(scale)}, LEFT, TOP - 0.02, used), table]
+    kept = order if cut <= 0 else order[: most - 1]
+    elements += _bars(facts, kept, LEFT + used + 0.35, table_y + grid.header_height, 0.34, shown)
+    remark = _remark(facts, rows, total, max(cut, 0))
+    if remark:
+        elements.append(note(remark, LEFT, table_y + table.height + 0.08, FULL, 10.5, 2))
+    return Slide("finance", _title(facts, total), subtitle(_("Amounts in %(unit)s by programme at the data date %(date)s; deviation = EAC against BAC, without BAC against budget") % {
+        "unit": numbers.unit(scale), "date": numbers.date(facts.payload.data_date)}), tuple(elements))
+
+
+def _row(facts: Facts, row: MoneyRow, name: str, shown: list[str], over: bool) -> list[C]:
+    cells = [C(name), C(str(row.projects), value=row.projects)]
+    for column in shown:
+        money = getattr(row.amounts, column)
+        scale = facts.scale(money.currency) if money is not None else None
+        text = facts.numbers.amount(money.minor, scale, sign=column == "vac") if money is not None and scale is not None else "–"
+        cells.append(C(text, value=facts.value(money), places=1, signed=column == "vac"))
+    if over:
+        ratio = ratio_over(row.amounts.eac, row.amounts.bac or row.amounts.budget)
+        cells.append(C(facts.numbers.decimal(ratio * 100, 1, sign=True) if ratio is not None else "–", ratio is not None and ratio > Decimal("0.05"),
+                       value=None if ratio is None else ratio * 100, places=1, signed=True))
+    return cells
+
+
+def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, shown: list[str]) -> list[Element]:
+    """EAC and AC (or what is known) per programme, aligned with the table's rows."""
+    width = RIGHT - x
+    wanted = [name for name in ("budget" if "bac" not in shown else "bac", "eac", "ac") if name in shown][:3]
+    if width < 1.6 or not rows or not wanted:
+        return []
+    colors = {"budget": "neutral", "bac": "neutral", "eac": "accent", "ac": "tint"}
+    series = []
+    for name in wanted:
+        values = tuple(facts.value(getattr(row.amounts, name)) for row in rows)
+        series.append(Series(_SHORT.get(name, _("Budget")), values, colors[name], outline=name in ("bac", "budget")))  # type: ignore[arg-type]
+    top = max((value for item in series for value in item.values if value is not None), default=Decimal(0))
+    if top <= 0:
+        return []
+    low = min([Decimal(0), *(value for item in series for value in item.values if value is not None)])
+    height = step * len(rows)
+    plot = (x + 0.05, y, width - 0.1, height)
+    chart = Chart("bars", x, y - 0.1, width, height + 0.2, plot, tuple(row.name or _("without programme") for row in rows), tuple(series),
+                  Axis(low, top * Decimal("1.02"), top, visible=False), _("Finance chart"), _("Amounts by programme"), places=1, gap=70)
+    parts: list[Element] = [chart]
+    at = x + 0.05
+    for item in series:
+        parts.append(Rect(at, y - 0.19, 0.13, 0.11, "white" if item.outline else item.color, item.color if item.outline else "none"))
+        parts.append(Text(at + 0.18, y - 0.235, 0.8, 0.2, ((Run(item.name, True, "grey"),),), 10, anchor="middle", wrap=False))
+        at += width_of(item.name, 10, True) + 0.42
+    return parts
+
+
+def _remark(facts: Facts, rows: list[MoneyRow], total: MoneyRow, cut: int) -> str:
+    parts = []
+    if cut:
+        parts.append(more(cut))
+    missing = sum(row.without_data for row in rows)
+    everything = facts.total - sum(row.projects for row in facts.money_totals)
+    missing = max(missing, everything if len(facts.money_totals) == 1 else missing)
+    if missing > 0:
+        parts.append(_("%(count)s projects without these amounts are not included.") % {"count": missing})
+    if total.amounts.eac is None and total.amounts.bac is not None:
+        parts.append(_("There is no forecast (EAC) for all projects, so none is shown in total."))
+    return " ".join(parts)
+
+
+def _title(facts: Facts, total: MoneyRow) -> str:
+    amounts: Amounts = total.amounts
+    numbers = facts.numbers
+    base = amounts.bac or amounts.budget
+    over = ratio_over(amounts.eac, base)
+    if over is not None and amounts.eac is not None and base is not None:
+        values = {"eac": facts.money(amounts.eac), "percent": numbers.percent(abs(over)), "sum": facts.money(amounts.eac - base, sign=True)}
+        claim((over > 0) == (amounts.eac.minor > base.minor), "direction of the deviation")
+        if abs(over) < Decimal("0.0005"):
+            return headline(_("The forecast of %(eac)s equals the plan") % values)
+        if over > 0:
+            if amounts.bac:
+                return headline(_("The forecast of %(eac)s is %(percent)s over plan (%(sum)s)") % values)
+            return headline(_("The forecast of %(eac)s is %(percent)s over budget (%(sum)s)") % values)
+        if amounts.bac:
+            return headline(_("The forecast of %(eac)s is %(percent)s under plan (%(sum)s)") % values)
+        return headline(_("The forecast of %(eac)s is %(percent)s under budget (%(sum)s)") % values)
+    if base is not None and amounts.ac is not None and base.minor:
+        share = Decimal(amounts.ac.minor) / base.minor
+        return headline(_("%(ac)s of %(base)s are spent (%(percent)s)") % {"ac": facts.money(amounts.ac), "base": facts.money(base), "percent": numbers.percent(share)})
+    if base is not None:
+        return headline(_("%(count)s projects have a plan of %(base)s; there is no forecast") % {"count": total.projects, "base": facts.money(base)})
+    for name in ("eac", "ac"):
+        money = getattr(amounts, name)
+        if money is not None:
+            return headline(_("%(what)s of %(count)s projects: %(sum)s") % {"what": amount_name(name), "count": total.projects, "sum": facts.money(money)})
+    return headline(_("Money of %(count)s projects") % {"count": total.projects})
+
+
+# ---------------------------------------------------------------- S-curve
+
+
+def curve_slides(facts: Facts) -> list[Slide]:
+    points = sorted(facts.payload.curve, key=lambda point: point.on)
+    if len(points) < 3 or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1:
+        return []
+    height = BOTTOM - TOP - 0.05
+    chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, FULL - 0.05, height), 10)
+    at = [p for p in points if p.on <= facts.payload.data_date and p.ev is not None and p.ac is not None]
+    if at:
+        now = at[-1]
+        assert now.ev is not None and now.ac is not None
+        difference = now.ac - now.ev
+        values = {"sum": facts.money(difference if difference.minor > 0 else now.ev - now.ac)}
+        title = _("Actual cost exceeds the value earned by %(sum)s") % values if difference.minor > 0 else _("Actual cost is %(sum)s below the value earned") % values
+        if now.pv is not None and now.pv.minor > now.ev.minor:
+            title = _("%(claim)s; %(gap)s of the planned value are not yet earned") % {"claim": title, "gap": facts.money(now.pv - now.ev)}
+    else:
+        title = _("Cumulative plan and cost of the portfolio")
+    return [Slide("curve", headline(title), subtitle(_("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed") % {"unit": facts.unit}), (chart, *labels))]
+
+
+def curve_chart(facts: Facts, points: list[CurvePoint], box: tuple[float, float, float, float], size: float) -> tuple[Chart, list[Element]]:
+    """PV grey, EV accent, AC ink, forecast dashed; labels at the right edge."""
+    x, y, w, h = box
+    names = (("PV", "pv", "neutral", 1.75, False), ("AC", "ac", "ink", 1.5, False), ("EV", "ev", "accent", 2.25, False), ("EAC", "forecast", "ink", 1.5, True))
+    series = []
+    for label, name, color, points_wide, dashed in names:
+        values = tuple(facts.value(getattr(point, name)) for point in points)
+        if any(value is not None for value in values):
+            series.append(Series(label, values, color, points_wide, dashed))  # type: ignore[arg-type]
+    top = max((value for item in series for value in item.values if value is not None), default=Decimal(1))
+    step = nice_step(top)
+    high = step * (int(top / step) + 1)
+    plot = (x + 0.75, y + 0.25, w - 0.75 - 1.3, h - 0.6)
+    chart = Chart("lines", x, y, w, h, plot, tuple(point.on for point in points), tuple(series), Axis(Decimal(0), high, step), _("S-curve"), _("S-curve"),
+                  places=1, size=size, data_date=facts.payload.data_date)
+    ends = []
+    for item in series:
+        last = [value for value in item.values if value is not None][-1]
+        ends.append((chart.level(last), f"{item.name} {facts.numbers.decimal(last, 1)}"))
+    labels = spread_labels(ends, plot[0] + plot[2] + 0.06, 1.24, size, plot[1], plot[1] + plot[3])
+    first, end = points[0].on, points[-1].on
+    if first <= facts.payload.data_date <= end:
+        at = chart.at(facts.payload.data_date)
+        text = fit(_("Data date %(date)s") % {"date": facts.numbers.date(facts.payload.data_date)}, size, 2.2)
+        at = min(max(at, plot[0] + 0.8), plot[0] + plot[2] - 0.6)
+        labels.append(Text(at - 1.2, y + 0.03, 2.4, 0.2, ((Run(text, True),),), size, "center"))
+    return chart, labels
+
+
+def nice_step(top: Decimal) -> Decimal:
+    """A step of 1, 2 or 5 times a power of ten that cuts ``top`` into three to six parts."""
+    magnitude = Decimal(10) ** (top.adjusted() if top > 0 else 0)
+    for factor in (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), Decimal(1), Decimal(2)):
+        if top / (magnitude * factor) <= 6:
+            return magnitude * factor
+    return magnitude * 5

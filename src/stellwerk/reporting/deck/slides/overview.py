@@ -1,0 +1,514 @@
+"""Executive summary, traffic light matrix, and what changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column, Element, Icon, Line, Run, Series, Slide, Text
+from stellwerk.core.documents.text import fit
+from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
+from stellwerk.reporting.deck.layout import (
+    BOTTOM, FULL, C, Grid, figures, headline, legend, light_cell, more, note, placed, section, subtitle,
+)
+from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
+from stellwerk.reporting.payload import ChangeLine, StatusPayload
+
+PER_PAGE = 16
+
+
+def keys(facts: Facts, projects: list[StatusPayload], most: int = 4) -> str:
+    """"A, B und C", at most ``most`` of them by name."""
+    names = [project.key for project in projects]
+    if len(names) <= most:
+        return facts.numbers.list(names)
+    return ", ".join(names[: most - 1]) + " " + _("and %(count)s more") % {"count": len(names) - most + 1}
+
+
+# ---------------------------------------------------------------- summary
+
+
+def summary_slide(facts: Facts) -> list[Slide]:
+    if not facts.total:
+        return []
+    elements: list[Element] = []
+    y = TOP + 0.02
+    items = _figures(facts)
+    if items:
+        elements += figures(items, y)
+        y += 1.15
+    messages = _messages(facts)
+    width = 5.0
+    elements += _distribution(facts, y, width)
+    x = LEFT + width + 0.45
+    elements += section(_("Key messages"), x, y, RIGHT - x)
+    at = y + 0.36
+    room = (BOTTOM - at) / max(len(messages), 1)
+    step = min(room, 0.8)
+    for number, (head, detail) in enumerate(messages, start=1):
+        elements += [
+            Text(x, at, 0.3, 0.24, ((Run(str(number), True, "accent"),),), 12),
+            Text(x + 0.32, at, RIGHT - x - 0.32, step - 0.08, tuple(
+                part for part in (
+                    (Run(fit(head, 12, RIGHT - x - 0.36, 2 if step > 0.7 and not detail else 1, True), True),),
+                    (Run(fit(detail, 11.5, RIGHT - x - 0.36, 2 if step > 0.7 else 1), color="grey", size=11.5),) if detail else None,
+                ) if part is not None), 12),
+        ]
+        at += step
+        if number < len(messages):
+            elements.append(Line(x, at - 0.06, RIGHT, at - 0.06))
+    sub = _("Portfolio with %(count)s projects, data date %(date)s") % {"count": facts.total, "date": facts.numbers.date(facts.payload.data_date)}
+    if facts.has_previous and facts.payload.previous_date is not None:
+        sub += _(", compared with the report of %(date)s") % {"date": facts.numbers.date(facts.payload.previous_date)}
+    return [Slide("summary", _summary_title(facts), subtitle(sub), tuple(elements))]
+
+
+def _summary_title(facts: Facts) -> str:
+    red, amber = facts.counts["red"], facts.counts["amber"]
+    green, grey = facts.counts["green"], facts.counts["grey"]
+    total = facts.total
+    values = {"red": red, "amber": amber, "green": green, "grey": grey, "total": total, "decisions": len(facts.decisions), "new": len(facts.newly_red)}
+    if total == 1:
+        only = facts.projects[0]
+        return headline(_("The only project, %(key)s, is rated: %(word)s") % {"key": only.key, "word": color_word(only.overall.value)})
+    if red:
+        start = _("1 of %(total)s projects is red") % values if red == 1 else _("%(red)s of %(total)s projects are red") % values
+    elif amber:
+        start = _("No project is red, %(amber)s of %(total)s are amber") % values
+    elif green == total:
+        start = _("All %(total)s projects are green") % values
+    elif green:
+        start = _("No project is red or amber; %(green)s of %(total)s are green") % values
+    else:
+        return headline(_("None of the %(total)s projects has a current rating") % values)
+    tails = []
+    if facts.newly_red:
+        tails.append(_("%(new)s of them newly") % values)
+    if len(facts.decisions) == 1:
+        tails.append(_("1 decision is needed"))
+    elif facts.decisions:
+        tails.append(_("%(decisions)s decisions are needed") % values)
+    totals = facts.money_totals
+    if len(totals) == 1:
+        over = ratio_over(totals[0].amounts.eac, totals[0].amounts.bac)
+        if over is not None and abs(over) >= Decimal("0.005"):
+            percent = facts.numbers.percent(abs(over))
+            tails.append(_("the forecast is %(percent)s over plan") % {"percent": percent} if over > 0 else _("the forecast is %(percent)s under plan") % {"percent": percent})
+    return headline(*(", ".join([start, *tails[:count]]) for count in range(len(tails), -1, -1)))
+
+
+def _figures(facts: Facts) -> list[tuple[str, str, str]]:
+    numbers = facts.numbers
+    items: list[tuple[str, str, str]] = []
+    red = facts.counts["red"]
+    if facts.has_previous:
+        before = sum(p.overall.previous == "red" for p in facts.projects)
+        items.append((_("Red projects"), str(red), _("previous report %(count)s") % {"count": before}))
+    for row in facts.money_totals[:1] if len(facts.money_totals) == 1 else []:
+        amounts = row.amounts
+        coverage = _("%(count)s of %(total)s projects") % {"count": row.projects, "total": row.projects + row.without_data}
+        if amounts.eac is not None:
+            base = amounts.bac or amounts.budget
+            difference = base and facts.money(amounts.eac - base, sign=True)
+            remark = (_("%(amount)s against BAC") if amounts.bac else _("%(amount)s against budget")) % {"amount": difference} if difference else coverage
+            items.append(("EAC", facts.money(amounts.eac), remark))
+        if amounts.ac is not None:
+            items.append((_("AC actual cost"), facts.money(amounts.ac), coverage))
+        if amounts.budget is not None:
+            remark = _("not committed by EAC: %(amount)s") % {"amount": facts.money(amounts.budget - amounts.eac)} if amounts.eac else coverage
+            items.append((_("Approved budget"), facts.money(amounts.budget), remark))
+        elif amounts.bac is not None:
+            items.append((_("BAC planned total"), facts.money(amounts.bac), coverage))
+    if facts.slips:
+        remark = _("over 5 working days late")
+        items.append((_("Slipping milestones"), str(len(facts.slips)), remark))
+    if facts.payload.late:
+        items.append((_("Reports missing or late"), str(len(facts.payload.late)), _("of %(total)s projects") % {"total": facts.total}))
+    return items[:5] if len(items) > 1 else []
+
+
+def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
+    """Stacked columns of up to six cycles, or of this one."""
+    from stellwerk.reporting.payload import CycleCounts
+
+    history = facts.history
+    if not history or history[-1].on != facts.payload.data_date:
+        counts = facts.counts
+        now = CycleCounts(facts.payload.data_date, counts["red"], counts["amber"], counts["green"], counts["grey"], counts[None])
+        history = (*history, now)[-6:]
+    last = history[-1]
+    claim((last.red, last.amber, last.green, last.grey) == tuple(facts.counts[name] for name in ("red", "amber", "green", "grey")),
+          "the history's last cycle differs from the projects")
+    head = _("Projects by overall light per reporting cycle") if len(history) > 1 else _("Projects by overall light")
+    elements = section(head, LEFT, y, width)
+    names = ["red", "amber", "grey", "green"]
+    used = [name for name in names if any(getattr(row, name) for row in history)]
+    if any(row.not_assessed for row in history):
+        used.append("not_assessed")
+    if not used:
+        return elements
+    top = max(sum(getattr(row, name) for name in used) for row in history)
+    height = BOTTOM - y - 0.36 - 0.3
+    plot_width = (width - 1.15) * min(1.0, 0.35 + len(history) * 0.13)
+    plot = (LEFT, y + 0.42, plot_width, height - 0.08)
+    series = []
+    for name in used:
+        color = "hair" if name == "not_assessed" else "neutral" if name == "grey" else name
+        outline = name in ("grey", "not_assessed", "green")
+        values = tuple(Decimal(getattr(row, name)) for row in history)
+        shown = tuple(value if value else None for value in values)
+        series.append(Series(color_word(None if name == "not_assessed" else name), shown, color, outline=outline,  # type: ignore[arg-type]
+                             labels=True, label_color="ink" if outline else "white"))
+    categories = tuple(facts.numbers.short_day(row.on) for row in history)
+    axis = Axis(Decimal(0), Decimal(max(top, 1)), Decimal(max(top, 1)), visible=False)
+    elements.append(Chart("columns", LEFT - 0.02, y + 0.34, width, BOTTOM - y - 0.3, plot, categories, tuple(series), axis,
+                          _("History"), head, size=11, gap=45))
+    level = 0
+    chart_top, chart_height = plot[1], plot[3]
+    previous = BOTTOM
+    for name in used:
+        count = getattr(history[-1], name)
+        if not count:
+            continue
+        middle = chart_top + chart_height * (1 - (level + count / 2) / max(top, 1))
+        middle = min(middle, previous - 0.24)
+        previous = middle
+        level += count
+        x = LEFT + plot_width + 0.08
+        if name != "not_assessed":
+            elements.append(Icon(x, middle - 0.07, 0.14, name, color_word(name)))  # type: ignore[arg-type]
+        word = color_word(None if name == "not_assessed" else name)
+        elements.append(Text(x + 0.2, middle - 0.11, 1.1, 0.22, ((Run(word),),), 11, anchor="middle", wrap=False))
+    return elements
+
+
+def _messages(facts: Facts) -> list[tuple[str, str]]:
+    """Up to five statements, each made from counts, most urgent first."""
+    result: list[tuple[str, str]] = []
+    red = facts.with_light("red")
+    if red:
+        head = (_("1 project is red: %(keys)s.") if len(red) == 1 else _("%(count)s projects are red: %(keys)s.")) % {"count": len(red), "keys": keys(facts, red, 6)}
+        reasons = "; ".join(f"{p.key}: {p.overall.reason}" for p in red if p.overall.reason)
+        result.append((head, reasons or _by_dimension(facts, red)))
+    result += _money_message(facts) + _change_message(facts) + _decision_message(facts)
+    if facts.slips:
+        worst = facts.slips[0]
+        head = (_("1 milestone is more than 5 working days late.") if len(facts.slips) == 1
+                else _("%(count)s milestones are more than 5 working days late.") % {"count": len(facts.slips)})
+        detail = _("Furthest: %(key)s, %(milestone)s, %(days)s working days.") % {
+            "key": worst.project.key, "milestone": worst.milestone.code or worst.milestone.name, "days": facts.numbers.decimal(worst.days, sign=True)}
+        result.append((head, detail))
+    if not red and facts.counts["amber"]:
+        amber = facts.with_light("amber")
+        head = (_("1 project is amber: %(keys)s.") if len(amber) == 1 else _("%(count)s projects are amber: %(keys)s.")) % {"count": len(amber), "keys": keys(facts, amber, 5)}
+        result.insert(0, (head, _by_dimension(facts, amber)))
+    grey = facts.with_light("grey")
+    if grey:
+        head = _("1 project is grey: %(keys)s.") if len(grey) == 1 else _("%(count)s projects are grey: %(keys)s.")
+        result.append((head % {"count": len(grey), "keys": keys(facts, grey, 5)}, _("Grey means: no data, report missed, or on hold.")))
+    late = facts.dependencies and [line for line in facts.dependencies if (line.delta_days or 0) > 0]
+    if late:
+        head = (_("1 delivery between projects is promised later than needed.") if len(late) == 1
+                else _("%(count)s deliveries between projects are promised later than needed.") % {"count": len(late)})
+        result.append((head, f"{late[0].giver} → {late[0].taker}: {late[0].deliverable}"))
+    if facts.payload.hidden_count:
+        result.append((_("%(count)s projects of the portfolio are not shown to the reader of this deck.") % {"count": facts.payload.hidden_count}, ""))
+    if not result:
+        result.append((_("%(count)s projects, no deviation reported.") % {"count": facts.total}, ""))
+    return result[:5]
+
+
+def _by_dimension(facts: Facts, projects: list[StatusPayload]) -> str:
+    worst = {name: [p for p in projects if p.light(name).value == projects[0].overall.value] for name in facts.dimensions}
+    parts = [f"{dimension_name(name)}: {keys(facts, found, 4)}" for name, found in worst.items() if found]
+    return "; ".join(parts)
+
+
+def _money_message(facts: Facts) -> list[tuple[str, str]]:
+    if len(facts.money_totals) != 1:
+        return []
+    amounts = facts.money_totals[0].amounts
+    over = ratio_over(amounts.eac, amounts.bac)
+    if over is None or amounts.eac is None or amounts.bac is None or over <= 0:
+        return []
+    rows = [(p, m.total.eac - m.total.bac) for p in facts.projects if (m := p.money) is not None and m.total.eac is not None and m.total.bac is not None]
+    rows = sorted((row for row in rows if row[1].minor > 0), key=lambda row: -row[1].minor)
+    gross = sum(money.minor for _p, money in rows)
+    top = rows[:4]
+    detail = ", ".join(f"{p.key} {facts.amount(money, sign=True)}" for p, money in top)
+    if gross and len(rows) > len(top):
+        share = Decimal(sum(money.minor for _p, money in top)) / gross
+        head = _("%(count)s projects cause %(share)s of the overruns.") % {"count": len(top), "share": facts.numbers.percent(share, 0)}
+    else:
+        head = _("The forecast exceeds the plan by %(amount)s.") % {"amount": facts.money(amounts.eac - amounts.bac)}
+    return [(head, detail + (f" {facts.unit}" if facts.unit and detail else ""))]
+
+
+def _change_message(facts: Facts) -> list[tuple[str, str]]:
+    worse, better = facts.worse, facts.better
+    if not worse and not better:
+        return []
+    head = _("Overall light: %(worse)s worse, %(better)s better than in the previous report.") % {"worse": len(worse), "better": len(better)}
+    parts = []
+    if worse:
+        parts.append(_("worse: %(keys)s") % {"keys": keys(facts, worse, 5)})
+    if better:
+        parts.append(_("better: %(keys)s") % {"keys": keys(facts, better, 5)})
+    return [(head, "; ".join(parts))]
+
+
+def _decision_message(facts: Facts) -> list[tuple[str, str]]:
+    lines = facts.decisions
+    if not lines:
+        return []
+    head = _("1 decision is requested.") if len(lines) == 1 else _("%(count)s decisions are requested.") % {"count": len(lines)}
+    first = min((line for line in lines if line.due is not None), key=lambda line: line.due or facts.payload.data_date, default=None)
+    if first is None:
+        return [(head, lines[0].question)]
+    return [(head, _("First on %(date)s: %(what)s") % {"date": facts.numbers.date(first.due), "what": f"{first.project_key} {first.question}".strip()})]
+
+
+# ---------------------------------------------------------------- matrix
+
+
+def matrix_slides(facts: Facts) -> list[Slide]:
+    """One row per project, by need for action."""
+    if not facts.total:
+        return []
+    grid, remarks = _matrix_grid(facts)
+    room = BOTTOM - TOP - 0.05 - 0.55
+    pages = grid.pages(room, PER_PAGE)
+    slides = []
+    start = 0
+    for index, rows in enumerate(pages):
+        shown = list(facts.projects[start : start + len(rows)])
+        start += len(rows)
+        table = grid.table(LEFT, TOP + 0.05, rows)
+        y = BOTTOM - 0.42
+        elements: list[Element] = [table, *_matrix_legend(facts, shown, y)]
+        remark = "  ".join(remarks[p.key] for p in shown if p.key in remarks)
+        if remark:
+            elements.append(note(remark, LEFT, y + 0.22, FULL, 10))
+        title = _matrix_title(facts) if index == 0 else _matrix_page_title(facts, shown, start - len(rows))
+        slides.append(Slide("matrix", title, subtitle(_matrix_subtitle(facts)), tuple(elements)))
+    return slides
+
+
+def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
+    projects = facts.projects
+    dims = facts.dimensions
+    index = any(p.spi_t is not None or p.cpi is not None for p in projects)
+    money = any(p.money is not None and not p.money.total.is_empty for p in projects)
+    phase = any(p.phase for p in projects)
+    unit = f" {facts.unit}" if facts.unit else ""
+    right: list[Column] = []
+    if index:
+        right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.5, "CPI", "right")]
+    if money:
+        right += [Column(0.95, f"BAC{unit}", "right", rule=not index), Column(0.95, f"EAC{unit}", "right"), Column(0.68, _("Dev. %"), "right")]
+    dimension_width = 0.86
+    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.2
+    used = 0.95 + (1.05 if phase else 0) + overall_width + dimension_width * len(dims) + sum(column.width for column in right)
+    spare = FULL - used
+    name_width = min(max(spare, 1.7), 3.6)
+    reason_width = FULL - used - name_width
+    shrink = 0.0
+    if reason_width < 0 and dims:
+        shrink = -reason_width / len(dims)
+        reason_width = 0.0
+    reason = reason_width > 1.6
+    if not reason:
+        name_width += max(reason_width, 0)
+    columns = [Column(0.95, _("Project")), Column(name_width, "")]
+    if phase:
+        columns.append(Column(1.05, _("Phase")))
+    columns.append(Column(overall_width, dimension_name("overall"), rule=True))
+    columns += [Column(dimension_width - shrink, dimension_name(name), rule=number == 0) for number, name in enumerate(dims)]
+    columns += right
+    if reason:
+        columns.append(Column(reason_width, _("Reason"), rule=True))
+    grid = Grid(_("Traffic lights"), columns, size=10.5, row_height=0.27)
+    remarks: dict[str, str] = {}
+    for project in projects:
+        cells = [C(project.key, True), C(project.name)]
+        if phase:
+            cells.append(C(phase_name(project.phase), color="grey"))
+        cells.append(placed(light_cell(project.overall, f"{project.key} {dimension_name('overall')}", word=True, mark=_mark(facts, project.overall.source)), overall_width - 0.16))
+        cells += [
+            placed(light_cell(project.light(name), f"{project.key} {dimension_name(name)}", mark=_mark(facts, project.light(name).source)), dimension_width - shrink - 0.26)
+            for name in dims
+        ]
+        cells += _numbers(facts, project, index, money)
+        if reason:
+            cells.append(C(project.overall.reason or project.summary or "–", color="grey"))
+        grid.add(*cells)
+        text = _override_text(project, dims)
+        if text:
+            remarks[project.key] = text
+    return grid, remarks
+
+
+def _mark(facts: Facts, source: str) -> str:
+    if source == "overridden":
+        return "*"
+    return "°" if source == "reported" and not facts.all_reported else ""
+
+
+def _override_text(project: StatusPayload, dims: tuple[str, ...]) -> str:
+    parts = []
+    for name in ("overall", *dims):
+        light = project.light(name)
+        if light.source == "overridden" and light.value is not None:
+            text = _("* %(key)s %(dimension)s: set to %(set)s, computed %(computed)s") % {
+                "key": project.key, "dimension": dimension_name(name), "set": color_word(light.value), "computed": color_word(light.computed_value)}
+            parts.append(text + (f" ({light.reason})" if light.reason else "") + ".")
+    return " ".join(parts)
+
+
+def _numbers(facts: Facts, project: StatusPayload, index: bool, money: bool) -> list[C]:
+    cells: list[C] = []
+    numbers = facts.numbers
+    if index:
+        cells += [C(numbers.decimal(value, 2), value=value, places=2) for value in (project.spi_t, project.cpi)]
+    if money:
+        total = project.money.total if project.money is not None else None
+        bac, eac = (total.bac, total.eac) if total is not None else (None, None)
+        over = facts.overrun(project)
+        cells += [
+            C(facts.amount(bac), value=facts.value(bac), places=1), C(facts.amount(eac), value=facts.value(eac), places=1),
+            C(numbers.decimal(over * 100, 1, sign=True) if over is not None else "–", over is not None and abs(over) > Decimal("0.05"),
+              value=None if over is None else over * 100, places=1, signed=True),
+        ]
+    return cells
+
+
+def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[Element]:
+    parts = [("green", color_word("green")), ("amber", color_word("amber")), ("red", color_word("red")), ("grey", _("Grey: no data, report missed or on hold"))]
+    lights = [p.light(name) for p in shown for name in ("overall", *facts.dimensions)]
+    if any(light.arrow != "none" for light in lights):
+        since = facts.numbers.date(facts.payload.previous_date) if facts.payload.previous_date else ""
+        parts.append(("", (_("↑ better  → unchanged  ↓ worse than on %(date)s") % {"date": since}) if since else _("↑ better  → unchanged  ↓ worse than before")))
+    if any(light.previous not in (None, light.value) or light.source == "overridden" for light in lights):
+        parts.append(("", _("small: previous, with * computed")))
+    if any(light.half_step for light in lights):
+        parts.append(("", _("+ − half a step better or worse")))
+    if facts.all_reported:
+        parts.append(("", _("all lights as reported")))
+    elif any(light.source == "reported" for light in lights):
+        parts.append(("", _("° as reported, not computed")))
+    return legend(parts, y)
+
+
+def _matrix_subtitle(facts: Facts) -> str:
+    text = _("Sorted by need for action: overall light, then number of red and amber lights, then cost overrun")
+    if facts.all_reported:
+        text = _("Lights as reported by the source, sorted by need for action")
+    if facts.payload.hidden_count:
+        text += ". " + _("%(count)s further projects are not shown to the reader") % {"count": facts.payload.hidden_count}
+    return text
+
+
+def _matrix_title(facts: Facts) -> str:
+    red, amber = facts.with_light("red"), facts.with_light("amber")
+    if red:
+        base = (_("1 of %(total)s projects is red: %(keys)s") if len(red) == 1 else _("%(count)s of %(total)s projects are red: %(keys)s"))
+        base = base % {"count": len(red), "total": facts.total, "keys": keys(facts, red)}
+        causes = [(name, sum(p.light(name).value == "red" for p in red)) for name in facts.dimensions]
+        causes = sorted((row for row in causes if row[1]), key=lambda row: -row[1])[:2]
+        if causes:
+            text = facts.numbers.list([f"{dimension_name(name)} ({count})" for name, count in causes])
+            return headline(_("%(claim)s; most often because of %(causes)s") % {"claim": base, "causes": text}, base)
+        return headline(base)
+    if amber:
+        base = (_("No project is red; 1 is amber: %(keys)s") if len(amber) == 1 else _("No project is red; %(count)s are amber: %(keys)s"))
+        return headline(base % {"count": len(amber), "keys": keys(facts, amber)})
+    return headline(_("No project is red or amber; %(green)s of %(total)s are green") % {"green": facts.counts["green"], "total": facts.total})
+
+
+def _matrix_page_title(facts: Facts, shown: list[StatusPayload], start: int) -> str:
+    counts = [(name, sum(p.overall.value == name for p in shown)) for name in ("red", "amber", "grey", "green", None)]
+    claim(sum(count for _name, count in counts) == len(shown), "page counts")
+    text = ", ".join(f"{count} {color_word(name).lower() if name else color_word(name)}" for name, count in counts if count)
+    return headline(_("Projects %(first)s to %(last)s of %(total)s: %(counts)s") % {
+        "first": start + 1, "last": start + len(shown), "total": facts.total, "counts": text})
+
+
+# ---------------------------------------------------------------- changes
+
+
+def change_slides(facts: Facts) -> list[Slide]:
+    lines = facts.payload.changes
+    if not lines:
+        return []
+    columns = [Column(0.95, _("Project")), Column(2.6, ""), Column(2.6, _("What")), Column(2.6, _("Before")), Column(2.6, _("Now")), Column(FULL - 11.35, _("Days"), "right")]
+    grid = Grid(_("Changes"), columns, size=11, row_height=0.29)
+    order = {"light": 0, "new": 1, "ended": 2, "milestone": 3, "eac": 4}
+    weight = {"red": 0, "amber": 1, "grey": 2, "green": 3}
+    lines = tuple(sorted(lines, key=lambda line: (order.get(line.kind, 5), line.subject != "overall", weight.get(line.after, 4), -(line.days or 0), line.project_key)))
+    for line in lines:
+        before, after = _change_cells(facts, line)
+        grid.add(C(line.project_key, True), C(line.project_name), C(_change_name(line)), before, after,
+                 C(facts.numbers.decimal(line.days, sign=True) if line.days is not None else "", value=line.days, signed=True))
+    pages = grid.pages(BOTTOM - TOP - 0.3, 16)
+    shown = pages[:2]
+    rest = len(lines) - sum(len(page) for page in shown)
+    slides = []
+    for index, rows in enumerate(shown):
+        table = grid.table(LEFT, TOP + 0.05, rows)
+        elements: list[Element] = [table]
+        if rest and index == len(shown) - 1:
+            elements.append(note(more(rest), LEFT, TOP + 0.1 + table.height, FULL))
+        title = _change_title(facts)
+        slides.append(Slide("changes", title if index == 0 else headline(f"{title} ({index + 1}/{len(shown)})"), subtitle(_change_subtitle(facts)), tuple(elements)))
+    return slides
+
+
+def _change_title(facts: Facts) -> str:
+    worse, better = len(facts.worse), len(facts.better)
+    values = {"worse": worse, "better": better, "count": len(facts.payload.changes), "keys": keys(facts, facts.worse, 4)}
+    if worse and better:
+        return headline(_("%(worse)s projects are worse and %(better)s better than before: worse are %(keys)s") % values,
+                        _("%(worse)s projects are worse and %(better)s better than before") % values)
+    if worse:
+        return headline(_("Worse than before, by overall light: %(keys)s") % values)
+    if better:
+        return headline(_("Better than before, by overall light: %(keys)s") % (values | {"keys": keys(facts, facts.better, 4)}))
+    if len(facts.payload.changes) == 1:
+        return headline(_("One change since the previous report; no overall light moved"))
+    return headline(_("%(count)s changes since the previous report; no overall light moved") % values)
+
+
+def _change_subtitle(facts: Facts) -> str:
+    if facts.payload.previous_date is None:
+        return _("Changes since the previous published report")
+    return _("Changes between %(before)s and %(now)s") % {
+        "before": facts.numbers.date(facts.payload.previous_date), "now": facts.numbers.date(facts.payload.data_date)}
+
+
+def _change_name(line: ChangeLine) -> str:
+    names = {
+        "new": _("new in the portfolio"), "ended": _("no longer in the portfolio"), "light": dimension_name(line.subject or "overall"),
+        "eac": _("EAC forecast"), "milestone": line.subject or _("Milestone"), "phase": _("Phase"), "person": line.subject or _("Person"),
+        "other": line.subject,
+    }
+    return names[line.kind]
+
+
+def _change_cells(facts: Facts, line: ChangeLine) -> tuple[C, C]:
+    if line.kind == "light":
+        return _light_change(line.before, line), _light_change(line.after, line, bold=True)
+    if line.before_money is not None or line.after_money is not None:
+        return (C(facts.money(line.before_money), value=facts.value(line.before_money), places=1),
+                C(facts.money(line.after_money), value=facts.value(line.after_money), places=1))
+    if line.before_date is not None or line.after_date is not None:
+        return C(facts.numbers.date(line.before_date), value=line.before_date), C(facts.numbers.date(line.after_date), value=line.after_date)
+    form = phase_name if line.kind == "phase" else str
+    return C(form(line.before) or "–"), C(form(line.after) or "–")
+
+
+def _light_change(value: str, line: ChangeLine, bold: bool = False) -> C:
+    if value not in ("red", "amber", "green", "grey"):
+        return C(value or "–")
+    word = color_word(value)
+    return C(word, bold and value == "red", icons=((0.08, 0.15, value, f"{line.project_key}: {word}"),), inset=0.26, value=word)

@@ -1,0 +1,355 @@
+"""Roadmap with gates, milestone trend, slipping milestones, and the next gates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.pptx_charts import serial
+from stellwerk.core.documents.scene import (
+    LEFT, RIGHT, TOP, Axis, Chart, Color, Column, Diamond, Element, Icon, Line, Rect, Run, Series, Slide, Text,
+)
+from stellwerk.core.documents.text import fit, width_of
+from stellwerk.reporting.deck.facts import SLIP_DAYS, Facts, claim
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, more, note, section, subtitle
+from stellwerk.reporting.deck.words import color_word, phase_name
+from stellwerk.reporting.payload import MilestoneLine, StatusPayload
+
+ROWS = 14
+_NAMES_WIDTH = 3.35
+
+
+def roadmap_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
+    """The first two pages for the main part, the rest for the appendix."""
+    projects = [p for p in facts.projects if _dates(p)]
+    if not projects or sum(len(_dates(p)) for p in projects) < 2:
+        return [], []
+    window = _window(facts, projects)
+    pages = [projects[index : index + ROWS] for index in range(0, len(projects), ROWS)]
+    slides = [_roadmap(facts, page, window, index, len(pages)) for index, page in enumerate(pages)]
+    return slides[:2], slides[2:]
+
+
+def _dates(project: StatusPayload) -> list[date]:
+    found = [project.start, project.baseline_finish, project.forecast_finish]
+    for item in project.milestones:
+        found += [item.baseline, item.forecast, item.actual]
+    return [day for day in found if day is not None]
+
+
+def _window(facts: Facts, projects: list[StatusPayload]) -> tuple[date, date]:
+    """From a quarter before the data date to the last date, at most about two and a half years; whole months."""
+    today = facts.payload.data_date
+    days = [day for project in projects for day in _dates(project)]
+    first = max(min(days), today - timedelta(days=150))
+    last = min(max([*days, today]), first + timedelta(days=900))
+    last = max(last, first + timedelta(days=180))
+    start = date(first.year, first.month, 1)
+    end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    return start, end
+
+
+class Scale:
+    def __init__(self, window: tuple[date, date], left: float, right: float) -> None:
+        self.first, self.last = window
+        self.left, self.right = left, right
+
+    def x(self, day: date) -> float:
+        share = (day - self.first).days / max((self.last - self.first).days, 1)
+        return self.left + (self.right - self.left) * min(max(share, 0.0), 1.0)
+
+    def inside(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+def _month_grid(facts: Facts, scale: Scale, top: float, bottom: float) -> list[Element]:
+    """Quarters over months (or years over quarters when the span is long)."""
+    parts: list[Element] = []
+    months = (scale.last.year - scale.first.year) * 12 + scale.last.month - scale.first.month
+    step = 1 if months <= 20 else 3
+    day = scale.first
+    index = 0
+    while day < scale.last:
+        following = month_after(day, 1)
+        major = day.month in (1, 4, 7, 10) if step == 1 else day.month == 1
+        if major or index == 0:
+            end = day
+            while end < scale.last and (end == day or not (end.month in (1, 4, 7, 10) if step == 1 else end.month == 1)):
+                end = month_after(end, 1)
+            label = f"Q{(day.month - 1) // 3 + 1} {day.year}" if step == 1 else str(day.year)
+            width = scale.x(end) - scale.x(day)
+            if width_of(label, 10, True) < width:
+                parts.append(Text(scale.x(day), top, width, 0.2, ((Run(label, True, "grey"),),), 10, "center"))
+            parts.append(Line(scale.x(day), top + 0.02, scale.x(day), bottom))
+        if step == 1:
+            name = facts.numbers.month_name(day)
+            width = scale.x(following) - scale.x(day)
+            if width_of(name, 9) < width:
+                parts.append(Text(scale.x(day), top + 0.2, width, 0.18, ((Run(name, color="grey"),),), 9, "center"))
+        elif day.month in (1, 4, 7, 10):
+            name = f"Q{(day.month - 1) // 3 + 1}"
+            width = scale.x(month_after(day, 3)) - scale.x(day)
+            if width_of(name, 9) < width:
+                parts.append(Text(scale.x(day), top + 0.2, width, 0.18, ((Run(name, color="grey"),),), 9, "center"))
+        day = following
+        index += 1
+    parts.append(Line(LEFT, top + 0.4, RIGHT, top + 0.4, "ink", 1))
+    return parts
+
+
+def month_after(day: date, months: int) -> date:
+    number = day.year * 12 + day.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _roadmap(facts: Facts, page: list[StatusPayload], window: tuple[date, date], index: int, count: int) -> Slide:
+    left = LEFT + _NAMES_WIDTH
+    scale = Scale(window, left, RIGHT)
+    top = TOP - 0.05
+    first_row = top + 0.42
+    height = min(0.315, (BOTTOM - 0.62 - first_row) / ROWS)
+    bottom = first_row + height * len(page)
+    elements = _month_grid(facts, scale, top, bottom)
+    today = facts.payload.data_date
+    for number, project in enumerate(page):
+        y = first_row + height * number
+        elements += _roadmap_row(facts, project, scale, y, height)
+        elements.append(Line(LEFT, y + height, RIGHT, y + height))
+    if scale.inside(today):
+        x = scale.x(today)
+        elements.append(Line(x, top + 0.4, x, bottom + 0.06, "ink", 1, dashed=True))
+        label = _("Data date %(date)s") % {"date": facts.numbers.date(today)}
+        elements.append(Text(x - 1.2, bottom + 0.07, 2.4, 0.2, ((Run(label, True),),), 9.5, "center"))
+    elements += _roadmap_legend(BOTTOM - 0.2)
+    title = _roadmap_title(facts) if index == 0 else headline(_("Roadmap, projects %(first)s to %(last)s of %(total)s by need for action") % {
+        "first": index * ROWS + 1, "last": index * ROWS + len(page), "total": sum(1 for p in facts.projects if _dates(p))})
+    sub = _("Gates and milestones; deviation of the forecast from the baseline in working days (WD)")
+    return Slide("roadmap", title, subtitle(sub if count == 1 else f"{sub}, {index + 1}/{count}"), tuple(elements))
+
+
+def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, height: float) -> list[Element]:
+    parts: list[Element] = []
+    middle = y + height / 2
+    if project.overall.value is not None:
+        parts.append(Icon(LEFT + 0.02, middle - 0.075, 0.15, project.overall.value, f"{project.key}: {color_word(project.overall.value)}"))
+    parts.append(Text(LEFT + 0.26, y, 0.9, height, ((Run(fit(project.key, 10.5, 0.88, 1, True), True),),), 10.5, anchor="middle", wrap=False))
+    parts.append(Text(LEFT + 1.18, y, _NAMES_WIDTH - 1.25, height, ((Run(fit(project.name, 10, _NAMES_WIDTH - 1.27), color="grey"),),), 10, anchor="middle", wrap=False))
+    today = facts.payload.data_date
+    days = _dates(project)
+    start = project.start or min(days)
+    finish = project.forecast_finish or project.baseline_finish or max(days)
+    thick = 0.05
+    if finish > scale.first and start < scale.last and finish > start:
+        passed = min(max(today, start), finish)
+        if scale.x(passed) > scale.x(start):
+            parts.append(Rect(scale.x(start), middle - thick / 2, scale.x(passed) - scale.x(start), thick, "accent"))
+        if scale.x(finish) > scale.x(passed):
+            parts.append(Rect(scale.x(passed), middle - thick / 2, scale.x(finish) - scale.x(passed), thick, "tint"))
+    return parts + _marks(facts, project, scale, middle)
+
+
+def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) -> list[Element]:
+    """Diamonds of gates (and of milestones when there are no gates), with labels where there is room."""
+    chosen = [m for m in project.milestones if m.is_gate] or list(project.milestones)
+    shown = [(m, day) for m in chosen if (day := m.actual or m.forecast or m.baseline) is not None and scale.inside(day)]
+    shown.sort(key=lambda row: row[1])
+    parts: list[Element] = []
+    radius = 0.085
+    for number, (milestone, day) in enumerate(shown):
+        x = scale.x(day)
+        late = milestone.delta_days is not None and milestone.delta_days != 0
+        if late and milestone.baseline is not None and milestone.actual is None and scale.inside(milestone.baseline):
+            base = scale.x(milestone.baseline)
+            if abs(base - x) > 0.05:
+                parts.append(Diamond(base, middle, radius, "white", "neutral", alt=_("Baseline")))
+        fill: Color = "ink" if milestone.actual is not None else "accent" if milestone.forecast is not None else "white"
+        parts.append(Diamond(x, middle, radius, fill, "ink" if fill == "ink" else "accent", alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}"))
+        room = (scale.x(shown[number + 1][1]) - radius if number + 1 < len(shown) else RIGHT + 0.05) - x - radius - 0.05
+        parts += _mark_label(facts, milestone, x + radius + 0.03, middle, room)
+    return parts
+
+
+def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float, room: float) -> list[Element]:
+    code = milestone.code
+    delta = "" if not milestone.delta_days or milestone.actual is not None else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
+    for text in (f"{code}{delta}", code):
+        width = width_of(text, 9, True)
+        if text.strip() and width <= room:
+            strong = (milestone.delta_days or 0) > 20
+            return [Text(x, middle - 0.1, width + 0.02, 0.2, ((Run(code, True), Run(text[len(code):], strong)),), 9, anchor="middle", wrap=False)]
+    return []
+
+
+def _roadmap_legend(y: float) -> list[Element]:
+    parts: list[Element] = []
+    x = LEFT
+    entries: list[tuple[Color, Color, str]] = [
+        ("ink", "ink", _("reached")), ("accent", "accent", _("forecast")), ("white", "neutral", _("baseline, where it differs"))]
+    for fill, line, word in entries:
+        width = width_of(word, 10)
+        parts += [Diamond(x + 0.085, y + 0.095, 0.085, fill, line, alt=word), Text(x + 0.24, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False)]
+        x += width + 0.55
+    for color, word in (("accent", _("elapsed")), ("tint", _("remaining"))):
+        width = width_of(word, 10)
+        parts += [Rect(x, y + 0.07, 0.35, 0.05, color), Text(x + 0.42, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False)]  # type: ignore[arg-type]
+        x += width + 0.7
+    return parts
+
+
+def _roadmap_title(facts: Facts) -> str:
+    gates = [slip for slip in facts.slips if slip.milestone.is_gate] or facts.slips
+    if gates:
+        worst = gates[0]
+        claim(worst.days > SLIP_DAYS, "a slip is beyond the tolerance")
+        values = {"key": worst.project.key, "what": worst.milestone.code or worst.milestone.name, "days": worst.days, "gates": len(gates)}
+        if len(gates) > 1:
+            return headline(
+                _("%(key)s reaches %(what)s %(days)s working days late; %(gates)s gates or milestones are beyond tolerance") % values,
+                _("%(key)s reaches %(what)s %(days)s working days late") % values)
+        return headline(_("%(key)s reaches %(what)s %(days)s working days late") % values)
+    if facts.next_gates:
+        project, gate = facts.next_gates[0]
+        return headline(_("No milestone slips by more than 5 working days; next gate: %(key)s %(gate)s on %(date)s") % {
+            "key": project.key, "gate": gate.code or gate.name, "date": facts.numbers.date(gate.forecast)})
+    late = [p for p in facts.projects if p.forecast_finish and p.baseline_finish and p.forecast_finish > p.baseline_finish]
+    dated = [p for p in facts.projects if p.forecast_finish and p.baseline_finish]
+    if dated:
+        return headline(_("%(late)s of %(total)s projects with a baseline are forecast to finish late") % {"late": len(late), "total": len(dated)})
+    finish = [p.forecast_finish or p.baseline_finish for p in facts.projects]
+    known = [day for day in finish if day is not None]
+    if known:
+        return headline(_("%(count)s projects have a planned finish, the last on %(date)s") % {"count": len(known), "date": facts.numbers.date(max(known))})
+    return headline(_("Roadmap of the portfolio"))
+
+
+# ---------------------------------------------------------------- slips and outlook
+
+
+def slip_slides(facts: Facts) -> list[Slide]:
+    if not facts.slips:
+        return []
+    columns = [Column(0.3, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(0.65, ""), Column(3.3, _("Milestone")), Column(1.15, _("Baseline"), "right"),
+               Column(1.15, _("Forecast"), "right"), Column(0.8, _("Δ WD"), "right"), Column(FULL - 11.2, _("Responsible"))]
+    grid = Grid(_("Slipping milestones"), columns, size=11, row_height=0.29)
+    for slip in facts.slips:
+        project, milestone = slip.project, slip.milestone
+        value = project.overall.value
+        icon = ((0.02, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
+        grid.add(C("", icons=icon, value=color_word(value)), C(project.key, True), C(project.name, color="grey"), C(milestone.code, True), C(milestone.name),
+                 C(facts.numbers.day(milestone.baseline), value=milestone.baseline), C(facts.numbers.day(milestone.forecast), value=milestone.forecast),
+                 C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True), C(project.pm or "–", color="grey"))
+    rows = grid.pages(BOTTOM - TOP - 0.35, 16)[0]
+    rest = len(facts.slips) - len(rows)
+    table = grid.table(LEFT, TOP + 0.05, rows)
+    elements: list[Element] = [table]
+    if rest:
+        elements.append(note(more(rest), LEFT, TOP + 0.1 + table.height, FULL))
+    worst = facts.slips[0]
+    values = {"count": len(facts.slips), "key": worst.project.key, "what": worst.milestone.code or worst.milestone.name, "days": facts.numbers.decimal(worst.days, sign=True)}
+    title = (headline(_("1 milestone is more than 5 working days late: %(what)s of %(key)s (%(days)s)") % values) if len(facts.slips) == 1 else headline(
+        _("%(count)s milestones are more than 5 working days late, most of all %(what)s of %(key)s (%(days)s)") % values,
+        _("%(count)s milestones are more than 5 working days late") % values))
+    return [Slide("slips", title, subtitle(_("Open milestones and gates by delay against the baseline in working days; above 20 in bold")), tuple(elements))]
+
+
+def outlook_slides(facts: Facts) -> list[Slide]:
+    rows = facts.next_gates
+    if not rows:
+        return []
+    columns = [Column(1.2, _("Forecast")), Column(0.65, _("Gate")), Column(3.4, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(1.5, _("Phase")),
+               Column(0.9, _("Δ WD"), "right"), Column(FULL - 11.5, "")]
+    grid = Grid(_("Next gates"), columns, size=11, row_height=0.3)
+    for project, gate in rows:
+        value = project.overall.value
+        icon = ((0.1, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
+        grid.add(C(facts.numbers.date(gate.forecast), value=gate.forecast), C(gate.code, True), C(gate.name if gate.name != gate.code else ""), C(project.key, True),
+                 C(project.name, color="grey"), C(phase_name(project.phase), color="grey"),
+                 C(facts.numbers.decimal(gate.delta_days, sign=True), (gate.delta_days or 0) > SLIP_DAYS, value=gate.delta_days, signed=True), C("", icons=icon, value=color_word(value)))
+    page = grid.pages(BOTTOM - TOP - 0.3, 15)[0]
+    table = grid.table(LEFT, TOP + 0.05, page)
+    elements: list[Element] = [table]
+    if len(rows) > len(page):
+        elements.append(note(more(len(rows) - len(page)), LEFT, TOP + 0.1 + table.height, FULL))
+    late = sum((gate.delta_days or 0) > SLIP_DAYS for _p, gate in rows)
+    values = {"count": len(rows), "late": late, "key": rows[0][0].key, "gate": rows[0][1].code or rows[0][1].name, "date": facts.numbers.date(rows[0][1].forecast)}
+    if len(rows) == 1:
+        title = headline(_("The next gate is %(gate)s of %(key)s on %(date)s") % values)
+    elif late:
+        title = headline(_("%(count)s gates are due in the next twelve weeks, %(late)s of them more than 5 working days late") % values)
+    else:
+        title = headline(_("%(count)s gates are due in the next twelve weeks, none of them more than 5 working days late") % values)
+    return [Slide("outlook", title, subtitle(_("Gates by forecast date; overall light of the project on the right")), tuple(elements))]
+
+
+# ---------------------------------------------------------------- milestone trend
+
+
+def trend_slides(facts: Facts) -> list[Slide]:
+    """Native chart of the milestones whose forecast moved most, at least three reports each."""
+    rows = []
+    for project in facts.projects:
+        for milestone in project.milestones:
+            if len(milestone.history) >= 3 and milestone.actual is None:
+                points = sorted(milestone.history, key=lambda point: point.reported)
+                rows.append(((points[-1].expected - points[0].expected).days, project, milestone))
+    rows.sort(key=lambda row: (-row[0], row[1].key))
+    chosen = [row for row in rows if row[0] > 0][:6]
+    if not chosen:
+        return []
+    chart, labels = trend_chart(facts, [(p, m) for _days, p, m in chosen], (LEFT, TOP + 0.36, 7.6, BOTTOM - TOP - 0.42))
+    x = LEFT + 8.05
+    columns = [Column(1.0, _("Project")), Column(1.05, _("Milestone")), Column(0.83, _("first"), "right"), Column(0.83, _("now"), "right"), Column(RIGHT - x - 3.71, _("days"), "right")]
+    grid = Grid(_("Trend"), columns, size=10, row_height=0.3)
+    for days, project, milestone in chosen:
+        points = sorted(milestone.history, key=lambda point: point.reported)
+        grid.add(C(project.key, True), C(milestone.code or milestone.name), C(facts.numbers.day(points[0].expected), value=points[0].expected),
+                 C(facts.numbers.day(points[-1].expected), value=points[-1].expected), C(facts.numbers.decimal(days, sign=True), True, value=days, signed=True))
+    days, project, milestone = chosen[0]
+    title = headline(_("The forecast of %(what)s of %(key)s moved by %(days)s calendar days over %(reports)s reports") % {
+        "what": milestone.code or milestone.name, "key": project.key, "days": facts.numbers.decimal(days, sign=True), "reports": len(milestone.history)})
+    elements: list[Element] = [
+        *section(_("Milestone trend"), LEFT, TOP, 7.6, _("forecast per report date; rising = delay")), chart, *labels,
+        *section(_("Shift of the forecast"), x, TOP, RIGHT - x, _("calendar days")), grid.table(x, TOP + 0.33),
+    ]
+    return [Slide("trend", title, subtitle(_("Open milestones whose forecast moved most since the first report")), tuple(elements))]
+
+
+def trend_chart(facts: Facts, chosen: list[tuple[StatusPayload, MilestoneLine]], box: tuple[float, float, float, float], size: float = 10) -> tuple[Chart, list[Element]]:
+    """Chart and the labels at its right edge, spread so that they do not touch."""
+    x, y, w, h = box
+    days = sorted({point.reported for _p, m in chosen for point in m.history})
+    values = [point.expected for _p, m in chosen for point in m.history]
+    low, high = date(min(values).year, min(values).month, 1), month_after(max(values), 1)
+    months = (high.year - low.year) * 12 + high.month - low.month
+    step = next((size for size in (1, 2, 3, 6, 12) if months / size <= 10), 24)
+    axis = Axis(serial(low), serial(high), (Decimal("30.4375") * step).quantize(Decimal(1)), dates=True)
+    plot = (x + 0.7, y + 0.08, w - 0.7 - 1.35, h - 0.4)
+    series = []
+    for project, milestone in chosen:
+        known = {point.reported: serial(point.expected) for point in milestone.history}
+        series.append(Series(f"{project.key} {milestone.code or milestone.name}", tuple(known.get(day) for day in days), "accent", 1.5, markers=True))
+    chart = Chart("lines", x, y, w, h, plot, tuple(days), tuple(series), axis, _("Trend chart"), _("Milestone trend"), size=size)
+    ends = []
+    for item in series:
+        last = [value for value in item.values if value is not None][-1]
+        ends.append((chart.level(last), item.name))
+    return chart, spread_labels(ends, plot[0] + plot[2] + 0.06, 1.3, size, plot[1], plot[1] + plot[3])
+
+
+def spread_labels(ends: list[tuple[float, str]], x: float, width: float, size: float, top: float, bottom: float) -> list[Element]:
+    """Text at the wanted heights, moved apart by one line where they would overlap."""
+    line = size * 1.25 / 72
+    at: list[tuple[float, str]] = []
+    for y, text in sorted(ends):
+        at.append((max(y, at[-1][0] + line) if at else max(y, top), text))
+    overflow = at[-1][0] - bottom if at else 0
+    if overflow > 0:
+        limit = bottom
+        for index in range(len(at) - 1, -1, -1):
+            at[index] = (min(at[index][0], limit), at[index][1])
+            limit = at[index][0] - line
+    return [Text(x, y - line / 2, width, line, ((Run(fit(text, size, width, 1, True), True),),), size, anchor="middle", wrap=False) for y, text in at]
+
+

@@ -1,0 +1,91 @@
+"""Words for codes, in the language that is active while a document is made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from stellwerk.reporting.payload import DIMENSIONS, Arrow, Light
+
+LIGHT_ORDER: Final = ("red", "amber", "grey", "green")
+ARROWS: Final[dict[Arrow, str]] = {"up": "↑", "down": "↓", "flat": "→", "none": ""}
+
+
+def dimension_name(code: str) -> str:
+    """ "overall" or one of the six dimensions, as a column heading."""
+    names = {
+        "overall": pgettext("light", "Overall"),
+        "schedule": pgettext("light", "Schedule"),
+        "cost": pgettext("light", "Cost"),
+        "scope": pgettext("light", "Scope"),
+        "quality": pgettext("light", "Quality"),
+        "resources": pgettext("light", "Resources"),
+        "risk": pgettext("light", "Risk"),
+    }
+    assert names.keys() == {"overall", *DIMENSIONS}
+    return names.get(code, code)
+
+
+def color_word(value: str | None) -> str:
+    words = {
+        "red": pgettext("light", "Red"),
+        "amber": pgettext("light", "Amber"),
+        "green": pgettext("light", "Green"),
+        "grey": pgettext("light", "Grey"),
+    }
+    return words.get(value or "", pgettext("light", "not assessed"))
+
+
+def light_word(light: Light) -> str:
+    """What stands beside the shape: the foreign scale's own word, the payload's, or the usual one."""
+    return light.reported_value or light.word or color_word(light.value)
+
+
+def phase_name(code: str) -> str:
+    """A state of the project, or the source's own text."""
+    names = {
+        "initiating": pgettext("phase", "Initiation"),
+        "planning": pgettext("phase", "Planning"),
+        "executing": pgettext("phase", "Execution"),
+        "transition": pgettext("phase", "Transition"),
+        "closing": pgettext("phase", "Closing"),
+        "closed": pgettext("phase", "Closed"),
+        "on_hold": pgettext("phase", "On hold"),
+        "stopped": pgettext("phase", "Stopped"),
+    }
+    return names.get(code, code)
+
+
+def severity_name(code: str) -> str:
+    names = {
+        "low": pgettext("severity", "low"),
+        "medium": pgettext("severity", "medium"),
+        "high": pgettext("severity", "high"),
+        "critical": pgettext("severity", "critical"),
+    }
+    return names.get(code, code)
+
+
+def report_state(code: str) -> str:
+    names = {
+        "missing": _("no report"),
+        "late": _("report late"),
+        "stale": _("report older than one cycle"),
+    }
+    return names.get(code, code)
+
+
+def amount_name(code: str) -> str:
+    """Name of a column of :class:`~stellwerk.reporting.payload.Amounts`."""
+    names = {
+        "budget": _("Approved budget"),
+        "bac": _("BAC planned total"),
+        "ac": _("AC actual cost"),
+        "commitment": _("Commitment"),
+        "etc": _("ETC remaining cost"),
+        "eac": _("EAC forecast"),
+        "vac": _("VAC = BAC − EAC"),
+    }
+    return names[code]
