@@ -1,0 +1,185 @@
+"""Reading figures: those in force on a day, those before, what changed between. Constant numbers of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
+
+from stellwerk.engine import lights
+from stellwerk.portfolio.choices import DIMENSIONS, Source
+from stellwerk.portfolio.models import Figure, Portfolio, Project, ProjectStatus
+
+OVERALL = "light.overall"
+LIGHT_CODES = (OVERALL, *(f"light.{name}" for name in DIMENSIONS))
+
+
+class FigureValue(NamedTuple):
+    """A figure as it is read: immutable and cheap. Money in minor units of ``currency``."""
+
+    id: int
+    project_id: int
+    code: str
+    date: dt.date
+    light: str
+    half_step: bool
+    reported: str
+    amount: int | None
+    currency: str
+    value: Decimal | None
+    day: dt.date | None
+    text: str
+    source: str
+    source_label: str
+    source_url: str
+
+    def shown(self, on: dt.date, cycle_days: int, *, on_hold: bool = False) -> lights.Light | None:
+        """The light as it may be shown on a day: grey when older than one cycle."""
+        return lights.shown(self.light, self.date, on, cycle_days, on_hold=on_hold)
+
+    @property
+    def severity(self) -> int | None:
+        return lights.severity(self.light, self.half_step, self.reported)
+
+    @property
+    def computed(self) -> bool:
+        return self.source == Source.COMPUTED
+
+
+FIELDS = FigureValue._fields
+Figures = dict[int, dict[str, FigureValue]]
+Projects = QuerySet[Project] | Collection[int]
+
+
+def in_force(on: dt.date | None, prefix: str = "") -> Q:
+    """The condition *in force on this day*; None: now."""
+    if on is None:
+        return Q(**{f"{prefix}until__isnull": True})
+    return Q(**{f"{prefix}date__lte": on}) & (Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": on}))
+
+
+def _of(projects: Projects) -> Q:
+    if isinstance(projects, QuerySet):
+        return Q(project__in=projects.order_by().values("pk"))
+    return Q(project_id__in=list(projects))
+
+
+def _collect(rows: QuerySet[Figure]) -> Figures:
+    found: Figures = defaultdict(dict)
+    for row in rows.order_by().values_list(*FIELDS).iterator(chunk_size=5000):
+        value = FigureValue._make(row)
+        found[value.project_id][value.code] = value
+    return dict(found)
+
+
+def figures_at(projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None) -> Figures:
+    """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
+    rows = Figure.objects.filter(_of(projects), in_force(on))
+    return _collect(rows if codes is None else rows.filter(code__in=list(codes)))
+
+
+def previous_figures(projects: Projects, codes: Collection[str], before: Mapping[int, dt.date | None]) -> Figures:
+    """Figures in force at the previous report of each portfolio, ``{portfolio id: date}``; one query.
+
+    Portfolios without an earlier report (None) have no previous figures.
+    """
+    condition = Q(pk__in=[])
+    for portfolio, day in before.items():
+        if day is not None:
+            condition |= Q(project__portfolio_id=portfolio) & in_force(day)
+    if not condition.children:
+        return {}
+    return _collect(Figure.objects.filter(_of(projects), condition, code__in=list(codes)))
+
+
+def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:
+    """The dates for which this portfolio (None: any) was reported or imported, newest first."""
+    return sorted({day for days in reporting_dates_by_portfolio(portfolio).values() for day in days}, reverse=True)
+
+
+def reporting_dates_by_portfolio(portfolio: Portfolio | int | None = None) -> dict[int, list[dt.date]]:
+    """Reporting dates, newest first, by portfolio; from dated statuses, else from overall lights. One or two queries."""
+    number = portfolio.pk if isinstance(portfolio, Portfolio) else portfolio
+    found: dict[int, list[dt.date]] = defaultdict(list)
+    sources: tuple[QuerySet[ProjectStatus] | QuerySet[Figure], ...] = (
+        ProjectStatus.objects.all(),
+        Figure.objects.filter(code=OVERALL),
+    )
+    for rows in sources:
+        if number is not None:
+            rows = rows.filter(project__portfolio_id=number)
+        for owner, day in rows.order_by("-date").values_list("project__portfolio_id", "date").distinct():
+            found[owner].append(day)
+        if found:
+            break
+    return dict(found)
+
+
+def before_and_now(days: Iterable[dt.date], on: dt.date) -> tuple[dt.date | None, dt.date | None]:
+    """(previous report, latest report) of a day, from dates in any order."""
+    past = sorted((day for day in days if day <= on), reverse=True)
+    return (past[1] if len(past) > 1 else None, past[0] if past else None)
+
+
+class Change(NamedTuple):
+    """One figure that differs between two days; ``before`` is None where it is new."""
+
+    project_id: int
+    code: str
+    before: FigureValue | None
+    after: FigureValue
+
+    @property
+    def worsening(self) -> int:
+        """Steps of the five-point scale, positive: worse; 0 where a colour is missing or the figure is no light."""
+        then_ = self.before.severity if self.before else None
+        now = self.after.severity
+        return 0 if then_ is None or now is None else now - then_
+
+
+def changes_between(
+    projects: Projects | Portfolio, earlier: dt.date, later: dt.date, codes: Collection[str] = LIGHT_CODES
+) -> list[Change]:
+    """Figures in force on ``later`` whose content differs from that in force on ``earlier``; two queries.
+
+    The comparison runs in the database, so that only what changed is read. Worst changes first.
+    """
+    scope = _of(Project.objects.filter(portfolio=projects)) if isinstance(projects, Portfolio) else _of(projects)
+    then_ = Figure.objects.filter(in_force(earlier), project_id=OuterRef("project_id"), code=OuterRef("code")).order_by()
+    alike = then_.filter(
+        Q(half_step=False) | Q(reported=OuterRef("reported")),
+        light=OuterRef("light"),
+        half_step=OuterRef("half_step"),
+        text=OuterRef("text"),
+    )
+    for name in ("amount", "value", "day"):
+        alike = alike.filter(Q(**{name: OuterRef(name)}) | (Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True))))
+    rows = Figure.objects.filter(~Exists(alike), scope, in_force(later), code__in=list(codes), date__gt=earlier)
+    after = [
+        (FigureValue._make(row[:-1]), row[-1])
+        for row in rows.annotate(then_id=Subquery(then_.values("pk")[:1])).order_by().values_list(*FIELDS, "then_id")
+    ]
+    before = {value.id: value for value in _by_id([number for _value, number in after if number is not None])}
+    changes = [Change(value.project_id, value.code, before.get(number or 0), value) for value, number in after]
+    return sorted(changes, key=lambda change: (-change.worsening, change.project_id, change.code))
+
+
+def _by_id(numbers: list[int]) -> list[FigureValue]:
+    found: list[FigureValue] = []
+    for start in range(0, len(numbers), 20_000):
+        rows = Figure.objects.filter(pk__in=numbers[start : start + 20_000]).order_by().values_list(*FIELDS)
+        found.extend(FigureValue._make(row) for row in rows)
+    return found
+
+
+def history(project: Project | int, code: str | Collection[str]) -> list[FigureValue]:
+    """All dated values of one code (or some) of a project, oldest first; one query."""
+    number = project.pk if isinstance(project, Project) else project
+    codes = [code] if isinstance(code, str) else list(code)
+    rows = Figure.objects.filter(project_id=number, code__in=codes).order_by("date", "code").values_list(*FIELDS)
+    return [FigureValue._make(row) for row in rows]
