@@ -42,6 +42,7 @@ async function enhance(select: HTMLSelectElement): Promise<void> {
       loading: () => `<div class="loading">${t("loading")}</div>`,
     },
   });
+  select.setAttribute("aria-hidden", "true");
   // The label of the select names the search input too.
   const label = select.labels?.[0] ?? document.querySelector<HTMLLabelElement>(`label[for="${select.id}"], label[for="${select.id}-ts-control"]`);
   if (label?.textContent) {

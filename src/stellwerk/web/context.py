@@ -192,7 +192,7 @@ class Shell:
         return {
             "palette": _first("search:palette", "core:palette", "core:search-palette"),
             "search": _first("search:results", "core:search"),
-            "notifications": _first("core:notifications", "core:notification-list"),
+            "notifications": _first("notifications:list"),
             "profile": _first("core:profile", "core:preferences"),
             "password": _first("account_change_password"),
             "mfa": _first("mfa_index"),
