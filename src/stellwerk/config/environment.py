@@ -35,6 +35,7 @@ class Environment(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
     upload_limit_mb: int = 1024
+    job_lease_seconds: float = 30
     log_level: str = "INFO"
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
 

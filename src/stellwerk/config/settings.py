@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,9 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.config.environment import Environment
 
-ENV = Environment()
 PACKAGE = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
+if TESTING:  # a data folder of its own per process, never somebody's real one
+    os.environ["STELLWERK_HOME"] = tempfile.mkdtemp(prefix="stellwerk-test-")
+    os.environ.setdefault("STELLWERK_SECRET_KEY", "only-for-tests")
+ENV = Environment()
 
 DEBUG = ENV.debug
 DEMO = ENV.demo
@@ -202,7 +207,7 @@ USE_TZ = True
 TIME_ZONE = ENV.time_zone
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = None  # whitenoise serves straight from the package: nothing is collected
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG and not TESTING
 STORAGES = {
@@ -222,6 +227,7 @@ DJANGO_VITE = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 UPLOAD_LIMIT_BYTES = ENV.upload_limit_mb * 1024 * 1024
+JOB_LEASE_SECONDS = ENV.job_lease_seconds
 
 TASKS = {
     "default": {

@@ -3,7 +3,10 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("stellwerk.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("jobs/", include("stellwerk.core.jobs.urls")),
+    path("notifications/", include("stellwerk.core.notification_urls")),
     path("", include("stellwerk.web.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

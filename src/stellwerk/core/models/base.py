@@ -35,7 +35,7 @@ class Entity(Versioned):
     KEY_PREFIX: ClassVar[str] = ""
 
     key = models.CharField(
-        _("key"), max_length=40, unique=True, help_text=_("Left empty, the next free number is taken.")
+        _("key"), max_length=40, unique=True, blank=True, help_text=_("Left empty, the next free number is taken.")
     )
     confidentiality = models.CharField(
         _("confidentiality"), max_length=12, choices=Confidentiality.choices, default=Confidentiality.INTERNAL

@@ -1,0 +1,1 @@
+"""What every room's ``endpoints.py`` stands on: authentication, problems, resources."""
