@@ -222,8 +222,11 @@ class Figure:
     """A published figure in canonical form ("0.86", "2026-11-20") with its source."""
 
     value: str
-    source: str = ""
+    source: str = ""  # code: computed, reported, imported, overridden; another text is shown as it is
     unit: str = ""
+    on: date | None = None  # since when it stands
+    label: str = ""  # what the source calls itself: a file, a report
+    url: str = ""
 
 
 T = TypeVar("T", bound="_Document")
