@@ -113,6 +113,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "stellwerk.core.templatetags.stellwerk",
+                "stellwerk.core.templatetags.entities",
                 "stellwerk.web.templatetags.shell",
             ],
         },

@@ -1,0 +1,119 @@
+"""A real installation beside the test run: its own data folder and database, used through real processes only."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PREAMBLE = "import json, os, sys, time, datetime as dt\nimport django\ndjango.setup()\nimport stellwerk.core.tests.jobs.samples\n"
+
+
+@dataclass
+class Installation:
+    home: Path
+    url: str
+    extra: dict[str, str] = field(default_factory=dict)
+    running: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("STELLWERK_")}
+        return {
+            **kept,
+            "DJANGO_SETTINGS_MODULE": "stellwerk.config.settings",
+            "STELLWERK_HOME": str(self.home),
+            "STELLWERK_SECRET_KEY": "only-for-tests",
+            "STELLWERK_JOB_LEASE_SECONDS": "2",
+            "STELLWERK_LANGUAGE": "en",
+            "LC_ALL": "C.UTF-8",
+            "DATABASE_URL": self.url,
+            **self.extra,
+        }
+
+    def script(self, code: str, **values: Any) -> Any:
+        """Run code in a fresh process of this installation; returns what it passes to ``tell``."""
+        lines = "".join(f"{name} = {value!r}\n" for name, value in values.items())
+        tell = "def tell(value): print('\\x01' + json.dumps(value, default=str))\n"
+        done = subprocess.run(
+            [sys.executable, "-c", PREAMBLE + tell + lines + code],
+            env=self.environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told = [line[1:] for line in done.stdout.splitlines() if line.startswith("\x01")]
+        return json.loads(told[-1]) if told else None
+
+    def command(self, *arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
+        """``stellwerk <arguments>`` of this installation."""
+        extra = kwargs.pop("env", {})
+        return subprocess.run(
+            [sys.executable, "-m", "stellwerk", *arguments],
+            env={**self.environment, **extra}, capture_output=True, text=True, timeout=180, check=False, **kwargs,
+        )  # fmt: skip
+
+    def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            arguments, env={**self.environment, **extra}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        self.running.append(process)
+        return process
+
+    def worker(self, code: str = "Worker().run()") -> subprocess.Popen[str]:
+        """A worker process that knows the jobs of the tests."""
+        program = PREAMBLE + "from stellwerk.core.jobs.worker import Worker\n" + code
+        return self.start(sys.executable, "-c", program)
+
+    def stop_all(self) -> None:
+        for process in self.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+            process.communicate()
+
+
+def until(condition: Callable[[], Any], seconds: float = 40, every: float = 0.2) -> Any:
+    """Wait for a condition; its value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(every)
+    raise AssertionError("this did not happen in time")
+
+
+def server_url() -> str:
+    """The PostgreSQL server of this test run, or an empty text when the suite runs on SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
+@contextmanager
+def database(home: Path, server: str, template: str = "") -> Iterator[str]:
+    """A database of its own: a file in ``home``, or a new database on ``server``."""
+    if not server:
+        if template:
+            shutil.copy(template.removeprefix("sqlite:///"), home / "stellwerk.sqlite3")
+        yield f"sqlite:///{home / 'stellwerk.sqlite3'}"
+        return
+    import psycopg
+
+    base, _slash, rest = server.rpartition("/")
+    query = f"?{rest.split('?', 1)[1]}" if "?" in rest else ""
+    name = f"stellwerk_{secrets.token_hex(6)}"
+    source = template.rpartition("/")[2].split("?")[0]
+    with psycopg.connect(f"{base}/postgres{query}", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{source}"' if source else ""))
+        try:
+            yield f"{base}/{name}{query}"
+        finally:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
