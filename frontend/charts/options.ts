@@ -117,8 +117,7 @@ export function niceMax(largest: number): number {
 }
 
 export function lineOptions(data: LineData, s: Setting, height = 240): Options {
-  const narrow = s.width < 420;
-  const right = narrow ? 78 : 112;
+  const right = labelRoom(data, s.width);
   const top = 22;
   const bottom = 26;
   const values = data.series.flatMap((row) => row.points.map((point) => point[1] ?? 0));
@@ -171,6 +170,12 @@ export function lineOptions(data: LineData, s: Setting, height = 240): Options {
       };
     }),
   });
+}
+
+/** Pixels that the widest label at the right edge needs, at most two fifths of the chart. */
+export function labelRoom(data: LineData, width: number): number {
+  const longest = Math.max(8, ...data.series.flatMap((row) => [row.name.length, row.end?.length ?? 0]));
+  return Math.round(Math.min(longest * 6.3 + 14, width * 0.4));
 }
 
 function isInside(day: string | undefined, first: string, last: string): boolean {
@@ -354,7 +359,7 @@ export function stackOptions(data: StackData, s: Setting): Options {
   const value = axis(s, { type: "value", splitNumber: 4, name: data.unit ?? "", nameGap: 8, nameTextStyle: { align: "right", padding: [0, 6, 0, 0] }, axisLabel: { formatter: (v: number) => formatNumber(v, s.language, 0) } });
   const last = data.series.length - 1;
   return frame(s, {
-    grid: { left: data.horizontal ? 8 : 44, right: 14, top: data.unit && !data.horizontal ? 26 : 12, bottom: 30, containLabel: Boolean(data.horizontal) },
+    grid: { left: data.horizontal ? 8 : 44, right: 14, top: data.unit && !data.horizontal ? 26 : 12, bottom: 50, containLabel: Boolean(data.horizontal) },
     tooltip: { ...tooltip(s), trigger: "axis", axisPointer: { type: "none" }, valueFormatter: (v: unknown) => formatNumber(v as number, s.language, 1) },
     legend: { show: true, bottom: 0, left: data.horizontal ? 8 : 40, itemWidth: 12, itemHeight: 9, textStyle: text(s, "ink-2"), selectedMode: false },
     xAxis: data.horizontal ? value : category,

@@ -193,6 +193,7 @@ class Shell:
             "palette": _first("search:palette", "core:palette", "core:search-palette"),
             "search": _first("search:results", "core:search"),
             "notifications": _first("notifications:list"),
+            "bell": _first("notifications:dropdown"),
             "profile": _first("core:profile", "core:preferences"),
             "password": _first("account_change_password"),
             "mfa": _first("mfa_index"),
