@@ -1,8 +1,11 @@
 """The API: ``/api/v1/`` with its OpenAPI 3.1 document at ``/api/v1/openapi.json``."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import path
 from ninja import NinjaAPI, Schema
+from ninja.openapi.schema import OpenAPISchema
 
 from stellwerk.core.access import actor
 from stellwerk.core.api.auth import BrowserAuth, TokenAuth
@@ -12,7 +15,22 @@ from stellwerk.people.endpoints import router as people
 from stellwerk.portfolio.endpoints import router as portfolio
 from stellwerk.reporting.endpoints import router as reporting
 
-api = NinjaAPI(
+
+
+class StellwerkAPI(NinjaAPI):
+    """Documents every error as ``application/problem+json``, which is what it answers."""
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**kwargs)
+        for path_item in document["paths"].values():
+            for operation in path_item.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in answer.get("content", {}):
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return document
+
+
+api = StellwerkAPI(
     title="Stellwerk",
     version="1",
     description="Every entity, through the same services and the same permission table as the pages. "

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field, create_model
 
 from stellwerk.core import services
@@ -171,7 +171,8 @@ def _schemas(resource: Resource) -> tuple[Any, Any, Any]:
         if _optional(field_):
             incoming[code] = (wide, Field(None, **limits))
         else:
-            incoming[code] = (kind, Field(..., **limits))
+            least = {"min_length": 1} if kind is str else {}
+            incoming[code] = (kind, Field(..., **least, **limits))
         changes[code] = (wide, Field(None, **limits))
     changes["reason"] = (str, Field("", max_length=5000))
     return (
@@ -322,7 +323,7 @@ def add_resource(router: Router, resource: Resource) -> None:
             service = resource.create or services.create
             made = service(resource.model, values, by=user) if service is services.create else service(values, by=user)
             response["Location"] = f"{request.path}/{getattr(made, lookup)}"
-            return 201, represent(resource, made)
+            return Status(201, represent(resource, made))
 
     if resource.write:
 
