@@ -45,16 +45,23 @@ register_entity(
         icon="user",
         url_name="people:person-detail",
         scopes={"organisation": "unit__organisation_id", "unit": "unit_id"},
-        own={
-            role: ("user_id",)
-            for role in ("team_member", "project_manager", "programme_manager", "sponsor", "candidate")
-        },
+        own=dict.fromkeys(
+            ("team_member", "project_manager", "programme_manager", "sponsor", "candidate"), ("user_id",)
+        ),
         search=("key", "first_name", "last_name", "email"),
         related=("unit", "role", "location", "user"),
     )
 )
 register_entity(
-    EntityType(User, icon="user-circle", url_name="people:user-detail", url_by="pk", search=("name", "email"), comments=False, attachments=False)
+    EntityType(
+        User,
+        icon="user-circle",
+        url_name="people:user-detail",
+        url_by="pk",
+        search=("name", "email"),
+        comments=False,
+        attachments=False,
+    )
 )
 register_entity(EntityType(Grant, icon="key", comments=False, attachments=False))
 register_entity(EntityType(Setting, icon="settings", comments=False, attachments=False))
@@ -65,7 +72,9 @@ def units_below(unit_id: int) -> Iterable[int]:
     found: list[int] = []
     level = [unit_id]
     while level:
-        level = list(Unit.objects.filter(parent__in=level).exclude(pk__in=[*found, unit_id]).values_list("pk", flat=True))
+        level = list(
+            Unit.objects.filter(parent__in=level).exclude(pk__in=[*found, unit_id]).values_list("pk", flat=True)
+        )
         found.extend(level)
     return found
 

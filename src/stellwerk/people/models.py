@@ -168,7 +168,11 @@ class Person(Entity):
         _("FTE"), max_digits=4, decimal_places=2, default=1, validators=[MinValueValidator(0), MaxValueValidator(1)]
     )
     weekly_hours = models.DecimalField(
-        _("weekly hours"), max_digits=4, decimal_places=1, default=40, validators=[MinValueValidator(0), MaxValueValidator(60)]
+        _("weekly hours"),
+        max_digits=4,
+        decimal_places=1,
+        default=40,
+        validators=[MinValueValidator(0), MaxValueValidator(60)],
     )
     entry_date = models.DateField(_("entry"), null=True, blank=True)
     exit_date = models.DateField(_("exit"), null=True, blank=True)
@@ -185,9 +189,7 @@ class Person(Entity):
                 name="person_entry_before_exit",
                 violation_error_message=_("The exit lies before the entry."),
             ),
-            models.CheckConstraint(
-                condition=~models.Q(manager=models.F("pk")), name="person_not_own_manager"
-            ),
+            models.CheckConstraint(condition=~models.Q(manager=models.F("pk")), name="person_not_own_manager"),
         ]
         indexes = [models.Index(fields=["last_name", "first_name"], name="person_name")]
 

@@ -30,21 +30,42 @@ class Project(Entity):
     category = models.CharField(_("category"), max_length=10, choices=Category.choices, blank=True)
     size = models.CharField(_("size"), max_length=1, choices=Size.choices, blank=True)
     priority = models.PositiveSmallIntegerField(
-        _("priority"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(999)], help_text=_("1 is the most important.")
+        _("priority"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(999)],
+        help_text=_("1 is the most important."),
     )
-    portfolio = models.ForeignKey(Portfolio, verbose_name=_("portfolio"), on_delete=models.PROTECT, related_name="projects")
+    portfolio = models.ForeignKey(
+        Portfolio, verbose_name=_("portfolio"), on_delete=models.PROTECT, related_name="projects"
+    )
     programme = models.ForeignKey(
         Programme, verbose_name=_("programme"), on_delete=models.PROTECT, null=True, blank=True, related_name="projects"
     )
-    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="projects")
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="projects"
+    )
     department = models.CharField(
-        _("department (as reported)"), max_length=160, blank=True, help_text=_("From an import, until a unit is chosen.")
+        _("department (as reported)"),
+        max_length=160,
+        blank=True,
+        help_text=_("From an import, until a unit is chosen."),
     )
     sponsor = models.ForeignKey(
-        Person, verbose_name=_("sponsor"), on_delete=models.SET_NULL, null=True, blank=True, related_name="sponsored_projects"
+        Person,
+        verbose_name=_("sponsor"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sponsored_projects",
     )
     manager = models.ForeignKey(
-        Person, verbose_name=_("project manager"), on_delete=models.SET_NULL, null=True, blank=True, related_name="managed_projects"
+        Person,
+        verbose_name=_("project manager"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed_projects",
     )
     sponsor_name = models.CharField(_("sponsor (as reported)"), max_length=160, blank=True)
     manager_name = models.CharField(_("project manager (as reported)"), max_length=160, blank=True)
@@ -59,10 +80,19 @@ class Project(Entity):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     budget = models.BigIntegerField(_("approved budget"), null=True, blank=True, help_text=_("In minor units (cents)."))
     proposal = models.OneToOneField(
-        Proposal, verbose_name=_("proposal"), on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="project"
+        Proposal,
+        verbose_name=_("proposal"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="project",
     )
     attributes = models.JSONField(
-        _("further attributes"), default=dict, blank=True, help_text=_("Columns of imported lists that have no field of their own.")
+        _("further attributes"),
+        default=dict,
+        blank=True,
+        help_text=_("Columns of imported lists that have no field of their own."),
     )
 
     class Meta:
@@ -126,13 +156,19 @@ class ProjectMember(Versioned):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="members")
     person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="memberships")
-    role = models.ForeignKey(Role, verbose_name=_("project role"), on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    role = models.ForeignKey(
+        Role, verbose_name=_("project role"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("project member")
         verbose_name_plural = _("project members")
         ordering = ["person__last_name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["project", "person", "role"], name="project_member_once", nulls_distinct=False)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "person", "role"], name="project_member_once", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.project}"

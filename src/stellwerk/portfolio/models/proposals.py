@@ -39,11 +39,15 @@ class Criterion(Versioned):
     model = models.ForeignKey(ScoringModel, on_delete=models.CASCADE, related_name="criteria")
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     name = models.CharField(_("name"), max_length=120)
-    weight = models.DecimalField(_("weight"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)])
+    weight = models.DecimalField(
+        _("weight"), max_digits=5, decimal_places=2, validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
     scale_min = models.SmallIntegerField(_("scale from"), default=1)
     scale_max = models.SmallIntegerField(_("scale to"), default=5)
     higher_is_better = models.BooleanField(_("higher is better"), default=True)
-    hurdle = models.SmallIntegerField(_("hurdle"), null=True, blank=True, help_text=_("A score below it excludes the proposal."))
+    hurdle = models.SmallIntegerField(
+        _("hurdle"), null=True, blank=True, help_text=_("A score below it excludes the proposal.")
+    )
     anchors = models.TextField(_("scale anchors"), blank=True)
 
     class Meta:
@@ -51,7 +55,9 @@ class Criterion(Versioned):
         verbose_name_plural = _("criteria")
         ordering = ["order", "pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(scale_max__gt=models.F("scale_min")), name="criterion_scale_in_order")
+            models.CheckConstraint(
+                condition=models.Q(scale_max__gt=models.F("scale_min")), name="criterion_scale_in_order"
+            )
         ]
 
     def __str__(self) -> str:
@@ -66,16 +72,35 @@ class Proposal(Entity):
     name = models.CharField(_("name"), max_length=200)
     problem = models.TextField(_("problem"), blank=True)
     benefit = models.TextField(_("expected benefit"), blank=True)
-    portfolio = models.ForeignKey(Portfolio, verbose_name=_("portfolio"), on_delete=models.PROTECT, related_name="proposals")
-    programme = models.ForeignKey(
-        Programme, verbose_name=_("programme"), on_delete=models.SET_NULL, null=True, blank=True, related_name="proposals"
+    portfolio = models.ForeignKey(
+        Portfolio, verbose_name=_("portfolio"), on_delete=models.PROTECT, related_name="proposals"
     )
-    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    programme = models.ForeignKey(
+        Programme,
+        verbose_name=_("programme"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="proposals",
+    )
+    unit = models.ForeignKey(
+        Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+    )
     requester = models.ForeignKey(
-        Person, verbose_name=_("requester"), on_delete=models.SET_NULL, null=True, blank=True, related_name="requested_proposals"
+        Person,
+        verbose_name=_("requester"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="requested_proposals",
     )
     sponsor = models.ForeignKey(
-        Person, verbose_name=_("sponsor"), on_delete=models.SET_NULL, null=True, blank=True, related_name="sponsored_proposals"
+        Person,
+        verbose_name=_("sponsor"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sponsored_proposals",
     )
     category = models.CharField(_("category"), max_length=10, choices=Category.choices, default=Category.GROW)
     mandatory = models.BooleanField(_("mandatory"), default=False)
@@ -83,10 +108,17 @@ class Proposal(Entity):
     wanted_start = models.DateField(_("wanted start"), null=True, blank=True)
     duration_months = models.PositiveSmallIntegerField(_("duration in months"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
-    prerequisites = models.ManyToManyField("self", verbose_name=_("prerequisites"), symmetrical=False, blank=True, related_name="enables")
+    prerequisites = models.ManyToManyField(
+        "self", verbose_name=_("prerequisites"), symmetrical=False, blank=True, related_name="enables"
+    )
     exclusions = models.ManyToManyField("self", verbose_name=_("excludes"), symmetrical=True, blank=True)
     scoring_model = models.ForeignKey(
-        ScoringModel, verbose_name=_("scoring model"), on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+        ScoringModel,
+        verbose_name=_("scoring model"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="proposals",
     )
     score = models.DecimalField(_("score"), max_digits=6, decimal_places=2, null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=PROPOSAL_STATES, default="draft", editable=False)

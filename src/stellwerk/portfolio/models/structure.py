@@ -82,10 +82,20 @@ class Programme(Entity):
         Unit, verbose_name=_("unit"), on_delete=models.PROTECT, null=True, blank=True, related_name="programmes"
     )
     sponsor = models.ForeignKey(
-        Person, verbose_name=_("sponsor"), on_delete=models.SET_NULL, null=True, blank=True, related_name="sponsored_programmes"
+        Person,
+        verbose_name=_("sponsor"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sponsored_programmes",
     )
     manager = models.ForeignKey(
-        Person, verbose_name=_("programme manager"), on_delete=models.SET_NULL, null=True, blank=True, related_name="managed_programmes"
+        Person,
+        verbose_name=_("programme manager"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="managed_programmes",
     )
     state = models.CharField(_("state"), max_length=16, choices=PROGRAMME_STATES, default="identified", editable=False)
     start = models.DateField(_("start"), null=True, blank=True)
@@ -97,7 +107,9 @@ class Programme(Entity):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(finish__isnull=True) | models.Q(start__isnull=True) | models.Q(finish__gte=models.F("start")),
+                condition=models.Q(finish__isnull=True)
+                | models.Q(start__isnull=True)
+                | models.Q(finish__gte=models.F("start")),
                 name="programme_dates_in_order",
                 violation_error_message=_("The finish lies before the start."),
             )

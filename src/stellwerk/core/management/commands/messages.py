@@ -52,7 +52,11 @@ def extract_folder(folder: Path) -> Catalog:
         else:
             continue
         for _line, message, comments, context in extract(
-            "python", io.BytesIO(source), keywords=KEYWORDS, comment_tags=("Translators:",), options={"encoding": "utf-8"}
+            "python",
+            io.BytesIO(source),
+            keywords=KEYWORDS,
+            comment_tags=("Translators:",),
+            options={"encoding": "utf-8"},
         ):
             catalog.add(message, locations=[(relative, 0)], auto_comments=comments, context=context)
     return catalog
