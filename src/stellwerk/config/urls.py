@@ -7,6 +7,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("jobs/", include("stellwerk.core.jobs.urls")),
     path("notifications/", include("stellwerk.core.notification_urls")),
+    path("lists/", include("stellwerk.core.lists.urls")),
+    path("people/", include("stellwerk.people.urls")),
     path("", include("stellwerk.web.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -10,6 +10,11 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
+        from stellwerk.core.db import prepare_connection
         from stellwerk.core.registry import load
+
+        connection_created.connect(prepare_connection, dispatch_uid="stellwerk-text")
 
         load(self.name)
