@@ -104,5 +104,5 @@ def _plausibility(piece: bytes, codec: str) -> float:
             inside_word = before.isalpha() and after.isalpha() and char not in "’-–\xa0"
             score += -0.5 if inside_word else 0.9
         else:
-            score -= 1.0
+            score -= 0.3 if char == "\ufffd" else 1.0
     return score

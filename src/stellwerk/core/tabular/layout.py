@@ -329,7 +329,9 @@ def _records(rows: Sequence[Row], start: int, heading: _Heading) -> tuple[list[i
     for i in range(start, len(rows)):
         row = rows[i]
         first = next((cell for cell in row if cell is not None), None)
-        if first is None or (isinstance(first, str) and not first.strip() and all(map(is_blank, row))):
+        if isinstance(first, str) and (not first or first.isspace()):
+            first = next((cell for cell in row if not is_blank(cell)), None)
+        if first is None:
             continue
         if isinstance(first, str):
             if first[0] in _TOTAL_INITIALS and _is_total(row):

@@ -22,7 +22,8 @@ FieldKind = Literal[
     "key", "name", "text", "prose", "person", "category", "date", "money", "number", "percent", "light", "boolean"
 ]
 THRESHOLD = 0.45
-SURE = 0.8
+WORTH_ABOVE = 0.4
+"""Only what is above counts in the assignment, so that two faint guesses never push out one good match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,15 @@ def suggest(
     known = {spec.code for spec in fields}
     if saved is not None and saved.signature == table.signature:
         return _from_saved(table, saved, known)
+    lights = {normal(column.base) for column in table.columns if profiles[column.index].share("light") > 0.8}
     scores = [
-        [_score(spec, table, column, profiles[column.index], saved) for column in table.columns] for spec in fields
+        [_score(spec, table, column, profiles[column.index], saved, len(lights) == 1) for column in table.columns]
+        for spec in fields
     ]
-    gains = [[cell.value if cell.value >= THRESHOLD else 0.0 for cell in row] for row in scores]
+    gains = [
+        [max(0.0, cell.value - WORTH_ABOVE - 0.001 * order) if cell.value >= THRESHOLD else 0.0 for cell in row]
+        for order, row in enumerate(scores)
+    ]
     suggestions = []
     for spec, row, column in zip(fields, scores, assign(gains), strict=True):
         if column is not None:
@@ -136,7 +142,12 @@ def _others(table: Table, profiles: Sequence[ColumnProfile], spec: FieldSpec, ch
 
 
 def _score(
-    spec: FieldSpec, table: Table, column: ColumnInfo, profile: ColumnProfile, saved: SavedMapping | None
+    spec: FieldSpec,
+    table: Table,
+    column: ColumnInfo,
+    profile: ColumnProfile,
+    saved: SavedMapping | None,
+    one_light: bool,
 ) -> _Score:
     by_name = _by_name(spec, column.base, column.header)
     why: list[Note] = []
@@ -153,7 +164,11 @@ def _score(
     if content < 0:
         return _Score(by_name * max(0.0, 0.55 + 0.55 * content), tuple(why))
     if by_name < 0.3:
-        return _Score(_by_content_alone(spec, table, column, profile), (note("contents", _("the contents fit")),))
+        if spec.kind == "light":
+            alone = 0.5 if one_light and profile.share("light") > 0.8 else 0.0
+        else:
+            alone = _by_content_alone(spec, table, column, profile)
+        return _Score(alone, (note("contents", _("the contents fit")),))
     fill = 0.02 * column.filled / max(1, len(table.rows))
     return _Score(0.8 * by_name + 0.18 * content + fill, tuple(why))
 
@@ -250,14 +265,12 @@ def _could_be_flag(profile: ColumnProfile) -> float:
 
 
 def _by_content_alone(spec: FieldSpec, table: Table, column: ColumnInfo, profile: ColumnProfile) -> float:
-    """Only what contents alone can tell: a unique patterned key, the one column of lights, a first column of names."""
-    if not spec.required and spec.kind not in ("key", "light"):
+    """Only what contents alone can tell: a unique patterned key, a column of names."""
+    if not spec.required and spec.kind != "key":
         return 0.0
     complete = column.filled >= 0.98 * len(table.rows) and len(table.rows) >= 3
     if spec.kind == "key" and complete and profile.distinct_share == 1.0 and profile.key_share > 0.8:
         return 0.5 if column.index <= 2 and profile.share("date", "money") == 0 else 0.0
-    if spec.kind == "light" and spec.required and profile.share("light") > 0.8:
-        return 0.5
     if spec.kind == "name" and complete and profile.distinct_share > 0.9 and profile.share("text", "long") > 0.8:
         return 0.5 - 0.01 * column.index if 4 <= profile.average_length <= 120 else 0.0
     return 0.0

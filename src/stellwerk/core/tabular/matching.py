@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.words import STOP, normal
@@ -18,6 +18,9 @@ from stellwerk.core.tabular.words import STOP, normal
 Ref = TypeVar("Ref")
 Outcome = Literal["match", "unsure", "new"]
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_UMLAUT = re.compile(r"([aou])e(?!\b)")
+"""ä, ö, ü written out or left out: both are common, so for likeness both become the bare vowel."""
+_DIGITS = re.compile(r"\d+")
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 _WEAK = STOP | {"project", "projekt", "programme", "program", "programm", "vorhaben"}
 MOST_IN_BLOCK = 60
@@ -176,15 +179,12 @@ def _match_fuzzily(
 ) -> None:
     free = [i for i in range(len(known)) if i not in claimed]
     blocks = {} if band.exact_only or not positions else _blocks((i, known[i].name) for i in free)
+    telling = {i: _core(known[i].name)[1] for i in free} if blocks else {}
     for position in positions:
         record = incoming[position]
-        scored = []
-        for i in _in_blocks(record.name, blocks) if blocks else ():
-            if _keys_differ(record, known[i]):
-                continue
-            score = likeness(record.name, known[i].name)
-            if score >= band.unsure:
-                scored.append((known[i], score))
+        near = _near(record.name, _in_blocks(record.name, blocks), telling, band.unsure) if blocks else []
+        alike = [(known[i], likeness(record.name, known[i].name)) for i in near if not _keys_differ(record, known[i])]
+        scored = [(one, score) for one, score in alike if score >= band.unsure]
         if scored:
             results[position] = _unsure(record, scored, note("alike", _("the names are alike but not the same")))
         else:
@@ -213,22 +213,39 @@ def _blocks(names: Iterable[tuple[int, str]]) -> Mapping[str, list[int]]:
     return blocks
 
 
+def _near(name: str, candidates: set[int], telling: Mapping[int, str], cutoff: float) -> list[int]:
+    """The most similar candidates, by a quick measure that is never much below the real one."""
+    if not candidates:
+        return []
+    found = process.extract(
+        _core(name)[1],
+        {i: telling[i] for i in candidates},
+        scorer=fuzz.token_set_ratio,
+        processor=None,
+        score_cutoff=max(0.0, cutoff - 4.0),
+        limit=4 * MOST_CANDIDATES,
+    )
+    return [position for _text, _score, position in found]
+
+
 def _in_blocks(name: str, blocks: Mapping[str, list[int]]) -> set[int]:
     """Candidates that share one of the rarest signs; common signs would make this quadratic."""
     signs = sorted((sign for sign in _signs(name) if sign in blocks), key=lambda sign: len(blocks[sign]))
     found: set[int] = set()
     for sign in signs[:BLOCKS_PER_NAME]:
-        if len(blocks[sign]) <= MOST_IN_BLOCK:
-            found.update(blocks[sign])
+        if len(blocks[sign]) > MOST_IN_BLOCK or len(found) > 2 * MOST_IN_BLOCK:
+            break
+        found.update(blocks[sign])
     return found
 
 
 @lru_cache(maxsize=262144)
-def _core(name: str) -> tuple[str, str, frozenset[str]]:
-    """The normal name without brackets, its telling words in order, and the numbers in it."""
-    plain = normal(_BRACKETS.sub(" ", name)) or normal(name)
+def _core(name: str) -> tuple[str, str, str]:
+    """The normal name without brackets, its telling words, and what numbers it: digits, I to VIII, single letters."""
+    plain = _UMLAUT.sub(r"\1", normal(_BRACKETS.sub(" ", name)) or normal(name))
     words = plain.split()
-    numbers = frozenset(_ROMAN.get(word, word) for word in words if word.isdigit() or word in _ROMAN)
+    numbered = _DIGITS.sub(r" \g<0> ", plain).split()
+    numbers = "".join(_ROMAN.get(word, word) for word in numbered if word.isdigit() or word in _ROMAN or len(word) == 1)
     telling = " ".join(word for word in words if word not in _WEAK) or plain
     return plain, telling, numbers
 

@@ -41,8 +41,8 @@ _CONCEPTS: dict[str, str] = {
     "light": "rag ampel light status colour color rating dca ampelstatus gesamtampel",
     "rating": "confidence bewertung assessment health zustand",
     "manager": "manager leiter leitung lead pm projektleiter projektleitung leiterin pl",
-    "owner": "owner verantwortlich verantwortlicher verantwortliche responsible besitzer sro",
-    "sponsor": "sponsor auftraggeber auftraggeberin client",
+    "owner": "owner verantwortlich verantwortlicher verantwortliche responsible besitzer",
+    "sponsor": "sponsor auftraggeber auftraggeberin client sro",
     "department": (
         "department abteilung bereich unit division organisation organization team ressort dezernat "
         "geschaeftsbereich agency dept ou"

@@ -45,7 +45,8 @@ _SEPARATOR = re.compile(r"\s*(?:[/\\|\-–+]|\bto\b|\bund\b|\band\b|\bbis\b)\s*"
 _YES = {"yes", "y", "ja", "j", "true", "wahr", "x", "✓", "✔", "☑", "1", "on", "vrai", "oui"}
 _NO = {"no", "n", "nein", "false", "falsch", "☐", "✗", "✘", "0", "off"}
 
-COLOUR_WORDS = frozenset(_COLOURS) | frozenset(_WITHOUT)
+COLOUR_WORDS = frozenset(_COLOURS) | frozenset(("grey", "gray", "grau", "blue", "blau", "no dca", "no rag"))
+"""Words that make a column one of lights; "closed" and "done" stand in columns of states as well."""
 
 
 def parse_light(cell: Cell, *, numbers: dict[str, str] | None = None) -> Parsed:
