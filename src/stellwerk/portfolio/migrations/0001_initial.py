@@ -73,6 +73,8 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('active', 'Active'), ('under_review', 'Under review'), ('closed', 'Closed')], default='draft', editable=False, max_length=16, verbose_name='state')),
                 ('cycle_days', models.PositiveSmallIntegerField(default=14, verbose_name='reporting cycle in days')),
                 ('cycle_anchor', models.DateField(blank=True, null=True, verbose_name='first data date')),
+                ('data_date', models.DateField(blank=True, editable=False, help_text='Newest date with lights; kept by write_figures.', null=True, verbose_name='data date')),
+                ('fresh_from', models.DateField(blank=True, editable=False, help_text='Data date less one cycle: lights before it show as grey.', null=True)),
                 ('thresholds', models.JSONField(blank=True, default=dict, help_text='Empty: the defaults of the method.', verbose_name='traffic light thresholds')),
                 ('manager', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person', verbose_name='portfolio manager')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),

@@ -15,14 +15,14 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from django.db import transaction
-from django.db.models import Field
+from django.db.models import Field, Max
 
 from stellwerk.core.models import ChangeItem, ChangeSet, User, jsonable
 from stellwerk.core.registry import FIGURES
 from stellwerk.core.services import record
 from stellwerk.engine import lights
 from stellwerk.portfolio.choices import DIMENSIONS, Source
-from stellwerk.portfolio.models import Figure, Project
+from stellwerk.portfolio.models import Figure, Portfolio, Project
 
 T = TypeVar("T")
 
@@ -104,9 +104,26 @@ def write_figures(*, rows: Iterable[FigureRow], by: User | None, change_set: Cha
     with transaction.atomic():
         for projects in _chunks(sorted(wanted), PROJECTS_AT_ONCE):
             result += _write_chunk({project: wanted[project] for project in projects}, change_set)
+        lit = {row.project_id for rows in wanted.values() for row in rows.values() if row.code.startswith("light.")}
+        note_data_dates(projects=sorted(lit & result.projects))
         if by is not None and change_set is None:
             _audit(result.projects, by)
     return result
+
+
+def note_data_dates(*, projects: Sequence[int]) -> None:
+    """Keep the data date of the portfolios of these projects: the newest date for which a light was told.
+
+    Only lights that people told (reported, imported, overridden) count, else the newest computed one.
+    """
+    for part in _chunks(projects, PROJECTS_AT_ONCE):
+        for portfolio in Portfolio.objects.filter(projects__in=part).distinct():
+            overall = Figure.objects.filter(project__portfolio=portfolio, code=OVERALL).exclude(light="")
+            told = overall.exclude(source=Source.COMPUTED).aggregate(day=Max("date"))["day"]
+            day = told or overall.aggregate(day=Max("date"))["day"]
+            fresh = None if day is None else day - dt.timedelta(days=portfolio.cycle_days)
+            if (portfolio.data_date, portfolio.fresh_from) != (day, fresh):
+                Portfolio.objects.filter(pk=portfolio.pk).update(data_date=day, fresh_from=fresh)
 
 
 def _check(row: FigureRow) -> None:
@@ -301,6 +318,7 @@ def undo_figures(*, change_set: ChangeSet) -> int:
             projects.add(figure.project_id)
             count += 1
         relink_figures(projects=sorted(projects))
+        note_data_dates(projects=sorted(projects))
     return count
 
 
