@@ -7,11 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class WebConfig(AppConfig):
     name = "stellwerk.web"
     label = "web"
-
-    def ready(self) -> None:
-        from stellwerk.core.registry import load
-
-        load(self.name)
     verbose_name = _("Web")
 
     def ready(self) -> None:

@@ -73,7 +73,9 @@ class Shell:
 
     @cached_property
     def languages(self) -> list[dict[str, str]]:
-        return [{"code": code, "name": str(get_language_info(code)["name_local"])} for code, _name in settings.LANGUAGES]
+        return [
+            {"code": code, "name": str(get_language_info(code)["name_local"])} for code, _name in settings.LANGUAGES
+        ]
 
     @cached_property
     def here(self) -> str:
@@ -208,7 +210,11 @@ class Shell:
         """Texts and addresses for the scripts, printed as JSON into the page."""
         return {
             "language": self.language,
-            "urls": {"palette": self.urls["palette"], "preferences": self.urls["preferences"], "search": self.urls["search"]},
+            "urls": {
+                "palette": self.urls["palette"],
+                "preferences": self.urls["preferences"],
+                "search": self.urls["search"],
+            },
             "close": _("Close"),
             "undo": _("Undo"),
             "cancel": _("Cancel"),
@@ -218,7 +224,9 @@ class Shell:
             "palette_hint": _("Search or command …"),
             "palette_actions": _("Actions"),
             "palette_pages": _("Pages"),
-            "failed": _("That did not work: the server did not answer as expected. Your input is still here; try again."),
+            "failed": _(
+                "That did not work: the server did not answer as expected. Your input is still here; try again."
+            ),
             "offline": _("The server cannot be reached. Check the connection and try again; your input is still here."),
             "signed_out": _("You have been signed out. Sign in again in another tab, then repeat this step."),
             "not_allowed": _("You may not do this. Ask the PMO if you need it."),

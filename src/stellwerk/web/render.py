@@ -83,9 +83,7 @@ def _shape(code: str, size: str, label: bool, _language: str) -> SafeString:
     css = f"st {code} {size}".strip()
     if not label:
         return format_html('<svg class="{}" aria-hidden="true"><use href="#st-{}"/></svg>', css, code)
-    return format_html(
-        '<svg class="{}" role="img" aria-label="{}"><use href="#st-{}"/></svg>', css, WORDS[code], code
-    )
+    return format_html('<svg class="{}" role="img" aria-label="{}"><use href="#st-{}"/></svg>', css, WORDS[code], code)
 
 
 def trend(direction: Any) -> SafeString:

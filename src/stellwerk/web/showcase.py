@@ -11,8 +11,35 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-MONTHS = ["2025-12-31", *[f"2026-{month:02d}-28" for month in range(1, 13)], *[f"2027-{month:02d}-28" for month in range(1, 10)]]
-PV = [0, 0.1, 0.23, 0.44, 0.73, 1.15, 1.73, 2.52, 3.58, 4.91, 6.51, 8.31, 10.2, 12.03, 13.68, 15.07, 16.17, 17.02, 17.64, 18.09, 18.4, 18.4]
+MONTHS = [
+    "2025-12-31",
+    *[f"2026-{month:02d}-28" for month in range(1, 13)],
+    *[f"2027-{month:02d}-28" for month in range(1, 10)],
+]
+PV = [
+    0,
+    0.1,
+    0.23,
+    0.44,
+    0.73,
+    1.15,
+    1.73,
+    2.52,
+    3.58,
+    4.91,
+    6.51,
+    8.31,
+    10.2,
+    12.03,
+    13.68,
+    15.07,
+    16.17,
+    17.02,
+    17.64,
+    18.09,
+    18.4,
+    18.4,
+]
 AC = [0, 0.09, 0.23, 0.42, 0.69, 1.06, 1.58, 2.28, 3.18, 4.31, 5.63]
 EV = [0, 0.09, 0.23, 0.42, 0.69, 1.06, 1.57, 2.23, 3.09, 4.12, 5.31]
 DATA_DATE = "2026-11-20"
@@ -21,7 +48,9 @@ DATA_DATE = "2026-11-20"
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("As it stands in the order."))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("As it stands in the order.")
+    )
     budget = forms.DecimalField(label=gettext_lazy("Budget"), required=False)
     start = forms.DateField(label=gettext_lazy("Start"), widget=forms.DateInput(attrs={"type": "date"}))
     size = forms.ChoiceField(label=gettext_lazy("Size"), choices=[("s", "S"), ("m", "M"), ("l", "L")], required=False)
@@ -32,10 +61,16 @@ class SampleForm(forms.Form):
         required=False,
     )
     kind = forms.MultipleChoiceField(
-        label=gettext_lazy("Kind"), choices=[("c", "CapEx"), ("o", "OpEx")], widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("Kind"),
+        choices=[("c", "CapEx"), ("o", "OpEx")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     goal = forms.CharField(
-        label=gettext_lazy("Goal"), widget=forms.Textarea(attrs={"rows": 3, "data-autosize": ""}), max_length=500, required=False
+        label=gettext_lazy("Goal"),
+        widget=forms.Textarea(attrs={"rows": 3, "data-autosize": ""}),
+        max_length=500,
+        required=False,
     )
     strict = forms.BooleanField(label=gettext_lazy("Strictly confidential"), required=False)
 
@@ -57,7 +92,14 @@ def _lights() -> list[dict[str, Any]]:
         {"label": _("Schedule"), "state": "red", "trend": "down", "note": "SPI(t) 0,92 · G3 +21", "url": "#schedule"},
         {"label": _("Cost"), "state": "amber", "trend": "down", "note": "EAC +7,1 %", "url": "#cost"},
         {"label": _("Scope"), "state": "green", "trend": "same", "note": "1,4 % BAC", "url": "#scope"},
-        {"label": _("Quality"), "state": "amber", "trend": "same", "note": "", "calculated": "green", "url": "#quality"},
+        {
+            "label": _("Quality"),
+            "state": "amber",
+            "trend": "same",
+            "note": "",
+            "calculated": "green",
+            "url": "#quality",
+        },
         {"label": _("Resources"), "state": "red", "trend": "down", "note": "17 %", "url": "#resources"},
         {"label": _("Risk"), "state": "grey", "note": "–", "url": "#risk"},
     ]
@@ -72,14 +114,33 @@ def _scurve() -> dict[str, Any]:
         "series": [
             {"name": _("Planned value (PV)"), "role": "plan", "points": plan, "end": "BAC 18,40"},
             {"name": _("Forecast (EAC)"), "role": "forecast", "points": forecast, "end": "19,71"},
-            {"name": "AC", "role": "actual", "points": [*zip(MONTHS, AC, strict=False), (DATA_DATE, 6.61)], "end": "6,61"},
-            {"name": "EV", "role": "earned", "points": [*zip(MONTHS, EV, strict=False), (DATA_DATE, 6.17)], "end": "6,17"},
+            {
+                "name": "AC",
+                "role": "actual",
+                "points": [*zip(MONTHS, AC, strict=False), (DATA_DATE, 6.61)],
+                "end": "6,61",
+            },
+            {
+                "name": "EV",
+                "role": "earned",
+                "points": [*zip(MONTHS, EV, strict=False), (DATA_DATE, 6.17)],
+                "end": "6,17",
+            },
         ],
     }
 
 
 def _mta() -> dict[str, Any]:
-    reports = ["2026-04-24", "2026-05-22", "2026-06-26", "2026-07-24", "2026-08-21", "2026-09-18", "2026-10-23", "2026-11-20"]
+    reports = [
+        "2026-04-24",
+        "2026-05-22",
+        "2026-06-26",
+        "2026-07-24",
+        "2026-08-21",
+        "2026-09-18",
+        "2026-10-23",
+        "2026-11-20",
+    ]
     rectifier = ["2027-01-26"] * 4 + ["2027-02-02", "2027-02-09", "2027-02-09", "2027-03-03"]
     gate = ["2027-06-08"] * 5 + ["2027-06-15", "2027-06-15", "2027-07-07"]
     return {
@@ -131,7 +192,7 @@ def context() -> dict[str, Any]:
     wrong = SampleForm({"name": "", "budget": "zwölf", "start": "31.02.2027", "goal": "…"})
     wrong.is_valid()
     people = [SimpleNamespace(name="Mareike Jansen"), SimpleNamespace(name="Tim Okafor")]
-    now = dt.datetime(2026, 11, 20, 8, 42, tzinfo=dt.timezone.utc)
+    now = dt.datetime(2026, 11, 20, 8, 42, tzinfo=dt.UTC)
     return {
         "form": SampleForm(auto_id="id_good_%s"),
         "wrong": wrong,
@@ -154,7 +215,13 @@ def context() -> dict[str, Any]:
         ],
         "page": Paginator(range(1, 2381), 50).page(7),
         "comments": [
-            SimpleNamespace(pk=1, author=people[0], created_at=now, text="@Tim Okafor: Freigabe der zweiten Quelle bitte heute klären.", withdrawn_at=None),
+            SimpleNamespace(
+                pk=1,
+                author=people[0],
+                created_at=now,
+                text="@Tim Okafor: Freigabe der zweiten Quelle bitte heute klären.",
+                withdrawn_at=None,
+            ),
             SimpleNamespace(pk=2, author=people[1], created_at=now, text="", withdrawn_at=now),
         ],
         "attachments": [
@@ -176,10 +243,42 @@ def context() -> dict[str, Any]:
             {"date": "25.11.", "label": _("Reports complete"), "state": ""},
         ],
         "rows": [
-            {"key": "2417", "name": "Elektrolyse Lubmin 20 MW", "lights": ["red", "amber", "green", "amber", "red", "amber"], "overall": "red", "trend": "down", "eac": "+7,1", "delta": "+21"},
-            {"key": "2422", "name": "Fernwärmeleitung Kiel-Ost", "lights": ["amber", "green", "green", "green", "red", "green"], "overall": "amber", "trend": "same", "eac": "+4,2", "delta": "+10"},
-            {"key": "2450", "name": "Wärmespeicher Rostock", "lights": ["green"] * 6, "overall": "green", "trend": "up", "eac": "−0,8", "delta": "0"},
-            {"key": "2444", "name": "Klimabericht 2026", "lights": ["grey"] * 6, "overall": "grey", "trend": None, "eac": "–", "delta": "–"},
+            {
+                "key": "2417",
+                "name": "Elektrolyse Lubmin 20 MW",
+                "lights": ["red", "amber", "green", "amber", "red", "amber"],
+                "overall": "red",
+                "trend": "down",
+                "eac": "+7,1",
+                "delta": "+21",
+            },
+            {
+                "key": "2422",
+                "name": "Fernwärmeleitung Kiel-Ost",
+                "lights": ["amber", "green", "green", "green", "red", "green"],
+                "overall": "amber",
+                "trend": "same",
+                "eac": "+4,2",
+                "delta": "+10",
+            },
+            {
+                "key": "2450",
+                "name": "Wärmespeicher Rostock",
+                "lights": ["green"] * 6,
+                "overall": "green",
+                "trend": "up",
+                "eac": "−0,8",
+                "delta": "0",
+            },
+            {
+                "key": "2444",
+                "name": "Klimabericht 2026",
+                "lights": ["grey"] * 6,
+                "overall": "grey",
+                "trend": None,
+                "eac": "–",
+                "delta": "–",
+            },
         ],
         "dims": [_("Schedule"), _("Cost"), _("Scope"), _("Quality"), _("Resources"), _("Risk")],
         "history": [0.99, 0.98, 0.99, 0.97, None, 0.96, 0.96],

@@ -116,7 +116,9 @@ def _texts(status: int) -> tuple[str, str, str]:
         ),
         500: (
             _("Something went wrong on our side"),
-            _("Stellwerk could not finish the request. Nothing was changed half-way: every change is kept whole or not at all."),
+            _(
+                "Stellwerk could not finish the request. Nothing was changed half-way: every change is kept whole or not at all."
+            ),
             _("Try again. If it happens again, tell your administrator the time and the address; the log knows more."),
         ),
     }
@@ -165,7 +167,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {
         "status": 403,
         "what": _("This form is no longer valid"),
-        "why": _("You signed in or out in another tab, the page was open for very long, or the browser blocks cookies."),
+        "why": _(
+            "You signed in or out in another tab, the page was open for very long, or the browser blocks cookies."
+        ),
         "todo": _("Go back, reload the page and send the form again. Your browser keeps what you typed."),
     }
     return render(request, "web/error.html", context, status=403)

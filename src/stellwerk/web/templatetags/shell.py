@@ -43,7 +43,9 @@ def trend_arrow(direction: Any) -> SafeString:
 
 
 @register.simple_tag
-def bar(parts: Any, total: float | None = None, height: int = 8, tick: float | None = None, label: str = "") -> SafeString:
+def bar(
+    parts: Any, total: float | None = None, height: int = 8, tick: float | None = None, label: str = ""
+) -> SafeString:
     return render.bar(parts, total, height, tick, label)
 
 
