@@ -335,7 +335,7 @@ class ChangeLine:
     after_date: date | None = None
     before_money: Money | None = None
     after_money: Money | None = None
-    days: int | None = None
+    days: int | None = None  # shift in working days, later is positive
 
 
 @dataclass(frozen=True)

@@ -80,13 +80,13 @@ class Numbers:
         return NONE if minor is None else f"{self.amount(minor, scale, sign)}{NBSP}{self.unit(scale)}"
 
     def unit(self, scale: Scale) -> str:
-        """"T€", "Mio. €" in German, "€k", "€m" in English."""
+        """ "T€", "Mio. €" in German, "k€", "m€" in English."""
         symbol = _SYMBOLS.get(scale.currency, scale.currency)
         if self.lang == "de":
             prefix = {0: "", 3: "T", 6: f"Mio.{NBSP}", 9: f"Mrd.{NBSP}"}[scale.exponent]
             return f"{prefix}{symbol}" if len(symbol) == 1 or scale.exponent != 3 else f"T{NBSP}{symbol}"
-        suffix = {0: "", 3: "k", 6: "m", 9: "bn"}[scale.exponent]
-        return f"{symbol}{suffix}" if len(symbol) == 1 or not suffix else f"{symbol}{NBSP}{suffix}"
+        prefix = {0: "", 3: "k", 6: "m", 9: "bn"}[scale.exponent]
+        return f"{prefix}{symbol}" if len(symbol) == 1 or not prefix else f"{prefix}{NBSP}{symbol}"
 
     def date(self, value: date | None) -> str:
         """For sentences and footers: 20.11.2026, 20 Nov 2026."""
@@ -112,6 +112,10 @@ class Numbers:
         """Dez 26, Dec 26."""
         return f"{self._month(value)}{NBSP}{value:%y}"
 
+    def long_month(self, value: date) -> str:
+        """Februar 2027, February 2027."""
+        return format_date(value, "LLLL y", locale=self.lang)
+
     def month_name(self, value: date) -> str:
         return self._month(value)
 
@@ -119,7 +123,7 @@ class Numbers:
         return format_date(value, "LLL", locale=self.lang).rstrip(".")[:3]
 
     def list(self, items: list[str]) -> str:
-        """"A, B und C"."""
+        """ "A, B und C"."""
         if len(items) < 2:
             return "".join(items)
         return f"{', '.join(items[:-1])} {'und' if self.lang == 'de' else 'and'} {items[-1]}"

@@ -144,7 +144,7 @@ class _Page:
             self._block(0.55, 3.45, 6.6, 1.3, "left + top", self._runs(lines, 16))
         else:
             title = f"heading(level: 1, {literal(fit(slide.title, 22, 12.2, 2, True))})"
-            self.out.append(f't(.55, .42, 12.233, .82, left + top, text(size: 22pt, weight: "bold", {title}))')
+            self.out.append(f't(.55, .36, 12.233, .8, left + bottom, text(size: 22pt, weight: "bold", {title}))')
             self._block(0.55, SUBTITLE_TOP, 12.233, 0.3, "left + top", self._runs(((Run(slide.subtitle, color="grey"),),), 12))
         self._line(LEFT, 7.0, RIGHT, 7.0, "hair", 0.75)
         grey: Color = "grey"

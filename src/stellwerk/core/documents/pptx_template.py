@@ -343,9 +343,9 @@ def default_presentation() -> Any:
     for layout in list(presentation.slide_layouts):
         if layout.name not in ("Title Slide", "Title Only"):
             presentation.slide_layouts.remove(layout)
-    title = ("Title", 'type="title"', (0.55, 0.42, 12.233, 0.82))
+    title = ("Title", 'type="title"', (0.55, 0.36, 12.233, 0.8))
     body = _placeholder(3, "Text", 'type="body" idx="1"', (0.55, 1.72, 12.233, 5.1), size="1400", color="tx1")
-    _fill(master, [_placeholder(2, *title, size="2200", bold="1", color="tx1"), body, *_footers()])
+    _fill(master, [_placeholder(2, *title, size="2200", bold="1", color="tx1", anchor="b"), body, *_footers()])
     master.shapes._spTree.append(etree.fromstring(_RULE.format(x=round(0.55 * EMU), y=round(7.0 * EMU), w=round(12.233 * EMU))))
     for style in master._element.xpath("p:txStyles/p:titleStyle/a:lvl1pPr"):
         style.set("algn", "l")
@@ -357,7 +357,7 @@ def default_presentation() -> Any:
         _placeholder(3, "Subtitle", 'type="subTitle" idx="1"', (0.55, 3.45, 6.6, 1.3), size="1600", color="tx2"),
         *_footers(),
     ])
-    _fill(content, [_placeholder(2, *title, size="2200", bold="1", color="tx1"), *_footers()])
+    _fill(content, [_placeholder(2, *title, size="2200", bold="1", color="tx1", anchor="b"), *_footers()])
     return presentation
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import BOTTOM, LEFT, RIGHT, Cell, Color, Column, Element, Line, Row, Run, Table, Text, Value
+from stellwerk.core.documents.scene import BOTTOM, LEFT, RIGHT, Cell, Color, Column, Element, Icon, Line, Row, Run, Table, Text, Value
 from stellwerk.core.documents.text import clean, fit, height_of, width_of, wrap
 from stellwerk.reporting.deck.words import ARROWS, color_word, dimension_name, light_word
 from stellwerk.reporting.payload import Light
@@ -103,8 +103,12 @@ class Grid:
         return result
 
     def table(self, x: float, y: float, rows: tuple[Row, ...] | None = None) -> Table:
+        columns = tuple(
+            replace(column, title=fit(column.title, self.size - 1, column.width - (0.07 if index in (0, len(self.columns) - 1) else 0.13), 1, True)) if column.title else column
+            for index, column in enumerate(self.columns)
+        )
         return Table(
-            x, y, tuple(self.columns), tuple(self.rows) if rows is None else rows, self.sheet, self.size,
+            x, y, columns, tuple(self.rows) if rows is None else rows, self.sheet, self.size,
             self.header_height, self.alt or self.sheet, has_header=self.has_header,
         )
 
@@ -194,18 +198,19 @@ def light_cell(light: Light, where: str, *, word: bool = False, mark: str = "") 
     return C(text, bold=strong, color="ink" if word or light.arrow == "down" else "grey", icons=tuple(icons), inset=0.22, value=f"{value} {arrow}".strip())
 
 
+def heading_width(title: str, size: float, least: float) -> float:
+    """Width of a column whose heading must not be cut."""
+    return max(least, round(width_of(title, size - 1, True) + 0.15, 2))
+
+
 def placed(cell: C, dx: float) -> C:
     """Put the small second light of a :func:`light_cell` at ``dx`` from the cell's left edge."""
-    from dataclasses import replace
-
     return replace(cell, icons=tuple((dx if at < 0 else at, size, light, alt) for at, size, light, alt in cell.icons))
 
 
 def legend(parts: Sequence[tuple[str, str]], y: float, x: float = LEFT, size: float = 10) -> list[Element]:
     """Small lights with their words in a row, then plain remarks (empty light)."""
     elements: list[Element] = []
-    from stellwerk.core.documents.scene import Icon
-
     for light, word in parts:
         room = RIGHT - x
         if room < 0.6:
@@ -222,6 +227,6 @@ def legend(parts: Sequence[tuple[str, str]], y: float, x: float = LEFT, size: fl
 
 
 __all__ = [
-    "BOTTOM", "FULL", "C", "Grid", "dimension_name", "figures", "headline", "legend", "light_cell", "more", "note", "placed",
+    "BOTTOM", "FULL", "C", "Grid", "dimension_name", "figures", "heading_width", "headline", "legend", "light_cell", "more", "note", "placed",
     "section", "subtitle",
 ]

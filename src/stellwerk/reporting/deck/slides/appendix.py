@@ -117,7 +117,7 @@ def _projects(facts: Facts) -> Sheet:
     amounts = [name for name in Amounts.__dataclass_fields__ if any(p.money is not None and getattr(p.money.total, name) is not None for p in facts.projects)]
     header = [_("Key"), _("Project"), _("Programme"), _("Phase"), _("Project manager"), _("Sponsor"), _("Data date")]
     for name in dims:
-        header += [dimension_name(name), f"{dimension_name(name)}: {_('source')}", f"{dimension_name(name)}: {_('previous')}"]
+        header += [dimension_name(name), dimension_name(name) + ": " + _("source"), dimension_name(name) + ": " + _("previous")]
     header += ["CPI", "SPI(t)", _("Currency")] + [amount_name(name) for name in amounts] + [_("Forecast finish"), _("Summary")]
     sources = {"computed": _("computed"), "reported": _("reported"), "overridden": _("overridden")}
     rows = []

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Rect, Run, Slide, Text
+from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Rect, Run, Slide, Table, Text
 from stellwerk.core.documents.text import fit, height_of, wrap
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, light_cell, placed, section, subtitle
 from stellwerk.reporting.deck.slides.money import curve_chart
-from stellwerk.reporting.deck.words import amount_name, dimension_name, light_word, phase_name, severity_name
-from stellwerk.reporting.payload import DIMENSIONS, Amounts, DecisionLine, StatusPayload
+from stellwerk.reporting.deck.words import amount_name, color_word, dimension_name, light_word, phase_name, severity_name
+from stellwerk.reporting.payload import DIMENSIONS, Amounts, DecisionLine, MilestoneLine, StatusPayload
 
+_Part = tuple[list[Element], float]
+_Maker = Callable[[float, float, float, float], _Part]
+_GAP = 0.2
 _MIDDLE = ("budget", "bac", "ac", "commitment", "etc", "eac", "vac")
 
 
@@ -59,12 +66,8 @@ def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
     for label, value in ((_("Effect"), line.impact), (_("Without decision"), line.without_decision)):
         if value:
             grid.add(C(label, color="grey"), C(value, lines=3))
-    if line.due is not None:
-        grid.add(C(_("Decide by"), color="grey"), C(facts.numbers.date(line.due), value=line.due))
-    if line.decided_by:
-        grid.add(C(_("Deciding body"), color="grey"), C(line.decided_by, lines=2))
     if grid.rows:
-        elements += section(_("Effect and deadline"), x, y, RIGHT - x)
+        elements += section(_("Effect"), x, y, RIGHT - x)
         elements += grid.block(x, y + 0.3, BOTTOM - y - 0.3)
     return Slide("decision", title, subtitle(". ".join(parts)), tuple(elements))
 
@@ -85,8 +88,6 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
         grid.add(*cells)
     if not criteria:
         grid.add(C(""), *(C("") for _option in options))
-    from dataclasses import replace
-
     elements: list[Element] = []
     if best is not None:
         x = LEFT + 2.6 + best * width
@@ -100,7 +101,8 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
 
 
 def project_pages(facts: Facts, projects: list[StatusPayload]) -> list[Slide]:
-    return [_project(facts, project) for project in projects]
+    """A page for each project that has more to say than its overall light."""
+    return [_project(facts, project) for project in projects if sum(map(len, _blocks(facts, project))) > 1]
 
 
 def _project(facts: Facts, project: StatusPayload) -> Slide:
@@ -111,12 +113,11 @@ def _project(facts: Facts, project: StatusPayload) -> Slide:
     for index, blocks in enumerate(columns):
         x = LEFT + index * (width + gap)
         y = TOP + 0.02
-        for number, (make, share) in enumerate(blocks):
-            rest = sum(weight for _make, weight in blocks[number:])
-            room = (BOTTOM - y) * share / rest if rest else 0
-            parts, used = make(x, y, width, room - 0.15)
+        heights = _share([make(x, y, width, 99.0)[1] for make in blocks], BOTTOM - y)
+        for make, height in zip(blocks, heights, strict=True):
+            parts, used = make(x, y, width, height)
             elements += parts
-            y += used + (0.2 if parts else 0)
+            y += used + (_GAP if parts else 0)
     title = _project_title(facts, project)
     roles = [f"{project.key} {project.name}"]
     for label, value in ((_("project manager"), project.pm), (_("sponsor"), project.sponsor), (_("phase"), phase_name(project.phase) if project.phase else "")):
@@ -127,9 +128,21 @@ def _project(facts: Facts, project: StatusPayload) -> Slide:
     return Slide("project", title, subtitle(", ".join(roles)), tuple(elements))
 
 
+def _share(wanted: list[float], room: float) -> list[float]:
+    """Heights of blocks under each other: as wanted where all fit; else the small ones get theirs, the others equal shares."""
+    left = room - _GAP * (len(wanted) - 1)
+    granted = dict.fromkeys(range(len(wanted)), 0.0)
+    pending = sorted(granted, key=lambda index: wanted[index])
+    while pending:
+        index = pending.pop(0)
+        granted[index] = min(wanted[index] + 0.01, left / (len(pending) + 1))
+        left -= granted[index]
+    return [granted[index] for index in range(len(wanted))]
+
+
 def _project_title(facts: Facts, project: StatusPayload) -> str:
     base = _("%(key)s is rated: %(word)s") % {"key": project.key, "word": light_word(project.overall)}
-    if project.overall.value == "red" and not project.overall.reported_value:
+    if project.overall.value == "red" and light_word(project.overall).casefold() in ("red", color_word("red").casefold()):
         base = _("%(key)s is red") % {"key": project.key}
     parts = []
     total = project.money.total if project.money is not None else Amounts()
@@ -145,43 +158,38 @@ def _project_title(facts: Facts, project: StatusPayload) -> str:
     return headline(reason or base)
 
 
-def _blocks(facts: Facts, project: StatusPayload):  # type: ignore[no-untyped-def]
-    """Three columns of (painter, weight); only blocks with data, dealt so that the columns are about equally full."""
-    left = [(lambda x, y, w, h: _lights(facts, project, x, y, w, h), 3.0)]
+def _blocks(facts: Facts, project: StatusPayload) -> list[list[_Maker]]:
+    """Three columns of painters; only blocks with data."""
+    left: list[_Maker] = [partial(_lights, facts, project)]
+    middle: list[_Maker] = []
+    right: list[_Maker] = []
     if project.milestones:
-        left.append((lambda x, y, w, h: _milestones(facts, project, x, y, w, h), 2.6))
-    middle = []
+        left.append(partial(_milestones, facts, project))
+    elif project.achieved:
+        left.append(partial(_prose, _("Achieved"), project.achieved))
     if project.summary:
-        middle.append((lambda x, y, w, h: _prose(_("Summary"), (project.summary,), x, y, w, h, bullet=False), 1.4))
+        middle.append(partial(_prose, _("Summary"), (project.summary,), bullet=False))
     if len(project.curve) >= 3 and len(facts.currencies) == 1:
-        middle.append((lambda x, y, w, h: _curve(facts, project, x, y, w, h), 2.2))
+        middle.append(partial(_curve, facts, project))
     if project.money is not None and not project.money.total.is_empty:
-        middle.append((lambda x, y, w, h: _money(facts, project, x, y, w, h), 2.3))
-    if not project.milestones and project.achieved:
-        left.append((lambda x, y, w, h: _prose(_("Achieved"), project.achieved, x, y, w, h), 1.5))
+        middle.append(partial(_money, facts, project))
     if project.next_steps and len(middle) < 3:
-        middle.append((lambda x, y, w, h: _prose(_("Next steps"), project.next_steps, x, y, w, h), 1.4))
-    right = []
+        middle.append(partial(_prose, _("Next steps"), project.next_steps))
     if project.path_to_green:
-        right.append((lambda x, y, w, h: _path(facts, project, x, y, w, h), 2.2))
+        right.append(partial(_path, facts, project))
     if project.risks:
-        right.append((lambda x, y, w, h: _risks(facts, project, x, y, w, h), 2.0))
+        right.append(partial(_risks, facts, project))
     if project.issues:
-        right.append((lambda x, y, w, h: _issues(facts, project, x, y, w, h), 1.3))
+        right.append(partial(_issues, facts, project))
     if project.decisions and len(right) < 3:
-        right.append((lambda x, y, w, h: _decisions(facts, project, x, y, w, h), 1.2))
+        right.append(partial(_decisions, facts, project))
     return [left, middle, right]
-
-
-_Part = tuple[list[Element], float]
 
 
 def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra: str = "") -> _Part:
     block = grid.block(x, y + 0.3, h - 0.3)
     if not block:
         return [], 0.0
-    from stellwerk.core.documents.scene import Table
-
     table = block[0]
     assert isinstance(table, Table)
     used = 0.3 + table.height + (0.2 if len(block) > 1 else 0)
@@ -189,20 +197,20 @@ def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra
 
 
 def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
-    grid = Grid(_("Lights of red projects"), (Column(1.75, ""), Column(1.05, ""), Column(w - 2.8, "")), size=10.5, row_height=0.29, has_header=False)
+    grid = Grid(_("Lights of red projects"), (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")), size=10.5, row_height=0.27, has_header=False)
     for name in ("overall", *DIMENSIONS):
         light = project.light(name)
         if light.value is None and name != "overall":
             continue
-        cell = placed(light_cell(light, f"{project.key} {dimension_name(name)}", word=True, mark="*" if light.source == "overridden" else ""), 0.88)
-        grid.add(C(dimension_name(name), name == "overall"), cell, C(light.reason, name == "overall", lines=2))
+        cell = placed(light_cell(light, f"{project.key} {dimension_name(name)}", word=True, mark="*" if light.source == "overridden" else ""), 0.86)
+        grid.add(C(dimension_name(name), name == "overall"), cell, C(light.reason, name == "overall"))
     return _boxed(_("Status (small: previous, with * computed)"), grid, x, y, w, h)
 
 
 def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     numbers = facts.numbers
-    wide = 0.8 if facts.lang == "de" else 0.9
-    grid = Grid(_("Milestones of red projects"), (Column(0.45, ""), Column(w - 0.45 - 2 * wide - 0.5, ""), Column(wide, _("Baseline"), "right"), Column(wide, _("Forecast"), "right"), Column(0.5, _("Δ WD"), "right")), size=10, row_height=0.26)
+    wide = 0.82
+    grid = Grid(_("Milestones of red projects"), (Column(0.38, ""), Column(w - 0.38 - 2 * wide - 0.5, ""), Column(wide, _("Baseline"), "right"), Column(wide, _("Forecast"), "right"), Column(0.5, _("Δ WD"), "right")), size=10, row_height=0.26)
     for m in _important(project):
         day = m.actual or m.forecast
         grid.add(C(m.code, True), C(m.name), C(numbers.day(m.baseline), value=m.baseline), C(numbers.day(day), value=day, color="grey" if m.actual else "ink"),
@@ -210,10 +218,8 @@ def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: flo
     return _boxed(_("Milestones"), grid, x, y, w, h)
 
 
-def _important(project: StatusPayload, most: int = 6) -> list:  # type: ignore[type-arg]
+def _important(project: StatusPayload, most: int = 6) -> list[MilestoneLine]:
     """At most six: open ones first in the order of their dates, filled up with the latest reached."""
-    from datetime import date
-
     rows = sorted(project.milestones, key=lambda m: m.actual or m.forecast or m.baseline or date.max)
     still_open = [m for m in rows if m.actual is None]
     reached = [m for m in rows if m.actual is not None]
@@ -251,12 +257,12 @@ def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
     if split:
         columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
     columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
-    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.27)
+    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.255)
     for name in _MIDDLE:
         value = getattr(money.total, name)
         if value is None:
             continue
-        cells = [C(amount_name(name))]
+        cells = [C(_("Budget") if name == "budget" else amount_name(name) if name == "commitment" or not split else name.upper())]
         if split:
             cells += [C(facts.amount(part), value=facts.value(part), places=1) for part in (getattr(money.capex, name), getattr(money.opex, name))]
         cells.append(C(facts.amount(value), True, value=facts.value(value), places=1))
@@ -266,16 +272,16 @@ def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
 
 
 def _path(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
-    wide = 0.85 if facts.lang == "de" else 0.95
-    grid = Grid(_("Path to green"), (Column(1.05, ""), Column(w - 1.05 - 0.95 - wide, _("Measure")), Column(0.95, _("Owner")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
+    wide = 0.72 if facts.lang == "de" else 0.8
+    grid = Grid(_("Path to green"), (Column(0.9, ""), Column(w - 0.9 - wide, _("Measure and owner")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
     for step in project.path_to_green:
-        grid.add(C(dimension_name(step.dimension)), C(step.measure or step.cause or "–", lines=2), C(step.owner or "–", color="grey"), C(facts.numbers.day(step.due), value=step.due))
+        grid.add(C(dimension_name(step.dimension)), C(step.measure or step.cause or "–", lines=2, second=step.owner), C(facts.numbers.day(step.due), value=step.due))
     return _boxed(_("Path to green"), grid, x, y, w, h)
 
 
 def _risks(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     unit = f" {facts.unit}" if facts.unit else ""
-    grid = Grid(_("Risks of red projects"), (Column(w - 1.5, _("Risk and response")), Column(0.6, _("Score"), "right"), Column(0.9, f"{_('EMV')}{unit}", "right")), size=10, row_height=0.3)
+    grid = Grid(_("Risks of red projects"), (Column(w - 1.5, _("Risk and response")), Column(0.6, _("Score"), "right"), Column(0.9, _("EMV") + unit, "right")), size=10, row_height=0.3)
     for risk in sorted(project.risks, key=lambda r: -(r.score or 0))[:3]:
         grid.add(C(risk.title, second=risk.response), C(str(risk.score) if risk.score is not None else "–", value=risk.score), C(facts.amount(risk.emv), value=facts.value(risk.emv), places=1))
     return _boxed(_("Greatest risks"), grid, x, y, w, h)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column, Element, Rect, Run, Series, Slide, Text
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, more, note, section, subtitle
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, heading_width, headline, more, note, section, subtitle
 from stellwerk.reporting.deck.slides.schedule import spread_labels
 from stellwerk.reporting.deck.words import amount_name
 from stellwerk.reporting.payload import Amounts, CurvePoint, MoneyRow
@@ -35,11 +35,12 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
     number_width = 1.0 if len(shown) <= 5 else 0.92
     name_width = 2.7
     columns = [Column(name_width, _("Programme")), Column(0.8, _("Projects"), "right")]
-    columns += [Column(number_width, _SHORT.get(name) or (_("Budget") if name == "budget" else amount_name(name)), "right") for name in shown]
+    names = {name: _SHORT.get(name) or (_("Budget") if name == "budget" else amount_name(name)) for name in shown}
+    columns += [Column(heading_width(names[name], 11, number_width), names[name], "right") for name in shown]
     if over:
         columns.append(Column(0.75, _("Dev. %"), "right"))
     used = sum(column.width for column in columns)
-    grid = Grid(_("Finance") if len(facts.money_totals) == 1 else f"{_('Finance')} {currency}", columns, size=11, row_height=0.34, header_height=0.28)
+    grid = Grid(_("Finance") if len(facts.money_totals) == 1 else _("Finance") + f" {currency}", columns, size=11, row_height=0.34, header_height=0.28)
     order = sorted(rows, key=lambda row: -max((getattr(row.amounts, name).minor for name in shown if getattr(row.amounts, name) is not None), default=0))
     for row in order:
         grid.add(*_row(facts, row, row.name or _("without programme"), shown, over))
@@ -53,10 +54,15 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
     table = grid.table(LEFT, table_y)
     elements: list[Element] = [*section(_("By programme (%(unit)s)") % {"unit": numbers.unit(scale)}, LEFT, TOP - 0.02, used), table]
     kept = order if cut <= 0 else order[: most - 1]
-    elements += _bars(facts, kept, LEFT + used + 0.35, table_y + grid.header_height, 0.34, shown)
+    below = table_y + table.height + 0.08
     remark = _remark(facts, rows, total, max(cut, 0))
     if remark:
-        elements.append(note(remark, LEFT, table_y + table.height + 0.08, FULL, 10.5, 2))
+        elements.append(note(remark, LEFT, below, FULL, 10.5, 2))
+        below += 0.22
+    if RIGHT - LEFT - used > 2.2:
+        elements += _bars(facts, kept, LEFT + used + 0.35, table_y + grid.header_height, 0.34, shown)
+    elif BOTTOM - below - 0.55 > 0.3 * len(kept):
+        elements += _bars_below(facts, kept, below + 0.15, shown)
     return Slide("finance", _title(facts, total), subtitle(_("Amounts in %(unit)s by programme at the data date %(date)s; deviation = EAC against BAC, without BAC against budget") % {
         "unit": numbers.unit(scale), "date": numbers.date(facts.payload.data_date)}), tuple(elements))
 
@@ -85,7 +91,7 @@ def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, s
     series = []
     for name in wanted:
         values = tuple(facts.value(getattr(row.amounts, name)) for row in rows)
-        series.append(Series(_SHORT.get(name, _("Budget")), values, colors[name], outline=name in ("bac", "budget")))  # type: ignore[arg-type]
+        series.append(Series(_SHORT.get(name, _("Budget")), values, colors[name], outline=name in ("bac", "budget"), labels=width > 6 and step > 0.38))  # type: ignore[arg-type]
     top = max((value for item in series for value in item.values if value is not None), default=Decimal(0))
     if top <= 0:
         return []
@@ -93,13 +99,26 @@ def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, s
     height = step * len(rows)
     plot = (x + 0.05, y, width - 0.1, height)
     chart = Chart("bars", x, y - 0.1, width, height + 0.2, plot, tuple(row.name or _("without programme") for row in rows), tuple(series),
-                  Axis(low, top * Decimal("1.02"), top, visible=False), _("Finance chart"), _("Amounts by programme"), places=1, gap=70)
+                  Axis(low, top * (Decimal("1.12") if width > 6 else Decimal("1.02")), top, visible=False), _("Finance chart"), _("Amounts by programme"), places=1, size=9, gap=50)
     parts: list[Element] = [chart]
     at = x + 0.05
     for item in series:
         parts.append(Rect(at, y - 0.19, 0.13, 0.11, "white" if item.outline else item.color, item.color if item.outline else "none"))
         parts.append(Text(at + 0.18, y - 0.235, 0.8, 0.2, ((Run(item.name, True, "grey"),),), 10, anchor="middle", wrap=False))
         at += width_of(item.name, 10, True) + 0.42
+    return parts
+
+
+def _bars_below(facts: Facts, rows: list[MoneyRow], y: float, shown: list[str]) -> list[Element]:
+    """The same bars under the table, with the programmes' names beside them."""
+    step = min(0.55, (BOTTOM - y - 0.5) / len(rows))
+    bars = _bars(facts, rows, LEFT + 2.75, y + 0.55, step, shown)
+    if not bars:
+        return []
+    parts = [*section(_("Amounts by programme"), LEFT, y, FULL), *bars]
+    for index, row in enumerate(rows):
+        name = fit(row.name or _("without programme"), 11, 2.6)
+        parts.append(Text(LEFT, y + 0.55 + index * step, 2.65, step, ((Run(name),),), 11, anchor="middle"))
     return parts
 
 
@@ -184,11 +203,19 @@ def curve_chart(facts: Facts, points: list[CurvePoint], box: tuple[float, float,
     plot = (x + 0.75, y + 0.25, w - 0.75 - 1.3, h - 0.6)
     chart = Chart("lines", x, y, w, h, plot, tuple(point.on for point in points), tuple(series), Axis(Decimal(0), high, step), _("S-curve"), _("S-curve"),
                   places=1, size=size, data_date=facts.payload.data_date)
-    ends = []
+    edge: list[tuple[float, str]] = []
+    inner: list[tuple[float, str]] = []
+    break_at = plot[0]
     for item in series:
-        last = [value for value in item.values if value is not None][-1]
-        ends.append((chart.level(last), f"{item.name} {facts.numbers.decimal(last, 1)}"))
-    labels = spread_labels(ends, plot[0] + plot[2] + 0.06, 1.24, size, plot[1], plot[1] + plot[3])
+        day, last = [(point.on, value) for point, value in zip(points, item.values, strict=True) if value is not None][-1]
+        text = f"{item.name} {facts.numbers.decimal(last, 1)}"
+        if chart.at(day) > plot[0] + plot[2] - 0.9:
+            edge.append((chart.level(last), text))
+        else:  # the line ends at the data date: below and right of its end there is room
+            inner.append((chart.level(last) + 0.14, text))
+            break_at = max(break_at, chart.at(day))
+    labels = spread_labels(edge, plot[0] + plot[2] + 0.06, 1.24, size, plot[1], plot[1] + plot[3])
+    labels += spread_labels(inner, break_at + 0.09, 1.5, size, plot[1], plot[1] + plot[3])
     first, end = points[0].on, points[-1].on
     if first <= facts.payload.data_date <= end:
         at = chart.at(facts.payload.data_date)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, TOP, Column, Slide
+from stellwerk.core.documents.scene import LEFT, TOP, Column, Element, Slide
+from stellwerk.core.documents.text import fit
 from stellwerk.reporting.deck.facts import Facts, claim
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, subtitle
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, figures, headline, section, subtitle
 from stellwerk.reporting.payload import Money
 
 
@@ -19,8 +20,6 @@ def title_slide(facts: Facts) -> Slide:
                  if facts.total != 1 else _("Data date %(date)s, 1 project") % {"date": numbers.long_date(payload.data_date)})
     if payload.confidentiality:
         lines.append(payload.confidentiality)
-    from stellwerk.core.documents.text import fit
-
     text = "\n".join(fit(line, 16, 6.4, 1) for line in lines)
     return Slide("title", fit(payload.body or _("Steering committee"), 32, 6.4, 2, True), text, layout="title")
 
@@ -68,7 +67,7 @@ def decision_slides(facts: Facts) -> list[Slide]:
         return []
     numbers = facts.numbers
     has_money = any(line.impact_money is not None for line in lines)
-    effect = f"{_('Effect')} {facts.unit}".strip()
+    effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
     columns = [Column(0.45, _("No.")), Column(2.35, _("Project")), Column(4.2 if has_money else 5.3, _("Proposed decision"))]
     if has_money:
         columns.append(Column(1.1, effect, "right"))
@@ -97,10 +96,30 @@ def decision_slides(facts: Facts) -> list[Slide]:
     sub = _("Requested decisions in order of urgency; who submits in brackets")
     if has_money and facts.unit:
         sub += ". " + _("Effect = change of the estimate at completion (EAC) in %(unit)s") % {"unit": facts.unit}
-    return [
-        Slide("decisions", title if index == 0 else _continued(title, index, len(pages)), subtitle(sub), (grid.table(LEFT, TOP + 0.1, rows),))
-        for index, rows in enumerate(pages)
+    slides = []
+    for index, rows in enumerate(pages):
+        table = grid.table(LEFT, TOP + 0.1, rows)
+        elements: list[Element] = [table]
+        end = TOP + 0.1 + table.height
+        if index == len(pages) - 1 and total is not None and BOTTOM - end > 1.7:
+            elements += _effect(facts, total, end + 0.35)
+        slides.append(Slide("decisions", title if index == 0 else _continued(title, index, len(pages)), subtitle(sub), tuple(elements)))
+    return slides
+
+
+def _effect(facts: Facts, total: Money, y: float) -> list[Element]:
+    """What following all recommendations does to the room between budget and forecast."""
+    if len(facts.money_totals) != 1:
+        return []
+    amounts = facts.money_totals[0].amounts
+    if amounts.budget is None or amounts.eac is None or amounts.eac.currency != total.currency:
+        return []
+    free = amounts.budget - amounts.eac
+    items = [
+        (_("Approved budget"), facts.amount(amounts.budget), ""), (_("EAC today"), facts.amount(amounts.eac), ""), (_("Available today"), facts.amount(free), ""),
+        (_("All decisions"), facts.amount(total, sign=True), ""), (_("Available afterwards"), facts.amount(free - total), ""),
     ]
+    return [*section(_("Effect on the approved budget (%(unit)s)") % {"unit": facts.unit}, LEFT, y, FULL), *figures(items, y + 0.4)]
 
 
 def _continued(title: str, index: int, count: int) -> str:

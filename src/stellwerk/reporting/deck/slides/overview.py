@@ -10,7 +10,7 @@ from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column
 from stellwerk.core.documents.text import fit
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
 from stellwerk.reporting.deck.layout import (
-    BOTTOM, FULL, C, Grid, figures, headline, legend, light_cell, more, note, placed, section, subtitle,
+    BOTTOM, FULL, C, Grid, figures, heading_width, headline, legend, light_cell, more, note, placed, section, subtitle,
 )
 from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
 from stellwerk.reporting.payload import ChangeLine, StatusPayload
@@ -19,7 +19,7 @@ PER_PAGE = 16
 
 
 def keys(facts: Facts, projects: list[StatusPayload], most: int = 4) -> str:
-    """"A, B und C", at most ``most`` of them by name."""
+    """ "A, B und C", at most ``most`` of them by name."""
     names = [project.key for project in projects]
     if len(names) <= most:
         return facts.numbers.list(names)
@@ -116,7 +116,7 @@ def _figures(facts: Facts) -> list[tuple[str, str, str]]:
         if amounts.ac is not None:
             items.append((_("AC actual cost"), facts.money(amounts.ac), coverage))
         if amounts.budget is not None:
-            remark = _("not committed by EAC: %(amount)s") % {"amount": facts.money(amounts.budget - amounts.eac)} if amounts.eac else coverage
+            remark = _("%(amount)s above EAC") % {"amount": facts.money(amounts.budget - amounts.eac)} if amounts.eac else coverage
             items.append((_("Approved budget"), facts.money(amounts.budget), remark))
         elif amounts.bac is not None:
             items.append((_("BAC planned total"), facts.money(amounts.bac), coverage))
@@ -142,16 +142,15 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
           "the history's last cycle differs from the projects")
     head = _("Projects by overall light per reporting cycle") if len(history) > 1 else _("Projects by overall light")
     elements = section(head, LEFT, y, width)
-    names = ["red", "amber", "grey", "green"]
-    used = [name for name in names if any(getattr(row, name) for row in history)]
+    used = [name for name in ("red", "amber", "grey") if any(getattr(row, name) for row in history)]
     if any(row.not_assessed for row in history):
         used.append("not_assessed")
-    if not used:
-        return elements
+    below = bool(used)  # green stands as a count under the columns, so that deviations are seen
+    used = used or ["green"]
     top = max(sum(getattr(row, name) for name in used) for row in history)
-    height = BOTTOM - y - 0.36 - 0.3
+    height = BOTTOM - y - 0.36 - (0.62 if below else 0.3)
     plot_width = (width - 1.15) * min(1.0, 0.35 + len(history) * 0.13)
-    plot = (LEFT, y + 0.42, plot_width, height - 0.08)
+    plot = (LEFT, y + 0.42, plot_width, height - 0.1)
     series = []
     for name in used:
         color = "hair" if name == "not_assessed" else "neutral" if name == "grey" else name
@@ -162,7 +161,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
                              labels=True, label_color="ink" if outline else "white"))
     categories = tuple(facts.numbers.short_day(row.on) for row in history)
     axis = Axis(Decimal(0), Decimal(max(top, 1)), Decimal(max(top, 1)), visible=False)
-    elements.append(Chart("columns", LEFT - 0.02, y + 0.34, width, BOTTOM - y - 0.3, plot, categories, tuple(series), axis,
+    elements.append(Chart("columns", LEFT - 0.02, y + 0.34, width, height + 0.35, plot, categories, tuple(series), axis,
                           _("History"), head, size=11, gap=45))
     level = 0
     chart_top, chart_height = plot[1], plot[3]
@@ -180,6 +179,15 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
             elements.append(Icon(x, middle - 0.07, 0.14, name, color_word(name)))  # type: ignore[arg-type]
         word = color_word(None if name == "not_assessed" else name)
         elements.append(Text(x + 0.2, middle - 0.11, 1.1, 0.22, ((Run(word),),), 11, anchor="middle", wrap=False))
+    if below and any(row.green for row in history):
+        step = plot_width / len(history)
+        at = plot[1] + plot[3] + 0.36
+        for index, row in enumerate(history):
+            center = LEFT + step * (index + 0.5)
+            elements += [Icon(center - 0.22, at + 0.03, 0.14, "green", color_word("green")),
+                         Text(center - 0.03, at - 0.01, 0.5, 0.22, ((Run(str(row.green)),),), 11, anchor="middle", wrap=False)]
+        x = LEFT + plot_width + 0.08
+        elements += [Icon(x, at + 0.03, 0.14, "green", color_word("green")), Text(x + 0.2, at - 0.01, 1.1, 0.22, ((Run(color_word("green")),),), 11, anchor="middle", wrap=False)]
     return elements
 
 
@@ -277,7 +285,7 @@ def matrix_slides(facts: Facts) -> list[Slide]:
     if not facts.total:
         return []
     grid, remarks = _matrix_grid(facts)
-    room = BOTTOM - TOP - 0.05 - 0.55
+    room = BOTTOM - TOP - 0.05 - 0.47
     pages = grid.pages(room, PER_PAGE)
     slides = []
     start = 0
@@ -304,27 +312,26 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     unit = f" {facts.unit}" if facts.unit else ""
     right: list[Column] = []
     if index:
-        right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.5, "CPI", "right")]
+        right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.48, "CPI", "right")]
     if money:
-        right += [Column(0.95, f"BAC{unit}", "right", rule=not index), Column(0.95, f"EAC{unit}", "right"), Column(0.68, _("Dev. %"), "right")]
-    dimension_width = 0.86
-    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.2
-    used = 0.95 + (1.05 if phase else 0) + overall_width + dimension_width * len(dims) + sum(column.width for column in right)
+        right += [Column(0.83, f"BAC{unit}", "right", rule=not index), Column(0.83, f"EAC{unit}", "right"), Column(0.66, _("Dev. %"), "right")]
+    roomy = not index and not money
+    widths = {name: heading_width(dimension_name(name), 10.5, 0.86 if roomy else 0.63) for name in dims}
+    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.17
+    used = 0.9 + (0.98 if phase else 0) + overall_width + sum(widths.values()) + sum(column.width for column in right)
     spare = FULL - used
     name_width = min(max(spare, 1.7), 3.6)
     reason_width = FULL - used - name_width
-    shrink = 0.0
-    if reason_width < 0 and dims:
-        shrink = -reason_width / len(dims)
-        reason_width = 0.0
+    if reason_width < 0:
+        name_width, reason_width = max(name_width + reason_width, 1.0), 0.0
     reason = reason_width > 1.6
     if not reason:
         name_width += max(reason_width, 0)
-    columns = [Column(0.95, _("Project")), Column(name_width, "")]
+    columns = [Column(0.9, _("Project")), Column(name_width, "")]
     if phase:
-        columns.append(Column(1.05, _("Phase")))
+        columns.append(Column(0.98, _("Phase")))
     columns.append(Column(overall_width, dimension_name("overall"), rule=True))
-    columns += [Column(dimension_width - shrink, dimension_name(name), rule=number == 0) for number, name in enumerate(dims)]
+    columns += [Column(widths[name], dimension_name(name), rule=number == 0) for number, name in enumerate(dims)]
     columns += right
     if reason:
         columns.append(Column(reason_width, _("Reason"), rule=True))
@@ -336,7 +343,7 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
             cells.append(C(phase_name(project.phase), color="grey"))
         cells.append(placed(light_cell(project.overall, f"{project.key} {dimension_name('overall')}", word=True, mark=_mark(facts, project.overall.source)), overall_width - 0.16))
         cells += [
-            placed(light_cell(project.light(name), f"{project.key} {dimension_name(name)}", mark=_mark(facts, project.light(name).source)), dimension_width - shrink - 0.26)
+            placed(light_cell(project.light(name), f"{project.key} {dimension_name(name)}", mark=_mark(facts, project.light(name).source)), 0.46)
             for name in dims
         ]
         cells += _numbers(facts, project, index, money)
@@ -391,7 +398,7 @@ def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[E
         parts.append(("", (_("↑ better  → unchanged  ↓ worse than on %(date)s") % {"date": since}) if since else _("↑ better  → unchanged  ↓ worse than before")))
     if any(light.previous not in (None, light.value) or light.source == "overridden" for light in lights):
         parts.append(("", _("small: previous, with * computed")))
-    if any(light.half_step for light in lights):
+    if any(p.light(name).half_step for p in shown for name in facts.dimensions):
         parts.append(("", _("+ − half a step better or worse")))
     if facts.all_reported:
         parts.append(("", _("all lights as reported")))
@@ -468,8 +475,8 @@ def _change_title(facts: Facts) -> str:
     worse, better = len(facts.worse), len(facts.better)
     values = {"worse": worse, "better": better, "count": len(facts.payload.changes), "keys": keys(facts, facts.worse, 4)}
     if worse and better:
-        return headline(_("%(worse)s projects are worse and %(better)s better than before: worse are %(keys)s") % values,
-                        _("%(worse)s projects are worse and %(better)s better than before") % values)
+        return headline(_("Overall light: %(worse)s projects worse, %(better)s better than before; worse: %(keys)s") % values,
+                        _("Overall light: %(worse)s projects worse, %(better)s better than before") % values)
     if worse:
         return headline(_("Worse than before, by overall light: %(keys)s") % values)
     if better:

@@ -34,7 +34,7 @@ def risk_slides(facts: Facts) -> list[Slide]:
     unit = f" {facts.unit}" if facts.unit else ""
     columns = [Column(0.4, _("No.")), Column(0.9, _("Project")), Column(0, _("Risk and response")), Column(0.75, _("Score"), "right"), Column(0.3, "")]
     if emv:
-        columns.append(Column(0.95, f"{_('EMV')}{unit}", "right"))
+        columns.append(Column(0.95, _("EMV") + unit, "right"))
     columns += [Column(1.1, _("Owner")), Column(0.85, _("Due"), "right")]
     columns[2] = Column(width - sum(column.width for column in columns), _("Risk and response"))
     grid = Grid(_("Risks"), columns, size=10.5, row_height=0.42)
@@ -155,7 +155,7 @@ def _capacity(facts: Facts) -> Slide:
     x = LEFT + 6.2
     elements: list[Element] = [*section(_("Demand of all roles (FTE)"), LEFT, TOP, 5.7), chart]
     elements += section(_("Shortage of all roles (FTE)"), x, TOP, RIGHT - x, _("surplus never offsets shortage"))
-    elements += _key((("tint", _("covered")), ("accent", _("not covered"))), LEFT + 0.05, TOP + chart_height + 0.28)
+    elements += _key((("tint", _("covered")), ("accent", _("not covered"))), LEFT + 3.2, TOP + 0.03)
     step = (RIGHT - x) / max(len(months), 1)
     for index, month in enumerate(months):
         value = shortage[month]
@@ -176,7 +176,7 @@ def _capacity(facts: Facts) -> Slide:
     worst_month = max(months, key=lambda month: shortage[month])
     short_roles = [role for role in by_role if gap.get((role, worst_month), Decimal(0)) < 0]
     if shortage[worst_month] > 0:
-        title = headline(_("In %(month)s %(fte)s FTE are missing, most of all: %(role)s") % {"month": numbers.month(worst_month), "fte": numbers.decimal(shortage[worst_month], 1), "role": short_roles[0]})
+        title = headline(_("In %(month)s %(fte)s FTE are missing, most of all: %(role)s") % {"month": numbers.long_month(worst_month), "fte": numbers.decimal(shortage[worst_month], 1), "role": short_roles[0]})
     else:
         title = headline(_("Demand is covered in all %(count)s months shown") % {"count": len(months)})
     return Slide("resources", title, subtitle(_("Net capacity and demand per role and month in FTE; shortage in bold")), tuple(elements))
@@ -233,14 +233,14 @@ def dependency_slides(facts: Facts) -> list[Slide]:
     left_width = sum(column.width for column in columns)
     drawn = 2.2
     right_columns = [Column(0.95, _("Affects")), Column(FULL - left_width - drawn - 0.3 - 0.95, _("Measure"))]
-    grid = Grid(_("Dependencies"), columns, size=10.5, row_height=0.36)
-    right = Grid(_("Dependencies: measures"), right_columns, size=10.5, row_height=0.36)
+    grid = Grid(_("Dependencies"), columns, size=10.5, row_height=0.42)
+    right = Grid(_("Dependencies: measures"), right_columns, size=10.5, row_height=0.42)
     shown = rows[:12]
     for line in shown:
         late = (line.delta_days or 0) > 0
         grid.add(C(f"{line.giver} → {line.taker}", True), C(line.deliverable), C(numbers.day(line.needed_by), value=line.needed_by), C(numbers.day(line.promised_for), value=line.promised_for),
                  C(numbers.decimal(line.delta_days, sign=True), late, value=line.delta_days, signed=True))
-        right.add(C(line.affects or "–"), C(line.measure or "–", second="", color="grey"))
+        right.add(C(line.affects or "–"), C(line.measure or "–", lines=2, color="grey"))
     table = grid.table(LEFT, TOP + 0.18)
     x = LEFT + left_width + 0.15
     elements: list[Element] = [table]

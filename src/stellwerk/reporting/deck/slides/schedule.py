@@ -155,30 +155,35 @@ def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) ->
     chosen = [m for m in project.milestones if m.is_gate] or list(project.milestones)
     shown = [(m, day) for m in chosen if (day := m.actual or m.forecast or m.baseline) is not None and scale.inside(day)]
     shown.sort(key=lambda row: row[1])
-    parts: list[Element] = []
     radius = 0.085
-    for number, (milestone, day) in enumerate(shown):
+    ghosts: list[Element] = []
+    marks: list[Element] = []
+    taken = [scale.x(day) for _m, day in shown]
+    for milestone, day in shown:
+        base = milestone.baseline
+        if milestone.delta_days and base is not None and milestone.actual is None and scale.inside(base) and abs(scale.x(base) - scale.x(day)) > 0.05:
+            ghosts.append(Diamond(scale.x(base), middle, radius, "white", "neutral", alt=_("Baseline")))
+            taken.append(scale.x(base))
+    labels: list[Element] = []
+    for milestone, day in shown:
         x = scale.x(day)
-        late = milestone.delta_days is not None and milestone.delta_days != 0
-        if late and milestone.baseline is not None and milestone.actual is None and scale.inside(milestone.baseline):
-            base = scale.x(milestone.baseline)
-            if abs(base - x) > 0.05:
-                parts.append(Diamond(base, middle, radius, "white", "neutral", alt=_("Baseline")))
         fill: Color = "ink" if milestone.actual is not None else "accent" if milestone.forecast is not None else "white"
-        parts.append(Diamond(x, middle, radius, fill, "ink" if fill == "ink" else "accent", alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}"))
-        room = (scale.x(shown[number + 1][1]) - radius if number + 1 < len(shown) else RIGHT + 0.05) - x - radius - 0.05
-        parts += _mark_label(facts, milestone, x + radius + 0.03, middle, room)
-    return parts
+        marks.append(Diamond(x, middle, radius, fill, "ink" if fill == "ink" else "accent", alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}"))
+        following = min((at - radius for at in taken if at > x + 0.01), default=RIGHT + 0.05)
+        labels += _mark_label(facts, milestone, x + radius + 0.03, middle, following - x - radius - 0.05)
+    return [*labels, *ghosts, *marks]
 
 
 def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float, room: float) -> list[Element]:
+    """Code and deviation on a white ground that interrupts the bar; the code alone, or nothing, where there is no room."""
     code = milestone.code
     delta = "" if not milestone.delta_days or milestone.actual is not None else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
     for text in (f"{code}{delta}", code):
         width = width_of(text, 9, True)
         if text.strip() and width <= room:
             strong = (milestone.delta_days or 0) > 20
-            return [Text(x, middle - 0.1, width + 0.02, 0.2, ((Run(code, True), Run(text[len(code):], strong)),), 9, anchor="middle", wrap=False)]
+            ground = Rect(x - 0.03, middle - 0.07, width + 0.05, 0.14, "white")
+            return [ground, Text(x, middle - 0.1, width + 0.02, 0.2, ((Run(code, True), Run(text[len(code):], strong)),), 9, anchor="middle", wrap=False)]
     return []
 
 
@@ -199,14 +204,18 @@ def _roadmap_legend(y: float) -> list[Element]:
 
 
 def _roadmap_title(facts: Facts) -> str:
-    gates = [slip for slip in facts.slips if slip.milestone.is_gate] or facts.slips
+    slips = [slip for slip in facts.slips if slip.milestone.is_gate]
+    only_gates = bool(slips)
+    gates = slips or facts.slips
     if gates:
         worst = gates[0]
         claim(worst.days > SLIP_DAYS, "a slip is beyond the tolerance")
         values = {"key": worst.project.key, "what": worst.milestone.code or worst.milestone.name, "days": worst.days, "gates": len(gates)}
         if len(gates) > 1:
+            text = (_("%(key)s reaches %(what)s %(days)s working days late; %(gates)s gates are more than 5 working days late") if only_gates
+                    else _("%(key)s reaches %(what)s %(days)s working days late; %(gates)s milestones are more than 5 working days late"))
             return headline(
-                _("%(key)s reaches %(what)s %(days)s working days late; %(gates)s gates or milestones are beyond tolerance") % values,
+                text % values,
                 _("%(key)s reaches %(what)s %(days)s working days late") % values)
         return headline(_("%(key)s reaches %(what)s %(days)s working days late") % values)
     if facts.next_gates:
@@ -231,7 +240,7 @@ def slip_slides(facts: Facts) -> list[Slide]:
     if not facts.slips:
         return []
     columns = [Column(0.3, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(0.65, ""), Column(3.3, _("Milestone")), Column(1.15, _("Baseline"), "right"),
-               Column(1.15, _("Forecast"), "right"), Column(0.8, _("Δ WD"), "right"), Column(FULL - 11.2, _("Responsible"))]
+               Column(1.15, _("Forecast"), "right"), Column(0.8, _("Δ WD"), "right"), Column(FULL - 11.2, _("Owner"))]
     grid = Grid(_("Slipping milestones"), columns, size=11, row_height=0.29)
     for slip in facts.slips:
         project, milestone = slip.project, slip.milestone
@@ -258,7 +267,7 @@ def outlook_slides(facts: Facts) -> list[Slide]:
     rows = facts.next_gates
     if not rows:
         return []
-    columns = [Column(1.2, _("Forecast")), Column(0.65, _("Gate")), Column(3.4, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(1.5, _("Phase")),
+    columns = [Column(1.2, _("Forecast")), Column(0.95, _("Gate")), Column(3.1, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(1.5, _("Phase")),
                Column(0.9, _("Δ WD"), "right"), Column(FULL - 11.5, "")]
     grid = Grid(_("Next gates"), columns, size=11, row_height=0.3)
     for project, gate in rows:
