@@ -34,6 +34,8 @@ class Environment(BaseSettings):
     oidc_url: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    oidc_trust_mail: bool = False
+    proxies: int = 0
     upload_limit_mb: int = 1024
     job_lease_seconds: float = 30
     log_level: str = "INFO"

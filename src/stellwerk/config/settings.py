@@ -182,6 +182,9 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Stellwerk"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by administrators, with the address that they know
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a posted form may not lead to another host (CSP form-action)
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.proxies
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
@@ -191,7 +194,11 @@ SOCIALACCOUNT_PROVIDERS = (
                     "name": ENV.oidc_name or "OpenID Connect",
                     "client_id": ENV.oidc_client_id,
                     "secret": ENV.oidc_client_secret,
-                    "settings": {"server_url": ENV.oidc_url},
+                    "settings": {
+                        "server_url": ENV.oidc_url,
+                        "oauth_pkce_enabled": True,
+                        "verified_email": ENV.oidc_trust_mail,
+                    },
                 }
             ]
         }

@@ -5,11 +5,13 @@ from django.urls import include, path
 urlpatterns = [
     path("api/", include("stellwerk.api.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", include("stellwerk.core.auth_urls")),
     path("jobs/", include("stellwerk.core.jobs.urls")),
     path("notifications/", include("stellwerk.core.notification_urls")),
     path("lists/", include("stellwerk.core.lists.urls")),
     path("people/", include("stellwerk.people.urls")),
     path("", include("stellwerk.web.urls")),
+    path("", include("stellwerk.core.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

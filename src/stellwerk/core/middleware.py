@@ -8,11 +8,12 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
+from stellwerk.core.permissions import roles_of
 
 
 class ActorMiddleware:
@@ -28,6 +29,8 @@ class ActorMiddleware:
         if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
+        if request.path == "/" and isinstance(user, User) and not roles_of(user):
+            return redirect("auth:no-roles")
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -111,6 +111,13 @@ class Shell:
         return bool(getattr(settings, "DEMO", False))
 
     @cached_property
+    def demo_cast(self) -> list[dict[str, str]]:
+        """Who may be signed in by one click on the sign-in page; empty outside the demo."""
+        from stellwerk.core.auth import demo_cast
+
+        return demo_cast()
+
+    @cached_property
     def debug(self) -> bool:
         return bool(settings.DEBUG)
 
@@ -200,7 +207,7 @@ class Shell:
             "password": _first("account_change_password"),
             "mfa": _first("mfa_index"),
             "logout": _first("account_logout"),
-            "home": _first("web:home"),
+            "home": _first("core:home"),
             "preferences": _first("web:preferences"),
             "components": _first("web:components") if self.debug or self.demo else "",
         }

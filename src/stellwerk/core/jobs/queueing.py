@@ -72,17 +72,18 @@ def cancel(job: Job, *, by: User | None) -> Job:
     """Cancel a job: at once while it waits, at its next checkpoint while it runs. Errors: ``NotAllowed``, ``Refused``."""
     if by is not None and not may_control(job, by):
         raise NotAllowed
-    now = timezone.now()
-    hit = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=now)
-    if not hit:
-        job.refresh_from_db()
-        if job.finished:
-            raise Refused(_("This job is over already."), _("There is nothing left to cancel."), code="finished")
-        if life.by_files():
-            life.ask_to_stop(str(job.uid))
-        else:
-            Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True)
     job.refresh_from_db()
+    if job.state == JobState.QUEUED:
+        Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
+            state=JobState.CANCELLED, finished_at=timezone.now()
+        )
+        job.refresh_from_db()
+    elif job.finished:
+        raise Refused(_("This job is over already."), _("There is nothing left to cancel."), code="finished")
+    if job.state == JobState.RUNNING and life.by_files():
+        life.ask_to_stop(str(job.uid))  # no write to the database: the job's own transaction may hold it
+    elif job.state == JobState.RUNNING:
+        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True)
     return job
 
 

@@ -65,7 +65,8 @@ def job_cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     job = queueing.cancel(job_for(user, uid), by=user)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse(as_json(job))
-    messages.info(request, _("The job stops at its next checkpoint.") if not job.finished else _("The job is cancelled."))
+    if job.finished:  # a running job may hold the embedded database, where messages are kept
+        messages.info(request, _("The job is cancelled."))
     return redirect("jobs:detail", uid=uid)
 
 

@@ -53,6 +53,21 @@ class Installation:
         told = [line[1:] for line in done.stdout.splitlines() if line.startswith("\x01")]
         return json.loads(told[-1]) if told else None
 
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read the installation's database directly: cheaper than a process of its own."""
+        if self.url.startswith("sqlite"):
+            import sqlite3
+
+            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+            try:
+                return connection.execute(sql).fetchall()
+            finally:
+                connection.close()
+        import psycopg
+
+        with psycopg.connect(self.url) as server:
+            return server.execute(sql).fetchall()  # type: ignore[call-overload]
+
     def command(self, *arguments: str, **kwargs: Any) -> subprocess.CompletedProcess[str]:
         """``stellwerk <arguments>`` of this installation."""
         extra = kwargs.pop("env", {})

@@ -38,7 +38,7 @@ def test_a_job_of_a_transaction_that_rolls_back_does_not_exist(cast):
 
 
 def test_an_unknown_job_is_refused_when_it_is_queued(cast):
-    with pytest.raises(KeyError, match="no job 'tests.nothing'"):
+    with pytest.raises(KeyError, match=r"no job 'tests\.nothing'"):
         enqueue("tests.nothing")
 
 
