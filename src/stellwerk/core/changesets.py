@@ -1,0 +1,372 @@
+"""Change sets: preview, apply, undo. An import, a bulk edit or a merge is one thing that can be taken back.
+
+Every write of the set goes through its :class:`Recorder`, which keeps before and after of each row. An undo is
+refused where somebody changed the same fields later; what the set created is deleted again only if nothing else
+refers to it, otherwise it is archived.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stellwerk.core.errors import NotAllowed, Refused, Text, WrongState
+from stellwerk.core.models import (
+    Attachment,
+    AuditEntry,
+    ChangeItem,
+    ChangeSet,
+    Comment,
+    User,
+    Versioned,
+    Watch,
+    jsonable,
+)
+from stellwerk.core.models.history import ChangeSetState
+from stellwerk.core.permissions import can
+from stellwerk.core.registry import ENTITIES
+
+M = TypeVar("M", bound=models.Model)
+CHUNK = 500  # rows per statement: below the variable limit of every database, few round trips
+TOLD = 5  # overlaps named in a refusal
+UNTOUCHED = {"version", "created_at", "updated_at"}
+Step = Callable[[int, int, Text], None]
+
+
+class Overlap(Refused):
+    """Later edits stand in the way of an undo; ``overlaps`` says which, by whom."""
+
+    code = "overlap"
+
+    def __init__(self, overlaps: Sequence[str]) -> None:
+        told = " ".join(overlaps[:TOLD])
+        rest = len(overlaps) - TOLD
+        more = " " + _("And %(count)s more.") % {"count": rest} if rest > 0 else ""
+        super().__init__(
+            _("This cannot be taken back any more: later changes overlap. %(what)s%(more)s") % {"what": told, "more": more},
+            _("Change the entries by hand, or take back the later change first."),
+        )
+        self.overlaps = list(overlaps)
+
+
+@dataclass(frozen=True)
+class ChangeKind:
+    """A kind of change set; ``undoable(change_set)`` may return reasons that forbid the undo; ``after_undo`` runs in
+    its transaction."""
+
+    code: str
+    label: Text
+    icon: str = "history"
+    undoable: Callable[[ChangeSet], Iterable[Text]] | None = None
+    after_undo: Callable[[ChangeSet, User], None] | None = None
+
+
+KINDS: dict[str, ChangeKind] = {}
+
+
+def register_change_kind(kind: ChangeKind) -> ChangeKind:
+    KINDS[kind.code] = kind
+    return kind
+
+
+@dataclass
+class Undone:
+    """What an undo did."""
+
+    reverted: int = 0
+    deleted: int = 0
+    restored: int = 0
+    archived: list[str] = field(default_factory=list)
+
+    def in_words(self) -> str:
+        parts = []
+        if self.reverted:
+            parts.append(_("%(count)s changes taken back") % {"count": self.reverted})
+        if self.deleted:
+            parts.append(_("%(count)s created entries removed") % {"count": self.deleted})
+        if self.restored:
+            parts.append(_("%(count)s removed entries brought back") % {"count": self.restored})
+        if self.archived:
+            names = ", ".join(self.archived[:TOLD]) + (" …" if len(self.archived) > TOLD else "")
+            parts.append(
+                _("archived instead of removed, because something refers to them: %(names)s") % {"names": names}
+            )
+        return "; ".join(parts)
+
+
+# ── writing what is recorded ─────────────────────────────────────────────────────────────────────
+
+
+def row_of(obj: models.Model) -> dict[str, Any]:
+    """All columns of a row, as they are kept in change items."""
+    return {column.attname: jsonable(getattr(obj, column.attname)) for column in obj._meta.concrete_fields if not column.primary_key}
+
+
+def _filled(obj: models.Model) -> dict[str, list[Any]]:
+    """The audit entry of a new row: what is filled."""
+    rows = ((name, value) for name, value in row_of(obj).items() if name not in UNTOUCHED)
+    return {_name(type(obj), name): [None, value] for name, value in rows if value not in (None, "", {}, [])}
+
+
+class Recorder:
+    """Writes rows and keeps enough to take each write back. All methods work in chunks; call inside ``apply``.
+
+    ``audit=True`` (default) writes one audit entry per entity; rows that are no entities (figures, statuses) have none.
+    No permission is asked here: the service that plans the change has asked.
+    """
+
+    def __init__(self, change_set: ChangeSet, by: User | None, *, verb: str = "") -> None:
+        self.change_set = change_set
+        self.by = by
+        self.verb = verb
+        self.counts = {"create": 0, "update": 0, "delete": 0}
+
+    def create(self, objs: Iterable[M], *, audit: bool = True, reason: str = "") -> list[M]:
+        """Insert new rows; returns them with their numbers."""
+        made: list[M] = []
+        for chunk in _chunks(objs):
+            rows = type(chunk[0])._default_manager.bulk_create(chunk)
+            self._keep("create", [(row, {}, row_of(row)) for row in rows])
+            if audit:
+                self._audit(rows, [_filled(row) for row in rows], self.verb or "create", reason)
+            made += rows
+        return made
+
+    def update(self, changes: Iterable[tuple[M, Mapping[str, Any]]], *, audit: bool = True, reason: str = "") -> int:
+        """Change rows: ``(object as stored, {field: new value})``; returns how many really changed.
+
+        Compare-and-swap: a versioned row that changed since it was read raises ``StaleEdit`` and nothing is written.
+        """
+        changed = 0
+        for chunk in _chunks(changes):
+            changed += self._update_chunk(chunk, audit, reason)
+        return changed
+
+    def _update_chunk(self, chunk: list[tuple[M, Mapping[str, Any]]], audit: bool, reason: str) -> int:
+        rows: list[tuple[M, dict[str, Any], dict[str, Any]]] = []
+        names: set[str] = set()
+        for obj, values in chunk:
+            before, after = {}, {}
+            for name, value in values.items():
+                column = cast("models.Field[Any, Any]", obj._meta.get_field(name))
+                old, new = jsonable(getattr(obj, column.attname)), jsonable(value)
+                if old != new:
+                    before[column.attname], after[column.attname] = old, new
+                    names.add(name)
+                    setattr(obj, name, value)
+            if after:
+                rows.append((obj, before, after))
+        if not rows:
+            return 0
+        model = type(rows[0][0])
+        extra = _touch(model, [row[0] for row in rows])
+        model._default_manager.bulk_update([row[0] for row in rows], [*names, *extra], batch_size=CHUNK)
+        self._keep("update", rows)
+        if audit:
+            told = [{_name(model, n): [before[n], after[n]] for n in after} for _obj, before, after in rows]
+            self._audit([row[0] for row in rows], told, self.verb or "bulk_edit", reason)
+        return len(rows)
+
+    def delete(self, objs: Iterable[models.Model], *, audit: bool = True, reason: str = "") -> int:
+        """Delete rows that are no entities (entities are archived)."""
+        count = 0
+        for chunk in _chunks(objs):
+            self._keep("delete", [(row, row_of(row), {}) for row in chunk])
+            if audit:
+                self._audit(chunk, [{} for _row in chunk], "delete", reason)
+            model = type(chunk[0])
+            model._default_manager.filter(pk__in=[row.pk for row in chunk]).delete()
+            count += len(chunk)
+        return count
+
+    def archive(self, objs: Iterable[M], *, reason: str = "") -> int:
+        now = timezone.now()
+        return self.update([(obj, {"archived_at": now}) for obj in objs], reason=reason)
+
+    def _keep(self, operation: str, rows: Sequence[tuple[models.Model, dict[str, Any], dict[str, Any]]]) -> None:
+        ChangeItem.objects.bulk_create(
+            ChangeItem(
+                change_set=self.change_set,
+                entity_type=obj._meta.label_lower,
+                entity_id=obj.pk,
+                operation=operation,
+                before=before,
+                after=after,
+            )
+            for obj, before, after in rows
+        )
+        self.counts[operation] += len(rows)
+
+    def _audit(self, rows: Sequence[models.Model], changes: Sequence[dict[str, Any]], verb: str, reason: str) -> None:
+        if rows and rows[0]._meta.label_lower in ENTITIES:
+            write_audit(rows, changes, by=self.by, verb=verb, reason=reason, change_set=self.change_set)
+
+
+def write_audit(
+    rows: Sequence[models.Model], changes: Sequence[Mapping[str, Any]], *, by: User | None, verb: str,
+    reason: str = "", change_set: ChangeSet | None = None,
+) -> None:  # fmt: skip
+    """Many audit entries at once."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            entity_type=obj._meta.label_lower,
+            entity_id=obj.pk,
+            entity_key=str(getattr(obj, "key", "") or ""),
+            actor=by,
+            pseudonym=by.pseudonym if by else None,
+            verb=verb,
+            changes=dict(diff),
+            reason=reason,
+            change_set=change_set,
+            entity_version=getattr(obj, "version", None),
+        )
+        for obj, diff in zip(rows, changes, strict=True)
+    )
+
+
+def _touch(model: type[models.Model], objs: Sequence[models.Model]) -> list[str]:
+    """Raise the version of versioned rows, refusing rows that changed since they were read."""
+    if not issubclass(model, Versioned):
+        return []
+    rows = cast("Sequence[Versioned]", objs)
+    stored = dict(model._default_manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", "version"))
+    now = timezone.now()
+    for row in rows:
+        if stored.get(row.pk) != row.version:
+            raise Refused(
+                _("“%(name)s” has been changed by somebody else in the meantime.") % {"name": row},
+                _("Nothing has been written. Look at the preview again and repeat."),
+                code="stale_edit",
+            )
+        row.version += 1
+        row.updated_at = now
+    return ["version", "updated_at"]
+
+
+def _name(model: type[models.Model], attname: str) -> str:
+    return next(column.name for column in model._meta.concrete_fields if column.attname == attname)
+
+
+T = TypeVar("T")
+
+
+def _chunks(items: Iterable[T], size: int = CHUNK) -> Iterable[list[T]]:
+    rows = iter(items)
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+# ── preview and apply ────────────────────────────────────────────────────────────────────────────
+
+
+def preview(*, kind: str, title: str, plan: Mapping[str, Any], by: User) -> ChangeSet:
+    """Keep a plan (parameters, counts, questions, rejections) to be looked at before it is applied."""
+    return ChangeSet.objects.create(kind=kind, title=title[:200], plan=dict(plan), created_by=by)
+
+
+def apply(
+    change_set: ChangeSet, *, by: User, work: Callable[[Recorder], None], verb: str = "", plan: Mapping[str, Any] | None = None
+) -> ChangeSet:
+    """Do the work of a previewed set in one transaction: all of it or nothing. Applying twice is refused.
+
+    ``work(recorder)`` writes through the recorder. ``plan`` replaces the stored plan (final counts).
+    """
+    with transaction.atomic():
+        current = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        if current.state != ChangeSetState.PREVIEWED:
+            raise WrongState(_("“%(title)s” has been applied or discarded already.") % {"title": current.title})
+        recorder = Recorder(current, by, verb=verb)
+        work(recorder)
+        current.state = ChangeSetState.APPLIED
+        current.applied_at = timezone.now()
+        current.version += 1
+        if plan is not None:
+            current.plan = dict(plan)
+        current.plan["counts"] = recorder.counts
+        current.save()
+    return current
+
+
+def run(
+    *, kind: str, title: str, by: User, work: Callable[[Recorder], None], plan: Mapping[str, Any] | None = None, verb: str = ""
+) -> ChangeSet:
+    """Preview and apply at once (a bulk edit whose preview was shown by the page)."""
+    with transaction.atomic():
+        return apply(preview(kind=kind, title=title, plan=plan or {}, by=by), by=by, work=work, verb=verb)
+
+
+def discard(change_set: ChangeSet, *, by: User) -> ChangeSet:
+    """Throw a preview away."""
+    _require_control(change_set, by)
+    hit = ChangeSet.objects.filter(pk=change_set.pk, state=ChangeSetState.PREVIEWED).update(state=ChangeSetState.DISCARDED)
+    if not hit:
+        raise WrongState(_("Only a preview can be discarded."))
+    change_set.refresh_from_db()
+    return change_set
+
+
+def may_control(change_set: ChangeSet, user: User) -> bool:
+    return change_set.created_by_id == user.pk or can(user, "edit", change_set)
+
+
+def _require_control(change_set: ChangeSet, by: User) -> None:
+    if not may_control(change_set, by):
+        raise NotAllowed(_("Only who made this change, or the PMO lead, can take it back."))
+
+
+# ── undo ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def undo(change_set: ChangeSet, *, by: User, step: Step | None = None) -> Undone:
+    """Take an applied set back in one transaction.
+
+    Errors: ``NotAllowed`` (not one's own, or the entities may no longer be edited), ``WrongState``, ``Overlap`` (later
+    edits, named). ``step(done, total, text)`` hears about progress.
+    """
+    from stellwerk.core.undoing import Undoing
+
+    _require_control(change_set, by)
+    with transaction.atomic():
+        current = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        if current.state != ChangeSetState.APPLIED:
+            raise WrongState(_("“%(title)s” is not applied, or has been taken back already.") % {"title": current.title})
+        kind = KINDS.get(current.kind)
+        reasons = list(kind.undoable(current)) if kind and kind.undoable else []
+        if reasons:
+            raise WrongState(" ".join(str(reason) for reason in reasons))
+        result = Undoing(current, by, step).run()
+        current.state = ChangeSetState.UNDONE
+        current.undone_at = timezone.now()
+        current.version += 1
+        current.plan["undone"] = {"text": result.in_words(), "by": str(by)}
+        current.save()
+        if kind and kind.after_undo:
+            kind.after_undo(current, by)
+    return result
+
+
+def model_of(label: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def items_by_kind(change_set: ChangeSet) -> dict[tuple[str, str], int]:
+    """How many rows of which kind were created, changed, deleted."""
+    rows = change_set.items.values("entity_type", "operation").annotate(count=models.Count("pk"))
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows:
+        found[row["entity_type"], row["operation"]] = row["count"]
+    return dict(found)
+
+
+GENERIC: tuple[type[models.Model], ...] = (Comment, Attachment, Watch)

@@ -1,0 +1,168 @@
+"""The audit trail in words: who changed what from what to what, when and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stellwerk.core.errors import Text
+from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.registry import ENTITIES, MACHINES
+from stellwerk.core.words import Words, currency_of, field_label
+
+VERBS: dict[str, Text] = {
+    "create": gettext_lazy("created"),
+    "edit": gettext_lazy("changed"),
+    "archive": gettext_lazy("archived"),
+    "restore": gettext_lazy("restored"),
+    "import": gettext_lazy("imported"),
+    "import_create": gettext_lazy("created by an import"),
+    "bulk_edit": gettext_lazy("changed in a list"),
+    "undo": gettext_lazy("taken back"),
+    "merge": gettext_lazy("merged with another entry"),
+    "merged": gettext_lazy("merged into another entry"),
+    "comment": gettext_lazy("commented"),
+    "comment_edit": gettext_lazy("comment changed"),
+    "comment_withdraw": gettext_lazy("comment withdrawn"),
+    "attach": gettext_lazy("file added"),
+    "detach": gettext_lazy("file removed"),
+    "delete": gettext_lazy("deleted"),
+    "erase": gettext_lazy("personal data erased"),
+    "publish": gettext_lazy("published"),
+    "sign_in": gettext_lazy("signed in"),
+}
+FIELDS: dict[str, Text] = {
+    "comment": gettext_lazy("Comment"),
+    "file": gettext_lazy("File"),
+    "merged_into": gettext_lazy("Merged into"),
+    "merged_from": gettext_lazy("Merged from"),
+    "archived_at": gettext_lazy("Archived"),
+}
+
+
+def register_verb(code: str, label: Text) -> None:
+    """Say how an audit verb of your own reads (“report returned”)."""
+    VERBS[code] = label
+
+
+def register_history_field(code: str, label: Text) -> None:
+    """Say how a change that is no model field reads (the code of a child table, for example)."""
+    FIELDS[code] = label
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One audit entry in words, as ``c-trail`` shows it."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    why: str
+    changes: list[Change] = field(default_factory=list)
+    entry: AuditEntry | None = None
+    kind: str = ""
+    key: str = ""
+
+
+def verb_label(label: str, verb: str) -> str:
+    """A verb or transition in the reader's language."""
+    machine = MACHINES.get(label)
+    if machine is not None:
+        for transition in machine.transitions:
+            if transition.code == verb:
+                return str(transition.label)
+    return str(VERBS.get(verb, verb.replace("_", " ")))
+
+
+def entries_of(obj: models.Model) -> models.QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(entity_type=obj._meta.label_lower, entity_id=obj.pk).select_related("actor")
+
+
+def lines(entries: Iterable[AuditEntry], user: User | None, obj: models.Model | None = None) -> list[Line]:
+    """Audit entries in words; names of what the reader may not see stay hidden. One query per kind of name."""
+    rows = list(entries)
+    words = Words(user)
+    for entry in rows:
+        model = _model(entry.entity_type)
+        if model is not None:
+            words.load(model, [(name, value) for name, pair in entry.changes.items() for value in _pair(pair)])
+    currency = currency_of(obj) if obj is not None else "EUR"
+    return [_line(entry, words, currency) for entry in rows]
+
+
+def _model(label: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _pair(pair: Any) -> list[Any]:
+    if isinstance(pair, list) and len(pair) == 2:
+        return [value for value in pair if not _is_rows(value)]
+    return []
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) and "_name" in row for row in value)
+
+
+def _line(entry: AuditEntry, words: Words, currency: str) -> Line:
+    model = _model(entry.entity_type)
+    changes: list[Change] = []
+    for name, pair in entry.changes.items():
+        if not isinstance(pair, list) or len(pair) != 2:
+            continue
+        if _is_rows(pair[0]) or _is_rows(pair[1]):
+            changes += _row_changes(name, pair)
+        elif model is not None:
+            label = str(FIELDS[name]) if name in FIELDS else field_label(model, name)
+            changes.append(
+                Change(label, words.value(model, name, pair[0], currency), words.value(model, name, pair[1], currency))
+            )
+    kind = ENTITIES.get(entry.entity_type)
+    return Line(
+        at=entry.at,
+        who=str(entry.actor) if entry.actor_id and entry.actor else _("Stellwerk"),
+        what=verb_label(entry.entity_type, entry.verb),
+        why=entry.reason,
+        changes=changes,
+        entry=entry,
+        kind=kind.name if kind else entry.entity_type,
+        key=entry.entity_key,
+    )
+
+
+def _row_changes(code: str, pair: Sequence[Any]) -> list[Change]:
+    """Changes of a child table: one line per row."""
+    title = str(FIELDS.get(code, code.replace("_", " ").capitalize()))
+    before = {row["id"]: row for row in (pair[0] or []) if isinstance(row, dict)}
+    after = {row["id"]: row for row in (pair[1] or []) if isinstance(row, dict)}
+    return [
+        Change(
+            f"{title}: {(after.get(number) or before[number])['_name']}",
+            _row_text(before.get(number)),
+            _row_text(after.get(number)),
+        )
+        for number in [*before, *[number for number in after if number not in before]]
+    ]
+
+
+def _row_text(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    return ", ".join(str(value) for name, value in row.items() if name not in {"id", "_name"} and value not in (None, ""))
