@@ -71,7 +71,7 @@ def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[
     for record in records:
         cells += len(record)
         if cells > max_cells:
-            raise refusals.too_large(f"{max_cells:,} cells")
+            raise refusals.too_many_cells(max_cells)
         yield tuple([field or None for field in record])
 
 

@@ -438,8 +438,10 @@ def _columns(
     return tuple(columns)
 
 
-def _count_filled(values: Iterable[Cell]) -> int:
-    return sum(1 for value in values if value is not None and not (isinstance(value, str) and value.isspace()))
+def _count_filled(values: Sequence[Cell]) -> int:
+    """Cells that hold more than white space."""
+    white = sum(1 for value in values if value.__class__ is str and value.isspace())
+    return len(values) - values.count(None) - values.count("") - white
 
 
 def _nameless(source: int, orientation: Orientation) -> str:

@@ -238,7 +238,7 @@ def _formulas_note(sheet: str, count: int) -> Note:
 def _sheet(workbook: Any, metadata: Any, limits: Limits, scan: archives.SheetScan | None) -> Sheet:
     raw = workbook.get_sheet_by_name(metadata.name)
     if (raw.total_height or 0) * (raw.total_width or 0) > limits.cells:
-        raise refusals.too_large(f"{limits.cells:,} cells")
+        raise refusals.too_many_cells(limits.cells)
     rows: list[Row] = [_plain_row(row) for row in raw.to_python(skip_empty_area=False)]
     if scan is not None:
         _put_errors(rows, scan.errors)

@@ -53,6 +53,15 @@ def too_large(limit: str) -> UnusableFile:
     )
 
 
+def too_many_cells(limit: int) -> UnusableFile:
+    """More cells than we hold in memory."""
+    return UnusableFile(
+        "too_large",
+        note("too_many_cells", _("The file has more than %(limit)s cells."), {"limit": limit}),
+        note("too_large_do", _("Delete sheets, rows and columns that are not needed, or split the file.")),
+    )
+
+
 def far_cell(cell: str) -> UnusableFile:
     """A stray cell far outside makes the sheet's rectangle too large to hold."""
     return UnusableFile(

@@ -52,7 +52,7 @@ def column_reader(
                 known[key] = parsed
         return parsed
 
-    return read if kind == "text" else remembered
+    return remembered
 
 
 def _reader(kind: ValueKind, profile: ColumnProfile, options: ReadingOptions) -> Callable[[Cell], Parsed]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +48,9 @@ _ROUGH = re.compile(
 _NOTE_AFTER = re.compile(r"\s*(?:\([^()\d]{2,40}\)|\*+)$")
 _PLAIN = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,2})?$|[-+]?\d{1,15}\.\d{4,12}$")
 _DIGITS = re.compile(r"\d[\d.,]*")
+_QUICK = re.compile(
+    r"(-?)([€£$]?) ?(\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.)|\d+)[.,](\d{1,2}) ?([€£$%]|EUR|CHF|GBP|USD|m|)$"
+)
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-{1,2}(?!\d)")
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]+")
 _SHAPE = re.compile(
@@ -71,8 +74,7 @@ class Unit:
 NO_UNIT = Unit()
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """A number with its sign and unit; ``sure`` is False where 1.234 could be either."""
 
     value: Decimal
@@ -162,7 +164,7 @@ def separator_evidence(text: str) -> tuple[str, bool] | None:
 
 
 def _scan_text(raw: str, decimal_sign: DecimalSign | None) -> Scanned | Parsed:
-    text = _SPACES.sub(" ", raw).strip()
+    text = " ".join(raw.split())
     if not text:
         return EMPTY
     scanned = scan_number(text, decimal_sign)
@@ -184,6 +186,8 @@ def scan_number(text: str, decimal_sign: DecimalSign | None = None) -> Scanned |
         return Scanned(Decimal(text), NO_UNIT, sure=True)
     if len(text) > 80:
         return None
+    if quick := _QUICK.match(text):
+        return _scan_quickly(*quick.groups())
     found = _scan(text, decimal_sign)
     if found is not None:
         return found
@@ -192,6 +196,14 @@ def scan_number(text: str, decimal_sign: DecimalSign | None = None) -> Scanned |
         return None
     found = _scan(bare, decimal_sign)
     return Scanned(found.value, found.unit, found.sure, rough=True) if found is not None else None
+
+
+def _scan_quickly(minus: str, before: str, whole: str, rest: str, after: str) -> Scanned | None:
+    """The usual forms with one or two decimals, which leave nothing to decide (most cells of most files)."""
+    unit = _unit_of(before, after) if before or after else NO_UNIT
+    if unit is None or len(whole) > MAX_DIGITS:
+        return None
+    return Scanned(Decimal(f"{minus}{whole.replace('.', '').replace(',', '')}.{rest}"), unit, sure=True)
 
 
 def _scan(text: str, decimal_sign: DecimalSign | None) -> Scanned | None:

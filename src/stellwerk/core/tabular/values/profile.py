@@ -24,6 +24,7 @@ from stellwerk.core.tabular.values.numbers import (
 
 SAMPLE = 600
 EVIDENCE = 20_000
+NUMBER_EVIDENCE = 3_000
 LONG_TEXT = 60
 JUDGED_CHARACTERS = 300
 _DATE_LIKE = re.compile(r"\d|(?:q[1-4]|kw|jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])", re.IGNORECASE)
@@ -151,7 +152,7 @@ def profile_column(values: Sequence[Cell], header: str = "") -> ColumnProfile:
     )
     evidence = [value for value in filled[:EVIDENCE] if isinstance(value, str) and len(value) <= 40]
     if profile.share("number", "money", "percent"):
-        profile = replace(profile, decimal_sign=_decimal_sign(evidence))
+        profile = replace(profile, decimal_sign=_decimal_sign(evidence[:: len(evidence) // NUMBER_EVIDENCE + 1]))
         profile = replace(profile, bare_percent_is_fraction=_bare_is_fraction(sample))
     if profile.share("date"):
         profile = replace(profile, day_first=_day_first(evidence))

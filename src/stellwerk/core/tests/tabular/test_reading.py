@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import zipfile
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from stellwerk.core.tabular import Limits, UnusableFile, best_table, find_table, read
 from stellwerk.core.tests.tabular import making
 
+NOON = dt.datetime(2026, 3, 1, 12, 30)  # noqa: DTZ001 -- spreadsheets know no time zones
 ROWS = [["Name", "Straße", "Budget"], ["Übergröße", "Müllerstraße 5", "1.234,50 €"], ["Ärger", "Köln – Süd", "7"]]
 
 
@@ -86,7 +88,7 @@ def test_old_mac_line_ends_are_line_ends() -> None:
 
 def test_a_workbook_gives_typed_cells_at_their_places() -> None:
     stream = making.xlsx(
-        [[None, "A", "B"], [None, dt.date(2026, 3, 1), 7], [None, dt.datetime(2026, 3, 1, 12, 30), 2.5], [None, True]],
+        [[None, "A", "B"], [None, dt.date(2026, 3, 1), 7], [None, NOON, 2.5], [None, True]],
         first_row=3,
     )
     file = read(stream, name="falsch.csv")
@@ -96,7 +98,7 @@ def test_a_workbook_gives_typed_cells_at_their_places() -> None:
         (),
         (None, "A", "B"),
         (None, dt.date(2026, 3, 1), 7),
-        (None, dt.datetime(2026, 3, 1, 12, 30), 2.5),
+        (None, NOON, 2.5),
         (None, True),
     )
 
@@ -254,10 +256,8 @@ def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=600), st.sampled_from(["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]))
 def test_arbitrary_parts_in_a_workbook_are_read_or_refused(data: bytes, part: str) -> None:
-    try:
+    with contextlib.suppress(UnusableFile):
         read(making.with_part(making.xlsx(ROWS), part, data))
-    except UnusableFile:
-        pass
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,10 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.realdata import real_data
 
 from stellwerk.core.tabular import Table, best_table, column_reader, profile_columns, read, suggest
 from stellwerk.core.tests.tabular.fields import FIELDS
-from tests.realdata import real_data
 
 UK = [
     ("uk_2015.csv", "columns", 188), ("uk_2016.csv", "columns", 143), ("uk_2017.csv", "columns", 143),

@@ -27,8 +27,34 @@ from stellwerk.core.tabular.values.numbers import unit_in_header
 
 DAYS = st.dates(dt.date(1970, 1, 1), dt.date(2069, 12, 31))
 AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)
-MONTHS_DE = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()
-MONTHS_EN = "January February March April May June July August September October November December".split()
+MONTHS_DE = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def ordinal(day: int) -> str:
