@@ -21,7 +21,10 @@ function keyboard(table: HTMLTableElement): void {
     const next = rowAfter(event.key, list.indexOf(row), list.length);
     if (next !== null) {
       event.preventDefault();
-      list[next]?.focus();
+      const target = list[next];
+      if (!target) return;
+      target.tabIndex = 0; // only a row in the tab order can take the focus
+      target.focus();
     } else if (event.key === "Enter") {
       row.querySelector<HTMLAnchorElement>("a[href]")?.click();
     } else if (event.key === " ") {

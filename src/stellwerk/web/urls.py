@@ -6,7 +6,6 @@ from stellwerk.web import views
 
 app_name = "web"
 urlpatterns = [
-    path("", views.home, name="home"),
     path("preferences/shell", views.preferences, name="preferences"),
     path("components", views.components, name="components"),
 ]

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
 from stellwerk.core.models import User
-from stellwerk.core.registry import duties_of
 from stellwerk.web import showcase
 from stellwerk.web.forms import PreferencesForm
 from stellwerk.web.services import save_preferences
 
 YEAR = 365 * 24 * 3600
 _COOKIES = {"theme": "stellwerk_theme", "density": "stellwerk_density", "side": "stellwerk_side"}
-
-
-@login_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """My day: what waits for the reader, today's matters first."""
-    user = cast(User, request.user)
-    today = timezone.localdate()
-    duties = duties_of(user)
-    urgent = [duty for duty in duties if duty.due is not None and duty.due <= today]
-    context = {
-        "today": today,
-        "week": today.isocalendar().week,
-        "duties": duties,
-        "urgent": urgent,
-        "groups": [
-            {"title": _("Decide today"), "rows": urgent},
-            {"title": _("Waits for you"), "rows": [duty for duty in duties if duty not in urgent]},
-        ],
-    }
-    return render(request, "web/home.html", context)
 
 
 @require_POST

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from stellwerk.core import navigation
 from stellwerk.core.models import User
-from stellwerk.core.registry import DUTIES, Duty
 from stellwerk.testing import Cast
 from stellwerk.web import views
 from stellwerk.web.services import save_preferences
@@ -22,16 +21,14 @@ PREFERENCES = "/preferences/shell"
 
 @pytest.fixture
 def clean_navigation() -> Iterator[None]:
-    nav, create, facts, duties = navigation.NAV.copy(), navigation.CREATE.copy(), navigation.FACTS.copy(), DUTIES.copy()
+    nav, create, facts = navigation.NAV.copy(), navigation.CREATE.copy(), navigation.FACTS.copy()
     navigation.NAV.clear()
     navigation.CREATE.clear()
     navigation.FACTS.clear()
-    DUTIES.clear()
     yield
     for registry, before in ((navigation.NAV, nav), (navigation.CREATE, create), (navigation.FACTS, facts)):
         registry.clear()
         registry.update(before)  # type: ignore[arg-type]
-    DUTIES[:] = duties
 
 
 # ── preferences ──────────────────────────────────────────────────────────────────────────────────
@@ -95,7 +92,7 @@ def test_preferences_need_the_form_token(cast: Cast) -> None:
 
 @pytest.mark.usefixtures("clean_navigation")
 def test_only_entries_that_exist_and_that_the_user_may_see_are_shown(cast: Cast) -> None:
-    navigation.register_nav("my_day", "Mein Tag!", "home", "web:home")
+    navigation.register_nav("my_day", "Mein Tag!", "home", "core:home")
     navigation.register_nav(
         "money", "Geheim!", "euro", "web:components", permission=lambda user: user.name.startswith("Conny")
     )
@@ -108,7 +105,7 @@ def test_only_entries_that_exist_and_that_the_user_may_see_are_shown(cast: Cast)
 
 @pytest.mark.usefixtures("clean_navigation")
 def test_the_section_of_the_page_is_current_and_opens_its_lines(cast: Cast) -> None:
-    navigation.register_nav("my_day", "Today", "home", "web:home", order=1)
+    navigation.register_nav("my_day", "Today", "home", "core:home", order=1)
     navigation.register_nav("my_day", "Bricks", "layers", "web:components", order=2, badge=lambda user: 7)
     page = cast.client("petra").get("/").content.decode()
     assert re.search(r'<a href="/" aria-current="page"', page)
@@ -119,7 +116,7 @@ def test_the_section_of_the_page_is_current_and_opens_its_lines(cast: Cast) -> N
 @pytest.mark.usefixtures("clean_navigation")
 def test_an_unknown_section_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match="unknown section"):
-        navigation.register_nav("kitchen", "x", "home", "web:home")
+        navigation.register_nav("kitchen", "x", "home", "core:home")
 
 
 @pytest.mark.usefixtures("clean_navigation")
@@ -127,23 +124,6 @@ def test_facts_stand_at_the_foot_of_the_side_bar(cast: Cast) -> None:
     navigation.register_fact("organisation", lambda user: "Nordlicht <AG>")
     page = cast.client("petra").get("/").content.decode()
     assert "Nordlicht &lt;AG&gt;" in page
-
-
-# ── start page ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_guest_is_sent_to_the_sign_in_page(db: None) -> None:
-    answer = Client().get("/")
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/accounts/login/")
-
-
-@pytest.mark.usefixtures("clean_navigation")
-def test_my_day_says_what_waits_and_escapes_it(cast: Cast) -> None:
-    DUTIES.append(lambda user: [Duty(title="<b>Nachtrag</b>", text="1,24 Mio. €", url="/x")])
-    page = cast.client("petra").get("/").content.decode()
-    assert "1 thing</a> waits for you" in page
-    assert "&lt;b&gt;Nachtrag&lt;/b&gt;" in page
 
 
 # ── components and errors ────────────────────────────────────────────────────────────────────────
