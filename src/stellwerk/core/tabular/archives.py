@@ -30,6 +30,9 @@ _NO_VALUE = re.compile(
     rb"<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
+_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+_REFERENCE = re.compile(rb't="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,9})</')
+_LONG_TEXT = 2000
 _TAIL = 2048
 _LONGEST_CELL = 8 * _PIECE
 _MAX_ERRORS = 100_000
@@ -77,6 +80,25 @@ def check_sizes(archive: zipfile.ZipFile, stream: IO[bytes], sizes: Sizes) -> di
         if scan is not None:
             scans[info.filename] = scan
     return scans
+
+
+def check_repeated_text(archive: zipfile.ZipFile, limit: int) -> None:
+    """An XLSX stores a text once and cells point to it: refuse when the cells' texts together pass ``limit`` bytes."""
+    try:
+        lengths = [len(text) for text in _TEXT_END.split(archive.read("xl/sharedStrings.xml"))]
+        if max(lengths) < _LONG_TEXT:
+            return
+        total = 0
+        for name in archive.namelist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                references = map(int, _REFERENCE.findall(archive.read(name)))
+                total += sum(lengths[i] for i in references if i < len(lengths))
+    except KeyError:
+        return
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError, EOFError):
+        raise refusals.broken("xl/sharedStrings.xml") from None
+    if total > limit:
+        raise refusals.bomb()
 
 
 def _measure(stream: IO[bytes], info: zipfile.ZipInfo, sizes: Sizes, scan: SheetScan | None) -> int:

@@ -134,6 +134,8 @@ def _read_archive(stream: IO[bytes], name: str, limits: Limits) -> TabularFile:
     for scan in scans.values():
         if scan.last_row * scan.last_column > limits.cells:
             raise refusals.far_cell(f"{column_letters(scan.last_column - 1)}{scan.last_row}")
+    if kind == "xlsx":
+        archives.check_repeated_text(archive, limits.unpacked)
     by_sheet = _scans_by_sheet(archive, scans) if kind == "xlsx" else {}
     stream.seek(0)
     return _read_workbook(stream, name, kind, limits, by_sheet)

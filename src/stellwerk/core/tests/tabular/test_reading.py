@@ -224,6 +224,17 @@ def test_a_sheet_that_reaches_to_the_last_cell_is_refused_instead_of_taking_all_
     assert "XFD1048576" in str(caught.value.message)
 
 
+def test_one_long_text_that_very_many_cells_repeat_is_not_opened() -> None:
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream)
+    sheet = book.add_worksheet()
+    for row in range(400):
+        sheet.write_row(row, 0, ["x" * 32_000] * 10)
+    book.close()
+    assert refused(stream, limits=Limits(unpacked=100_000_000)) == "bomb"
+    assert len(read(stream).sheets[0].rows) == 400
+
+
 def test_size_limits_are_the_callers() -> None:
     assert refused(making.csv_bytes("a,b\n" * 1000), limits=Limits(file=100)) == "too_large"
     assert refused(making.csv_bytes("a,b\n" * 1000), limits=Limits(cells=100)) == "too_large"
