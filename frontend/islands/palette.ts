@@ -68,6 +68,7 @@ function start(dialog: HTMLDialogElement): void {
     if (event.key === "ArrowDown") choose(at + 1);
     else if (event.key === "ArrowUp") choose(at - 1);
     else if (event.key === "Enter") options()[at]?.click();
+    else if (event.key === "Escape") dialog.close(); // a search field would only clear itself
     else return;
     event.preventDefault();
   });
