@@ -52,10 +52,17 @@ def test_no_foreign_key_hides_an_import_in_a_string():
     for path in SOURCE.rglob("models*/**/*.py"):
         room = path.relative_to(SOURCE).parts[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"ForeignKey", "OneToOneField", "ManyToManyField"}:
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {
+                "ForeignKey",
+                "OneToOneField",
+                "ManyToManyField",
+            }:
                 target = node.args[0] if node.args else None
                 if isinstance(target, ast.Constant) and isinstance(target.value, str):
-                    assert target.value in allowed and target.value.split(".")[0].lower() in {"self", room}, (path.name, target.value)
+                    assert target.value in allowed and target.value.split(".")[0].lower() in {"self", room}, (
+                        path.name,
+                        target.value,
+                    )
 
 
 @pytest.mark.parametrize("model", [model for model in our_models() if issubclass(model, Entity)], ids=str)
@@ -133,7 +140,11 @@ def test_no_text_in_a_template_escapes_translation():
         text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}|<!--.*?-->", "", text, flags=re.S)
         text = re.sub(r"<[^>]*>", "\n", text)
         words = [line.strip(" ·–") for line in text.splitlines() if re.search(r"[A-Za-zÄÖÜäöüß]{3,}", line)]
-        words = [word for word in words if word not in {"Stellwerk", "Markdown", "XLSX", "CSV", "PDF", "PPTX", "Strg", "Ctrl"}]
+        words = [
+            word
+            for word in words
+            if word not in {"Stellwerk", "Markdown", "XLSX", "CSV", "PDF", "PPTX", "Strg", "Ctrl"}
+        ]
         if words:
             offenders.append(f"{path.relative_to(SOURCE)}: {words[:3]}")
     assert not offenders, "\n".join(offenders)
@@ -142,7 +153,9 @@ def test_no_text_in_a_template_escapes_translation():
 def test_no_template_runs_inline_script_or_style():
     for path in SOURCE.rglob("templates/**/*.html"):
         text = path.read_text(encoding="utf-8")
-        text = re.sub(r"{#.*?#}|{%\s*comment\s*%}.*?{%\s*endcomment\s*%}|<code\b.*?</code>|<pre\b.*?</pre>", "", text, flags=re.S)
+        text = re.sub(
+            r"{#.*?#}|{%\s*comment\s*%}.*?{%\s*endcomment\s*%}|<code\b.*?</code>|<pre\b.*?</pre>", "", text, flags=re.S
+        )
         assert not re.search(r"\son[a-z]+=[\"']", text), path
         assert not re.search(r"\sstyle=[\"']", text), path
         assert "<style" not in text, path

@@ -16,7 +16,6 @@ from stellwerk.portfolio.endpoints import router as portfolio
 from stellwerk.reporting.endpoints import router as reporting
 
 
-
 class StellwerkAPI(NinjaAPI):
     """Documents every error as ``application/problem+json``, which is what it answers."""
 

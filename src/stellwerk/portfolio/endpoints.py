@@ -10,10 +10,14 @@ BASE = ("key", "version", "confidentiality", "archived_at", "created_at", "updat
 COMMON = ("key", "confidentiality")
 
 _PORTFOLIO = ("name", "objectives", "unit", "manager", "currency", "scoring_model", "cycle_days", "cycle_anchor")
-add_resource(router, Resource(Portfolio, "portfolios", read=(*BASE, "state", *_PORTFOLIO), write=(*COMMON, *_PORTFOLIO)))
+add_resource(
+    router, Resource(Portfolio, "portfolios", read=(*BASE, "state", *_PORTFOLIO), write=(*COMMON, *_PORTFOLIO))
+)
 
 _PROGRAMME = ("name", "vision", "portfolio", "unit", "sponsor", "manager", "start", "finish")
-add_resource(router, Resource(Programme, "programmes", read=(*BASE, "state", *_PROGRAMME), write=(*COMMON, *_PROGRAMME)))
+add_resource(
+    router, Resource(Programme, "programmes", read=(*BASE, "state", *_PROGRAMME), write=(*COMMON, *_PROGRAMME))
+)
 
 _PROJECT = (
     "name",

@@ -76,7 +76,9 @@ def test_only_the_hash_of_a_token_is_kept(cast):
 
 
 def test_unknown_fields_are_refused_by_name(cast):
-    answer = send(with_token(cast.petra, "write"), "patch", "/api/v1/projects/PRJ-0001", {"version": 1, "phase": "closed"})
+    answer = send(
+        with_token(cast.petra, "write"), "patch", "/api/v1/projects/PRJ-0001", {"version": 1, "phase": "closed"}
+    )
     assert answer.status_code == 422
     assert "phase" in answer.json()["errors"][0]["field"]
 

@@ -26,7 +26,9 @@ def problem(status: int, code: str, title: str, detail: str = "", **extra: Any) 
         body["detail"] = detail
     body.update(extra)
     return HttpResponse(
-        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False), status=status, content_type="application/problem+json"
+        json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
+        status=status,
+        content_type="application/problem+json",
     )
 
 
@@ -63,7 +65,10 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         fields = [
-            {"field": ".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path", "data"}), "messages": [item["msg"]]}
+            {
+                "field": ".".join(str(part) for part in item["loc"] if part not in {"body", "query", "path", "data"}),
+                "messages": [item["msg"]],
+            }
             for item in error.errors
         ]
         return problem(422, "invalid", _("Please check the marked fields."), errors=fields)

@@ -162,7 +162,9 @@ def _schemas(resource: Resource) -> tuple[Any, Any, Any]:
     for code, (kind, _read) in resource.computed.items():
         out[code] = (kind, ...)
     incoming: dict[str, Any] = {}
-    changes: dict[str, Any] = {"version": (int, Field(..., ge=1, le=2**31 - 1, description="The version that you saw."))}
+    changes: dict[str, Any] = {
+        "version": (int, Field(..., ge=1, le=2**31 - 1, description="The version that you saw."))
+    }
     for code in resource.write:
         field_ = resource.model._meta.get_field(code)
         kind = _field_type(field_, writing=True)
@@ -243,11 +245,7 @@ def _refuse_control(code: str, value: str) -> None:
 
 
 def _queryset(resource: Resource) -> models.QuerySet[Any]:
-    relations = [
-        code
-        for code in resource.read
-        if isinstance(resource.model._meta.get_field(code), models.ForeignKey)
-    ]
+    relations = [code for code in resource.read if isinstance(resource.model._meta.get_field(code), models.ForeignKey)]
     many = [code for code in resource.read if resource.model._meta.get_field(code).many_to_many]
     return resource.model._default_manager.select_related(*relations).prefetch_related(*many)
 
@@ -341,7 +339,12 @@ def add_resource(router: Router, resource: Resource) -> None:
     if label in MACHINES:
         _transition_routes(router, resource, one, out, tags, ident, key_type)
 
-    @router.get(f"/{path}/{{key}}/history", response={200: list[HistoryOut], **PROBLEMS}, tags=tags, operation_id=f"history_{ident}")
+    @router.get(
+        f"/{path}/{{key}}/history",
+        response={200: list[HistoryOut], **PROBLEMS},
+        tags=tags,
+        operation_id=f"history_{ident}",
+    )
     def history(request: HttpRequest, key: key_type) -> Any:
         obj = one(request, key)
         entries = AuditEntry.objects.filter(entity_type=label, entity_id=obj.pk).select_related("actor")[:500]
@@ -358,15 +361,21 @@ def add_resource(router: Router, resource: Resource) -> None:
         ]
 
 
-def _archive_routes(router: Router, resource: Resource, one: Any, out: Any, tags: list[str], ident: str, key_type: Any) -> None:
+def _archive_routes(
+    router: Router, resource: Resource, one: Any, out: Any, tags: list[str], ident: str, key_type: Any
+) -> None:
     path = resource.path
 
-    @router.post(f"/{path}/{{key}}/archive", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"archive_{ident}")
+    @router.post(
+        f"/{path}/{{key}}/archive", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"archive_{ident}"
+    )
     def archive(request: HttpRequest, key: key_type, data: ReasonIn) -> Any:
         obj = one(request, key, "archive")
         return represent(resource, services.archive(obj, by=actor(request), version=data.version, reason=data.reason))
 
-    @router.post(f"/{path}/{{key}}/restore", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"restore_{ident}")
+    @router.post(
+        f"/{path}/{{key}}/restore", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"restore_{ident}"
+    )
     def restore(request: HttpRequest, key: key_type, data: ReasonIn) -> Any:
         obj = one(request, key, "archive")
         return represent(resource, services.restore(obj, by=actor(request), reason=data.reason))
@@ -395,7 +404,10 @@ def _transition_routes(
         ]
 
     @router.post(
-        f"/{path}/{{key}}/transitions/{{step}}", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"advance_{ident}"
+        f"/{path}/{{key}}/transitions/{{step}}",
+        response={200: out, **PROBLEMS},
+        tags=tags,
+        operation_id=f"advance_{ident}",
     )
     def step_(request: HttpRequest, key: key_type, step: str, data: TransitionIn) -> Any:
         obj = one(request, key)
