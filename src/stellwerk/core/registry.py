@@ -162,6 +162,20 @@ def effect(label: str, transition: str) -> Callable[[Effect], Effect]:
     return add
 
 
+# What forbids archiving an entity (active children, for example): label → functions that return reasons.
+ARCHIVE_GUARDS: dict[str, list[Callable[[Any], Iterable[Text]]]] = {}
+
+
+def archive_guard(label: str) -> Callable[[Callable[[Any], Iterable[Text]]], Callable[[Any], Iterable[Text]]]:
+    """Register a reason not to archive entities of ``label``; asked by ``core.services.archive``."""
+
+    def add(function: Callable[[Any], Iterable[Text]]) -> Callable[[Any], Iterable[Text]]:
+        ARCHIVE_GUARDS.setdefault(label, []).append(function)
+        return function
+
+    return add
+
+
 MACHINES: dict[str, Machine] = {}
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core.errors import FieldConflict, Invalid, Refused, StaleEdit
 from stellwerk.core.models import AuditEntry, ChangeSet, Entity, KeySequence, User, Versioned, jsonable
 from stellwerk.core.permissions import require
+from stellwerk.core.registry import ARCHIVE_GUARDS
 
 M = TypeVar("M", bound=models.Model)
 
@@ -221,6 +222,9 @@ def _set_many(obj: models.Model, name: str, value: Iterable[models.Model], *, by
 def archive(obj: M, *, by: User | None, version: int | None = None, reason: str = "") -> M:
     """Archive instead of delete; lists hide it, history and references stay."""
     require(by, "archive", obj)
+    reasons = [text for guard in ARCHIVE_GUARDS.get(obj._meta.label_lower, ()) for text in guard(obj)]
+    if reasons:
+        raise Refused(" ".join(str(text) for text in reasons), _("Move or archive them first."), code="in_use")
     return write(obj, {"archived_at": timezone.now()}, by=by, version=version, verb="archive", reason=reason)
 
 

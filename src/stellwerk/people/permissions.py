@@ -11,6 +11,7 @@ INTERNAL = [
 for role in ("pmo_lead", "pmo_analyst"):
     for entity in ("people.organisation", "people.unit", "people.role", "people.person", "people.location"):
         allow(role, "O", entity, "view create edit archive comment merge import export")
+allow("pmo_lead", "O", "people.person", "erase")
 allow("pmo_lead", "O", "core.setting", "view edit")
 allow("pmo_lead", "O", "core.user", "view")
 allow("pmo_lead", "O", "core.grant", "view create edit")
@@ -27,8 +28,8 @@ allow("resource_manager", "U", "people.person", "view create edit archive commen
 for role in ("team_member", "project_manager", "programme_manager", "sponsor", "candidate"):
     allow(role, "S", "people.person", "view")
 
-allow("administrator", "O", "core.user", "view create edit archive")
-allow("administrator", "O", "core.grant", "view create edit")
+allow("administrator", "O", "core.user", "view create edit archive erase export")
+allow("administrator", "O", "core.grant", "view create edit export")
 allow("administrator", "O", "core.setting", "view edit")
-allow("auditor", "O", "core.grant", "view")
-allow("auditor", "O", "core.user", "view")
+allow("auditor", "O", "core.grant", "view export")
+allow("auditor", "O", "core.user", "view export")

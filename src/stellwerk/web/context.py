@@ -203,7 +203,7 @@ class Shell:
             "search": _first("search:results", "core:search"),
             "notifications": _first("notifications:list"),
             "bell": _first("notifications:dropdown"),
-            "profile": _first("core:profile", "core:preferences"),
+            "profile": _first("people:profile", "core:profile", "core:preferences"),
             "password": _first("account_change_password"),
             "mfa": _first("mfa_index"),
             "logout": _first("account_logout"),

@@ -10,23 +10,33 @@ from django import forms
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core import services
+from stellwerk.core.changesets import ChangeKind, register_change_kind
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit
 from stellwerk.core.lists.spec import BulkAction, Column, ListSpec
 from stellwerk.core.models import ChangeItem, ChangeSet, ChangeSetState, User, jsonable
 from stellwerk.core.pages.entityform import EntityForm
-from stellwerk.core.permissions import can, visible
+from stellwerk.core.permissions import can, require, visible
 from stellwerk.core.words import Words, currency_of
 
 MAX_BULK = 1000
 
 
+def _final(change_set: ChangeSet) -> list[str]:
+    return [] if change_set.plan.get("undoable", True) else [_("This action cannot be taken back.")]
+
+
+register_change_kind(ChangeKind("bulk_edit", gettext_lazy("Change of several rows"), "edit"))
+register_change_kind(ChangeKind("bulk_action", gettext_lazy("Action on several rows"), "checklist", undoable=_final))
+
+
 def field_form(spec: ListSpec, column: Column, user: User, **options: Any) -> EntityForm:
     """A form with the one field that a column edits; choices limited to what the user may see."""
-    made: type[EntityForm] = forms.modelform_factory(spec.model, form=EntityForm, fields=[column.edit])
-    return made(user=user, **options)
+    made: Any = forms.modelform_factory(spec.model, form=EntityForm, fields=[column.edit])
+    form: EntityForm = made(user=user, **options)
+    return form
 
 
 def editable_columns(spec: ListSpec, user: User) -> list[Column]:
@@ -179,13 +189,13 @@ def apply_edit(spec: ListSpec, column: Column, value: Any, *, by: User, seen: Ma
     title = _("%(field)s of several rows: %(list)s") % {"field": column.label, "list": spec.title or spec.entity.plural}
 
     def one(row: Any, change_set: ChangeSet) -> None:
-        services.require(by, "edit", row)
+        require(by, "edit", row)
         if getattr(row, "archived_at", None) is not None:
             raise Refused(_("This entry is archived."), code="archived")
         saved = services.write(row, {column.edit: value}, by=by, version=seen[row.pk], change_set=change_set)
-        services.require(by, "edit", saved)
+        require(by, "edit", saved)
 
-    return _apply(spec, title, "bulk_edit", [column.edit], one, by=by, seen=seen)
+    return _apply(spec, title, "bulk_edit", [_attname(spec, column)], one, by=by, seen=seen)
 
 
 def apply_action(spec: ListSpec, action: BulkAction, *, by: User, seen: Mapping[int, int | None]) -> BulkOutcome:
@@ -193,14 +203,14 @@ def apply_action(spec: ListSpec, action: BulkAction, *, by: User, seen: Mapping[
     title = _("%(action)s: %(list)s") % {"action": action.label, "list": spec.title or spec.entity.plural}
 
     def one(row: Any, change_set: ChangeSet) -> None:
-        services.require(by, action.verb, row)
+        require(by, action.verb, row)
         version = seen[row.pk]
         if version is not None and getattr(row, "version", version) != version:
             raise Refused(_("Somebody else has changed this in the meantime."), code="stale_edit")
         action.apply(row, by, change_set)
 
     fields = [item.attname for item in spec.model._meta.concrete_fields] if action.undoable else []
-    return _apply(spec, title, f"bulk_{action.code}"[:40], fields, one, by=by, seen=seen)
+    return _apply(spec, title, "bulk_action", fields, one, by=by, seen=seen)
 
 
 def _apply(
@@ -221,7 +231,7 @@ def _apply(
             kind=kind, title=title[:200], state=ChangeSetState.APPLIED, created_by=by, applied_at=timezone.now()
         )
         for row in rows:
-            before = {name: jsonable(getattr(row, _value_name(spec, name))) for name in fields}
+            before = {name: jsonable(getattr(row, name)) for name in fields}
             try:
                 with transaction.atomic():
                     one(row, change_set)
@@ -236,15 +246,11 @@ def _apply(
             change_set.delete()
             return outcome
         ChangeItem.objects.bulk_create(items)
-        change_set.plan = {"changed": outcome.changed, "refused": len(outcome.refused), "undoable": bool(fields)}
+        counts = {"create": 0, "update": len(items), "delete": 0}
+        change_set.plan = {"counts": counts, "refused": len(outcome.refused), "undoable": bool(fields)}
         change_set.save(update_fields=["plan"])
     outcome.change_set = change_set
     return outcome
-
-
-def _value_name(spec: ListSpec, name: str) -> str:
-    found = spec.model._meta.get_field(name)
-    return found.attname if isinstance(found, models.ForeignKey) else name
 
 
 _TECHNICAL = {"version", "created_at", "updated_at"}
@@ -253,7 +259,7 @@ _TECHNICAL = {"version", "created_at", "updated_at"}
 def _item(
     spec: ListSpec, change_set: ChangeSet, fresh: Any, before: dict[str, Any], fields: Sequence[str]
 ) -> ChangeItem:
-    after = {name: jsonable(getattr(fresh, _value_name(spec, name))) for name in fields}
+    after = {name: jsonable(getattr(fresh, name)) for name in fields}
     different = [name for name in fields if before[name] != after[name] and name not in _TECHNICAL]
     return ChangeItem(
         change_set=change_set,

@@ -122,9 +122,9 @@ def csv_lines(query: ListQuery, base_filter: Q | None = None) -> Iterator[str]:
     """
     german = (get_language() or "de").startswith("de")
     writer = csv.writer(_Echo(), delimiter=";" if german else ",")
-    yield "\ufeff" + writer.writerow([guarded(text) for text in _header(query)])  # type: ignore[func-returns-value]
+    yield "\ufeff" + writer.writerow([guarded(text) for text in _header(query)])
     for values in rows_of(query, base_filter):
-        yield writer.writerow([_csv_value(value, german) for value in values])  # type: ignore[func-returns-value]
+        yield writer.writerow([_csv_value(value, german) for value in values])
 
 
 def _csv_value(value: Any, german: bool) -> str:

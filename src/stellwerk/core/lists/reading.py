@@ -138,7 +138,8 @@ def list_queryset(
 ) -> tuple[models.QuerySet[Any], ListQuery]:
     """Parse and filter in one step, ordered: model instances for callers that need them (API, board)."""
     query = parse(spec, params, user)
-    return filtered(query, base_filter).order_by(*ordering(query)), query
+    rows = _with_sort_aliases(query, filtered(query, base_filter))
+    return rows.order_by(*ordering(query)), query
 
 
 def _ranked(column: Column, value: Combinable, codes: list[str]) -> Combinable:
@@ -179,8 +180,7 @@ def ordering(query: ListQuery) -> list[OrderBy]:
     for column, down in columns:
         for expression, nullable in _sort_keys(query.spec, column):
             last = True if nullable else None
-            made = expression if isinstance(expression, F) else expression
-            keys.append(made.desc(nulls_last=last) if down else made.asc(nulls_last=last))
+            keys.append(expression.desc(nulls_last=last) if down else expression.asc(nulls_last=last))
     keys.append(F("pk").asc())
     return keys
 

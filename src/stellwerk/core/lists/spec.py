@@ -266,7 +266,7 @@ def figure_expression(label: str, code: str, part: FigurePart) -> Combinable | N
     return source(code, part) if source else None
 
 
-def figure_column(code: str, **options: Any) -> Column:
+def figure_column(code: str, /, **options: Any) -> Column:
     """A column of a registered figure: label, kind and decimals come from the registry of figures."""
     figure = FIGURES[code]
     kinds: dict[str, Kind] = {"days": "number", "count": "number"}

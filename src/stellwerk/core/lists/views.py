@@ -106,7 +106,7 @@ def cell(request: HttpRequest, code: str, pk: int, column: str) -> HttpResponse:
     if found is None or not found.edit or found not in spec.columns_for(user):
         raise Http404(_("This list has no such column."))
     related = [name for name in spec.entity.related if "__" not in name]
-    obj = fetch(user, spec.model._default_manager.select_related(*related), "edit", pk=pk)
+    obj: Any = fetch(user, spec.model._default_manager.select_related(*related), "edit", pk=pk)
     if request.method == "GET":
         form = editing.field_form(spec, found, user, instance=obj)
         return _cell_form(request, spec, found, obj, form, obj.version)
