@@ -149,3 +149,20 @@ def test_a_role_given_later_counts_for_the_next_call(cast):
     assert client.get("/api/v1/projects").status_code == 403
     Grant.objects.create(user=cast.uwe, role="executive", scope="portfolio", scope_id=cast.portfolio.pk)
     assert client.get("/api/v1/projects").json()["count"] == 2
+
+
+def test_the_filters_of_the_list_work_here_too(cast):
+    client = with_token(cast.petra, "read")
+    assert [row["key"] for row in client.get("/api/v1/projects?phase=planning").json()["items"]] == ["PRJ-0002"]
+    assert [row["key"] for row in client.get("/api/v1/projects?q=lubmin").json()["items"]] == ["PRJ-0001"]
+    assert [row["key"] for row in client.get("/api/v1/projects?sort=-phase").json()["items"]] == [
+        "PRJ-0001",
+        "PRJ-0002",
+    ]
+
+
+@pytest.mark.parametrize("query", ["nonsense=1", "phase=flying", "finish__from=sometime"])
+def test_a_filter_that_does_not_exist_is_refused_by_name(cast, query):
+    answer = with_token(cast.petra, "read").get(f"/api/v1/projects?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == query.split("=")[0]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
 from pydantic import ConfigDict, Field, create_model
@@ -23,6 +23,8 @@ from stellwerk.core import services
 from stellwerk.core.access import actor, fetch
 from stellwerk.core.api.auth import check_scope
 from stellwerk.core.errors import Invalid, NotAllowed
+from stellwerk.core.lists import LISTS
+from stellwerk.core.lists.reading import list_queryset
 from stellwerk.core.models import AuditEntry, Entity, User
 from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import MACHINES, entity_type
@@ -88,7 +90,6 @@ class Resource:
     path: str
     read: tuple[str, ...]
     write: tuple[str, ...]
-    list_code: str = ""
     computed: Mapping[str, tuple[Any, Callable[[Any], Any]]] = field(default_factory=dict)
     create: Callable[..., Any] | None = None
     edit: Callable[..., Any] | None = None
@@ -214,7 +215,7 @@ def _resolve(user: User, related: type[models.Model], code: str, value: Any) -> 
     return target
 
 
-def values_from(resource: Resource, user: User, data: Schema, *, only_given: bool) -> dict[str, Any]:
+def values_from(resource: Resource, user: User, data: Schema) -> dict[str, Any]:
     """What the services take: references resolved among what the user may see."""
     values: dict[str, Any] = {}
     for code, value in data.model_dump(exclude_unset=True).items():
@@ -244,24 +245,42 @@ def _refuse_control(code: str, value: str) -> None:
         raise Invalid({code: [_("The text contains characters that cannot be stored.")]})
 
 
-def _queryset(resource: Resource) -> models.QuerySet[Any]:
+def _relations(resource: Resource) -> tuple[list[str], list[str]]:
     relations = [code for code in resource.read if isinstance(resource.model._meta.get_field(code), models.ForeignKey)]
     many = [code for code in resource.read if resource.model._meta.get_field(code).many_to_many]
+    return relations, many
+
+
+def _queryset(resource: Resource) -> models.QuerySet[Any]:
+    relations, many = _relations(resource)
     return resource.model._default_manager.select_related(*relations).prefetch_related(*many)
 
 
-ListReader = Callable[[HttpRequest, Resource, models.QuerySet[Any]], models.QuerySet[Any]]
+OWN_PARAMETERS = {"page", "page_size"}
 
 
-def narrow(request: HttpRequest, resource: Resource, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """The list helper's own filters, search and order where the entity has a list."""
-    if resource.list_code:
-        from stellwerk.core.lists import api_queryset
+def narrow(request: HttpRequest, resource: Resource) -> models.QuerySet[Any]:
+    """What the reader may see, by the filters, search and order of the entity's list; unknown parameters are refused."""
+    rows = _queryset(resource).filter(visible(request.user, resource.model))
+    spec = LISTS.get(resource.label)
+    given = {name: request.GET.getlist(name) for name in request.GET if name not in OWN_PARAMETERS}
+    if spec is None:
+        _refuse_parameters(dict.fromkeys(given, _("There is no such filter here.")))
+        return rows
+    params = QueryDict(mutable=True)
+    for name, values in given.items():
+        params.setlist(name, values)
+    found, query = list_queryset(spec, actor(request), params)
+    known = set(query.kept)
+    _refuse_parameters({problem.parameter: problem.reason for problem in query.problems})
+    _refuse_parameters({name: _("There is no such filter here.") for name in given if name not in known})
+    relations, many = _relations(resource)
+    return found.select_related(*relations).prefetch_related(*many)
 
-        return api_queryset(request, resource.list_code, rows)
-    if hasattr(resource.model, "archived_at"):
-        rows = rows.filter(archived_at__isnull=True)
-    return rows
+
+def _refuse_parameters(reasons: Mapping[str, str]) -> None:
+    if reasons:
+        raise Invalid({name: [reason] for name, reason in reasons.items()})
 
 
 def add_resource(router: Router, resource: Resource) -> None:
@@ -299,7 +318,7 @@ def add_resource(router: Router, resource: Resource) -> None:
         check_scope(request, "read", label)
         if not can(request.user, "view", label):
             raise NotAllowed()
-        rows = narrow(request, resource, _queryset(resource).filter(visible(request.user, resource.model)))
+        rows = narrow(request, resource)
         count = rows.count()
         start = (page - 1) * page_size
         items = [represent(resource, obj) for obj in rows[start : start + page_size]]
@@ -310,34 +329,47 @@ def add_resource(router: Router, resource: Resource) -> None:
         return represent(resource, one(request, key))
 
     if resource.creatable:
-
-        @router.post(f"/{path}", response={201: out, **PROBLEMS}, tags=tags, operation_id=f"create_{ident}")
-        def create(request: HttpRequest, data: incoming, response: HttpResponse) -> Any:
-            check_scope(request, "write", label)
-            user = actor(request)
-            if not can(user, "create", label):
-                raise NotAllowed()
-            values = values_from(resource, user, data, only_given=False)
-            service = resource.create or services.create
-            made = service(resource.model, values, by=user) if service is services.create else service(values, by=user)
-            response["Location"] = f"{request.path}/{getattr(made, lookup)}"
-            return Status(201, represent(resource, made))
-
+        _create_route(router, resource, out, incoming, tags, ident)
     if resource.write:
-
-        @router.patch(f"/{path}/{{key}}", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"change_{ident}")
-        def update(request: HttpRequest, key: key_type, data: change) -> Any:
-            obj = one(request, key, "edit")
-            user = actor(request)
-            values = values_from(resource, user, data, only_given=True)
-            service = resource.edit or services.edit
-            saved = service(obj, values, by=user, version=data.version, reason=data.reason)
-            return represent(resource, saved)
-
+        _change_route(router, resource, one, out, change, tags, ident, key_type)
     if issubclass(resource.model, Entity):
         _archive_routes(router, resource, one, out, tags, ident, key_type)
     if label in MACHINES:
         _transition_routes(router, resource, one, out, tags, ident, key_type)
+    _history_route(router, resource, one, tags, ident, key_type)
+
+
+def _create_route(router: Router, resource: Resource, out: Any, incoming: Any, tags: list[str], ident: str) -> None:
+    label, path, lookup = resource.label, resource.path, resource.lookup
+
+    @router.post(f"/{path}", response={201: out, **PROBLEMS}, tags=tags, operation_id=f"create_{ident}")
+    def create(request: HttpRequest, data: incoming, response: HttpResponse) -> Any:
+        check_scope(request, "write", label)
+        user = actor(request)
+        if not can(user, "create", label):
+            raise NotAllowed()
+        values = values_from(resource, user, data)
+        made = resource.create(values, by=user) if resource.create else services.create(resource.model, values, by=user)
+        response["Location"] = f"{request.path}/{getattr(made, lookup)}"
+        return Status(201, represent(resource, made))
+
+
+def _change_route(
+    router: Router, resource: Resource, one: Any, out: Any, change: Any, tags: list[str], ident: str, key_type: Any
+) -> None:
+    path = resource.path
+
+    @router.patch(f"/{path}/{{key}}", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"change_{ident}")
+    def update(request: HttpRequest, key: key_type, data: change) -> Any:
+        obj = one(request, key, "edit")
+        user = actor(request)
+        service = resource.edit or services.edit
+        saved = service(obj, values_from(resource, user, data), by=user, version=data.version, reason=data.reason)
+        return represent(resource, saved)
+
+
+def _history_route(router: Router, resource: Resource, one: Any, tags: list[str], ident: str, key_type: Any) -> None:
+    path = resource.path
 
     @router.get(
         f"/{path}/{{key}}/history",
@@ -347,7 +379,7 @@ def add_resource(router: Router, resource: Resource) -> None:
     )
     def history(request: HttpRequest, key: key_type) -> Any:
         obj = one(request, key)
-        entries = AuditEntry.objects.filter(entity_type=label, entity_id=obj.pk).select_related("actor")[:500]
+        entries = AuditEntry.objects.filter(entity_type=resource.label, entity_id=obj.pk).select_related("actor")[:500]
         return [
             {
                 "at": entry.at,
