@@ -21,6 +21,8 @@ export function mount(canvas: HTMLElement, kind: string, data: unknown): { redra
       texts: { data_date: t("data_date"), today: t("today") },
     };
     chart.setOption(optionsFor(kind, data, setting, canvas.clientHeight || 240), true);
+    // With a view box the drawing shrinks onto paper, where no script can draw it again.
+    canvas.querySelector("svg")?.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
   };
   chart.on("click", (event) => {
     const url = (event.data as { url?: string } | undefined)?.url;
