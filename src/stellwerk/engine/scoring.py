@@ -83,3 +83,33 @@ def score(criteria: Sequence[ScoredCriterion], scores: Mapping[str, Number | Non
 def weights_complete(weights: Sequence[Decimal]) -> bool:
     """Do the weights of a model sum to exactly 100?"""
     return sum(weights, Decimal(0)) == FULL_WEIGHT
+
+
+# ── size of a project (domain.md section 7) ──────────────────────────────────────────────────────
+
+
+def rate(value: Number, below: Number, up_to: Number) -> int:
+    """1 below the first limit, 2 up to the second (inclusive), 3 above."""
+    number = exact(value)
+    return 1 if number < exact(below) else 2 if number <= exact(up_to) else 3
+
+
+def size_ratings(*, budget: Number, months: Number, fte: Number, units: int, criticality: int) -> dict[str, int]:
+    """Five ratings from 1 to 3. ``budget`` in units of the currency, ``units`` involved, ``criticality`` as judged."""
+    if criticality not in {1, 2, 3}:
+        raise ValueError("criticality is 1, 2 or 3")
+    return {
+        "budget": rate(budget, 100_000, 1_000_000),
+        "duration": rate(months, 6, 12),
+        "fte": rate(fte, 5, 15),
+        "units": 1 if units <= 1 else 2 if units <= 3 else 3,
+        "criticality": criticality,
+    }
+
+
+def size_of(ratings: Mapping[str, int]) -> str:
+    """The sum of five ratings: 5–7 S, 8–11 M, 12–15 L."""
+    total = sum(ratings.values())
+    if len(ratings) != 5 or not 5 <= total <= 15:
+        raise ValueError("five ratings from 1 to 3 are needed")
+    return "S" if total <= 7 else "M" if total <= 11 else "L"

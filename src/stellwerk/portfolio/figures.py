@@ -25,3 +25,6 @@ register_figure(FigureKind("start.forecast", _("Start (forecast)"), "date", orde
 register_figure(FigureKind("finish.baseline", _("Finish (baseline)"), "date", order=51))
 register_figure(FigureKind("finish.forecast", _("Finish (forecast)"), "date", better=-1, order=52))
 register_figure(FigureKind("phase", _("Phase"), "text", order=60))
+for _number in range(7):
+    # The forecast date of each stage gate at each reporting date: what milestone trends are drawn from.
+    register_figure(FigureKind(f"gate.G{_number}", f"G{_number}", "date", better=-1, order=70 + _number))

@@ -30,8 +30,10 @@ for role in ("project_manager", "programme_manager", "team_member", "resource_ma
     allow(role, "S", "portfolio.proposal", "view create comment")
     allow(role, "S", "portfolio.proposal", "edit", state=("draft", "returned"))
 
-for entity in ("portfolio.scoringmodel",):
-    allow("pmo_lead", "O", entity, "view create edit archive comment export approve")
-    allow("pmo_analyst", "O", entity, "view create edit export")
-    for role in ("controller", "executive"):
-        allow(role, "O", entity, "view export")
+# Immutable once used: only a draft can be edited, and only an active model can be used.
+allow("pmo_lead", "O", "portfolio.scoringmodel", "view create archive comment export approve")
+allow("pmo_lead", "O", "portfolio.scoringmodel", "edit", state=("draft",))
+allow("pmo_analyst", "O", "portfolio.scoringmodel", "view create export")
+allow("pmo_analyst", "O", "portfolio.scoringmodel", "edit", state=("draft",))
+for role in ("controller", "executive"):
+    allow(role, "O", "portfolio.scoringmodel", "view export")

@@ -63,7 +63,7 @@ def in_force(on: dt.date | None, prefix: str = "") -> Q:
     return Q(**{f"{prefix}date__lte": on}) & (Q(**{f"{prefix}until__isnull": True}) | Q(**{f"{prefix}until__gt": on}))
 
 
-def _of(projects: Projects) -> Q:
+def of_projects(projects: Projects) -> Q:
     if isinstance(projects, QuerySet):
         return Q(project__in=projects.order_by().values("pk"))
     return Q(project_id__in=list(projects))
@@ -79,7 +79,7 @@ def _collect(rows: QuerySet[Figure]) -> Figures:
 
 def figures_at(projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None) -> Figures:
     """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
-    rows = Figure.objects.filter(_of(projects), in_force(on))
+    rows = Figure.objects.filter(of_projects(projects), in_force(on))
     return _collect(rows if codes is None else rows.filter(code__in=list(codes)))
 
 
@@ -94,7 +94,7 @@ def previous_figures(projects: Projects, codes: Collection[str], before: Mapping
             condition |= Q(project__portfolio_id=portfolio) & in_force(day)
     if not condition.children:
         return {}
-    return _collect(Figure.objects.filter(_of(projects), condition, code__in=list(codes)))
+    return _collect(Figure.objects.filter(of_projects(projects), condition, code__in=list(codes)))
 
 
 def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:
@@ -149,7 +149,7 @@ def changes_between(
 
     The comparison runs in the database, so that only what changed is read. Worst changes first.
     """
-    scope = _of(Project.objects.filter(portfolio=projects)) if isinstance(projects, Portfolio) else _of(projects)
+    scope = of_projects(Project.objects.filter(portfolio=projects)) if isinstance(projects, Portfolio) else of_projects(projects)
     then_ = Figure.objects.filter(in_force(earlier), project_id=OuterRef("project_id"), code=OuterRef("code")).order_by()
     alike = then_.filter(
         Q(half_step=False) | Q(reported=OuterRef("reported")),

@@ -1,0 +1,133 @@
+"""Checks of project data: what is missing or contradicts itself, with a code, a severity and what to do.
+
+Findings never block: imports bring what people have. Transitions demand what the method demands (``guards.py``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core import formats
+from stellwerk.portfolio.models import Gate, Project
+
+Severity = Literal["error", "warning", "info"]
+RUNNING: Final = ("executing", "transition", "closing")
+PLANNED: Final = ("planning", *RUNNING)
+OVER: Final = ("closed", "stopped")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding on a project: stable code, severity, what is wrong, what to do, the standard it comes from."""
+
+    code: str
+    severity: Severity
+    text: str
+    todo: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the checks look at; ``last_status`` is the newest data date of the project."""
+
+    project: Project
+    gates: tuple[Gate, ...]
+    today: dt.date
+    last_status: dt.date | None
+    cycle_days: int
+    has_budget_figure: bool = False
+
+
+Check = Callable[[Facts], Iterator[Finding]]
+
+
+def missing_people(facts: Facts) -> Iterator[Finding]:
+    project = facts.project
+    if project.phase in OVER:
+        return
+    severity: Severity = "error" if project.phase in RUNNING else "warning"
+    if project.manager_id is None:
+        known = f" ({project.manager_name})" if project.manager_name else ""
+        yield Finding("PRJ001", severity, _("No project manager is named.") + known, _("Choose a person as project manager."), "ISO 21502")
+    if project.sponsor_id is None:
+        known = f" ({project.sponsor_name})" if project.sponsor_name else ""
+        yield Finding("PRJ002", severity, _("No sponsor is named.") + known, _("Choose the person who owns the business case."), "ISO 21502")
+    if project.manager_id is not None and project.manager_id == project.sponsor_id:
+        yield Finding("PRJ003", "error", _("Sponsor and project manager are the same person."), _("Name two different persons."), "ISO 21502")
+
+
+def dates_in_order(facts: Facts) -> Iterator[Finding]:
+    project = facts.project
+    pairs = (
+        (project.start_baseline, project.finish_baseline, _("baseline")),
+        (project.start_forecast, project.finish_forecast, _("forecast")),
+        (project.start_actual, project.finish_actual, _("actual")),
+    )
+    for start, finish, which in pairs:
+        if start is not None and finish is not None and finish < start:
+            yield Finding("PRJ010", "error", _("The finish lies before the start (%(which)s).") % {"which": which}, _("Correct one of the two dates."))
+    for day, what in ((project.start_actual, _("start")), (project.finish_actual, _("finish"))):
+        if day is not None and day > facts.today:
+            yield Finding(
+                "PRJ011", "error", _("The actual %(what)s %(day)s lies in the future.") % {"what": what, "day": formats.day(day)},
+                _("Enter it as forecast."),
+            )  # fmt: skip
+
+
+def overdue(facts: Facts) -> Iterator[Finding]:
+    project = facts.project
+    if project.phase in OVER or project.finish_actual is not None:
+        return
+    finish = project.finish_forecast or project.finish_baseline
+    if finish is not None and finish < facts.today:
+        yield Finding(
+            "PRJ012", "warning", _("The forecast finish %(day)s has passed.") % {"day": formats.day(finish)},
+            _("Forecast a new date, or close the project."), "DCMA 9",
+        )  # fmt: skip
+    for gate in facts.gates:
+        day = gate.forecast or gate.baseline
+        if gate.actual is None and gate.state not in {"go", "conditional_go", "stop"} and day is not None and day < facts.today:
+            yield Finding(
+                "PRJ013", "warning", _("Gate %(gate)s was due on %(day)s.") % {"gate": gate.code, "day": formats.day(day)},
+                _("Decide it, or forecast a new date."),
+            )  # fmt: skip
+    if project.phase in RUNNING and finish is None:
+        yield Finding("PRJ014", "warning", _("The project runs without a finish date."), _("Enter a baseline or a forecast."))
+
+
+def finished_but_open(facts: Facts) -> Iterator[Finding]:
+    if facts.project.finish_actual is not None and facts.project.phase not in (*OVER, "closing"):
+        yield Finding("PRJ015", "info", _("The project has an actual finish, but its phase goes on."), _("Start closing."))
+
+
+def status_is_current(facts: Facts) -> Iterator[Finding]:
+    if facts.project.phase in (*OVER, "on_hold"):
+        return
+    if facts.last_status is None:
+        yield Finding("PRJ020", "info", _("There is no status yet."), _("Write the first status report, or import one."))
+    elif (facts.today - facts.last_status).days > facts.cycle_days:
+        yield Finding(
+            "PRJ021", "warning", _("The last status is of %(day)s, older than one cycle.") % {"day": formats.day(facts.last_status)},
+            _("Report the present state; the lights are grey until then."),
+        )  # fmt: skip
+
+
+def budget_is_known(facts: Facts) -> Iterator[Finding]:
+    if facts.project.phase in RUNNING and facts.project.budget is None and not facts.has_budget_figure:
+        yield Finding("PRJ030", "info", _("The project runs without an approved budget."), _("Enter the approved budget."))
+
+
+CHECKS: Final[tuple[Check, ...]] = (missing_people, dates_in_order, overdue, finished_but_open, status_is_current, budget_is_known)
+_ORDER: Final = {"error": 0, "warning": 1, "info": 2}
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """All findings on a project, errors first."""
+    found = [finding for check in CHECKS for finding in check(facts)]
+    return sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.code))

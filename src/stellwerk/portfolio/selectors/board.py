@@ -1,0 +1,510 @@
+"""Everything that the portfolio board shows, read with a constant number of queries.
+
+All projects of the board are read as small rows with their overall light; lights per dimension, gates and money of
+single projects only for the rows that stand on the page. Counts use reported values; grey follows the rule of one cycle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet
+
+from stellwerk.core.models import User
+from stellwerk.core.permissions import visible
+from stellwerk.engine import lights
+from stellwerk.engine.lights import Standing
+from stellwerk.portfolio.choices import DIMENSIONS
+from stellwerk.portfolio.models import Figure, Gate, Portfolio, Project, ProjectStatus
+from stellwerk.portfolio.selectors.figures import (
+    OVERALL,
+    Change,
+    Figures,
+    FigureValue,
+    Projects,
+    before_and_now,
+    changes_between,
+    figures_at,
+    in_force,
+    of_projects,
+    previous_figures,
+    reporting_dates_by_portfolio,
+)
+
+ORDER: Final = ("red", "amber", "grey", "green", "")
+MONEY_CODES: Final = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast")
+DETAIL_CODES: Final = (*(f"light.{name}" for name in DIMENSIONS), "eac", "bac", "budget", "spi_t", "cpi", "value", "risk")
+SHOWN_PER_GROUP: Final = {"red": 40, "amber": 6, "grey": 4, "green": 0, "": 4}
+SHOWN_OTHER: Final = 8
+OPEN_LIMIT: Final = 100
+SMALL_BOARD: Final = 16
+ROWS_LIMIT: Final = 160
+MANY: Final = 5000
+CLOSED: Final = ("closed", "stopped")
+GATE_WINDOW: Final = dt.timedelta(days=90)
+HISTORY_DATES: Final = 6
+
+
+@dataclass(slots=True)
+class BoardRow:
+    """One project as the board knows it before any detail is read."""
+
+    id: int
+    key: str
+    name: str
+    phase: str
+    priority: int | None
+    portfolio_id: int
+    cycle_days: int
+    group_value: object
+    group_name: str
+    start: dt.date | None
+    finish: dt.date | None
+    finish_baseline: dt.date | None
+    budget: int | None
+    currency: str
+    overall: FigureValue | None = None
+    light: str = ""
+    before: FigureValue | None = None
+    before_light: str = ""
+    worsening: int = 0
+
+    @property
+    def label(self) -> str:
+        """The reported value that counts: the half step of a foreign scale, else the colour."""
+        if self.overall is not None and self.overall.half_step and self.light == "amber":
+            return self.overall.reported
+        return self.light
+
+
+class Money(NamedTuple):
+    """Sums in minor units. ``eac`` and ``compared`` only over projects that have both forecast and budget."""
+
+    budget: int = 0
+    actual: int = 0
+    commitment: int = 0
+    rest: int = 0
+    eac: int = 0
+    compared: int = 0
+    projects: int = 0
+    with_both: int = 0
+
+    def plus(self, other: Money) -> Money:
+        return Money(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def deviation(self) -> float | None:
+        """(EAC − budget) / budget over comparable projects."""
+        return (self.eac - self.compared) / self.compared if self.compared else None
+
+    @property
+    def total(self) -> int:
+        return max(self.actual + self.commitment + self.rest, self.budget)
+
+
+@dataclass
+class MoneyTable:
+    """Money by group of the dominant currency; ``yearly`` tells that the figures are those of the year."""
+
+    currency: str
+    groups: list[tuple[str, str, Money]]
+    total: Money
+    before: Money | None = None
+    other_currencies: int = 0
+    yearly: bool = False
+
+
+@dataclass
+class Group:
+    """A heading with its rows; ``rows`` are the shown ones, ``count`` is all."""
+
+    code: str
+    label: str
+    count: int
+    lights: Counter[str]
+    labels: Counter[str]
+    rows: list[BoardRow] = field(default_factory=list)
+    opened: bool = False
+
+    @property
+    def hidden(self) -> int:
+        return self.count - len(self.rows)
+
+
+@dataclass
+class Bubble:
+    row: BoardRow
+    value: float
+    risk: float
+    size: float
+
+
+@dataclass
+class Board:
+    """The answer to a board question."""
+
+    on: dt.date
+    dates: list[dt.date]
+    previous: dt.date | None
+    rows: list[BoardRow]
+    groups: list[Group]
+    counts: Counter[str]
+    labels: Counter[str]
+    hidden: int
+    details: Figures
+    details_before: Figures
+    gates: dict[int, list[Gate]]
+    changes: list[tuple[BoardRow, list[Change]]]
+    summaries: dict[int, str]
+    money: MoneyTable | None
+    bubbles: list[Bubble]
+    history: list[tuple[dt.date, Counter[str]]]
+    gates_met: tuple[int, int] | None
+    reported: int
+    late: list[int]
+    dimensions: list[str]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def shown(self) -> list[BoardRow]:
+        return [row for group in self.groups for row in group.rows]
+
+
+# What rows may be grouped by: code of the address → (value path, name path).
+GROUPINGS: Final[dict[str, tuple[str, str]]] = {
+    "need": ("", ""),
+    "programme": ("programme_id", "programme__name"),
+    "sponsor": ("sponsor_id", "sponsor__last_name"),
+    "manager": ("manager_id", "manager__last_name"),
+    "unit": ("unit_id", "unit__name"),
+    "portfolio": ("portfolio_id", "portfolio__name"),
+    "category": ("category", "category"),
+    "phase": ("phase", "phase"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the address asks: projects (already filtered), day, grouping, opened groups, lights."""
+
+    projects: QuerySet[Project]
+    portfolio: Portfolio | None = None
+    on: dt.date | None = None
+    group: str = "need"
+    opened: frozenset[str] = frozenset()
+    lights: frozenset[str] = frozenset()
+    today: dt.date | None = None
+
+
+def read_board(question: Question, user: User | None) -> Board:
+    """Read the whole board. About fifteen queries, whatever the number of projects."""
+    by_portfolio = reporting_dates_by_portfolio(question.portfolio)
+    dates = sorted({day for days in by_portfolio.values() for day in days}, reverse=True)
+    on = question.on or (dates[0] if dates else question.today or dt.date.today())  # noqa: DTZ011 - a day without time
+    reports = {number: before_and_now(days, on) for number, days in by_portfolio.items()}
+    previous = max((day for day, _now in reports.values() if day is not None), default=None)
+    rows, hidden = _rows(question, user, on)
+    _put_lights(rows, question, reports, on)
+    if question.lights:
+        rows = [row for row in rows if row.light in question.lights]
+    numbers = _scope(rows, question)
+    changes = _changes(rows, numbers, previous, on)
+    groups = _groups(rows, question)
+    shown = [row.id for group in groups for row in group.rows]
+    details = figures_at(shown, DETAIL_CODES, on) if shown else {}
+    before = {number: day for number, (day, _now) in reports.items()}
+    details_before = previous_figures(shown, DETAIL_CODES, before) if shown and previous else {}
+    told = sum(1 for row in rows if row.overall is not None and row.light != "grey")
+    return Board(
+        on=on, dates=dates, previous=previous, rows=rows, groups=groups,
+        counts=Counter(row.light for row in rows), labels=Counter(row.label for row in rows), hidden=hidden,
+        details=details, details_before=details_before, gates=_gates(shown), changes=changes,
+        summaries=_summaries([row.id for row, _changes_ in changes[:12]], on),
+        money=_money(rows, numbers, on, before, question), bubbles=_bubbles(rows, numbers, on),
+        history=_history(numbers, dates, on, question), gates_met=_gates_met(question.projects, on), reported=told,
+        late=sorted((r.finish - r.finish_baseline).days for r in rows if r.finish and r.finish_baseline and r.finish > r.finish_baseline),
+        dimensions=[name for name in DIMENSIONS if any(_has(details, row, f"light.{name}") for row in shown)],
+    )  # fmt: skip
+
+
+def _scope(rows: list[BoardRow], question: Question) -> Projects:
+    """The projects of the board for further queries: their numbers, or the query itself where they are too many."""
+    return [row.id for row in rows] if len(rows) <= MANY else question.projects
+
+
+def _has(figures: Figures, project: int, code: str) -> bool:
+    value = figures.get(project, {}).get(code)
+    return value is not None and bool(value.light)
+
+
+def _rows(question: Question, user: User | None, on: dt.date) -> tuple[list[BoardRow], int]:
+    """Projects of the board, and how many more its reader may not see."""
+    value, name = GROUPINGS.get(question.group, GROUPINGS["need"])
+    paths = (
+        "pk", "key", "name", "phase", "priority", "portfolio_id", "portfolio__cycle_days", value or "pk", name or "key",
+        "start_actual", "start_forecast", "start_baseline", "finish_actual", "finish_forecast", "finish_baseline", "budget", "currency",
+    )  # fmt: skip
+    rows = [
+        BoardRow(
+            *values[:7], group_value=values[7], group_name=str(values[8] or ""),
+            start=values[9] or values[10] or values[11], finish=values[12] or values[13] or values[14],
+            finish_baseline=values[14], budget=values[15], currency=values[16],
+        )
+        for values in question.projects.order_by().values_list(*paths)
+    ]  # fmt: skip
+    everything = Project.objects.filter(archived_at__isnull=True).exclude(phase__in=CLOSED)
+    if question.portfolio is not None:
+        everything = everything.filter(portfolio=question.portfolio)
+        hidden = everything.exclude(visible(user, Project)).count() if user is not None else 0
+    else:
+        hidden = 0
+    return rows, hidden
+
+
+def _put_lights(
+    rows: list[BoardRow], question: Question, reports: Mapping[int, tuple[dt.date | None, dt.date | None]], on: dt.date
+) -> None:
+    """Overall lights at the day and at the previous report; drops projects that were over or not yet known then."""
+    numbers = _scope(rows, question)
+    now = figures_at(numbers, [OVERALL], on)
+    before = previous_figures(numbers, [OVERALL], {number: days[0] for number, days in reports.items()})
+    kept = []
+    for row in rows:
+        row.overall = now.get(row.id, {}).get(OVERALL)
+        shown = row.overall.shown(on, row.cycle_days, on_hold=row.phase == "on_hold") if row.overall else None
+        row.light = shown or ("grey" if row.overall is None or row.phase == "on_hold" else "")
+        then_ = before.get(row.id, {}).get(OVERALL)
+        day = reports.get(row.portfolio_id, (None, None))[0]
+        if then_ is not None and day is not None:
+            row.before = then_
+            row.before_light = then_.shown(day, row.cycle_days) or ""
+        if row.phase in CLOSED and (row.overall is None or row.light == "grey"):
+            continue
+        kept.append(row)
+    rows[:] = kept
+
+
+def _changes(
+    rows: list[BoardRow], numbers: Projects, previous: dt.date | None, on: dt.date
+) -> list[tuple[BoardRow, list[Change]]]:
+    """Projects whose lights moved since the previous report, worst first; also fills ``row.worsening``."""
+    if previous is None:
+        return []
+    by_id = {row.id: row for row in rows}
+    found: dict[int, list[Change]] = defaultdict(list)
+    for change in changes_between(numbers, previous, on):
+        row = by_id.get(change.project_id)
+        if row is None or change.before is None or lights.is_stale(change.before.date, previous, row.cycle_days):
+            continue
+        row.worsening += change.worsening * (3 if change.code == OVERALL else 1)
+        found[change.project_id].append(change)
+    moved = [(by_id[number], list_) for number, list_ in found.items() if any(c.code == OVERALL for c in list_)]
+    rest = [(by_id[number], list_) for number, list_ in found.items() if not any(c.code == OVERALL for c in list_)]
+    key = lambda pair: (-pair[0].worsening, pair[0].key)  # noqa: E731 - one key for two lists
+    return sorted(moved, key=key) + sorted(rest, key=key)
+
+
+# ── rows and groups ──────────────────────────────────────────────────────────────────────────────
+
+_SEVERITY = {"red": 4, "amber": 2, "green": 0, "grey": 1, "": 0}
+
+
+def need_for_action(row: BoardRow) -> tuple[object, ...]:
+    """Worst light first, then what got worse, then priority."""
+    severity = row.overall.severity if row.overall is not None and row.light not in {"grey", ""} else None
+    return (
+        ORDER.index(row.light) if row.light in ORDER else len(ORDER),
+        -row.worsening,
+        -(severity or 0),
+        row.priority if row.priority is not None else 10_000,
+        row.key,
+    )
+
+
+def _groups(rows: list[BoardRow], question: Question) -> list[Group]:
+    ordered = sorted(rows, key=need_for_action)
+    if question.group == "need":
+        pieces = [(code, code, [row for row in ordered if row.light == code]) for code in ORDER]
+    else:
+        named: dict[str, tuple[str, list[BoardRow]]] = {}
+        for row in ordered:
+            code = str(row.group_value if row.group_value is not None else "")
+            named.setdefault(code, (row.group_name, []))[1].append(row)
+        pieces = [(code, label, members) for code, (label, members) in named.items()]
+        pieces.sort(key=lambda piece: (not piece[1], min(need_for_action(row)[:1] for row in piece[2]), piece[1].casefold()))
+    groups, left = [], ROWS_LIMIT
+    for code, label, members in pieces:
+        if not members:
+            continue
+        opened = code in question.opened or "all" in question.opened
+        limit = _limit(question, code, opened, len(rows))
+        shown = members[: max(0, min(limit, left))]
+        left -= len(shown)
+        groups.append(
+            Group(code, label, len(members), Counter(r.light for r in members), Counter(r.label for r in members), shown, opened)
+        )
+    return groups
+
+
+def _limit(question: Question, code: str, opened: bool, total: int) -> int:
+    if opened or total <= SMALL_BOARD or question.lights:
+        return OPEN_LIMIT
+    return SHOWN_PER_GROUP.get(code, SHOWN_OTHER) if question.group == "need" else SHOWN_OTHER
+
+
+def trend(now: FigureValue | None, before: FigureValue | None, on: dt.date, day: dt.date | None, cycle: int,
+          figures: Mapping[str, FigureValue] | None = None, earlier: Mapping[str, FigureValue] | None = None) -> lights.Arrow | None:  # fmt: skip
+    """The arrow of a light against the previous report: colour, then index, then forecast cost."""
+    if now is None or before is None or day is None:
+        return None
+    return lights.arrow(_standing(before, day, cycle, earlier or {}), _standing(now, on, cycle, figures or {}))
+
+
+def _standing(value: FigureValue, on: dt.date, cycle: int, figures: Mapping[str, FigureValue]) -> Standing:
+    index = {"light.schedule": "spi_t", "light.cost": "cpi"}.get(value.code)
+    figure = figures.get(index) if index else None
+    money = value.code in {OVERALL, "light.cost"}
+    eac, bac = (figures.get(code) if money else None for code in ("eac", "bac"))
+    return Standing(
+        value.shown(on, cycle), value.half_step, value.reported, figure.value if figure else None,
+        eac.amount if eac else None, bac.amount if bac else None,
+    )  # fmt: skip
+
+
+# ── panels ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _gates(numbers: Sequence[int]) -> dict[int, list[Gate]]:
+    found: dict[int, list[Gate]] = defaultdict(list)
+    if numbers:
+        for gate in Gate.objects.filter(project_id__in=numbers).order_by("project_id", "order", "pk"):
+            found[gate.project_id].append(gate)
+    return found
+
+
+def _summaries(numbers: Sequence[int], on: dt.date) -> dict[int, str]:
+    rows = ProjectStatus.objects.filter(project_id__in=list(numbers), date__lte=on).order_by("date")
+    return dict(rows.values_list("project_id", "summary"))
+
+
+def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | None:
+    """(on time, due) of the gates whose baseline lies in the ninety days before the day."""
+    due = Gate.objects.filter(project__in=projects.order_by().values("pk"), baseline__gt=on - GATE_WINDOW, baseline__lte=on)
+    row = due.aggregate(all=Count("pk"), met=Count("pk", filter=Q(actual__isnull=False, actual__lte=F("baseline"))))
+    return (row["met"], row["all"]) if row["all"] else None
+
+
+def _amounts(numbers: Projects, on: Q) -> dict[int, dict[str, tuple[int, str]]]:
+    found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
+    rows = Figure.objects.filter(on, of_projects(numbers), code__in=MONEY_CODES, amount__isnull=False).order_by()
+    for number, code, amount, currency in rows.values_list("project_id", "code", "amount", "currency"):
+        found[number][code] = (amount, currency)
+    return found
+
+
+def _money(
+    rows: list[BoardRow], numbers: Projects, on: dt.date, before: Mapping[int, dt.date | None], question: Question
+) -> MoneyTable | None:
+    """Money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
+    found = _amounts(numbers, in_force(on))
+    for row in rows:
+        if row.budget is not None and "budget" not in found[row.id]:
+            found[row.id]["budget"] = (row.budget, row.currency)
+    currencies = Counter(amounts[1] for per in found.values() for amounts in per.values())
+    if not currencies:
+        return None
+    currency = currencies.most_common(1)[0][0]
+    mine = {n: {c: a for c, (a, cur) in per.items() if cur == currency} for n, per in found.items()}
+    yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any("year.forecast" in per for per in mine.values())
+    names = _programmes(numbers)
+    groups: dict[tuple[str, str], Money] = defaultdict(Money)
+    for row in rows:
+        per = mine.get(row.id)
+        if per:
+            key = names.get(row.id, ("", ""))
+            groups[key] = groups[key].plus(_project_money(per, yearly))
+    total = Money()
+    for part in groups.values():
+        total = total.plus(part)
+    listed = sorted(((key, name, money) for (key, name), money in groups.items()), key=lambda g: -g[2].total)
+    table = MoneyTable(currency, listed, total, yearly=yearly)
+    table.other_currencies = sum(1 for per in found.values() if per and all(cur != currency for _a, cur in per.values()))
+    days = [day for day in before.values() if day is not None]
+    if days and total.deviation is not None:
+        then_ = Money()
+        for number, per_code in _amounts(numbers, in_force(max(days))).items():
+            per = {code: amount for code, (amount, cur) in per_code.items() if cur == currency}
+            if "bac" not in per and "budget" not in per and "budget" in mine.get(number, {}):
+                per["budget"] = mine[number]["budget"]
+            then_ = then_.plus(_project_money(per, yearly))
+        table.before = then_
+    return table
+
+
+def _project_money(per: Mapping[str, int], yearly: bool) -> Money:
+    budget = per.get("year.budget") if yearly else per.get("bac", per.get("budget"))
+    eac = per.get("year.forecast") if yearly else per.get("eac")
+    actual, commitment = (0, 0) if yearly else (per.get("ac", 0), per.get("commitment", 0))
+    rest = max(0, (eac if eac is not None else 0) - actual - commitment)
+    both = budget is not None and eac is not None
+    return Money(
+        budget or 0, actual, commitment, rest, eac or 0 if both else 0, budget or 0 if both else 0, 1, 1 if both else 0
+    )
+
+
+def _programmes(numbers: Projects) -> dict[int, tuple[str, str]]:
+    rows = numbers if isinstance(numbers, QuerySet) else Project.objects.filter(pk__in=list(numbers))
+    rows = rows.filter(programme__isnull=False).order_by()
+    return {n: (key, name) for n, key, name in rows.values_list("pk", "programme__key", "programme__name")}
+
+
+def _bubbles(rows: list[BoardRow], numbers: Projects, on: dt.date) -> list[Bubble]:
+    found = Figure.objects.filter(in_force(on), of_projects(numbers), code__in=["value", "risk", "eac"]).order_by()
+    per: dict[int, dict[str, float]] = defaultdict(dict)
+    for number, code, value, amount in found.values_list("project_id", "code", "value", "amount"):
+        measure = amount if code == "eac" else value
+        if measure is not None:
+            per[number][code] = float(measure)
+    bubbles = [
+        Bubble(row, per[row.id]["value"], per[row.id]["risk"], per[row.id].get("eac") or float(row.budget or 0))
+        for row in rows
+        if row.id in per and "value" in per[row.id] and "risk" in per[row.id]
+    ]
+    return bubbles if len(bubbles) >= 3 else []
+
+
+def _history(
+    numbers: Projects, dates: Iterable[dt.date], on: dt.date, question: Question
+) -> list[tuple[dt.date, Counter[str]]]:
+    """Distribution of overall lights at the last six reporting dates, counted in the database."""
+    days = [day for day in dates if day <= on][:HISTORY_DATES]
+    if len(days) < 2:
+        return []
+    if question.portfolio is not None:
+        cycles = {question.portfolio.cycle_days: Q()}
+    else:
+        cycles = {
+            days_: Q(project__portfolio__cycle_days=days_)
+            for days_ in Portfolio.objects.order_by().values_list("cycle_days", flat=True).distinct()
+        }
+    counts = {}
+    for position, day in enumerate(days):
+        fresh = Q(pk__in=[])
+        for cycle, condition in cycles.items():
+            fresh |= condition & Q(date__gte=day - dt.timedelta(days=cycle))
+        counts[f"d{position}"] = Count("pk", filter=in_force(day) & fresh)
+        counts[f"n{position}"] = Count("pk", filter=in_force(day))
+    grouped = Figure.objects.filter(of_projects(numbers), code=OVERALL).order_by().values("light").annotate(**counts)
+    result = [Counter[str]() for _day in days]
+    for row in grouped:
+        for position in range(len(days)):
+            result[position][row["light"]] += row[f"d{position}"]
+            result[position]["grey"] += row[f"n{position}"] - row[f"d{position}"]
+    return sorted(zip(days, result, strict=True), key=lambda pair: pair[0])

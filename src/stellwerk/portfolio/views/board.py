@@ -1,0 +1,419 @@
+"""The portfolio board: one portfolio, or all projects that the reader may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from stellwerk.core import formats
+from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.lists.page import ListPage
+from stellwerk.core.lists.parsing import ListQuery, parse, read_day
+from stellwerk.core.lists.reading import ListResult, Total, filtered
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can, require
+from stellwerk.portfolio.lists import PROJECTS
+from stellwerk.portfolio.models import Portfolio
+from stellwerk.portfolio.rows import Table
+from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, MoneyTable, Question, read_board
+from stellwerk.portfolio.workbook import board_workbook
+from stellwerk.web.render import word_of
+
+OWN = ("on", "open", "group", "light", "show", "export")
+LIGHTS = ("red", "amber", "grey", "green")
+CHANGES_SHOWN = 5
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@access("view", "portfolio.project")
+def board_all(request: HttpRequest) -> HttpResponseBase:
+    """All projects of all portfolios that the reader may see."""
+    return _board(request, None)
+
+
+@access("view", "portfolio.portfolio")
+def board(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The board of one portfolio; ``?on=`` sets the data date, everything else stands in the address too."""
+    return _board(request, fetch(actor(request), Portfolio, key=key))
+
+
+def _board(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponseBase:
+    user = actor(request)
+    base = Q(portfolio=portfolio) if portfolio is not None else None
+    query = parse(PROJECTS, request.GET, user, OWN)
+    problems = [str(problem) for problem in query.problems]
+    on = _day(request.GET.get("on", ""), problems)
+    question = Question(
+        projects=filtered(query, base),
+        portfolio=portfolio,
+        on=on,
+        group=request.GET.get("group") if request.GET.get("group") in GROUPINGS else "need",  # type: ignore[arg-type]
+        opened=frozenset(part for text in request.GET.getlist("open") for part in text.split(",") if part),
+        lights=frozenset(light for light in request.GET.getlist("light") if light in LIGHTS),
+        today=timezone.localdate(),
+    )
+    found = read_board(question, user)
+    if request.GET.get("export") == "xlsx":
+        require(user, "export", "portfolio.project")
+        return _export(found, portfolio)
+    table = Table(found, lambda code, opened: _toggle(query, question, code, opened))
+    page = ListPage(request, ListResult(PROJECTS, query, user, [], [], Total()), user, OWN)
+    context = {
+        "portfolio": portfolio,
+        "object": portfolio,
+        "board": found,
+        "table": table,
+        "list": page,
+        "problems": problems,
+        "answer": _answer(found, query),
+        "sub": _sub(found),
+        "kpis": _kpis(found, query),
+        "sorts": _sorts(query, question),
+        "more_sorts": _more_sorts(query, question),
+        "dates": _dates(query, found),
+        "changes": _changes(found),
+        "money": _money(found.money),
+        "bubble": _bubble(found),
+        "history": _history(found, query),
+        "hidden_text": _hidden(found),
+        "export_url": query.query_string(export="xlsx") if can(user, "export", "portfolio.project") else "",
+        "show_url": query.query_string(show=None if request.GET.get("show") == "roadmap" else "roadmap"),
+        "roadmap_on": request.GET.get("show") == "roadmap",
+        "small": found.total <= SMALL_BOARD,
+        "portfolios": _portfolios(user),
+        "may_create": can(user, "create", "portfolio.project"),
+        "on_is_latest": not found.dates or found.on == found.dates[0],
+    }
+    return render(request, "portfolio/board.html", context)
+
+
+def _day(text: str, problems: list[str]) -> dt.date | None:
+    if not text.strip():
+        return None
+    try:
+        return read_day(text)
+    except ValueError as error:
+        problems.append(_("Data date “%(text)s”: %(error)s") % {"text": text[:40], "error": error})
+        return None
+
+
+def _portfolios(user: User) -> list[Portfolio]:
+    from stellwerk.core.permissions import visible_rows
+
+    return list(visible_rows(user, Portfolio.objects.filter(archived_at__isnull=True))[:30])
+
+
+def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> str:
+    codes = (question.opened | {code}) if opened else (question.opened - {code, "all"})
+    return query.query_string(open=",".join(sorted(codes)) if codes else None)
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answer(board: Board, query: ListQuery) -> SafeString:
+    total, red = board.total, board.counts["red"]
+    url = query.query_string(light="red")
+    if not total:
+        return SafeString(_("No project here yet.") if not query.narrowed else _("No project fits these filters."))
+    if red:
+        figure = ngettext("%(red)s of %(total)s project", "%(red)s of %(total)s projects", total) % _numbers(red=red, total=total)
+        text = ngettext("%(link)s is red%(rest)s.", "%(link)s are red%(rest)s.", red)
+        link = format_html('<a href="{}">{}</a>', url, figure)
+    elif board.counts["amber"]:
+        figure = ngettext("%(count)s of %(total)s", "%(count)s of %(total)s", total) % _numbers(count=board.counts["amber"], total=total)
+        text = _("No project is red, %(link)s are amber%(rest)s.")
+        link = format_html('<a href="{}">{}</a>', query.query_string(light="amber"), figure)
+    elif board.counts["green"]:
+        figure = ngettext("%(count)s of %(total)s project", "%(count)s of %(total)s projects", total) % _numbers(count=board.counts["green"], total=total)
+        text = ngettext("%(link)s is green%(rest)s.", "%(link)s are green%(rest)s.", board.counts["green"])
+        link = format_html('<a href="{}">{}</a>', query.query_string(light="green"), figure)
+    else:
+        figure = ngettext("%(total)s project", "%(total)s projects", total) % _numbers(total=total)
+        text = _("%(link)s, none with a current status%(rest)s.")
+        link = format_html('<a href="{}">{}</a>', query.query_string("light"), figure)
+    return SafeString(_put(text, link=link, rest=_worse(board)))
+
+
+def _worse(board: Board) -> SafeString:
+    count = sum(1 for _row, changes in board.changes if any(c.code == "light.overall" and c.worsening > 0 for c in changes))
+    if not count:
+        return SafeString("")
+    text = ngettext("%(count)s got worse", "%(count)s got worse", count) % _numbers(count=count)
+    return format_html(', <a href="#changes">{}</a>', text)
+
+
+def _put(text: str, **parts: SafeString) -> str:
+    """A translated sentence with safe parts: the sentence itself is escaped."""
+
+    return escape(text) % parts
+
+
+def _numbers(**values: int) -> dict[str, str]:
+    return {name: formats.number(value) for name, value in values.items()}
+
+
+def _sub(board: Board) -> str:
+    fresh = [row.name for row, changes in board.changes if row.light == "red" and any(c.code == "light.overall" and c.worsening > 0 for c in changes)]
+    stays = [row.name for row in board.rows if row.light == "red" and row.before_light == "red"]
+    parts = []
+    if fresh:
+        parts.append(_("New in red: %(names)s.") % {"names": _names(fresh)})
+    if stays:
+        parts.append(ngettext("%(names)s stays red.", "%(names)s stay red.", len(stays)) % {"names": _names(stays)})
+    if not parts and board.previous:
+        parts.append(_("No project turned red since %(day)s.") % {"day": formats.day(board.previous)})
+    return " ".join(parts)
+
+
+def _names(names: list[str]) -> str:
+    shown = [name if len(name) <= 42 else name[:41].rstrip() + "…" for name in names[:2]]
+    if len(names) == 2:
+        return _("%(first)s and %(second)s") % {"first": shown[0], "second": shown[1]}
+    if len(names) > 2:
+        return _("%(names)s and %(count)s more") % {"names": ", ".join(shown), "count": len(names) - 2}
+    return shown[0]
+
+
+def _hidden(board: Board) -> str:
+    if not board.hidden:
+        return ""
+    return ngettext("%(count)s hidden", "%(count)s hidden", board.hidden) % _numbers(count=board.hidden)
+
+
+# ── key figures ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _kpis(board: Board, query: ListQuery) -> list[dict[str, Any]]:
+    """Only figures for which there is data."""
+    found: list[dict[str, Any]] = []
+    money = board.money
+    if money is not None and money.total.deviation is not None:
+        found.append(_money_kpi(money))
+    if board.late:
+        dated = sum(1 for row in board.rows if row.finish and row.finish_baseline)
+        middle = board.late[len(board.late) // 2]
+        found.append(
+            {
+                "label": _("Finish after baseline"), "value": formats.number(len(board.late)),
+                "unit": _("of %(count)s") % _numbers(count=dated), "note": _("median %(days)s days") % {"days": formats.number(middle, sign=True)},
+            }
+        )  # fmt: skip
+    if board.gates_met is not None:
+        met, due = board.gates_met
+        found.append(
+            {
+                "label": _("Gates on time, 90 days"), "value": formats.number(met / due * 100), "unit": "%",
+                "note": _("%(met)s of %(due)s") % _numbers(met=met, due=due),
+            }
+        )  # fmt: skip
+    worse = sum(1 for row in board.rows if row.worsening > 0)
+    better = sum(1 for row in board.rows if row.worsening < 0)
+    if board.previous is not None:
+        found.append(
+            {
+                "label": _("Changed since %(day)s") % {"day": formats.day(board.previous, short=True)},
+                "value": formats.number(worse), "unit": pgettext("projects that got", "worse"),
+                "note": _("%(count)s better") % _numbers(count=better), "href": "#changes",
+            }
+        )  # fmt: skip
+    if board.total:
+        missing = board.total - board.reported
+        found.append(
+            {
+                "label": _("Current status"), "value": formats.number(board.reported),
+                "unit": _("of %(count)s") % _numbers(count=board.total),
+                "note": _("complete") if not missing else ngettext("%(count)s is missing", "%(count)s are missing", missing) % _numbers(count=missing),
+                "href": query.query_string(light="grey") if missing else "",
+            }
+        )  # fmt: skip
+    return found[:5]
+
+
+def _money_kpi(money: MoneyTable) -> dict[str, Any]:
+    deviation = money.total.deviation or 0
+    note = ""
+    if money.before is not None and money.before.deviation is not None:
+        note = _("before: %(value)s") % {"value": formats.percent(money.before.deviation, sign=True)}
+    of = _("of %(amount)s") % {"amount": formats.money(money.total.compared, money.currency, unit="auto")}
+    return {
+        "label": _("Forecast of the year against its budget") if money.yearly else _("EAC against budget"),
+        "value": formats.money(money.total.eac, money.currency, unit="auto"),
+        "unit": of, "bold": formats.percent(deviation, sign=True), "note": note, "href": "#money",
+    }  # fmt: skip
+
+
+# ── choices ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _group_labels() -> dict[str, str]:
+    return {
+        "need": _("Need for action"), "programme": _("Programme"), "sponsor": _("Sponsor"), "manager": _("Project manager"),
+        "unit": _("Unit"), "portfolio": _("Portfolio"), "category": _("Category"), "phase": _("Phase"),
+    }  # fmt: skip
+
+
+def _sorts(query: ListQuery, question: Question) -> list[dict[str, Any]]:
+    labels = _group_labels()
+    codes = ["need", "programme", "sponsor"]
+    if question.group not in codes:
+        codes[2] = question.group
+    return [_sort(query, question, code, labels[code]) for code in codes]
+
+
+def _more_sorts(query: ListQuery, question: Question) -> list[dict[str, Any]]:
+    return [_sort(query, question, code, label) for code, label in _group_labels().items()]
+
+
+def _sort(query: ListQuery, question: Question, code: str, label: str) -> dict[str, Any]:
+    url = query.query_string("open", group=None if code == "need" else code)
+    return {"label": label, "url": url, "current": question.group == code}
+
+
+def _dates(query: ListQuery, board: Board) -> list[dict[str, Any]]:
+    return [
+        {"label": formats.day(day), "url": query.query_string(on=day.isoformat()), "current": day == board.on}
+        for day in board.dates[:24]
+    ]
+
+
+# ── panels ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _changes(board: Board) -> dict[str, Any] | None:
+    if board.previous is None:
+        return None
+    rows = []
+    for row, changes in board.changes:
+        overall = next((change for change in changes if change.code == "light.overall"), None)
+        lead = overall or changes[0]
+        before = lead.before.light if lead.before is not None else ""
+        rows.append(
+            {
+                "name": row.name, "url": reverse("portfolio:project-detail", args=[row.key]), "before": before,
+                "after": lead.after.light, "text": _change_text(row.id, board, changes), "overall": overall is not None,
+                "value": _change_value(board, row.id),
+            }
+        )  # fmt: skip
+    return {"rows": rows[:CHANGES_SHOWN], "rest": rows[CHANGES_SHOWN:60], "count": len(rows), "since": board.previous, "on": board.on}
+
+
+def _change_text(number: int, board: Board, changes: list[Any]) -> str:
+    from stellwerk.portfolio.choices import DIMENSION_LABELS
+
+    parts = []
+    for change in changes:
+        name = change.code.removeprefix("light.")
+        if name != "overall" and change.before is not None:
+            parts.append(f"{DIMENSION_LABELS[name]} {word_of(change.before.light)} → {word_of(change.after.light)}")
+    summary = " ".join((board.summaries.get(number) or "").split())
+    return summary[:140] or ", ".join(parts)
+
+
+def _change_value(board: Board, number: int) -> str:
+    now, then_ = board.details.get(number, {}), board.details_before.get(number, {})
+    eac, before, bac = now.get("eac"), then_.get("eac"), now.get("bac") or now.get("budget")
+    if eac and before and eac.amount is not None and before.amount is not None and eac.currency == before.currency:
+        step = eac.amount - before.amount
+        if bac and bac.amount and abs(step) * 100 >= bac.amount:
+            return f"EAC {formats.money(step, eac.currency, unit='auto', sign=True)}"
+    for code, label in (("spi_t", "SPI(t)"), ("cpi", "CPI")):
+        figure, old = now.get(code), then_.get(code)
+        if figure and old and figure.value is not None and old.value is not None and abs(figure.value - old.value) >= 0.02:
+            return f"{label} {formats.number(figure.value, 2)}"
+    return ""
+
+
+def _money(money: MoneyTable | None) -> dict[str, Any] | None:
+    if money is None or not money.total.total:
+        return None
+    unit = "m" if money.total.total >= 10 ** (6 + formats.minor_digits(money.currency)) else "k"
+    scale = max((group.total for _key, _name, group in money.groups), default=0) * 1.06 or 1
+
+    def line(name: str, url: str, group: Any) -> dict[str, Any]:
+        decimals = formats.scaled
+        deviation = group.deviation
+        return {
+            "name": name, "url": url, "actual": group.actual, "commitment": group.commitment, "rest": group.rest,
+            "tick": group.budget or None,
+            "budget": decimals(formats.major(group.budget, money.currency), unit) if group.budget else formats.NO_DATA,
+            "eac": decimals(formats.major(group.eac, money.currency), unit) if group.with_both else formats.NO_DATA,
+            "deviation": formats.number(deviation * 100, 1, sign=True) if deviation is not None else formats.NO_DATA,
+            "bold": deviation is not None and deviation > 0.05,
+        }  # fmt: skip
+
+    rows = [
+        line(name or _("without programme"), reverse("portfolio:programme-detail", args=[key]) if key else "", group)
+        for key, name, group in money.groups[:8]
+    ]
+    rest = money.groups[8:]
+    if rest:
+        summed = rest[0][2]
+        for _key, _name, group in rest[1:]:
+            summed = summed.plus(group)
+        rows.append(line(_("%(count)s more") % {"count": len(rest)}, "", summed))
+    total = money.total
+
+    def amount(value: int) -> str:
+        return formats.scaled(formats.major(value, money.currency), unit)
+
+    legend = [
+        ("d1", _("Actual"), amount(total.actual), total.actual),
+        ("hatch", _("Commitment"), amount(total.commitment), total.commitment),
+        ("d4", _("Remainder"), amount(total.rest), total.rest),
+    ]
+    return {
+        "rows": rows, "total": line(_("Total"), "", total), "scale": scale, "unit": formats.money_unit(money.currency, unit),
+        "legend": [(kind, label, text) for kind, label, text, value in legend if value], "has_eac": total.with_both > 0,
+        "partial": total.with_both if total.with_both and total.with_both < total.projects else 0, "projects": total.projects,
+        "other": money.other_currencies, "yearly": money.yearly, "currency": money.currency,
+        "has_bar": bool(total.actual or total.commitment or total.rest),
+    }  # fmt: skip
+
+
+def _bubble(board: Board) -> dict[str, Any] | None:
+    if not board.bubbles:
+        return None
+    named = sorted(board.bubbles, key=lambda b: (-b.size * (b.row.light == "red"), -b.size))[:5]
+    points = [
+        {
+            "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": b.row.name[:28], "label": b in named,
+            "hot": b.row.light == "red", "url": reverse("portfolio:project-detail", args=[b.row.key]),
+        }
+        for b in board.bubbles
+    ]  # fmt: skip
+    data = {
+        "x": {"name": _("Risk exposure (% of contingency)"), "max": max(100, *(b.risk for b in board.bubbles))},
+        "y": {"name": _("Value contribution (points)"), "max": max(100, *(b.value for b in board.bubbles))},
+        "corners": [_("push"), _("safeguard"), _("on the side"), _("examine")],
+        "points": points,
+    }
+    rows = sorted(board.bubbles, key=lambda b: -b.value)
+    return {"data": data, "rows": [{"row": b.row, "value": b.value, "risk": b.risk} for b in rows[:100]]}
+
+
+def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
+    return [
+        {"day": day, "url": query.query_string(on=day.isoformat()), "current": day == board.on, **{light: counts[light] for light in LIGHTS}}
+        for day, counts in reversed(board.history)
+    ]
+
+
+def _export(board: Board, portfolio: Portfolio | None) -> HttpResponse:
+    name = slugify(portfolio.key if portfolio else _("projects")) or "board"
+    response = HttpResponse(board_workbook(board, portfolio), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{board.on:%Y-%m-%d}.xlsx"'
+    return response
+
+

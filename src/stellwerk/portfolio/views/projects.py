@@ -1,0 +1,311 @@
+"""Projects: list, form, cockpit, size, and the page behind each figure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stellwerk.core import formats
+from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.errors import Invalid, StaleEdit
+from stellwerk.core.lists.parsing import read_day
+from stellwerk.core.lists.views import list_page
+from stellwerk.core.pages import create_page, edit_page
+from stellwerk.core.permissions import can
+from stellwerk.core.registry import FIGURES, actions_for, panels_for, url_of
+from stellwerk.portfolio.checks import Facts, findings
+from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Source
+from stellwerk.portfolio.forms import GATE_ROWS, MEMBER_ROWS, ProjectForm, SizeForm
+from stellwerk.portfolio.models import Gate, Project
+from stellwerk.portfolio.roadmap import REACHED, working_days
+from stellwerk.portfolio.selectors.cockpit import PHASE_ORDER, Cockpit, LightRow, read_cockpit
+from stellwerk.portfolio.selectors.figures import FigureValue, history
+from stellwerk.portfolio.services.projects import create_project, edit_project, rate_size
+from stellwerk.portfolio.views.common import page, refused, saved, version_of
+from stellwerk.web.render import word_of
+
+RELATED = ("portfolio", "portfolio__unit", "programme", "programme__sponsor", "programme__manager", "manager", "sponsor", "unit", "owner", "proposal")
+MONEY_CODES = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast", "benefit")
+INDEX_CODES = ("cpi", "spi_t", "progress", "value", "risk")
+
+
+@access("view", "portfolio.project")
+def project_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, "portfolio.project", count_hidden=False)
+
+
+@access("create", "portfolio.project")
+def project_create(request: HttpRequest) -> HttpResponse:
+    user = actor(request)
+
+    def save(values: dict[str, Any]) -> Project:
+        return create_project(values=values, aliases=request.POST.get("aliases", "").splitlines(), by=user)
+
+    return create_page(request, ProjectForm, save=save, rows=[GATE_ROWS, MEMBER_ROWS])
+
+
+@access("edit", "portfolio.project")
+def project_edit(request: HttpRequest, key: str) -> HttpResponse:
+    user = actor(request)
+    obj = fetch(user, Project, "edit", key=key)
+
+    def save(values: dict[str, Any], version: int | None, reason: str) -> Project:
+        aliases = request.POST.get("aliases", "").splitlines() if "aliases" in request.POST else None
+        return edit_project(project=obj, values=values, aliases=aliases, by=user, version=version, reason=reason)
+
+    return edit_page(request, ProjectForm, obj, save=save, rows=[GATE_ROWS, MEMBER_ROWS])
+
+
+@access("edit", "portfolio.project")
+def project_size(request: HttpRequest, key: str) -> HttpResponse:
+    """Rate budget, duration, team, units and criticality: the size decides which artefacts the gates ask for."""
+    user = actor(request)
+    obj = fetch(user, Project, "edit", key=key)
+    months = None
+    if obj.start and obj.finish:
+        months = max(0, (obj.finish.year - obj.start.year) * 12 + obj.finish.month - obj.start.month)
+    initial = {"budget": obj.budget, "months": months, "fte": None, "units": 1}
+    form = SizeForm(request.POST if request.method == "POST" else None, initial=initial)
+    form.fields["budget"].currency = obj.currency  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        try:
+            project = rate_size(project=obj, **form.cleaned_data, by=user, version=version_of(request))
+            return saved(request, url_of(obj), _("Size %(size)s") % {"size": project.size})
+        except (Invalid, StaleEdit) as error:
+            refused(form, error)
+    return page(request, "portfolio/project_size.html", {"object": obj, "project": obj, "form": form}, invalid=form.is_bound)
+
+
+# ── the cockpit ──────────────────────────────────────────────────────────────────────────────────
+
+
+@access("view", "portfolio.project")
+def project_detail(request: HttpRequest, key: str) -> HttpResponse:
+    user = actor(request)
+    project = fetch(user, Project.objects.select_related(*RELATED), key=key)
+    today = timezone.localdate()
+    on = _day(request) or project.portfolio.data_date or today
+    cockpit = read_cockpit(project, on)
+    context = {
+        "object": project, "project": project, "cockpit": cockpit, "on": on,
+        "phases": _phases(cockpit), "gates": _gates(cockpit), "lights": [_light(cockpit, row) for row in cockpit.lights],
+        "status": cockpit.status, "narrative": _narrative(cockpit), "money": _money(cockpit), "indices": _indices(cockpit),
+        "trend": _trend(cockpit), "days": _days(cockpit), "history": _history(cockpit),
+        "findings": findings(
+            Facts(project, tuple(cockpit.gates), today, cockpit.dates[0] if cockpit.dates else None, project.portfolio.cycle_days, "budget" in cockpit.figures or "bac" in cockpit.figures)
+        ),
+        "panels": panels_for(request, project), "actions": actions_for(request, project),
+        "may_edit": can(user, "edit", project) and not project.archived,
+        "programme_visible": project.programme is not None and can(user, "view", project.programme),
+        "portfolio_visible": can(user, "view", project.portfolio),
+        "sized": dict(Project._meta.get_field("size").choices or []).get(project.size, ""),  # type: ignore[union-attr]
+        "other_dates": [{"label": formats.day(day), "url": f"?on={day.isoformat()}", "current": day == on} for day in cockpit.dates[:24]],
+    }  # fmt: skip
+    return page(request, "portfolio/project_detail.html", context)
+
+
+def _day(request: HttpRequest) -> dt.date | None:
+    try:
+        return read_day(request.GET["on"]) if request.GET.get("on", "").strip() else None
+    except ValueError:
+        return None
+
+
+_GATE_OF = {"initiating": "G1", "planning": "G2", "executing": "G3", "transition": "G4", "closing": "G5"}
+
+
+def _phases(cockpit: Cockpit) -> list[dict[str, Any]]:
+    """The stepper: each phase ends at its gate."""
+    project = cockpit.project
+    gates = {gate.code.upper().replace(" ", ""): gate for gate in cockpit.gates}
+    phase = project.phase_before_hold if project.phase == "on_hold" else project.phase
+    position = len(PHASE_ORDER) if phase == "closed" else PHASE_ORDER.index(phase) if phase in PHASE_ORDER else 0
+    labels = dict(PHASES)
+    steps = [{"name": _("Idea"), "state": "done", **_gate(gates["G0"])}] if "G0" in gates else []
+    for number, code in enumerate(PHASE_ORDER):
+        gate = gates.get(_GATE_OF[code])
+        state = "done" if number < position else "now" if number == position else "next"
+        step = {"name": labels[code], "state": state, **(_gate(gate) if gate is not None else {})}
+        if state == "now":
+            step["percent"] = _elapsed(cockpit, gate, gates.get(_GATE_OF[PHASE_ORDER[number - 1]]) if number else None)
+        steps.append(step)
+    return steps
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    late = working_days(gate.baseline, gate.date) if gate.baseline and gate.date else 0
+    delta = _("%(days)s wd") % {"days": formats.number(late, sign=True)} if late and gate.state not in REACHED else ""
+    return {"gate": gate.code, "date": formats.day(gate.date, short=True), "delta": delta}
+
+
+def _elapsed(cockpit: Cockpit, gate: Gate | None, before: Gate | None) -> float:
+    start = before.date if before is not None and before.date else cockpit.project.start
+    end = gate.date if gate is not None and gate.date else cockpit.project.finish
+    if start is None or end is None or end <= start:
+        return 0
+    return min(100.0, max(4.0, (cockpit.on - start).days / (end - start).days * 100))
+
+
+def _gates(cockpit: Cockpit) -> list[dict[str, Any]]:
+    rows = []
+    for gate in cockpit.gates:
+        late = working_days(gate.baseline, gate.date) if gate.baseline and gate.date else None
+        rows.append({"gate": gate, "late": late, "bold": late is not None and late > 5})
+    return rows
+
+
+def _light(cockpit: Cockpit, row: LightRow) -> dict[str, Any]:
+    note = ""
+    if row.value is None or not row.shown:
+        note = _("not assessed")
+    elif row.shown == "grey" and row.value.light and row.value.light != "grey":
+        note = _("of %(day)s: too old") % {"day": formats.day(row.value.date)}
+    else:
+        note = source_text(row.value)
+    if row.name == "overall" and row.before_shown and cockpit.project.phase != "on_hold":
+        note = f"{formats.day(row.before.date, short=True) if row.before else ''}: {word_of(row.before_shown)} · {note}"
+    return {
+        "label": DIMENSION_LABELS[row.name], "state": row.shown or "grey", "trend": row.arrow, "note": note, "assessed": bool(row.shown),
+        "calculated": row.calculated, "first": row.name == "overall", "half": row.value.reported if row.value and row.value.half_step else "",
+        "url": reverse("portfolio:figure", args=[cockpit.project.key, f"light.{row.name}"]) if row.value else "",
+    }  # fmt: skip
+
+
+def source_text(value: FigureValue) -> str:
+    """Where a figure comes from, in a few words."""
+    label = str(dict(Source.choices).get(value.source, value.source))
+    if value.source == Source.COMPUTED:
+        return f"{label}: {value.text}" if value.text else label
+    told = f"„{value.reported}“ " if value.reported else ""
+    return f"{told}{label}" + (f" ({value.source_label})" if value.source_label else "")
+
+
+def _narrative(cockpit: Cockpit) -> list[tuple[str, str]]:
+    status = cockpit.status
+    if status is None or not isinstance(status.narrative, dict):
+        return []
+    return [(str(head), str(text)) for head, text in status.narrative.items() if str(text).strip()]
+
+
+def _figure_row(cockpit: Cockpit, code: str) -> dict[str, Any] | None:
+    value = cockpit.figures.get(code)
+    if value is None:
+        return None
+    kind = FIGURES.get(code)
+    return {
+        "code": code, "label": (kind.label if kind else code), "text": figure_text(value), "value": value, "source": source_text(value),
+        "url": reverse("portfolio:figure", args=[cockpit.project.key, code]),
+    }  # fmt: skip
+
+
+def figure_text(value: FigureValue) -> str:
+    """A figure as people read it, by the kind that its code is registered with."""
+    kind = FIGURES.get(value.code)
+    name = kind.kind if kind is not None else "text"
+    if name == "light":
+        return value.reported if value.half_step else word_of(value.light) if value.light else formats.NO_DATA
+    if name == "money":
+        return formats.money(value.amount, value.currency or "EUR")
+    if name == "date":
+        return formats.day(value.day)
+    if name in {"number", "days", "count"}:
+        return formats.number(value.value, kind.decimals if kind is not None and name == "number" else 0)
+    return value.text or formats.NO_DATA
+
+
+def _money(cockpit: Cockpit) -> dict[str, Any] | None:
+    rows = [row for code in MONEY_CODES if (row := _figure_row(cockpit, code)) is not None]
+    project = cockpit.project
+    if project.budget is not None and not any(row["code"] == "budget" for row in rows):
+        label = FIGURES["budget"].label
+        rows.insert(0, {"code": "budget", "label": label, "text": formats.money(project.budget, project.currency), "value": None, "source": _("master data"), "url": ""})
+    if not rows:
+        return None
+    figures = cockpit.figures
+    budget = figures.get("bac") or figures.get("budget")
+    base = budget.amount if budget is not None and budget.amount is not None else project.budget
+    eac = figures["eac"].amount if "eac" in figures else None
+    actual = figures["ac"].amount if "ac" in figures else None
+    commitment = figures["commitment"].amount if "commitment" in figures else None
+    vac = base - eac if base is not None and eac is not None else None
+    currency = budget.currency if budget is not None and budget.currency else project.currency
+    return {
+        "rows": rows, "base": base, "actual": actual or 0, "commitment": commitment or 0,
+        "rest": max(0, (eac or 0) - (actual or 0) - (commitment or 0)), "bar": actual is not None or eac is not None,
+        "vac": formats.money(vac, currency) if vac is not None else "", "vac_bad": vac is not None and base and -vac * 20 > base,
+        "deviation": formats.percent((eac - base) / base, sign=True) if eac is not None and base else "",
+        "history": [float(value.amount or 0) for value in cockpit.eac_history], "growth": cockpit.eac_growth,
+    }  # fmt: skip
+
+
+def _indices(cockpit: Cockpit) -> list[dict[str, Any]]:
+    known = [row for code in INDEX_CODES if (row := _figure_row(cockpit, code)) is not None]
+    shown = {*MONEY_CODES, *INDEX_CODES}
+    others = [code for code in cockpit.figures if code not in shown and not code.startswith(("light.", "start.", "finish.")) and code != "phase"]
+    others.sort(key=lambda code: FIGURES[code].order if code in FIGURES else 999)
+    return known + [row for code in others if (row := _figure_row(cockpit, code)) is not None]
+
+
+def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
+    if not cockpit.milestones:
+        return None
+    rows, table = [], []
+    for code, points, trend in cockpit.milestones:
+        name = str(FIGURES[code].label)
+        delay = trend.delay_days if trend is not None else 0
+        text = formats.number(delay, sign=True) + " " + _("days") if delay else ""
+        rows.append(
+            {"name": name, "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day], "delta": text, "hot": delay > 28, "reached": False}
+        )
+        hit = _("never, at this trend") if trend and trend.never else formats.day(trend.hit) if trend and trend.hit else formats.NO_DATA
+        table.append({"name": name, "points": points, "delay": formats.number(delay, sign=True), "hit": hit})
+    return {"data": {"milestones": rows}, "table": table}
+
+
+def _days(cockpit: Cockpit) -> list[dict[str, Any]]:
+    project = cockpit.project
+    late = working_days(project.finish_baseline, project.finish) if project.finish_baseline and project.finish else None
+    rows = [
+        {"label": _("Start"), "baseline": project.start_baseline, "forecast": project.start_forecast, "actual": project.start_actual, "late": None},
+        {"label": _("Finish"), "baseline": project.finish_baseline, "forecast": project.finish_forecast, "actual": project.finish_actual, "late": late},
+    ]
+    return [row for row in rows if row["baseline"] or row["forecast"] or row["actual"]]
+
+
+def _history(cockpit: Cockpit) -> dict[str, Any] | None:
+    if not cockpit.light_history:
+        return None
+    names = [name for name in DIMENSION_LABELS if any(name in row for _day_, row in cockpit.light_history)]
+    return {
+        "days": [day for day, _row in cockpit.light_history],
+        "rows": [{"label": DIMENSION_LABELS[name], "cells": [row.get(name, "") for _day_, row in cockpit.light_history]} for name in names],
+    }
+
+
+@access("view", "portfolio.project")
+def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
+    """One figure of a project: value, data date, source, earlier values."""
+    project = fetch(actor(request), Project.objects.select_related(*RELATED), key=key)
+    values = history(project, code)
+    if not values or code not in FIGURES:
+        raise Http404(_("This project has no such figure."))
+    on = _day(request)
+    rows = [
+        {"value": value, "text": figure_text(value), "source": source_text(value), "state": value.light, "until": later}
+        for value, later in zip(reversed(values), [None, *(v.date for v in reversed(values[1:]))], strict=True)
+        if on is None or value.date <= on
+    ]
+    if not rows:
+        raise Http404(_("This figure is not that old."))
+    kind = FIGURES[code]
+    numbers = [float(v.amount if v.amount is not None else v.value) for v in values if v.amount is not None or v.value is not None]  # type: ignore[arg-type]
+    context = {
+        "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
+        "is_light": kind.kind == "light",
+    }  # fmt: skip
+    return page(request, "portfolio/figure.html", context)
