@@ -1,7 +1,7 @@
 """How the core finds, permits and links the entities of this app."""
 
 from stellwerk.core.registry import EntityType, register_entity
-from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
 
 register_entity(
     EntityType(
@@ -37,5 +37,16 @@ register_entity(
         },
         search=("key",),
         related=("portfolio",),
+    )
+)
+register_entity(
+    EntityType(
+        DeckTemplate,
+        icon="presentation",
+        url_by="pk",
+        scopes={"organisation": "organisation_id"},
+        search=("name",),
+        related=("organisation", "attachment"),
+        comments=False,
     )
 )

@@ -249,7 +249,9 @@ class _Document:
         if not isinstance(body, dict) or body.get("kind") != cls.__name__:
             raise PayloadError(f"expected a {cls.__name__}")
         if body.get("schema") != SCHEMA_VERSION:
-            raise PayloadError(f"schema version {body.get('schema')!r} is not known (this version reads {SCHEMA_VERSION})")
+            raise PayloadError(
+                f"schema version {body.get('schema')!r} is not known (this version reads {SCHEMA_VERSION})"
+            )
         result = _decode(cls, body.get("data"), cls.__name__)
         assert isinstance(result, cls)
         return result

@@ -5,11 +5,15 @@ from stellwerk.core.permissions import allow
 PUBLISHED = ("published", "superseded")
 READY = ("submitted", "accepted", "published", "superseded", "missed", "returned")
 
-allow("pmo_lead", "O", "reporting.statusreport", "view create edit archive comment export accept publish confirm")
-allow("pmo_analyst", "OF", "reporting.statusreport", "view create edit archive comment export accept")
-allow("portfolio_manager", "F", "reporting.statusreport", "view create edit comment export accept publish")
+EDITABLE = ("draft", "returned", "missed")
+
+allow("pmo_lead", "O", "reporting.statusreport", "view create submit archive comment export accept publish confirm")
+allow("pmo_analyst", "OF", "reporting.statusreport", "view create submit archive comment export accept")
+allow("portfolio_manager", "F", "reporting.statusreport", "view create submit comment export accept publish")
 allow("programme_manager", "GS", "reporting.statusreport", "view comment export")
-allow("project_manager", "PS", "reporting.statusreport", "view create edit submit comment export")
+allow("project_manager", "PS", "reporting.statusreport", "view create submit comment export")
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("project_manager", "PS")):
+    allow(role, scopes, "reporting.statusreport", "edit", state=EDITABLE)
 allow("controller", "O", "reporting.statusreport", "view comment export", state=READY)
 allow("resource_manager", "U", "reporting.statusreport", "view", state=PUBLISHED)
 allow("executive", "OF", "reporting.statusreport", "view comment export", state=PUBLISHED)
@@ -21,3 +25,6 @@ allow("pmo_analyst", "OF", "reporting.cycle", "view create edit comment export")
 allow("portfolio_manager", "F", "reporting.cycle", "view create edit comment export publish")
 for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FS"), ("project_manager", "S")):
     allow(role, scopes, "reporting.cycle", "view export")
+
+allow("pmo_lead", "O", "reporting.decktemplate", "view create edit archive")
+allow("pmo_analyst", "O", "reporting.decktemplate", "view create edit")

@@ -1,4 +1,8 @@
-"""State machines of cycles and status reports (domain.md section 2 and 5)."""
+"""State machines of cycles and status reports (domain.md section 2 and 5).
+
+What a step triggers (frozen snapshot, figures, messages) stands in ``guards.py``, so that pages, the API and jobs get it
+alike.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,17 +14,44 @@ register_machine(
         "reporting.statusreport",
         tuple(State(code, label, code == "superseded") for code, label in choices.REPORT_STATES),
         (
-            Transition("submit", _("Submit"), ("draft",), "submitted", verb="submit", requires=("summary",), primary=True),
-            Transition("submit_late", _("Submit late"), ("missed",), "submitted", verb="submit", requires=("summary",), values=lambda report, by: {"late": True}, primary=True),
-            Transition("accept", _("Accept"), ("submitted",), "accepted", verb="accept", not_by=("submit", "submit_late"), primary=True),
+            Transition(
+                "submit", _("Submit"), ("draft",), "submitted", verb="submit", requires=("summary",), primary=True
+            ),
+            Transition(
+                "submit_late",
+                _("Submit late"),
+                ("missed",),
+                "submitted",
+                verb="submit",
+                requires=("summary",),
+                values=lambda report, by: {"late": True},
+                primary=True,
+            ),
+            Transition(
+                "accept",
+                _("Accept"),
+                ("submitted",),
+                "accepted",
+                verb="accept",
+                not_by=("submit", "submit_late"),
+                primary=True,
+            ),
             Transition("return", _("Return"), ("submitted",), "returned", verb="accept", needs_reason=True),
             Transition("rework", _("Rework"), ("returned",), "draft", primary=True),
-            Transition("publish", _("Publish"), ("accepted",), "published", verb="publish", primary=True),
-            Transition("supersede", _("Replace by a correction"), ("published",), "superseded", verb="publish", needs_reason=True),
-            Transition("miss", _("Mark as missed"), ("draft",), "missed", verb="accept"),
+            Transition(
+                "publish",
+                _("Publish"),
+                ("accepted",),
+                "published",
+                verb="publish",
+                not_by=("submit", "submit_late"),
+                primary=True,
+            ),
+            Transition("supersede", _("Replace by a correction"), ("published",), "superseded", verb="publish"),
+            Transition("miss", _("Mark as missed"), ("draft", "returned"), "missed", verb="accept"),
         ),
     )
-)  # fmt: skip
+)
 
 register_machine(
     Machine(

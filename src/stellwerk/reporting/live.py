@@ -1,0 +1,147 @@
+"""What is known about projects right now: figures in force, gates, earlier reports. A few queries for any number."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from stellwerk.core.models import Snapshot
+from stellwerk.core.registry import FIGURES
+from stellwerk.portfolio.models import Gate, Project
+from stellwerk.portfolio.selectors.figures import FigureValue, figures_at
+from stellwerk.reporting import compute, selectors
+from stellwerk.reporting.payload import StatusPayload
+from stellwerk.reporting.working_days import WorkCalendar
+
+MONEY_CODES = ("budget", "bac", "ac", "commitment", "eac")
+TYPED_CODES = ("bac", "ac", "commitment", "eac", "progress", "finish.forecast")
+"""Figures that the project manager may correct in the report, unless a room computes them."""
+
+
+@dataclass
+class Live:
+    """Everything that a report of one project is prefilled from."""
+
+    project: Project
+    on: dt.date
+    calendar: WorkCalendar
+    figures: dict[str, FigureValue] = field(default_factory=dict)
+    before: dict[str, FigureValue] = field(default_factory=dict)
+    gates: list[Gate] = field(default_factory=list)
+    earlier: list[Snapshot] = field(default_factory=list)
+
+    @property
+    def previous(self) -> StatusPayload | None:
+        return selectors.readable_payload(self.earlier[0]) if self.earlier else None
+
+    def amount(self, code: str) -> int | None:
+        figure = self.figures.get(code)
+        if figure is not None:
+            return figure.amount
+        return self.project.budget if code == "budget" else None
+
+    def number(self, code: str) -> Decimal | None:
+        figure = self.figures.get(code)
+        return figure.value if figure is not None else None
+
+    def fresh(self, figure: FigureValue | None) -> bool:
+        """Not older than two cycles: older colours are never carried forward."""
+        return figure is not None and (self.on - figure.date).days <= 2 * self.project.portfolio.cycle_days
+
+
+def live_of(projects: Sequence[Project], on: dt.date) -> dict[int, Live]:
+    """The live data of some projects (same portfolio) at a data date; five queries."""
+    if not projects:
+        return {}
+    numbers = [project.pk for project in projects]
+    figures = figures_at(numbers, None, on)
+    earlier = selectors.earlier_snapshots(numbers, on)
+    gates: dict[int, list[Gate]] = defaultdict(list)
+    for gate in Gate.objects.filter(project_id__in=numbers).order_by("order", "pk"):
+        gates[gate.project_id].append(gate)
+    result = {}
+    for project in projects:
+        result[project.pk] = Live(
+            project, on, selectors.calendar_of(project.portfolio), figures.get(project.pk, {}), {},
+            gates.get(project.pk, []), earlier.get(project.pk, []),
+        )  # fmt: skip
+    return result
+
+
+def figure_entries(live: Live) -> dict[str, dict[str, Any]]:
+    """Figures as a report stores them: canonical value, unit and source of each; lights are kept apart."""
+    entries: dict[str, dict[str, Any]] = {}
+    for code, figure in live.figures.items():
+        kind = FIGURES.get(code)
+        if kind is None or kind.kind == "light":
+            continue
+        value = canonical(kind.kind, figure)
+        if value:
+            entries[code] = {
+                "value": value, "unit": figure.currency, "source": figure.source, "label": figure.source_label,
+                "url": figure.source_url, "on": figure.date.isoformat(),
+            }  # fmt: skip
+    for code, value, unit in _master_data(live.project):
+        entries.setdefault(code, {"value": value, "unit": unit, "source": "reported", "label": "", "url": "", "on": ""})
+    return {code: entries[code] for code in sorted(entries, key=lambda code: FIGURES[code].order)}
+
+
+def _master_data(project: Project) -> list[tuple[str, str, str]]:
+    rows = []
+    if project.budget is not None:
+        rows.append(("budget", str(project.budget), project.currency))
+    for code, day in (
+        ("start.forecast", project.start_actual or project.start_forecast),
+        ("finish.baseline", project.finish_baseline),
+        ("finish.forecast", project.finish_actual or project.finish_forecast),
+    ):
+        if day is not None:
+            rows.append((code, day.isoformat(), ""))
+    return rows
+
+
+def canonical(kind: str, figure: FigureValue) -> str:
+    """A figure's value as text without any formatting; empty where it has none."""
+    if kind == "money":
+        return "" if figure.amount is None else str(figure.amount)
+    if kind == "date":
+        return figure.day.isoformat() if figure.day else ""
+    if kind == "text":
+        return figure.text
+    return "" if figure.value is None else format(figure.value.normalize(), "f")
+
+
+def gate_entries(live: Live) -> list[dict[str, Any]]:
+    """Gates as a report stores them."""
+    return [
+        {
+            "code": gate.code, "name": gate.name,
+            "baseline": gate.baseline.isoformat() if gate.baseline else "",
+            "forecast": gate.forecast.isoformat() if gate.forecast else "",
+            "actual": gate.actual.isoformat() if gate.actual else "",
+        }
+        for gate in live.gates
+    ]  # fmt: skip
+
+
+def numbers_from(figures: dict[str, dict[str, Any]], gates: list[dict[str, Any]], calendar: WorkCalendar) -> compute.Numbers:
+    """The rules' input from what a report holds (so that lights follow what is typed into it)."""
+
+    def amount(code: str) -> int | None:
+        return int(figures[code]["value"]) if figures.get(code, {}).get("value") else None
+
+    def ratio(code: str) -> Decimal | None:
+        return Decimal(figures[code]["value"]) if figures.get(code, {}).get("value") else None
+
+    rows = [(gate["code"], day(gate["baseline"]), day(gate["forecast"]), day(gate["actual"])) for gate in gates]
+    slips = compute.slips_of(rows, calendar)
+    return compute.Numbers(ratio("spi_t"), ratio("cpi"), amount("bac"), amount("eac"), amount("budget"), slips)
+
+
+def day(text: str | None) -> dt.date | None:
+    """A stored ISO date."""
+    return dt.date.fromisoformat(text) if text else None

@@ -1,0 +1,284 @@
+"""A new report, filled from live data: lights, dates, gates, money, what the last report left open, what has changed.
+
+Nothing is typed twice: the project manager corrects and adds judgement. What was prefilled is kept in
+``StatusReport.prefilled`` so that :func:`prefilled_share` can measure it and the PMO can see unchanged text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core import formats
+from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS
+from stellwerk.portfolio.selectors.figures import FigureValue
+from stellwerk.reporting import compute
+from stellwerk.reporting.live import Live, day, figure_entries, gate_entries, numbers_from
+from stellwerk.reporting.models import LIST_LENGTH, SUMMARY_LENGTH, ReportedLight, StatusReport
+from stellwerk.reporting.payload import DecisionLine, StatusPayload
+
+ALL_LIGHTS = ("overall", *DIMENSIONS)
+LOOK_AHEAD = dt.timedelta(weeks=6)
+NEED_A_PATH = ("red", "amber")
+PATH_FIELDS = ("cause", "measure", "owner", "due", "help_needed")
+
+
+@dataclass
+class Draft:
+    """Values of a new report and of its lights, not yet stored."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    lights: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def draft_of(live: Live) -> Draft:
+    """The prefilled report of a project, in the active language."""
+    figures, gates = figure_entries(live), gate_entries(live)
+    lights = light_rows(live, figures, gates)
+    previous = live.previous
+    values = {
+        "figures": figures,
+        "gates": gates,
+        "summary": _summary(live, lights, figures, gates)[:SUMMARY_LENGTH],
+        "achieved": _achieved(live, previous)[:LIST_LENGTH],
+        "next_steps": _next_steps(live, previous)[:LIST_LENGTH],
+        "decisions": _decisions(previous),
+        "path_to_green": _path(previous, lights),
+    }
+    draft = Draft(values, lights)
+    draft.values["prefilled"] = _kept(draft)
+    return draft
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    kept = {name: draft.values[name] for name in ("summary", "achieved", "next_steps", "decisions", "path_to_green", "figures", "gates")}
+    return kept | {"lights": {name: row["value"] for name, row in draft.lights.items()}}
+
+
+# ── lights ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def light_rows(live: Live, figures: Mapping[str, Any], gates: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The seven lights as they would be reported: computed where rules can, else the last reported one."""
+    numbers = numbers_from(dict(figures), gates, live.calendar)
+    found = compute.verdicts(numbers, compute.rules_of(live.project.portfolio))
+    rows = {name: _row(live, name, found.get(name)) for name in DIMENSIONS}
+    overall = _row(live, "overall", None)
+    if any(row["computed"] for row in rows.values()):
+        light = compute.overall_light({name: row["value"] for name, row in rows.items()}) or ""
+        overall |= {"value": light, "computed": light, "half_step": "", "scale_value": ""}
+    result = {"overall": overall} | rows
+    for name, row in result.items():
+        _compare(live, name, row, numbers)
+    return result
+
+
+def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, Any]:
+    row = {"value": "", "computed": "", "previous": "", "arrow": "none", "note": "", "scale_value": "", "half_step": ""}
+    figure = live.figures.get(f"light.{name}")
+    if figure is not None and figure.source == "computed" and figure.light != "grey" and live.fresh(figure) and name != "overall":
+        return row | {"value": figure.light, "computed": figure.light, "note": figure.text if figure.text not in ALL_STATES else ""}
+    if verdict is not None and verdict.light:
+        return row | {"value": verdict.light, "computed": verdict.light, "note": verdict.note[:300]}
+    if figure is not None and live.fresh(figure) and figure.source in {"reported", "imported"}:
+        side = compute.half_step_side(figure.reported, figure.half_step)
+        return row | {"value": figure.light, "scale_value": figure.reported if figure.half_step else "", "half_step": side}
+    return row
+
+
+ALL_STATES = ("red", "amber", "green", "grey", "missed")
+
+
+def _compare(live: Live, name: str, row: dict[str, Any], numbers: compute.Numbers) -> None:
+    """Previous light and arrow: against the last published report, else against the figures before this date."""
+    before = standing_before(live, name)
+    if before is None:
+        return
+    row["previous"] = before.light or ""
+    row["arrow"] = arrow_of(name, before, row, numbers)
+
+
+def arrow_of(name: str, before: compute.Standing | None, row: Mapping[str, Any], numbers: compute.Numbers) -> str:
+    index = {"schedule": numbers.spi_t, "cost": numbers.cpi, "overall": numbers.spi_t}.get(name)
+    money = name in {"cost", "overall"}
+    now = compute.Standing(
+        row["value"] or None, bool(row["half_step"]), row["scale_value"], index,
+        numbers.eac if money else None, numbers.bac if money else None,
+    )  # fmt: skip
+    return compute.arrow(before, now)
+
+
+def standing_before(live: Live, name: str) -> compute.Standing | None:
+    payload = live.previous
+    if payload is not None:
+        light = payload.light(name)
+        index = {"schedule": payload.spi_t, "cost": payload.cpi, "overall": payload.spi_t}.get(name)
+        total = payload.money.total if payload.money and name in {"cost", "overall"} else None
+        return compute.Standing(
+            light.value, light.half_step is not None, light.reported_value, index,
+            total.eac.minor if total and total.eac else None, total.bac.minor if total and total.bac else None,
+        )  # fmt: skip
+    figure = _earlier_figure(live, name)
+    return compute.Standing(figure.light or None, figure.half_step, figure.reported) if figure else None
+
+
+def _earlier_figure(live: Live, name: str) -> FigureValue | None:
+    figure = live.before.get(f"light.{name}") or live.figures.get(f"light.{name}")
+    return figure if figure is not None and figure.date < live.on else None
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _summary(live: Live, lights: Mapping[str, Any], figures: Mapping[str, Any], gates: list[dict[str, Any]]) -> str:
+    """Facts in sentences, as a start for the manager's own judgement."""
+    parts = [_light_sentence(lights["overall"])]
+    troubled = [
+        f"{DIMENSION_LABELS[name]} ({row['note']})" if row["note"] else str(DIMENSION_LABELS[name])
+        for name in DIMENSIONS
+        if (row := lights[name])["value"] in NEED_A_PATH
+    ]
+    if troubled:
+        parts.append(_("Needs attention: %(list)s.") % {"list": ", ".join(troubled)})
+    parts.append(_finish_sentence(live, figures))
+    parts.append(_money_sentence(figures))
+    return " ".join(part for part in parts if part)
+
+
+def _light_sentence(row: Mapping[str, Any]) -> str:
+    from stellwerk.portfolio.choices import Light
+
+    words = dict(Light.choices)
+    if not row["value"]:
+        return ""
+    if row["previous"] and row["previous"] != row["value"]:
+        return _("Overall status %(now)s, last time %(before)s.") % {
+            "now": str(words[row["value"]]).lower(), "before": str(words[row["previous"]]).lower(),
+        }  # fmt: skip
+    return _("Overall status %(now)s.") % {"now": str(words[row["value"]]).lower()}
+
+
+def _finish_sentence(live: Live, figures: Mapping[str, Any]) -> str:
+    finish, plan = (figures.get(code, {}).get("value") for code in ("finish.forecast", "finish.baseline"))
+    if not finish:
+        return ""
+    if not plan:
+        return _("Finish expected on %(date)s.") % {"date": formats.day(day(finish))}
+    first, last = day(plan), day(finish)
+    assert first is not None and last is not None
+    return _("Finish expected on %(date)s (%(days)s WD against the baseline).") % {
+        "date": formats.day(last), "days": formats.number(live.calendar.between(first, last), sign=True),
+    }  # fmt: skip
+
+
+def _money_sentence(figures: Mapping[str, Any]) -> str:
+    eac, bac = figures.get("eac"), figures.get("bac") or figures.get("budget")
+    if not eac or not bac or not int(bac["value"]):
+        return ""
+    share = (int(eac["value"]) - int(bac["value"])) / int(bac["value"])
+    return _("Forecast cost %(eac)s, %(share)s against the budget.") % {
+        "eac": formats.money(int(eac["value"]), eac["unit"] or "EUR", unit="auto"),
+        "share": formats.percent(round(share, 4), sign=True),
+    }
+
+
+def _achieved(live: Live, previous: StatusPayload | None) -> list[str]:
+    """Gates reached since the last report."""
+    since = previous.data_date if previous else live.on - dt.timedelta(days=live.project.portfolio.cycle_days)
+    return [
+        _("%(gate)s reached on %(date)s") % {"gate": _gate_name(gate), "date": formats.day(gate.actual)}
+        for gate in live.gates
+        if gate.actual is not None and since < gate.actual <= live.on
+    ]
+
+
+def _next_steps(live: Live, previous: StatusPayload | None) -> list[str]:
+    """What the last report announced, then the gates of the coming weeks."""
+    announced = list(previous.next_steps) if previous else []
+    coming = [
+        _("%(gate)s due on %(date)s") % {"gate": _gate_name(gate), "date": formats.day(gate.forecast or gate.baseline)}
+        for gate in live.gates
+        if gate.actual is None and (due := gate.forecast or gate.baseline) and live.on < due <= live.on + LOOK_AHEAD
+    ]
+    return announced + [text for text in coming if text not in announced]
+
+
+def _gate_name(gate: Any) -> str:
+    return f"{gate.code} {gate.name}".strip()
+
+
+def _decisions(previous: StatusPayload | None) -> list[dict[str, Any]]:
+    return [decision_entry(line) for line in previous.decisions] if previous else []
+
+
+def decision_entry(line: DecisionLine) -> dict[str, Any]:
+    """A published decision as a report stores it."""
+    return {
+        "question": line.question, "decided_by": line.decided_by, "due": line.due.isoformat() if line.due else "",
+        "impact": line.impact, "recommendation": line.recommendation,
+    }  # fmt: skip
+
+
+def _path(previous: StatusPayload | None, lights: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The last path to green of every dimension that is still red or amber."""
+    if previous is None:
+        return {}
+    return {
+        step.dimension: {
+            "cause": step.cause, "measure": step.measure, "owner": step.owner,
+            "due": step.due.isoformat() if step.due else "", "help_needed": step.help_needed,
+        }
+        for step in previous.path_to_green
+        if lights.get(step.dimension, {}).get("value") in NEED_A_PATH
+    }  # fmt: skip
+
+
+# ── measuring ────────────────────────────────────────────────────────────────────────────────────
+
+
+def prefilled_share(report: StatusReport, lights: Mapping[str, ReportedLight]) -> float:
+    """Which part (0 to 1) of the fields on the page was filled before the manager typed anything.
+
+    Counted are all fields that the page shows with a value now: head (key, name, manager, sponsor, phase, date),
+    lights, figures, gate dates, texts, decisions, and the five fields of each path to green that is needed.
+    """
+    before = report.prefilled or {}
+    total = filled = 6
+    for name, light in lights.items():
+        if light.value or before.get("lights", {}).get(name):
+            total += 1
+            filled += bool(before.get("lights", {}).get(name))
+    for code, entry in (report.figures or {}).items():
+        if entry.get("value"):
+            total += 1
+            filled += bool(before.get("figures", {}).get(code, {}).get("value"))
+    stored = {gate["code"]: gate for gate in before.get("gates", [])}
+    for gate in report.gates or []:
+        for key in ("baseline", "forecast", "actual"):
+            if gate.get(key):
+                total += 1
+                filled += bool(stored.get(gate["code"], {}).get(key))
+    text_total, text_filled = _texts(report, before, lights)
+    return (filled + text_filled) / (total + text_total)
+
+
+def _texts(report: StatusReport, before: Mapping[str, Any], lights: Mapping[str, ReportedLight]) -> tuple[int, int]:
+    total, filled = 1, int(bool(before.get("summary")))
+    for name in ("achieved", "next_steps"):
+        rows = len(getattr(report, name))
+        total += rows
+        filled += min(rows, len(before.get(name, [])))
+    total += len(report.decisions)
+    filled += min(len(report.decisions), len(before.get("decisions", [])))
+    for name, light in lights.items():
+        if name != "overall" and light.effective in NEED_A_PATH:
+            row = report.path_to_green.get(name, {})
+            old = before.get("path_to_green", {}).get(name, {})
+            wanted = [key for key in PATH_FIELDS if key != "help_needed" or row.get(key)]
+            total += len(wanted)
+            filled += sum(bool(old.get(key)) for key in wanted)
+    return total, filled
