@@ -27,7 +27,10 @@ class ChangeSet(Versioned):
     title = models.CharField(_("title"), max_length=200)
     state = models.CharField(max_length=10, choices=ChangeSetState.choices, default=ChangeSetState.PREVIEWED)
     plan = models.JSONField(default=dict, help_text="What was previewed: parameters, counts, questions, rejections.")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+",
+        help_text="Empty: Stellwerk itself, from its command line.",
+    )  # fmt: skip
     applied_at = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
 

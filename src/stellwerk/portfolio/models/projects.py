@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import ChangeSet, Entity, Versioned
@@ -166,7 +167,11 @@ class ProjectMember(Versioned):
         ordering = ["person__last_name", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "person", "role"], name="project_member_once", nulls_distinct=False
+                "project",
+                "person",
+                Coalesce("role", 0),
+                name="project_member_once",
+                violation_error_message=_("This person has this role in the project already."),
             )
         ]
 
@@ -211,6 +216,7 @@ class ProjectStatus(models.Model):
     summary = models.TextField(_("summary"), blank=True)
     narrative = models.JSONField(default=dict, blank=True, help_text="{heading: text}")
     attributes = models.JSONField(default=dict, blank=True)
+    master = models.JSONField(default=dict, blank=True, help_text="Master data as this edition gave them: {field: value}.")
     remarks = models.JSONField(default=list, blank=True, help_text="Cells that could not be read.")
     content_hash = models.CharField(max_length=40, blank=True)
     change_set = models.ForeignKey(ChangeSet, on_delete=models.SET_NULL, null=True, related_name="+")
