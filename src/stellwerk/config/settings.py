@@ -176,6 +176,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"stellwerk_setup": "10/m/ip", "login": "100/m/ip"}  # beside allauth's own; an office has one address
 ACCOUNT_ADAPTER = "stellwerk.core.auth.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "stellwerk.core.auth.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True

@@ -48,7 +48,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Works only while no account exists, and only with the token that the server printed."""
     if not first_start.nobody_yet():
         raise Http404(_("Stellwerk is set up already."))
-    if request.method == "POST" and not ratelimit.consume(request, config="10/m/ip", action="stellwerk-setup", user=None):
+    if request.method == "POST" and not ratelimit.consume(request, action="stellwerk_setup"):
         return render(request, "core/auth/setup.html", {"form": None, "slow": True}, status=429)
     token = request.POST.get("token") or request.GET.get("token", "")
     if not first_start.token_counts(token):

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 PREAMBLE = "import json, os, sys, time, datetime as dt\nimport django\ndjango.setup()\nimport stellwerk.core.tests.jobs.samples\n"
 
@@ -112,6 +113,12 @@ def server_url() -> str:
     return url if url.startswith("postgres") else ""
 
 
+def _named(parts: SplitResult, name: str) -> str:
+    """``urlunsplit`` drops the empty host of a server that listens on a socket only."""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
 @contextmanager
 def database(home: Path, server: str, template: str = "") -> Iterator[str]:
     """A database of its own: a file in ``home``, or a new database on ``server``."""
@@ -122,13 +129,12 @@ def database(home: Path, server: str, template: str = "") -> Iterator[str]:
         return
     import psycopg
 
-    base, _slash, rest = server.rpartition("/")
-    query = f"?{rest.split('?', 1)[1]}" if "?" in rest else ""
+    parts = urlsplit(server)
     name = f"stellwerk_{secrets.token_hex(6)}"
-    source = template.rpartition("/")[2].split("?")[0]
-    with psycopg.connect(f"{base}/postgres{query}", autocommit=True) as connection:
+    source = urlsplit(template).path.lstrip("/")
+    with psycopg.connect(_named(parts, "postgres"), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{source}"' if source else ""))
         try:
-            yield f"{base}/{name}{query}"
+            yield _named(parts, name)
         finally:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
