@@ -15,5 +15,7 @@ def typst_fonts(with_system: bool = False) -> Any:
     import typst
 
     return typst.Fonts(
-        include_system_fonts=with_system, include_embedded_fonts=True, font_paths=[str(files("fontpkg_arimo") / "files")]
+        include_system_fonts=with_system,
+        include_embedded_fonts=True,
+        font_paths=[str(files("fontpkg_arimo") / "files")],
     )

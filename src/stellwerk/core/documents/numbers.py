@@ -6,8 +6,8 @@ non-breaking space before units, "–" for what is unknown; rounding (half up) h
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
@@ -19,6 +19,7 @@ from stellwerk.core.documents.text import NBSP
 Lang = Literal["de", "en"]
 MINUS: Final = "\u2212"
 NONE: Final = "–"
+EPOCH: Final = dt.date(1899, 12, 30)  # day 0 of spreadsheet dates
 _SYMBOLS: Final = {"EUR": "€", "GBP": "£", "USD": "$"}
 _EXPONENTS: Final = (0, 3, 6, 9)
 
@@ -47,6 +48,15 @@ def scale_for(currency: str, largest_minor: int) -> Scale:
         if units < limit:
             return Scale(currency, exponent)
     return Scale(currency, _EXPONENTS[-1])
+
+
+def serial(day: dt.date) -> Decimal:
+    """A date as a spreadsheet stores it."""
+    return Decimal((day - EPOCH).days)
+
+
+def from_serial(value: Decimal) -> dt.date:
+    return EPOCH + dt.timedelta(days=int(value))
 
 
 @dataclass(frozen=True)
@@ -88,38 +98,38 @@ class Numbers:
         prefix = {0: "", 3: "k", 6: "m", 9: "bn"}[scale.exponent]
         return f"{prefix}{symbol}" if len(symbol) == 1 or not prefix else f"{prefix}{NBSP}{symbol}"
 
-    def date(self, value: date | None) -> str:
+    def date(self, value: dt.date | None) -> str:
         """For sentences and footers: 20.11.2026, 20 Nov 2026."""
         if value is None:
             return NONE
         return f"{value:%d.%m.%Y}" if self.lang == "de" else f"{value.day}{NBSP}{self._month(value)}{NBSP}{value.year}"
 
-    def day(self, value: date | None) -> str:
+    def day(self, value: dt.date | None) -> str:
         """For tables: 20.11.26, 20 Nov 26."""
         if value is None:
             return NONE
         return f"{value:%d.%m.%y}" if self.lang == "de" else f"{value:%d}{NBSP}{self._month(value)}{NBSP}{value:%y}"
 
-    def short_day(self, value: date) -> str:
+    def short_day(self, value: dt.date) -> str:
         """For axes: 20.11., 20 Nov."""
         return f"{value:%d.%m.}" if self.lang == "de" else f"{value.day}{NBSP}{self._month(value)}"
 
-    def long_date(self, value: date) -> str:
+    def long_date(self, value: dt.date) -> str:
         """For title pages: 1. Dezember 2026, 1 December 2026."""
         return format_date(value, "d. MMMM y" if self.lang == "de" else "d MMMM y", locale=self.lang)
 
-    def month(self, value: date) -> str:
+    def month(self, value: dt.date) -> str:
         """Dez 26, Dec 26."""
         return f"{self._month(value)}{NBSP}{value:%y}"
 
-    def long_month(self, value: date) -> str:
+    def long_month(self, value: dt.date) -> str:
         """Februar 2027, February 2027."""
         return format_date(value, "LLLL y", locale=self.lang)
 
-    def month_name(self, value: date) -> str:
+    def month_name(self, value: dt.date) -> str:
         return self._month(value)
 
-    def _month(self, value: date) -> str:
+    def _month(self, value: dt.date) -> str:
         return format_date(value, "LLL", locale=self.lang).rstrip(".")[:3]
 
     def list(self, items: list[str]) -> str:
@@ -136,7 +146,9 @@ class Numbers:
         """Cell and chart format with the language's separators whatever the reader's program is set to."""
         body = "#,##0" + ("." + "0" * places if places else "")
         locale = "[$-407]" if self.lang == "de" else "[$-809]"
-        return f"{locale}+{body};{locale}{MINUS}{body};{locale}{body}" if sign else f"{locale}{body};{locale}{MINUS}{body}"
+        return (
+            f"{locale}+{body};{locale}{MINUS}{body};{locale}{body}" if sign else f"{locale}{body};{locale}{MINUS}{body}"
+        )
 
     @property
     def date_format(self) -> str:

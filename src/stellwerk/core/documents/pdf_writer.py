@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from stellwerk.core.documents.fonts import FAMILY, typst_fonts
-from stellwerk.core.documents.numbers import Numbers
-from stellwerk.core.documents.pptx_charts import from_serial
+from stellwerk.core.documents.numbers import Numbers, from_serial
 from stellwerk.core.documents.scene import (
     LEFT,
     RIGHT,
@@ -20,6 +19,7 @@ from stellwerk.core.documents.scene import (
     Color,
     Diamond,
     Document,
+    Element,
     Icon,
     Line,
     Paragraph,
@@ -35,8 +35,17 @@ from stellwerk.core.documents.text import fit, needs_other_fonts
 
 MARGIN: Final = 0.06
 COLORS: Final[Mapping[str, str]] = {
-    "ink": "#1B2530", "grey": "#55606C", "hair": "#C9CFD6", "accent": "#1B4B82", "tint": "#A9BCD3", "band": "#F2F4F6",
-    "white": "#FFFFFF", "red": "#B3261E", "amber": "#C27C00", "green": "#1E7B4A", "neutral": "#8A949E",
+    "ink": "#1B2530",
+    "grey": "#55606C",
+    "hair": "#C9CFD6",
+    "accent": "#1B4B82",
+    "tint": "#A9BCD3",
+    "band": "#F2F4F6",
+    "white": "#FFFFFF",
+    "red": "#B3261E",
+    "amber": "#C27C00",
+    "green": "#1E7B4A",
+    "neutral": "#8A949E",
 }
 # Lights in a 16 x 16 box, drawn like those of the web pages.
 ICONS: Final = """
@@ -58,6 +67,13 @@ ICONS: Final = """
 #let _light = (red: _red, amber: _amber, green: _green, grey: _grey)
 #let light(name, s) = box(width: s, height: s, (_light.at(name))(s))
 """
+# Placing on a page or in a box; coordinates in inches.
+HELPERS: Final = """
+#let t(x, y, w, h, a, c) = place(top + left, dx: x * 1in, dy: y * 1in, box(width: w * 1in, height: h * 1in, align(a, c)))
+#let l(x, y, u, v, s) = place(top + left, line(start: (x * 1in, y * 1in), end: (u * 1in, v * 1in), stroke: s))
+#let i(x, y, s, n, a) = place(top + left, dx: x * 1in, dy: y * 1in, figure(alt: a, light(n, s * 1in)))
+#let r(s, w, c, ..b) = text(size: s * 1pt, weight: w, fill: c, ..b)
+"""
 
 
 def literal(text: str) -> str:
@@ -69,7 +85,9 @@ def compile_pdf(source: str, *, other_fonts: bool = False, inputs: Mapping[str, 
     """Run typst on a source text with our fonts; raises ``typst.TypstError`` when the source is wrong."""
     import typst
 
-    result = typst.compile(source.encode(), font_paths=typst_fonts(other_fonts), format="pdf", sys_inputs=dict(inputs or {}))
+    result = typst.compile(
+        source.encode(), font_paths=typst_fonts(other_fonts), format="pdf", sys_inputs=dict(inputs or {})
+    )
     assert isinstance(result, bytes)
     return result
 
@@ -96,32 +114,49 @@ def render_pdf(document: Document, numbers: Numbers, progress: Callable[[int, in
         f'#set text(font: "{FAMILY}", lang: "{numbers.lang}", hyphenate: false, top-edge: .95em, bottom-edge: -.2em, fill: ink, number-type: "lining")\n'
         "#set par(leading: 0pt, spacing: 0pt, justify: false)\n"
         "#show heading: set text(size: 1em)\n#show heading: it => it.body\n"
-        "#let t(x, y, w, h, a, c) = place(top + left, dx: x * 1in, dy: y * 1in, box(width: w * 1in, height: h * 1in, align(a, c)))\n"
-        "#let l(x, y, u, v, s) = place(top + left, line(start: (x * 1in, y * 1in), end: (u * 1in, v * 1in), stroke: s))\n"
-        "#let i(x, y, s, n, a) = place(top + left, dx: x * 1in, dy: y * 1in, figure(alt: a, light(n, s * 1in)))\n"
-        "#let r(s, w, c, ..b) = text(size: s * 1pt, weight: w, fill: c, ..b)\n"
+        f"{HELPERS}"
     )
     return compile_pdf(head + "\n#pagebreak()\n".join(pages), other_fonts=needs_other_fonts(all_text(document.slides)))
+
+
+def drawing(elements: Iterable[Element], numbers: Numbers, width: float, height: float) -> str:
+    """A typst expression: scene elements in a box of that many inches, for use in a flowing page with :data:`HELPERS`."""
+    page = _Page(None, None, numbers, 0)
+    for element in elements:
+        page.element(element)
+    inner = "\n".join(page.out)
+    return (
+        f"box(width: {width}in, height: {height}in, {{ set text(top-edge: .95em, bottom-edge: -.2em); "
+        f"set par(leading: 0pt, spacing: 0pt)\n{inner}\n}})"
+    )
 
 
 class _Page:
     """Collects the typst statements of one page."""
 
-    def __init__(self, document: Document, slide: Slide, numbers: Numbers, number: int) -> None:
+    def __init__(self, document: Document | None, slide: Slide | None, numbers: Numbers, number: int) -> None:
         self.document, self.slide, self.numbers, self.number = document, slide, numbers, number
         self.out: list[str] = []
 
     def source(self) -> str:
-        self._frame()
+        assert self.slide is not None and self.document is not None
+        self._frame(self.slide, self.document)
         for element in self.slide.elements:
-            self._element(element)
+            self.element(element)
         return "#{\n" + "\n".join(self.out) + "\n}"
 
-    def _element(self, element: Any) -> None:
+    def element(self, element: Element) -> None:
         match element:
             case Text():
                 vertical = {"top": "top", "middle": "horizon", "bottom": "bottom"}[element.anchor]
-                self._block(element.x, element.y, element.w, element.h, f"{element.align} + {vertical}", self._runs(element.paragraphs, element.size))
+                self._block(
+                    element.x,
+                    element.y,
+                    element.w,
+                    element.h,
+                    f"{element.align} + {vertical}",
+                    self._runs(element.paragraphs, element.size),
+                )
             case Table():
                 self._table(element)
             case Chart():
@@ -129,27 +164,30 @@ class _Page:
             case Icon():
                 self._icon(element.x, element.y, element.size, element.light, element.alt)
             case Line():
-                self._line(element.x1, element.y1, element.x2, element.y2, element.color, element.points, element.dashed)
+                self._line(
+                    element.x1, element.y1, element.x2, element.y2, element.color, element.points, element.dashed
+                )
             case Rect():
                 self._rect(element)
             case Diamond():
                 self._diamond(element.x, element.y, element.r, element.fill, element.line)
 
-    def _frame(self) -> None:
-        slide = self.slide
+    def _frame(self, slide: Slide, document: Document) -> None:
         heading = f"heading(level: 1, {literal(slide.title)})"
         if slide.layout == "title":
-            self.out.append(f"t(.55, 1.95, 6.6, 1.35, left + bottom, text(size: 32pt, weight: \"bold\", {heading}))")
+            self.out.append(f't(.55, 1.95, 6.6, 1.35, left + bottom, text(size: 32pt, weight: "bold", {heading}))')
             lines = tuple((Run(line, color="grey"),) for line in slide.subtitle.split("\n"))
             self._block(0.55, 3.45, 6.6, 1.3, "left + top", self._runs(lines, 16))
         else:
             title = f"heading(level: 1, {literal(fit(slide.title, 22, 12.2, 2, True))})"
             self.out.append(f't(.55, .36, 12.233, .8, left + bottom, text(size: 22pt, weight: "bold", {title}))')
-            self._block(0.55, SUBTITLE_TOP, 12.233, 0.3, "left + top", self._runs(((Run(slide.subtitle, color="grey"),),), 12))
+            self._block(
+                0.55, SUBTITLE_TOP, 12.233, 0.3, "left + top", self._runs(((Run(slide.subtitle, color="grey"),),), 12)
+            )
         self._line(LEFT, 7.0, RIGHT, 7.0, "hair", 0.75)
         grey: Color = "grey"
-        self._block(0.55, 7.06, 9.2, 0.22, "left + horizon", self._runs(((Run(self.document.footer, color=grey),),), 9))
-        self._block(9.9, 7.06, 1.9, 0.22, "right + horizon", self._runs(((Run(self.document.date_text, color=grey),),), 9))
+        self._block(0.55, 7.06, 9.2, 0.22, "left + horizon", self._runs(((Run(document.footer, color=grey),),), 9))
+        self._block(9.9, 7.06, 1.9, 0.22, "right + horizon", self._runs(((Run(document.date_text, color=grey),),), 9))
         self._block(11.983, 7.06, 0.8, 0.22, "right + horizon", self._runs(((Run(str(self.number), color=grey),),), 9))
 
     # ------------------------------------------------ primitives
@@ -162,18 +200,31 @@ class _Page:
         lines = []
         for paragraph in paragraphs:
             parts = [
-                f'r({run.size or size:g}, {"700" if run.bold else "400"}, {run.color}, {literal(run.text)})'
-                for run in paragraph if run.text
+                f"r({run.size or size:g}, {'700' if run.bold else '400'}, {run.color}, {literal(run.text)})"
+                for run in paragraph
+                if run.text
             ]
             lines.append("; ".join(parts) or "[]")
         if lines == ["[]"] or not lines:
             return ""
         return "{ " + "; linebreak(); ".join(lines) + " }"
 
-    def _words(self, x: float, y: float, w: float, align: str, text: str, size: float, color: Color = "grey", bold: bool = False) -> None:
+    def _words(
+        self,
+        x: float,
+        y: float,
+        w: float,
+        align: str,
+        text: str,
+        size: float,
+        color: Color = "grey",
+        bold: bool = False,
+    ) -> None:
         self._block(x, y - 0.15, w, 0.3, f"{align} + horizon", self._runs(((Run(text, bold, color),),), size))
 
-    def _line(self, x1: float, y1: float, x2: float, y2: float, color: Color, points: float, dashed: bool = False) -> None:
+    def _line(
+        self, x1: float, y1: float, x2: float, y2: float, color: Color, points: float, dashed: bool = False
+    ) -> None:
         dash = ', dash: "dashed"' if dashed else ""
         self.out.append(f"l({x1:.4f}, {y1:.4f}, {x2:.4f}, {y2:.4f}, (paint: {color}, thickness: {points}pt{dash}))")
 
@@ -187,7 +238,9 @@ class _Page:
     def _diamond(self, x: float, y: float, r: float, fill: Color, line: Color) -> None:
         stroke = "none" if line == "none" else f"1.25pt + {line}"
         corners = f"({r}in, 0in), ({2 * r}in, {r}in), ({r}in, {2 * r}in), (0in, {r}in)"
-        self.out.append(f"place(top + left, dx: {x - r:.4f}in, dy: {y - r:.4f}in, polygon(fill: {'none' if fill == 'none' else fill}, stroke: {stroke}, {corners}))")
+        self.out.append(
+            f"place(top + left, dx: {x - r:.4f}in, dy: {y - r:.4f}in, polygon(fill: {'none' if fill == 'none' else fill}, stroke: {stroke}, {corners}))"
+        )
 
     def _icon(self, x: float, y: float, size: float, light: str, alt: str) -> None:
         self.out.append(f'i({x:.4f}, {y:.4f}, {size}, "{light}", {literal(alt)})')
@@ -221,7 +274,14 @@ class _Page:
         for number, (column, cell) in enumerate(zip(table.columns, cells, strict=True)):
             left = (0 if number == 0 else MARGIN) + cell.inset
             right = 0 if number == last and column.align == "right" else MARGIN
-            self._block(x + left, y, max(column.width - left - right, 0.05), height, f"{column.align} + {vertical}", self._runs(cell.runs, size))
+            self._block(
+                x + left,
+                y,
+                max(column.width - left - right, 0.05),
+                height,
+                f"{column.align} + {vertical}",
+                self._runs(cell.runs, size),
+            )
             for dx, icon, light, alt in cell.icons:
                 self._icon(x + dx, y + (height - icon) / 2, icon, light, alt)
             x += column.width
@@ -259,11 +319,22 @@ class _Page:
                 top, bottom = chart.level(base + value), chart.level(base)
                 self._bar(series, center - width / 2, top, width, bottom - top)
                 if series.labels:
-                    self._words(center - step / 2, (top + bottom) / 2, step, "center", self.numbers.decimal(value, chart.places), chart.size, series.label_color, True)
+                    self._words(
+                        center - step / 2,
+                        (top + bottom) / 2,
+                        step,
+                        "center",
+                        self.numbers.decimal(value, chart.places),
+                        chart.size,
+                        series.label_color,
+                        True,
+                    )
                 base += value
 
     def _bar(self, series: Series, x: float, y: float, w: float, h: float) -> None:
-        self._rect(Rect(x, y, w, h, "white" if series.outline else series.color, series.color if series.outline else "white"))
+        self._rect(
+            Rect(x, y, w, h, "white" if series.outline else series.color, series.color if series.outline else "white")
+        )
 
     def _bars(self, chart: Chart) -> None:
         x, y, w, h = chart.plot
@@ -279,7 +350,16 @@ class _Page:
                     length = w * float(value / span)
                     self._bar(series, min(zero, zero + length), top, abs(length), thick)
                     if series.labels:
-                        self._words(zero + length + 0.04, top + thick / 2, 1.2, "left", self.numbers.decimal(value, chart.places), chart.size, series.label_color, True)
+                        self._words(
+                            zero + length + 0.04,
+                            top + thick / 2,
+                            1.2,
+                            "left",
+                            self.numbers.decimal(value, chart.places),
+                            chart.size,
+                            series.label_color,
+                            True,
+                        )
                 top += thick
         self._line(zero, y, zero, y + h, "neutral", 0.75)
 
@@ -306,9 +386,13 @@ class _Page:
             if value is not None and isinstance(day, date)
         ]
         if len(points) > 1:
-            path = f"curve.move(({points[0][0]:.4f}in, {points[0][1]:.4f}in)), " + ", ".join(f"curve.line(({px:.4f}in, {py:.4f}in))" for px, py in points[1:])
+            path = f"curve.move(({points[0][0]:.4f}in, {points[0][1]:.4f}in)), " + ", ".join(
+                f"curve.line(({px:.4f}in, {py:.4f}in))" for px, py in points[1:]
+            )
             dash = ', dash: "dashed"' if series.dashed else ""
-            self.out.append(f'place(top + left, curve(stroke: (paint: {series.color}, thickness: {series.points}pt, join: "round"{dash}), {path}))')
+            self.out.append(
+                f'place(top + left, curve(stroke: (paint: {series.color}, thickness: {series.points}pt, join: "round"{dash}), {path}))'
+            )
         if series.markers:
             for px, py in points:
                 self._diamond(px, py, 0.035, series.color, "none")

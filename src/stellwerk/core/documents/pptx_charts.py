@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,44 +11,38 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 
-from stellwerk.core.documents.numbers import Numbers
+from stellwerk.core.documents.numbers import Numbers, serial
 from stellwerk.core.documents.pptx_template import Frame
 from stellwerk.core.documents.scene import Axis, Chart, Color, Series
 
 if TYPE_CHECKING:
     from stellwerk.core.documents.pptx_writer import Palette
 
-EPOCH: Final = date(1899, 12, 30)  # day 0 of spreadsheet dates
 DATA_DATE: Final = "Data date"
 _NS: Final = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
 )
 _TYPES: Final = {
-    "columns": XL_CHART_TYPE.COLUMN_STACKED, "bars": XL_CHART_TYPE.BAR_CLUSTERED, "lines": XL_CHART_TYPE.LINE_MARKERS,
+    "columns": XL_CHART_TYPE.COLUMN_STACKED,
+    "bars": XL_CHART_TYPE.BAR_CLUSTERED,
+    "lines": XL_CHART_TYPE.LINE_MARKERS,
 }
-
-
-def serial(day: date) -> Decimal:
-    """A date as a spreadsheet stores it."""
-    return Decimal((day - EPOCH).days)
-
-
-def from_serial(value: Decimal) -> date:
-    return EPOCH + timedelta(days=int(value))
 
 
 def add_chart(page: Any, chart: Chart, frame: Frame, palette: Palette, numbers: Numbers) -> Any:
     """Add the chart to a slide; returns its graphic frame."""
     number_format = numbers.month_format if chart.axis.dates else numbers.number_format(chart.places)
-    data = CategoryChartData(number_format=number_format)
+    data: Any = CategoryChartData(number_format=number_format)  # type: ignore[no-untyped-call]
     days = _days(chart) if chart.kind == "lines" else None
     data.categories = days if days is not None else chart.categories
     for series in chart.series:
         values = _spread(chart, series, days) if days is not None else series.values
         data.add_series(series.name, [None if value is None else float(value) for value in values], number_format)
     if chart.data_date is not None and days is not None:
-        data.add_series(DATA_DATE, [float(chart.axis.high) if day == chart.data_date else None for day in days], number_format)
+        data.add_series(
+            DATA_DATE, [float(chart.axis.high) if day == chart.data_date else None for day in days], number_format
+        )
     box = (frame.x(chart.x), frame.y(chart.y), frame.length(chart.w), frame.length(chart.h))
     graphic = page.shapes.add_chart(_TYPES[chart.kind], *box, data)
     _style(graphic.chart, chart, frame, palette, numbers)
@@ -114,9 +108,12 @@ def _layout(plot: Any, chart: Chart) -> None:
         plot.remove(old)
     parts = {"x": (x - chart.x) / chart.w, "y": (y - chart.y) / chart.h, "w": w / chart.w, "h": h / chart.h}
     inner = "".join(f'<c:{name} val="{value:.6f}"/>' for name, value in parts.items())
-    plot.insert(0, parse_xml(
-        f'<c:layout {_NS}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>{inner}</c:manualLayout></c:layout>'
-    ))
+    plot.insert(
+        0,
+        parse_xml(
+            f'<c:layout {_NS}><c:manualLayout><c:layoutTarget val="inner"/><c:xMode val="edge"/><c:yMode val="edge"/>{inner}</c:manualLayout></c:layout>'
+        ),
+    )
 
 
 def _axes(plot: Any, chart: Chart, palette: Palette, numbers: Numbers) -> None:
@@ -145,7 +142,8 @@ def _category_axis(chart: Chart, identifiers: tuple[str, str], palette: Palette,
         span = f'<c:max val="{serial(last)}"/><c:min val="{serial(first)}"/>'
     tail = (
         f'<c:auto val="0"/><c:lblOffset val="60"/><c:baseTimeUnit val="days"/><c:majorUnit val="{chart.month_step}"/><c:majorTimeUnit val="months"/>'
-        if lines else '<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="60"/><c:noMultiLvlLbl val="1"/>'
+        if lines
+        else '<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="60"/><c:noMultiLvlLbl val="1"/>'
     )
     form = numbers.month_format if lines else "General"
     return (
@@ -158,7 +156,9 @@ def _category_axis(chart: Chart, identifiers: tuple[str, str], palette: Palette,
 def _value_axis(chart: Chart, identifiers: tuple[str, str], palette: Palette, numbers: Numbers) -> str:
     axis: Axis = chart.axis
     form = numbers.month_format if axis.dates else numbers.number_format(axis.places)
-    grid = f"<c:majorGridlines><c:spPr>{_line(palette, 'hair', 0.5)}</c:spPr></c:majorGridlines>" if axis.visible else ""
+    grid = (
+        f"<c:majorGridlines><c:spPr>{_line(palette, 'hair', 0.5)}</c:spPr></c:majorGridlines>" if axis.visible else ""
+    )
     labels = "none" if not axis.visible else "high" if chart.kind == "bars" else "low"
     position = "t" if chart.kind == "bars" else "l"
     between = "midCat" if chart.kind == "lines" else "between"
@@ -181,7 +181,11 @@ def _series(node: Any, chart: Chart, series: Series, palette: Palette, numbers: 
     extra = []
     if chart.kind == "lines":
         extra.append(f"<c:spPr {_NS}>{_line(palette, series.color, series.points, series.dashed)}</c:spPr>")
-        symbol = f'<c:symbol val="diamond"/><c:size val="5"/><c:spPr>{palette.fill(series.color)}<a:ln><a:noFill/></a:ln></c:spPr>' if series.markers else '<c:symbol val="none"/>'
+        symbol = (
+            f'<c:symbol val="diamond"/><c:size val="5"/><c:spPr>{palette.fill(series.color)}<a:ln><a:noFill/></a:ln></c:spPr>'
+            if series.markers
+            else '<c:symbol val="none"/>'
+        )
         extra.append(f"<c:marker {_NS}>{symbol}</c:marker>")
     else:
         fill = palette.fill("white" if series.outline else series.color)
@@ -197,7 +201,13 @@ def _series(node: Any, chart: Chart, series: Series, palette: Palette, numbers: 
 
 
 def _labels(chart: Chart, series: Series, palette: Palette, numbers: Numbers) -> str:
-    position = '<c:dLblPos val="ctr"/>' if chart.kind == "columns" else '<c:dLblPos val="outEnd"/>' if chart.kind == "bars" else '<c:dLblPos val="t"/>'
+    position = (
+        '<c:dLblPos val="ctr"/>'
+        if chart.kind == "columns"
+        else '<c:dLblPos val="outEnd"/>'
+        if chart.kind == "bars"
+        else '<c:dLblPos val="t"/>'
+    )
     # A zero is not written: its bar has no height, the label would lie on its neighbour.
     form = numbers.number_format(chart.places) + ";;"
     return (
@@ -217,7 +227,11 @@ def _data_date(node: Any, palette: Palette) -> None:
         f'<c:errBars {_NS}><c:errDir val="y"/><c:errBarType val="minus"/><c:errValType val="percentage"/><c:noEndCap val="1"/><c:val val="100"/>'
         f"<c:spPr>{_line(palette, 'ink', 0.75, True)}</c:spPr></c:errBars>"
     )
-    for xml in (bars, f'<c:marker {_NS}><c:symbol val="none"/></c:marker>', f"<c:spPr {_NS}><a:ln><a:noFill/></a:ln></c:spPr>"):
+    for xml in (
+        bars,
+        f'<c:marker {_NS}><c:symbol val="none"/></c:marker>',
+        f"<c:spPr {_NS}><a:ln><a:noFill/></a:ln></c:spPr>",
+    ):
         after.addnext(parse_xml(xml))
     node.append(parse_xml(f'<c:smooth {_NS} val="0"/>'))
 

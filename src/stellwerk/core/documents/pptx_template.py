@@ -88,8 +88,9 @@ def open_template(path: Path | None) -> Template:
         presentation = Presentation(io.BytesIO(content))
     except Exception as error:  # whatever python-pptx or lxml stumble over: the file is broken
         raise TemplateProblem(
-            "broken", _("The template cannot be opened: %(why)s. Open it in PowerPoint, save it again as .pptx or .potx.")
-            % {"why": str(error)[:200] or type(error).__name__}
+            "broken",
+            _("The template cannot be opened: %(why)s. Open it in PowerPoint, save it again as .pptx or .potx.")
+            % {"why": str(error)[:200] or type(error).__name__},
         ) from error
     try:
         _drop_slides(presentation)
@@ -97,7 +98,9 @@ def open_template(path: Path | None) -> Template:
     except TemplateProblem:
         raise
     except (AttributeError, KeyError, ValueError, TypeError, etree.LxmlError) as error:
-        raise TemplateProblem("broken", _("The template is damaged: its slide master or a layout cannot be read.")) from error
+        raise TemplateProblem(
+            "broken", _("The template is damaged: its slide master or a layout cannot be read.")
+        ) from error
 
 
 # ---------------------------------------------------------------- checks before anything is parsed
@@ -107,13 +110,20 @@ def _checked_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_FILE:
-            raise TemplateProblem("too-large", _("The template is larger than 100 MB. Remove pictures and videos from its slides."))
+            raise TemplateProblem(
+                "too-large", _("The template is larger than 100 MB. Remove pictures and videos from its slides.")
+            )
         content = path.read_bytes()
     except OSError as error:
-        raise TemplateProblem("unreadable", _("The template cannot be read: %(why)s") % {"why": error.strerror or error}) from error
+        raise TemplateProblem(
+            "unreadable", _("The template cannot be read: %(why)s") % {"why": error.strerror or error}
+        ) from error
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise TemplateProblem(
-            "old-format", _("The template is an old .ppt file or protected by a password. Save it as .pptx or .potx without password.")
+            "old-format",
+            _(
+                "The template is an old .ppt file or protected by a password. Save it as .pptx or .potx without password."
+            ),
         )
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -159,7 +169,11 @@ def _as_presentation(archive: zipfile.ZipFile, types: bytes, bomb: TemplateProbl
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as copy:
         for entry in archive.infolist():
-            data = types.replace(_TEMPLATE_TYPE, _SLIDE_TYPE) if entry.filename == "[Content_Types].xml" else _read(archive, entry.filename, bomb)
+            data = (
+                types.replace(_TEMPLATE_TYPE, _SLIDE_TYPE)
+                if entry.filename == "[Content_Types].xml"
+                else _read(archive, entry.filename, bomb)
+            )
             copy.writestr(entry.filename, data)
     return buffer.getvalue()
 
@@ -193,7 +207,9 @@ def _measured(presentation: Any, *, own: bool) -> Template:
     background, text, secondary = _theme_colors(content.slide_master)
     size, bold = _title_style(content, title)
     return Template(
-        presentation, opening, content,
+        presentation,
+        opening,
+        content,
         Frame(1.0, 0.0, 0.0) if own else frame,
         TitleBox(box[2] - 0.02 if own else box[2] - 0.2, box[3], size, bold),
         dark=_luminance(background) < _luminance(text),
@@ -205,7 +221,9 @@ def _measured(presentation: Any, *, own: bool) -> Template:
 def _content_layout(layouts: list[Any]) -> Any:
     with_title = [layout for layout in layouts if any(kind in _kinds(layout) for kind in _TITLES)]
     if not with_title:
-        raise TemplateProblem("no-title", _("The template has no layout with a title placeholder. Add one, for example “Title Only”."))
+        raise TemplateProblem(
+            "no-title", _("The template has no layout with a title placeholder. Add one, for example “Title Only”.")
+        )
     missing: list[str] = []
     complete = []
     for kind, word in ((PP_PLACEHOLDER.FOOTER, _("footer")), (PP_PLACEHOLDER.SLIDE_NUMBER, _("slide number"))):
@@ -213,16 +231,23 @@ def _content_layout(layouts: list[Any]) -> Any:
             missing.append(word)
     if not missing:
         complete = [
-            layout for layout in with_title
-            if PP_PLACEHOLDER.FOOTER in _kinds(layout) and PP_PLACEHOLDER.SLIDE_NUMBER in _kinds(layout) and PP_PLACEHOLDER.TITLE in _kinds(layout)
+            layout
+            for layout in with_title
+            if PP_PLACEHOLDER.FOOTER in _kinds(layout)
+            and PP_PLACEHOLDER.SLIDE_NUMBER in _kinds(layout)
+            and PP_PLACEHOLDER.TITLE in _kinds(layout)
         ]
     if not complete:
         raise TemplateProblem(
             "no-footer",
-            _("No layout of the template has all placeholders that a content slide needs: title, footer and slide number. Missing: %(what)s.")
+            _(
+                "No layout of the template has all placeholders that a content slide needs: title, footer and slide number. Missing: %(what)s."
+            )
             % {"what": ", ".join(missing) or _("one layout with all three")},
         )
-    return min(complete, key=lambda layout: (layout._element.get("type") != "titleOnly", len(list(layout.placeholders))))
+    return min(
+        complete, key=lambda layout: (layout._element.get("type") != "titleOnly", len(list(layout.placeholders)))
+    )
 
 
 def _title_layout(layouts: list[Any]) -> Any:
@@ -231,21 +256,30 @@ def _title_layout(layouts: list[Any]) -> Any:
         if PP_PLACEHOLDER.SUBTITLE in kinds and any(kind in kinds for kind in _TITLES):
             return layout
     raise TemplateProblem(
-        "no-title-slide", _("The template has no layout for the title slide: a title and a subtitle placeholder are needed.")
+        "no-title-slide",
+        _("The template has no layout for the title slide: a title and a subtitle placeholder are needed."),
     )
 
 
 def _frame(box: tuple[float, ...], kinds: dict[Any, Any], width: float, height: float) -> Frame:
     left, top, title_width, title_height = box
-    footers = [kinds[kind].top / EMU for kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE) if kind in kinds]
+    footers = [
+        kinds[kind].top / EMU
+        for kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER, PP_PLACEHOLDER.DATE)
+        if kind in kinds
+    ]
     bottom = min([foot for foot in footers if foot > height / 2] or [height - 0.4]) - 0.06
     body_top = top + title_height + 0.05
     left, right = max(left, 0.2), min(left + title_width, width - 0.2)
-    scale = min((right - left) / (scene.RIGHT - scene.LEFT), (bottom - body_top) / (scene.BOTTOM - scene.SUBTITLE_TOP), 1.6)
+    scale = min(
+        (right - left) / (scene.RIGHT - scene.LEFT), (bottom - body_top) / (scene.BOTTOM - scene.SUBTITLE_TOP), 1.6
+    )
     if scale < 0.55:
         raise TemplateProblem(
             "no-room",
-            _("The template's layout leaves too little room between title and footer: %(w).1f × %(h).1f inches; at least 6.8 × 3.1 are needed.")
+            _(
+                "The template's layout leaves too little room between title and footer: %(w).1f × %(h).1f inches; at least 6.8 × 3.1 are needed."
+            )
             % {"w": max(right - left, 0), "h": max(bottom - body_top, 0)},
         )
     return Frame(scale, left - scene.LEFT * scale, body_top - scene.SUBTITLE_TOP * scale)
@@ -270,7 +304,9 @@ def _title_style(layout: Any, title: Any) -> tuple[float, bool]:
 
 def _theme_colors(master: Any) -> tuple[str, str, str]:
     """Background, first and second text colour as RRGGBB, through the master's colour map."""
-    theme = next((relation.target_part for relation in master.part.rels.values() if relation.reltype.endswith("/theme")), None)
+    theme = next(
+        (relation.target_part for relation in master.part.rels.values() if relation.reltype.endswith("/theme")), None
+    )
     mapping = master._element.find(qn("p:clrMap"))
     if theme is None or mapping is None:
         return "FFFFFF", "000000", "000000"
@@ -298,8 +334,18 @@ def _contrast(first: str, second: str) -> float:
 # ---------------------------------------------------------------- our default
 
 _COLORS: Final = {
-    "dk1": "1B2530", "lt1": "FFFFFF", "dk2": "55606C", "lt2": "F2F4F6", "accent1": "1B4B82", "accent2": "A9BCD3",
-    "accent3": "55606C", "accent4": "8A949E", "accent5": "5B7FA8", "accent6": "C9CFD6", "hlink": "1B4B82", "folHlink": "55606C",
+    "dk1": "1B2530",
+    "lt1": "FFFFFF",
+    "dk2": "55606C",
+    "lt2": "F2F4F6",
+    "accent1": "1B4B82",
+    "accent2": "A9BCD3",
+    "accent3": "55606C",
+    "accent4": "8A949E",
+    "accent5": "5B7FA8",
+    "accent6": "C9CFD6",
+    "hlink": "1B4B82",
+    "folHlink": "55606C",
 }
 _SP: Final = (
     '<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
@@ -330,7 +376,15 @@ def _footers() -> list[Any]:
     return [
         _placeholder(20, "Footer", 'type="ftr" sz="quarter" idx="11"', (0.55, 7.06, 9.2, 0.22), anchor="ctr"),
         _placeholder(21, "Date", 'type="dt" sz="half" idx="10"', (9.9, 7.06, 1.9, 0.22), anchor="ctr", align="r"),
-        _placeholder(22, "Slide Number", 'type="sldNum" sz="quarter" idx="12"', (11.983, 7.06, 0.8, 0.22), anchor="ctr", align="r", content=number),
+        _placeholder(
+            22,
+            "Slide Number",
+            'type="sldNum" sz="quarter" idx="12"',
+            (11.983, 7.06, 0.8, 0.22),
+            anchor="ctr",
+            align="r",
+            content=number,
+        ),
     ]
 
 
@@ -346,17 +400,27 @@ def default_presentation() -> Any:
     title = ("Title", 'type="title"', (0.55, 0.36, 12.233, 0.8))
     body = _placeholder(3, "Text", 'type="body" idx="1"', (0.55, 1.72, 12.233, 5.1), size="1400", color="tx1")
     _fill(master, [_placeholder(2, *title, size="2200", bold="1", color="tx1", anchor="b"), body, *_footers()])
-    master.shapes._spTree.append(etree.fromstring(_RULE.format(x=round(0.55 * EMU), y=round(7.0 * EMU), w=round(12.233 * EMU))))
+    master.shapes._spTree.append(
+        etree.fromstring(_RULE.format(x=round(0.55 * EMU), y=round(7.0 * EMU), w=round(12.233 * EMU)))
+    )
     for style in master._element.xpath("p:txStyles/p:titleStyle/a:lvl1pPr"):
         style.set("algn", "l")
         style.find(qn("a:defRPr")).set("sz", "2200")
         style.find(qn("a:defRPr")).set("b", "1")
-    opening, content = presentation.slide_layouts.get_by_name("Title Slide"), presentation.slide_layouts.get_by_name("Title Only")
-    _fill(opening, [
-        _placeholder(2, "Title", 'type="ctrTitle"', (0.55, 1.95, 6.6, 1.35), size="3200", bold="1", color="tx1", anchor="b"),
-        _placeholder(3, "Subtitle", 'type="subTitle" idx="1"', (0.55, 3.45, 6.6, 1.3), size="1600", color="tx2"),
-        *_footers(),
-    ])
+    opening, content = (
+        presentation.slide_layouts.get_by_name("Title Slide"),
+        presentation.slide_layouts.get_by_name("Title Only"),
+    )
+    _fill(
+        opening,
+        [
+            _placeholder(
+                2, "Title", 'type="ctrTitle"', (0.55, 1.95, 6.6, 1.35), size="3200", bold="1", color="tx1", anchor="b"
+            ),
+            _placeholder(3, "Subtitle", 'type="subTitle" idx="1"', (0.55, 3.45, 6.6, 1.3), size="1600", color="tx2"),
+            *_footers(),
+        ],
+    )
     _fill(content, [_placeholder(2, *title, size="2200", bold="1", color="tx1", anchor="b"), *_footers()])
     return presentation
 

@@ -50,8 +50,13 @@ class Palette:
         line = _scheme("tx1", 50) if template.dark else _scheme("bg1", 80)
         band = _scheme("bg1", 75, 25) if template.dark else _scheme("bg1", 95)
         self._names: dict[str, str] = {
-            "ink": _scheme("tx1"), "grey": secondary, "hair": line, "accent": _scheme("accent1"),
-            "tint": _scheme("accent1", 40, 60), "band": band, "white": _scheme("bg1"),
+            "ink": _scheme("tx1"),
+            "grey": secondary,
+            "hair": line,
+            "accent": _scheme("accent1"),
+            "tint": _scheme("accent1", 40, 60),
+            "band": band,
+            "white": _scheme("bg1"),
         }
         if template.own:
             self._names |= {"hair": _scheme("accent6"), "tint": _scheme("accent2"), "band": _scheme("bg2")}
@@ -65,12 +70,16 @@ class Palette:
 
 def _scheme(name: str, modulation: int | None = None, offset: int | None = None) -> str:
     inner = (f'<a:lumMod val="{modulation}000"/>' if modulation is not None else "") + (
-        f'<a:lumOff val="{offset}000"/>' if offset is not None else "")
+        f'<a:lumOff val="{offset}000"/>' if offset is not None else ""
+    )
     return f'<a:schemeClr val="{name}">{inner}</a:schemeClr>' if inner else f'<a:schemeClr val="{name}"/>'
 
 
 def render_pptx(
-    document: Document, numbers: Numbers, template: Path | None = None, progress: Callable[[int, int], None] | None = None
+    document: Document,
+    numbers: Numbers,
+    template: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> bytes:
     """The presentation as bytes. Raises TemplateProblem before anything is written."""
     base = open_template(template)
@@ -103,22 +112,17 @@ class _SlidePainter:
         self._placeholders()
         if self.slide.subtitle and self.slide.layout == "content":
             self._text(Text(0.55, SUBTITLE_TOP, 12.233, 0.3, ((Run(self.slide.subtitle, color="grey"),),), size=12))
+        painters: dict[type, Callable[[Any], None]] = {
+            Text: self._text,
+            Table: self._table,
+            Chart: self._chart,
+            Icon: self._icon,
+            Line: self._line,
+            Rect: self._rect,
+            Diamond: self._diamond,
+        }
         for element in self.slide.elements:
-            match element:
-                case Text():
-                    self._text(element)
-                case Table():
-                    self._table(element)
-                case Chart():
-                    self._chart(element)
-                case Icon():
-                    self._icon(element)
-                case Line():
-                    self._line(element)
-                case Rect():
-                    self._rect(element)
-                case Diamond():
-                    self._diamond(element)
+            painters[type(element)](element)
         if self.slide.notes:
             self.page.notes_slide.notes_text_frame.text = self.slide.notes
 
@@ -142,7 +146,9 @@ class _SlidePainter:
             elif kind == PP_PLACEHOLDER.SLIDE_NUMBER:
                 number = self.base.presentation.slides.index(self.page) + 1
                 field = "{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}"
-                self._footer(shape, f'<a:fld id="{field}" type="slidenum">{self._run_properties()}<a:t>{number}</a:t></a:fld>')
+                self._footer(
+                    shape, f'<a:fld id="{field}" type="slidenum">{self._run_properties()}<a:t>{number}</a:t></a:fld>'
+                )
 
     def _run_properties(self) -> str:
         return f'<a:rPr lang="{self.numbers.language_code}"/>'
@@ -167,8 +173,14 @@ class _SlidePainter:
         if self.base.own:  # said again on the slide: LibreOffice does not inherit the style of a footer
             align = "l" if form.type == PP_PLACEHOLDER.FOOTER else "r"
             style = f'<a:pPr algn="{align}"/>'
-            content = content.replace("/>", f' sz="900"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill><a:latin typeface="+mn-lt"/></a:rPr>', 1)
-        kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[form.type]
+            content = content.replace(
+                "/>",
+                ' sz="900"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill><a:latin typeface="+mn-lt"/></a:rPr>',
+                1,
+            )
+        kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[
+            form.type
+        ]
         self._append(
             f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{self._id()}" name={quoteattr(shape.name)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
             f'<p:nvPr><p:ph type="{kind}" idx="{form.idx}"/></p:nvPr></p:nvSpPr><p:spPr/>'
@@ -198,7 +210,9 @@ class _SlidePainter:
         for paragraph in paragraphs or ((),):
             runs = "".join(self._run(run, size, lang) for run in paragraph)
             end = f'<a:endParaRPr lang="{lang}" sz="{self._sz(size)}"/>'
-            parts.append(f'<a:p><a:pPr algn="{algn}" marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/></a:pPr>{runs}{end}</a:p>')
+            parts.append(
+                f'<a:p><a:pPr algn="{algn}" marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/></a:pPr>{runs}{end}</a:p>'
+            )
         return "".join(parts)
 
     def _sz(self, size: float) -> int:
@@ -227,7 +241,9 @@ class _SlidePainter:
         identifier = self._id()
         outline = f'<a:ln w="{round(points * 12700)}">{self.palette.fill(line)}</a:ln>'
         decorative = (
-            "" if alt else '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+            ""
+            if alt
+            else '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
             'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
         )
         self._append(
@@ -237,7 +253,13 @@ class _SlidePainter:
         )
 
     def _rect(self, rect: Rect) -> None:
-        self._shape('<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>', self._xfrm(rect.x, rect.y, rect.w, rect.h), rect.fill, rect.line, rect.alt)
+        self._shape(
+            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>',
+            self._xfrm(rect.x, rect.y, rect.w, rect.h),
+            rect.fill,
+            rect.line,
+            rect.alt,
+        )
 
     def _diamond(self, item: Diamond) -> None:
         box = self._xfrm(item.x - item.r, item.y - item.r, 2 * item.r, 2 * item.r)
@@ -302,13 +324,20 @@ class _SlidePainter:
             f'<p:graphicFrame {_NS}><p:nvGraphicFramePr><p:cNvPr id="{identifier}" name={quoteattr(f"Table {table.sheet}")} descr={quoteattr(table.alt or table.sheet)}/>'
             f'<p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/></p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr>'
             f'{self._xfrm(table.x, table.y, table.width, table.height, "p")}<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table">'
-            f'<a:tbl><a:tblPr{" firstRow=" + chr(34) + "1" + chr(34) if table.has_header else ""}/><a:tblGrid>{grid}</a:tblGrid>{"".join(rows)}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>'
+            f"<a:tbl><a:tblPr{' firstRow=' + chr(34) + '1' + chr(34) if table.has_header else ''}/><a:tblGrid>{grid}</a:tblGrid>{''.join(rows)}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
         )
         self._table_icons(table)
 
     def _header(self, table: Table) -> str:
         cells = "".join(
-            self._cell(table, number, Cell(((Run(column.title, True, "grey"),),) if column.title else ()), False, "ink", header=True)
+            self._cell(
+                table,
+                number,
+                Cell(((Run(column.title, True, "grey"),),) if column.title else ()),
+                False,
+                "ink",
+                header=True,
+            )
             for number, column in enumerate(table.columns)
         )
         return f'<a:tr h="{self.frame.length(table.header_height)}">{cells}</a:tr>'
@@ -319,7 +348,11 @@ class _SlidePainter:
         left = (0 if number == 0 else _MARGIN) + cell.inset
         right = 0 if number == len(table.columns) - 1 and column.align == "right" else _MARGIN
         edges = (
-            (f'<a:lnL w="9525">{self.palette.fill("hair")}</a:lnL>' if column.rule else '<a:lnL w="0"><a:noFill/></a:lnL>')
+            (
+                f'<a:lnL w="9525">{self.palette.fill("hair")}</a:lnL>'
+                if column.rule
+                else '<a:lnL w="0"><a:noFill/></a:lnL>'
+            )
             + '<a:lnR w="0"><a:noFill/></a:lnR>'
             + (f'<a:lnT w="12700">{self.palette.fill("ink")}</a:lnT>' if total else '<a:lnT w="0"><a:noFill/></a:lnT>')
             + f'<a:lnB w="{12700 if below == "ink" else 9525}">{self.palette.fill(below)}</a:lnB>'
@@ -327,7 +360,7 @@ class _SlidePainter:
         anchor = "b" if header else "ctr"
         bottom = 0.02 if header else 0
         return (
-            f'<a:tc><a:txBody><a:bodyPr/><a:lstStyle/>{self._paragraphs(cell.runs, size, column.align)}</a:txBody>'
+            f"<a:tc><a:txBody><a:bodyPr/><a:lstStyle/>{self._paragraphs(cell.runs, size, column.align)}</a:txBody>"
             f'<a:tcPr marL="{self.frame.length(left)}" marR="{self.frame.length(right)}" marT="0" marB="{self.frame.length(bottom)}" anchor="{anchor}">{edges}<a:noFill/></a:tcPr></a:tc>'
         )
 
@@ -348,7 +381,8 @@ _WHITE: Final = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'
 def _path(points: list[tuple[float, float]], close: bool, attributes: str) -> str:
     scaled = [(round(x * 100), round(y * 100)) for x, y in points]
     moves = f'<a:moveTo><a:pt x="{scaled[0][0]}" y="{scaled[0][1]}"/></a:moveTo>' + "".join(
-        f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>' for x, y in scaled[1:])
+        f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>' for x, y in scaled[1:]
+    )
     return f'<a:path w="1600" h="1600" {attributes}>{moves}{"<a:close/>" if close else ""}</a:path>'
 
 
@@ -357,10 +391,14 @@ _RING: Final = (
     '<a:arcTo wR="640" hR="640" stAng="10800000" swAng="21600000"/><a:close/></a:path>'
 )
 _PATHS: Final = {
-    "red": _path([(5, 0.8), (11, 0.8), (15.2, 5), (15.2, 11), (11, 15.2), (5, 15.2), (0.8, 11), (0.8, 5)], True, 'stroke="0"')
-    + _path([(5.6, 5.6), (10.4, 10.4)], False, 'fill="none"') + _path([(10.4, 5.6), (5.6, 10.4)], False, 'fill="none"'),
+    "red": _path(
+        [(5, 0.8), (11, 0.8), (15.2, 5), (15.2, 11), (11, 15.2), (5, 15.2), (0.8, 11), (0.8, 5)], True, 'stroke="0"'
+    )
+    + _path([(5.6, 5.6), (10.4, 10.4)], False, 'fill="none"')
+    + _path([(10.4, 5.6), (5.6, 10.4)], False, 'fill="none"'),
     "amber": _path([(8, 0.6), (15.9, 14.9), (0.1, 14.9)], True, 'stroke="0"')
-    + _path([(8, 5.8), (8, 9.8)], False, 'fill="none"') + _path([(8, 12.3), (8, 12.4)], False, 'fill="none"'),
+    + _path([(8, 5.8), (8, 9.8)], False, 'fill="none"')
+    + _path([(8, 12.3), (8, 12.4)], False, 'fill="none"'),
     "green": _RING + _path([(5.2, 8.2), (7.2, 10.2), (10.9, 6.1)], False, 'fill="none"'),
     "grey": _RING + _path([(5.6, 8), (10.4, 8)], False, 'fill="none"'),
 }

@@ -19,7 +19,9 @@ _FORBIDDEN = re.compile(
     "\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
 _SPACES = re.compile(r"[ \t\r\n\x85\u2028\u2029]+")
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\U0001f000-\U0001ffff]")
+_WIDE = re.compile(
+    "[\u1100-\u11ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uff60\U0001f000-\U0001ffff]"
+)
 
 
 def clean(text: object) -> str:
@@ -34,7 +36,9 @@ def clean_lines(text: object) -> list[str]:
 
 def needs_other_fonts(text: str) -> bool:
     """Whether the text uses characters that Arimo may lack (beyond Latin, Greek, Cyrillic, Hebrew and common signs)."""
-    return any(not (ord(char) < 0x0600 or 0x1E00 <= ord(char) < 0x2300 or 0x25A0 <= ord(char) < 0x2700) for char in text)
+    return any(
+        not (ord(char) < 0x0600 or 0x1E00 <= ord(char) < 0x2300 or 0x25A0 <= ord(char) < 0x2700) for char in text
+    )
 
 
 @lru_cache(maxsize=65536)

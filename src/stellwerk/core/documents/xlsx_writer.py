@@ -11,13 +11,17 @@ from typing import Any, Final
 
 import xlsxwriter
 
-from stellwerk.core.documents.numbers import Numbers
+from stellwerk.core.documents.numbers import Numbers, from_serial
 from stellwerk.core.documents.scene import Cell, Chart, Document, Table, Value
 from stellwerk.core.documents.text import clean
 
 _OPTIONS: Final = {
-    "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-    "default_date_format": "yyyy-mm-dd", "nan_inf_to_errors": False,
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "yyyy-mm-dd",
+    "nan_inf_to_errors": False,
 }
 MAX_TEXT: Final = 32767
 
@@ -36,7 +40,9 @@ class Workbook:
     def _format(self, **properties: Any) -> Any:
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self._book.add_format({"font_name": "Arial", "font_size": 10, "valign": "top"} | properties)
+            self._formats[key] = self._book.add_format(
+                {"font_name": "Arial", "font_size": 10, "valign": "top"} | properties
+            )
         return self._formats[key]
 
     def sheet(self, name: str, header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> None:
@@ -64,7 +70,11 @@ class Workbook:
             page.write_datetime(row, column, value, self._format(num_format=self._numbers.date_format, align="left"))
             return 10
         if isinstance(value, int | Decimal):
-            form = "0." + "0" * cell.places + "%" if cell.percent else "#,##0" + ("." + "0" * cell.places if cell.places else "")
+            form = (
+                "0." + "0" * cell.places + "%"
+                if cell.percent
+                else "#,##0" + ("." + "0" * cell.places if cell.places else "")
+            )
             form = f"+{form};-{form};{form}" if cell.signed else form
             page.write_number(row, column, float(value), self._format(num_format=form))
             return 12
@@ -108,21 +118,24 @@ def render_xlsx(document: Document, numbers: Numbers, *, overview: str, labels: 
 
 
 def _overview(document: Document) -> list[tuple[Cell, ...]]:
-    rows = [(Cell(value=label), Cell(value=value)) for label, value in document.overview]
-    return rows + [(Cell(value=number), Cell(value=slide.title)) for number, slide in enumerate(document.slides, start=1)]
+    rows: list[tuple[Cell, ...]] = [(Cell(value=label), Cell(value=value)) for label, value in document.overview]
+    return rows + [
+        (Cell(value=number), Cell(value=slide.title)) for number, slide in enumerate(document.slides, start=1)
+    ]
 
 
 def _chart_rows(chart: Chart) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
-    from stellwerk.core.documents.pptx_charts import from_serial
-
-    rows = []
-    for index, category in enumerate(chart.categories):
+    rows: list[tuple[Cell, ...]] = []
+    names: tuple[str | date, ...] = chart.categories
+    for index, category in enumerate(names):
         cells = [Cell(value=category)]
         for series in chart.series:
             value = series.values[index]
             if value is None:
                 cells.append(Cell(value=""))
             else:
-                cells.append(Cell(value=from_serial(value)) if chart.axis.dates else Cell(value=value, places=chart.places))
+                cells.append(
+                    Cell(value=from_serial(value)) if chart.axis.dates else Cell(value=value, places=chart.places)
+                )
         rows.append(tuple(cells))
     return ("", *(series.name for series in chart.series)), rows

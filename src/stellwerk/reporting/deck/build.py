@@ -68,7 +68,10 @@ def build_document(facts: Facts) -> Document:
     roadmap, roadmap_rest = schedule.roadmap_slides(facts)
     groups: list[tuple[str, list[Slide]]] = [
         (_("Decisions requested"), opening.decision_slides(facts)),
-        (_("State of the portfolio"), [*overview.summary_slide(facts), *overview.matrix_slides(facts), *overview.change_slides(facts)]),
+        (
+            _("State of the portfolio"),
+            [*overview.summary_slide(facts), *overview.matrix_slides(facts), *overview.change_slides(facts)],
+        ),
         (_("Roadmap and milestones"), [*roadmap, *schedule.trend_slides(facts), *schedule.slip_slides(facts)]),
         (_("Finance"), [*money.finance_slides(facts), *money.curve_slides(facts)]),
         (_("Risks and issues"), [*risks.risk_slides(facts), *risks.issue_slides(facts)]),
@@ -90,14 +93,24 @@ def build_document(facts: Facts) -> Document:
         slides += pages
     numbers = facts.numbers
     body = payload.body or _("Steering committee")
-    parts = [payload.organisation, f"{body} {numbers.date(payload.meeting_date)}" if payload.meeting_date else body,
-             _("Data date %(date)s") % {"date": numbers.date(payload.data_date)}, payload.confidentiality]
+    parts = [
+        payload.organisation,
+        f"{body} {numbers.date(payload.meeting_date)}" if payload.meeting_date else body,
+        _("Data date %(date)s") % {"date": numbers.date(payload.data_date)},
+        payload.confidentiality,
+    ]
     footer = "   |   ".join(clean(part) for part in parts if part)
     title = f"{body} {payload.portfolio_name or payload.portfolio_key}, {numbers.date(payload.data_date)}"
     made_for = payload.meeting_date or payload.data_date
     return Document(
-        clean(title), clean(payload.organisation), fit(footer, 9, 9.1), numbers.date(made_for), tuple(slides), appendix.sheets(facts),
-        keywords=clean(payload.portfolio_key), overview=(("", clean(title)), ("", clean(footer))),
+        clean(title),
+        clean(payload.organisation),
+        fit(footer, 9, 9.1),
+        numbers.date(made_for),
+        tuple(slides),
+        appendix.sheets(facts),
+        keywords=clean(payload.portfolio_key),
+        overview=(("", clean(title)), ("", clean(footer))),
     )
 
 

@@ -14,8 +14,8 @@ from stellwerk.reporting.payload import (
     DIMENSIONS,
     Amounts,
     CycleCounts,
-    DeckPayload,
     DecisionLine,
+    DeckPayload,
     DependencyLine,
     IssueLine,
     MilestoneLine,
@@ -70,7 +70,15 @@ class Facts:
             half = {"worse": 0, None: 1, "better": 2}[project.overall.half_step]
             worse = 0 if project.overall.arrow == "down" else 1
             overrun = self.overrun(project) or Decimal(0)
-            return (_RANK[project.overall.value], half, -values.count("red"), -values.count("amber"), worse, -overrun, project.key)
+            return (
+                _RANK[project.overall.value],
+                half,
+                -values.count("red"),
+                -values.count("amber"),
+                worse,
+                -overrun,
+                project.key,
+            )
 
         return tuple(sorted(self.payload.projects, key=need))
 
@@ -206,27 +214,34 @@ class Facts:
 
         found = [
             replace(line, project_key=line.project_key or p.key, project_name=line.project_name or p.name)
-            for p in self.payload.projects for line in p.decisions
+            for p in self.payload.projects
+            for line in p.decisions
         ]
         return tuple(sorted(found, key=lambda line: (line.due or date.max, line.project_key)))
 
     @cached_property
     def risks(self) -> list[tuple[StatusPayload, RiskLine]]:
         rows = [(p, risk) for p in self.payload.projects for risk in p.risks]
-        return sorted(rows, key=lambda row: (-(row[1].score or 0), -(row[1].emv.minor if row[1].emv else 0), row[0].key, row[1].key))
+        return sorted(
+            rows,
+            key=lambda row: (-(row[1].score or 0), -(row[1].emv.minor if row[1].emv else 0), row[0].key, row[1].key),
+        )
 
     @cached_property
     def issues(self) -> list[tuple[StatusPayload, IssueLine]]:
         order = {"critical": 0, "high": 1, "medium": 2, "low": 3}
         rows = [(p, issue) for p in self.payload.projects for issue in p.issues]
-        return sorted(rows, key=lambda row: (order.get(row[1].severity, 4), row[1].due or date.max, row[0].key, row[1].key))
+        return sorted(
+            rows, key=lambda row: (order.get(row[1].severity, 4), row[1].due or date.max, row[0].key, row[1].key)
+        )
 
     @cached_property
     def slips(self) -> list[Slip]:
         """Open milestones and gates later than planned by more than :data:`SLIP_DAYS` working days, worst first."""
         rows = [
             Slip(p, m, m.delta_days)
-            for p in self.payload.projects for m in p.milestones
+            for p in self.payload.projects
+            for m in p.milestones
             if m.actual is None and m.delta_days is not None and m.delta_days > SLIP_DAYS
         ]
         return sorted(rows, key=lambda row: (-row.days, row.project.key, row.milestone.forecast or date.max))
@@ -236,15 +251,27 @@ class Facts:
         """Gates forecast within twelve weeks after the data date."""
         today = self.payload.data_date
         rows = [
-            (p, m) for p in self.payload.projects for m in p.milestones
+            (p, m)
+            for p in self.payload.projects
+            for m in p.milestones
             if m.is_gate and m.actual is None and m.forecast is not None and 0 <= (m.forecast - today).days <= 84
         ]
         return sorted(rows, key=lambda row: (row[1].forecast or date.max, row[0].key))
 
     @cached_property
     def dependencies(self) -> tuple[DependencyLine, ...]:
-        rows = self.payload.dependencies or tuple(dict.fromkeys(line for p in self.payload.projects for line in p.dependencies))
-        return tuple(sorted(rows, key=lambda line: (-(line.delta_days if line.delta_days is not None else -999), line.needed_by or date.max)))
+        rows = self.payload.dependencies or tuple(
+            dict.fromkeys(line for p in self.payload.projects for line in p.dependencies)
+        )
+        return tuple(
+            sorted(
+                rows,
+                key=lambda line: (
+                    -(line.delta_days if line.delta_days is not None else -999),
+                    line.needed_by or date.max,
+                ),
+            )
+        )
 
 
 def ratio_over(value: Money | None, base: Money | None) -> Decimal | None:
@@ -272,7 +299,8 @@ def programme_rows(projects: Iterable[StatusPayload]) -> tuple[MoneyRow, ...]:
     projects = tuple(projects)
     known = [(p, p.money.total) for p in projects if p.money is not None and _currency(p.money.total)]
     columns = [
-        name for name in Amounts.__dataclass_fields__
+        name
+        for name in Amounts.__dataclass_fields__
         if 2 * sum(getattr(amounts, name) is not None for _p, amounts in known) >= max(len(known), 1)
     ]
     groups: dict[tuple[str, str], list[Amounts]] = {}
@@ -284,5 +312,6 @@ def programme_rows(projects: Iterable[StatusPayload]) -> tuple[MoneyRow, ...]:
         else:
             missing[project.programme] += 1
     return tuple(
-        MoneyRow(name, add_amounts(rows), len(rows), missing.pop(name, 0)) for (name, _code), rows in sorted(groups.items())
+        MoneyRow(name, add_amounts(rows), len(rows), missing.pop(name, 0))
+        for (name, _code), rows in sorted(groups.items())
     )

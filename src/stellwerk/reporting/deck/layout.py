@@ -8,7 +8,23 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import BOTTOM, LEFT, RIGHT, Cell, Color, Column, Element, Icon, Line, Row, Run, Table, Text, Value
+from stellwerk.core.documents.scene import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    Cell,
+    Color,
+    Column,
+    Element,
+    Icon,
+    LightName,
+    Line,
+    Row,
+    Run,
+    Table,
+    Text,
+    Value,
+)
 from stellwerk.core.documents.text import clean, fit, height_of, width_of, wrap
 from stellwerk.reporting.deck.words import ARROWS, color_word, dimension_name, light_word
 from stellwerk.reporting.payload import Light
@@ -46,7 +62,7 @@ class C:
     places: int = 0
     signed: bool = False
     percent: bool = False
-    icons: tuple[tuple[float, float, str, str], ...] = ()
+    icons: tuple[tuple[float, float, LightName, str], ...] = ()
     inset: float = 0.0
     tail: str = ""  # not shortened, behind the text, in grey
 
@@ -75,13 +91,17 @@ class Grid:
                 tail = width_of(cell.tail, self.size) + 0.05 if cell.tail else 0
                 text = fit(cell.text, self.size, width - tail, cell.lines, bold)
                 lines += len(wrap(text, self.size, width - tail, bold))
-                paragraphs.append((Run(text, bold, cell.color), *((Run(f" {cell.tail}", False, "grey"),) if cell.tail else ())))
+                paragraphs.append(
+                    (Run(text, bold, cell.color), *((Run(f" {cell.tail}", False, "grey"),) if cell.tail else ()))
+                )
             if cell.second:
                 text = fit(cell.second, self.size - 1, width, cell.second_lines)
                 lines += len(wrap(text, self.size - 1, width))
                 paragraphs.append((Run(text, color="grey", size=self.size - 1),))
             height = max(height, height_of(lines, self.size) + 0.07)
-            fitted.append(Cell(tuple(paragraphs), cell.value, cell.places, cell.signed, cell.percent, cell.icons, cell.inset))  # type: ignore[arg-type]
+            fitted.append(
+                Cell(tuple(paragraphs), cell.value, cell.places, cell.signed, cell.percent, cell.icons, cell.inset)
+            )
         self.rows.append(Row(tuple(fitted), round(height, 4), total))
 
     def pages(self, height: float, most: int | None = None) -> list[tuple[Row, ...]]:
@@ -104,12 +124,30 @@ class Grid:
 
     def table(self, x: float, y: float, rows: tuple[Row, ...] | None = None) -> Table:
         columns = tuple(
-            replace(column, title=fit(column.title, self.size - 1, column.width - (0.07 if index in (0, len(self.columns) - 1) else 0.13), 1, True)) if column.title else column
+            replace(
+                column,
+                title=fit(
+                    column.title,
+                    self.size - 1,
+                    column.width - (0.07 if index in (0, len(self.columns) - 1) else 0.13),
+                    1,
+                    True,
+                ),
+            )
+            if column.title
+            else column
             for index, column in enumerate(self.columns)
         )
         return Table(
-            x, y, columns, tuple(self.rows) if rows is None else rows, self.sheet, self.size,
-            self.header_height, self.alt or self.sheet, has_header=self.has_header,
+            x,
+            y,
+            columns,
+            tuple(self.rows) if rows is None else rows,
+            self.sheet,
+            self.size,
+            self.header_height,
+            self.alt or self.sheet,
+            has_header=self.has_header,
         )
 
     def limited(self, height: float) -> tuple[tuple[Row, ...], int]:
@@ -142,7 +180,9 @@ def more(count: int) -> str:
 
 def note(text: str, x: float, y: float, width: float, size: float = 10, lines: int = 1) -> Text:
     """A grey remark."""
-    return Text(x, y, width, height_of(lines, size) + 0.02, ((Run(fit(text, size, width, lines), color="grey"),),), size)
+    return Text(
+        x, y, width, height_of(lines, size) + 0.02, ((Run(fit(text, size, width, lines), color="grey"),),), size
+    )
 
 
 def section(title: str, x: float, y: float, width: float, extra: str = "") -> list[Element]:
@@ -182,7 +222,7 @@ def light_cell(light: Light, where: str, *, word: bool = False, mark: str = "") 
     arrow = ARROWS[light.arrow]
     if light.value is None:
         return C("–", color="grey", inset=0.06, value=value)
-    icons: list[tuple[float, float, str, str]] = [(0.08, 0.15, light.value, f"{where}: {name}")]
+    icons: list[tuple[float, float, LightName, str]] = [(0.08, 0.15, light.value, f"{where}: {name}")]
     small = light.computed_value if light.source == "overridden" and light.computed_value != light.value else None
     what = _("computed")
     if small is None and light.previous is not None and light.previous != light.value:
@@ -195,7 +235,14 @@ def light_cell(light: Light, where: str, *, word: bool = False, mark: str = "") 
     if small is not None:
         icons.append((-1.0, 0.1, small, f"{where} {what}: {color_word(small)}"))
     strong = word and light.value == "red"
-    return C(text, bold=strong, color="ink" if word or light.arrow == "down" else "grey", icons=tuple(icons), inset=0.22, value=f"{value} {arrow}".strip())
+    return C(
+        text,
+        bold=strong,
+        color="ink" if word or light.arrow == "down" else "grey",
+        icons=tuple(icons),
+        inset=0.22,
+        value=f"{value} {arrow}".strip(),
+    )
 
 
 def heading_width(title: str, size: float, least: float) -> float:
@@ -208,7 +255,7 @@ def placed(cell: C, dx: float) -> C:
     return replace(cell, icons=tuple((dx if at < 0 else at, size, light, alt) for at, size, light, alt in cell.icons))
 
 
-def legend(parts: Sequence[tuple[str, str]], y: float, x: float = LEFT, size: float = 10) -> list[Element]:
+def legend(parts: Sequence[tuple[LightName | None, str]], y: float, x: float = LEFT, size: float = 10) -> list[Element]:
     """Small lights with their words in a row, then plain remarks (empty light)."""
     elements: list[Element] = []
     for light, word in parts:
@@ -216,7 +263,7 @@ def legend(parts: Sequence[tuple[str, str]], y: float, x: float = LEFT, size: fl
         if room < 0.6:
             break
         if light:
-            elements.append(Icon(x, y + 0.025, 0.13, light, word))  # type: ignore[arg-type]
+            elements.append(Icon(x, y + 0.025, 0.13, light, word))
             x += 0.18
             room -= 0.18
         text = fit(word, size, room)
@@ -227,6 +274,19 @@ def legend(parts: Sequence[tuple[str, str]], y: float, x: float = LEFT, size: fl
 
 
 __all__ = [
-    "BOTTOM", "FULL", "C", "Grid", "dimension_name", "figures", "heading_width", "headline", "legend", "light_cell", "more", "note", "placed",
-    "section", "subtitle",
+    "BOTTOM",
+    "FULL",
+    "C",
+    "Grid",
+    "dimension_name",
+    "figures",
+    "heading_width",
+    "headline",
+    "legend",
+    "light_cell",
+    "more",
+    "note",
+    "placed",
+    "section",
+    "subtitle",
 ]

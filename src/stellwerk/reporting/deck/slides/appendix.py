@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+
 from django.utils.translation import gettext as _
 
+from stellwerk.core.documents.numbers import Scale
 from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Cell, Column, Element, Run, Sheet, Slide, Text
 from stellwerk.core.documents.text import clean, fit
 from stellwerk.reporting.deck.facts import Facts
@@ -21,25 +26,61 @@ def gap_slides(facts: Facts) -> list[Slide]:
     elements: list[Element] = []
     half = 7.2 if late else 0.0
     if late:
-        grid = Grid(_("Missing reports"), (Column(0.95, _("Project")), Column(2.65, ""), Column(1.7, _("Project manager")), Column(half - 6.4, _("State")), Column(1.1, _("Last report"), "right")), size=10.5, row_height=0.29)
+        grid = Grid(
+            _("Missing reports"),
+            (
+                Column(0.95, _("Project")),
+                Column(2.65, ""),
+                Column(1.7, _("Project manager")),
+                Column(half - 6.4, _("State")),
+                Column(1.1, _("Last report"), "right"),
+            ),
+            size=10.5,
+            row_height=0.29,
+        )
         for line in late:
-            grid.add(C(line.key, True), C(line.name), C(line.pm or "–", color="grey"), C(report_state(line.state), lines=2), C(facts.numbers.day(line.last_data_date), value=line.last_data_date))
+            grid.add(
+                C(line.key, True),
+                C(line.name),
+                C(line.pm or "–", color="grey"),
+                C(report_state(line.state), lines=2),
+                C(facts.numbers.day(line.last_data_date), value=line.last_data_date),
+            )
         elements += section(_("Late and missing reports"), LEFT, TOP, half)
         elements += grid.block(LEFT, TOP + 0.3, BOTTOM - TOP - 0.32)
     if gaps:
         x = LEFT + half + (0.4 if late else 0)
-        grid = Grid(_("Data gaps"), (Column(RIGHT - x - 1.2, _("What is not known")), Column(1.2, _("Projects"), "right")), size=11, row_height=0.3)
+        grid = Grid(
+            _("Data gaps"),
+            (Column(RIGHT - x - 1.2, _("What is not known")), Column(1.2, _("Projects"), "right")),
+            size=11,
+            row_height=0.3,
+        )
         for text, count in gaps:
             grid.add(C(text, lines=2), C(str(count), value=count))
         elements += section(_("Data gaps"), x, TOP, RIGHT - x, _("of %(total)s projects") % {"total": facts.total})
         elements += grid.block(x, TOP + 0.3, BOTTOM - TOP - 0.32)
     if late:
-        title = headline(_("1 of %(total)s projects has no current report") % {"total": facts.total} if len(late) == 1
-                         else _("%(count)s of %(total)s projects have no current report") % {"count": len(late), "total": facts.total})
+        title = headline(
+            _("1 of %(total)s projects has no current report") % {"total": facts.total}
+            if len(late) == 1
+            else _("%(count)s of %(total)s projects have no current report")
+            % {"count": len(late), "total": facts.total}
+        )
     else:
         text, count = gaps[0]
-        title = headline(_("Data gaps: %(what)s is missing for %(count)s of %(total)s projects") % {"what": text, "count": count, "total": facts.total})
-    return [Slide("gaps", title, subtitle(_("What this deck cannot show, because it was not reported; nothing has been estimated instead")), tuple(elements))]
+        title = headline(
+            _("Data gaps: %(what)s is missing for %(count)s of %(total)s projects")
+            % {"what": text, "count": count, "total": facts.total}
+        )
+    return [
+        Slide(
+            "gaps",
+            title,
+            subtitle(_("What this deck cannot show, because it was not reported; nothing has been estimated instead")),
+            tuple(elements),
+        )
+    ]
 
 
 def _gaps(facts: Facts) -> list[tuple[str, int]]:
@@ -48,9 +89,9 @@ def _gaps(facts: Facts) -> list[tuple[str, int]]:
     def total(project: StatusPayload) -> Amounts:
         return project.money.total if project.money is not None else Amounts()
 
-    checks = (
+    checks: tuple[tuple[str, Callable[[StatusPayload], bool]], ...] = (
         (_("Overall light"), lambda p: p.overall.value is None),
-        *((dimension_name(name), lambda p, name=name: p.light(name).value is None) for name in DIMENSIONS if name in facts.dimensions),
+        *((dimension_name(name), partial(_unknown, name)) for name in DIMENSIONS if name in facts.dimensions),
         (_("BAC or budget"), lambda p: total(p).bac is None and total(p).budget is None),
         (_("AC actual cost"), lambda p: total(p).ac is None),
         (_("EAC forecast"), lambda p: total(p).eac is None),
@@ -64,44 +105,84 @@ def _gaps(facts: Facts) -> list[tuple[str, int]]:
     return sorted((row for row in rows if row[1]), key=lambda row: -row[1])[:14]
 
 
+def _unknown(dimension: str, project: StatusPayload) -> bool:
+    return project.light(dimension).value is None
+
+
+def _terms(facts: Facts) -> list[tuple[str, str]]:
+    """(term, meaning) of what occurs in this deck."""
+    has = {
+        name
+        for p in facts.projects
+        if p.money is not None
+        for name in Amounts.__dataclass_fields__
+        if getattr(p.money.total, name) is not None
+    }
+    if any(p.cpi is not None for p in facts.projects):
+        has.add("cpi")
+    if any(p.spi_t is not None for p in facts.projects):
+        has.add("spi")
+    if any(m.delta_days is not None for p in facts.projects for m in p.milestones):
+        has.add("delta")
+    if any(risk.emv is not None for _p, risk in facts.risks):
+        has.add("emv")
+    terms = {
+        "bac": ("BAC", _("budget at completion: the approved plan of all work, without reserves")),
+        "ac": ("AC", _("actual cost of the work performed up to the data date, without commitments")),
+        "commitment": (_("Commitment"), _("ordered, not yet invoiced")),
+        "eac": ("EAC", _("estimate at completion: the forecast of total cost")),
+        "etc": ("ETC", _("estimate to complete: EAC − AC")),
+        "vac": ("VAC", _("variance at completion: BAC − EAC, negative is an overrun")),
+        "cpi": ("CPI", _("cost performance: value earned per unit of actual cost; below 1 is unfavourable")),
+        "spi": (
+            "SPI(t)",
+            _("schedule performance by earned schedule: time earned per time elapsed; below 1 is late"),
+        ),
+        "delta": (_("Δ WD"), _("deviation of the forecast from the baseline in working days; positive is late")),
+        "emv": (_("EMV"), _("expected monetary value of a risk: probability × impact")),
+    }
+    return [term for name, term in terms.items() if name in has]
+
+
 def definition_slide(facts: Facts) -> Slide:
     """Only terms that this deck uses."""
-    terms: list[tuple[str, str]] = []
-    has = {name for p in facts.projects if p.money is not None for name in Amounts.__dataclass_fields__ if getattr(p.money.total, name) is not None}
-    if "bac" in has:
-        terms.append(("BAC", _("budget at completion: the approved plan of all work, without reserves")))
-    if "ac" in has:
-        terms.append(("AC", _("actual cost of the work performed up to the data date, without commitments")))
-    if "commitment" in has:
-        terms.append((_("Commitment"), _("ordered, not yet invoiced")))
-    if "eac" in has:
-        terms.append(("EAC", _("estimate at completion: the forecast of total cost")))
-    if "etc" in has:
-        terms.append(("ETC", _("estimate to complete: EAC − AC")))
-    if "vac" in has:
-        terms.append(("VAC", _("variance at completion: BAC − EAC, negative is an overrun")))
-    if any(p.cpi is not None for p in facts.projects):
-        terms.append(("CPI", _("cost performance: value earned per unit of actual cost; below 1 is unfavourable")))
-    if any(p.spi_t is not None for p in facts.projects):
-        terms.append(("SPI(t)", _("schedule performance by earned schedule: time earned per time elapsed; below 1 is late")))
-    if any(m.delta_days is not None for p in facts.projects for m in p.milestones):
-        terms.append((_("Δ WD"), _("deviation of the forecast from the baseline in working days; positive is late")))
-    if any(risk.emv is not None for _p, risk in facts.risks):
-        terms.append((_("EMV"), _("expected monetary value of a risk: probability × impact")))
-    terms.append((_("Data date"), _("the day as of which all figures of this deck are frozen: %(date)s") % {"date": facts.numbers.date(facts.payload.data_date)}))
-    grid = Grid(_("Definitions"), (Column(1.5, _("Term")), Column(FULL - 1.5, _("Meaning"))), size=11.5, row_height=0.31)
+    terms = _terms(facts)
+    terms.append(
+        (
+            _("Data date"),
+            _("the day as of which all figures of this deck are frozen: %(date)s")
+            % {"date": facts.numbers.date(facts.payload.data_date)},
+        )
+    )
+    grid = Grid(
+        _("Definitions"), (Column(1.5, _("Term")), Column(FULL - 1.5, _("Meaning"))), size=11.5, row_height=0.31
+    )
     for term, meaning in terms:
         grid.add(C(term, True), C(meaning))
     elements: list[Element] = grid.block(LEFT, TOP, BOTTOM - TOP - 1.05)
     y = BOTTOM - 0.85
     elements += section(_("Traffic lights"), LEFT, y, FULL)
-    elements += legend([("red", color_word("red")), ("amber", color_word("amber")), ("green", color_word("green")), ("grey", _("Grey: no data, report missed or on hold")), ("", _("– not assessed"))], y + 0.34)
+    elements += legend(
+        [
+            ("red", color_word("red")),
+            ("amber", color_word("amber")),
+            ("green", color_word("green")),
+            ("grey", _("Grey: no data, report missed or on hold")),
+            (None, _("– not assessed")),
+        ],
+        y + 0.34,
+    )
     sources = sorted({clean(figure.source) for p in facts.projects for figure in p.figures.values() if figure.source})
     text = _("All figures come from published status reports; the workbook of this deck lists each with its source.")
     if sources:
         text += " " + _("Sources: %(names)s.") % {"names": ", ".join(sources[:6])}
     elements.append(Text(LEFT, y + 0.6, FULL, 0.2, ((Run(fit(text, 10.5, FULL), color="grey"),),), 10.5))
-    return Slide("definitions", headline(_("Terms and sources: all figures are those published at the data date")), subtitle(_("Terms used in this deck")), tuple(elements))
+    return Slide(
+        "definitions",
+        headline(_("Terms and sources: all figures are those published at the data date")),
+        subtitle(_("Terms used in this deck")),
+        tuple(elements),
+    )
 
 
 # ---------------------------------------------------------------- workbook
@@ -114,19 +195,38 @@ def sheets(facts: Facts) -> tuple[Sheet, ...]:
 
 def _projects(facts: Facts) -> Sheet:
     dims = ("overall", *facts.dimensions)
-    amounts = [name for name in Amounts.__dataclass_fields__ if any(p.money is not None and getattr(p.money.total, name) is not None for p in facts.projects)]
+    amounts = [
+        name
+        for name in Amounts.__dataclass_fields__
+        if any(p.money is not None and getattr(p.money.total, name) is not None for p in facts.projects)
+    ]
     header = [_("Key"), _("Project"), _("Programme"), _("Phase"), _("Project manager"), _("Sponsor"), _("Data date")]
     for name in dims:
-        header += [dimension_name(name), dimension_name(name) + ": " + _("source"), dimension_name(name) + ": " + _("previous")]
-    header += ["CPI", "SPI(t)", _("Currency")] + [amount_name(name) for name in amounts] + [_("Forecast finish"), _("Summary")]
+        header += [
+            dimension_name(name),
+            dimension_name(name) + ": " + _("source"),
+            dimension_name(name) + ": " + _("previous"),
+        ]
+    header += (
+        ["CPI", "SPI(t)", _("Currency")]
+        + [amount_name(name) for name in amounts]
+        + [_("Forecast finish"), _("Summary")]
+    )
     sources = {"computed": _("computed"), "reported": _("reported"), "overridden": _("overridden")}
     rows = []
     for p in facts.projects:
-        cells = [Cell(value=value) for value in (p.key, p.name, p.programme, phase_name(p.phase), p.pm, p.sponsor, p.data_date)]
+        cells = [
+            Cell(value=value)
+            for value in (p.key, p.name, p.programme, phase_name(p.phase), p.pm, p.sponsor, p.data_date)
+        ]
         for name in dims:
             light = p.light(name)
             known = light.value is not None
-            cells += [Cell(value=light_word(light) if known else ""), Cell(value=sources[light.source] if known else ""), Cell(value=color_word(light.previous) if light.previous else "")]
+            cells += [
+                Cell(value=light_word(light) if known else ""),
+                Cell(value=sources[light.source] if known else ""),
+                Cell(value=color_word(light.previous) if light.previous else ""),
+            ]
         cells += [Cell(value="" if value is None else value, places=2) for value in (p.cpi, p.spi_t)]
         total = p.money.total if p.money is not None else Amounts()
         known_money = [m for name in Amounts.__dataclass_fields__ if (m := getattr(total, name)) is not None]
@@ -139,23 +239,40 @@ def _projects(facts: Facts) -> Sheet:
     return Sheet(_("Projects"), tuple(header), tuple(rows))
 
 
-def _units(minor: int, currency: str):  # type: ignore[no-untyped-def]
-    from stellwerk.core.documents.numbers import Scale
-
+def _units(minor: int, currency: str) -> Decimal:
     return Scale(currency, 0).value(minor)
 
 
 def _milestones(facts: Facts) -> Sheet:
     header = (_("Project"), _("No."), _("Milestone"), _("Gate"), _("Baseline"), _("Forecast"), _("Actual"), _("Δ WD"))
     rows = tuple(
-        (Cell(value=p.key), Cell(value=m.code), Cell(value=m.name), Cell(value=_("yes") if m.is_gate else ""), Cell(value=m.baseline or ""), Cell(value=m.forecast or ""),
-         Cell(value=m.actual or ""), Cell(value="" if m.delta_days is None else m.delta_days, signed=True))
-        for p in facts.projects for m in p.milestones)
+        (
+            Cell(value=p.key),
+            Cell(value=m.code),
+            Cell(value=m.name),
+            Cell(value=_("yes") if m.is_gate else ""),
+            Cell(value=m.baseline or ""),
+            Cell(value=m.forecast or ""),
+            Cell(value=m.actual or ""),
+            Cell(value="" if m.delta_days is None else m.delta_days, signed=True),
+        )
+        for p in facts.projects
+        for m in p.milestones
+    )
     return Sheet(_("Milestones"), header, rows)
 
 
 def _figures(facts: Facts) -> Sheet:
     header = (_("Project"), _("Figure"), _("Value"), _("Unit"), _("Source"))
-    rows = tuple((Cell(value=p.key), Cell(value=code), Cell(value=figure.value), Cell(value=figure.unit), Cell(value=figure.source))
-                 for p in facts.projects for code, figure in sorted(p.figures.items()))
+    rows = tuple(
+        (
+            Cell(value=p.key),
+            Cell(value=code),
+            Cell(value=figure.value),
+            Cell(value=figure.unit),
+            Cell(value=figure.source),
+        )
+        for p in facts.projects
+        for code, figure in sorted(p.figures.items())
+    )
     return Sheet(_("Figures and sources"), header, rows)

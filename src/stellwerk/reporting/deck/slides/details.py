@@ -15,7 +15,14 @@ from stellwerk.core.documents.text import fit, height_of, wrap
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, light_cell, placed, section, subtitle
 from stellwerk.reporting.deck.slides.money import curve_chart
-from stellwerk.reporting.deck.words import amount_name, color_word, dimension_name, light_word, phase_name, severity_name
+from stellwerk.reporting.deck.words import (
+    amount_name,
+    color_word,
+    dimension_name,
+    light_word,
+    phase_name,
+    severity_name,
+)
 from stellwerk.reporting.payload import DIMENSIONS, Amounts, DecisionLine, MilestoneLine, StatusPayload
 
 _Part = tuple[list[Element], float]
@@ -58,11 +65,28 @@ def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
     if recommendation:
         elements += section(_("Proposed decision"), LEFT, y, half)
         lines = max(1, min(6, int((BOTTOM - y - 0.4) / height_of(1, 14))))
-        elements.append(Text(LEFT, y + 0.36, half, BOTTOM - y - 0.36, ((Run(fit(recommendation, 14, half, lines)),),), 14))
+        elements.append(
+            Text(LEFT, y + 0.36, half, BOTTOM - y - 0.36, ((Run(fit(recommendation, 14, half, lines)),),), 14)
+        )
     x = LEFT + half + 0.4 if recommendation else LEFT
-    grid = Grid(_("Decision details"), (Column(1.75, ""), Column(RIGHT - x - 1.75, "")), size=11.5, row_height=0.32, has_header=False)
+    grid = Grid(
+        _("Decision details"),
+        (Column(1.75, ""), Column(RIGHT - x - 1.75, "")),
+        size=11.5,
+        row_height=0.32,
+        has_header=False,
+    )
     if line.impact_money is not None:
-        grid.add(C(_("Effect on EAC"), color="grey"), C(facts.money(line.impact_money, sign=True), True, value=facts.value(line.impact_money), places=1, signed=True))
+        grid.add(
+            C(_("Effect on EAC"), color="grey"),
+            C(
+                facts.money(line.impact_money, sign=True),
+                True,
+                value=facts.value(line.impact_money),
+                places=1,
+                signed=True,
+            ),
+        )
     for label, value in ((_("Effect"), line.impact), (_("Without decision"), line.without_decision)):
         if value:
             grid.add(C(label, color="grey"), C(value, lines=3))
@@ -84,14 +108,19 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
     grid = Grid(_("Options"), columns, size=12, row_height=0.31, header_height=0.32)
     for name in criteria:
         cells = [C(name, color="grey", lines=2)]
-        cells += [C(dict(option.effects).get(name, "–"), index == best, lines=2) for index, option in enumerate(options)]
+        cells += [
+            C(dict(option.effects).get(name, "–"), index == best, lines=2) for index, option in enumerate(options)
+        ]
         grid.add(*cells)
     if not criteria:
         grid.add(C(""), *(C("") for _option in options))
     elements: list[Element] = []
     if best is not None:
         x = LEFT + 2.6 + best * width
-        elements += [Rect(x, y, width, 0.26, "accent"), Text(x + 0.06, y, width - 0.1, 0.26, ((Run(_("Recommendation"), True, "white"),),), 11, anchor="middle")]
+        elements += [
+            Rect(x, y, width, 0.26, "accent"),
+            Text(x + 0.06, y, width - 0.1, 0.26, ((Run(_("Recommendation"), True, "white"),),), 11, anchor="middle"),
+        ]
     rows, _rest = grid.limited(BOTTOM - y - 0.3 - 1.5)
     table = replace(grid.table(LEFT, y + 0.26, rows), highlight=None if best is None else best + 1)
     return [table, *elements], y + 0.26 + table.height
@@ -120,7 +149,11 @@ def _project(facts: Facts, project: StatusPayload) -> Slide:
             y += used + (_GAP if parts else 0)
     title = _project_title(facts, project)
     roles = [f"{project.key} {project.name}"]
-    for label, value in ((_("project manager"), project.pm), (_("sponsor"), project.sponsor), (_("phase"), phase_name(project.phase) if project.phase else "")):
+    for label, value in (
+        (_("project manager"), project.pm),
+        (_("sponsor"), project.sponsor),
+        (_("phase"), phase_name(project.phase) if project.phase else ""),
+    ):
         if value:
             roles.append(f"{label} {value}")
     if facts.unit and project.money is not None:
@@ -142,16 +175,28 @@ def _share(wanted: list[float], room: float) -> list[float]:
 
 def _project_title(facts: Facts, project: StatusPayload) -> str:
     base = _("%(key)s is rated: %(word)s") % {"key": project.key, "word": light_word(project.overall)}
-    if project.overall.value == "red" and light_word(project.overall).casefold() in ("red", color_word("red").casefold()):
+    if project.overall.value == "red" and light_word(project.overall).casefold() in (
+        "red",
+        color_word("red").casefold(),
+    ):
         base = _("%(key)s is red") % {"key": project.key}
     parts = []
     total = project.money.total if project.money is not None else Amounts()
     over = facts.overrun(project)
     if over is not None and over >= Decimal("0.005") and total.eac is not None:
-        parts.append(_("forecast %(eac)s is %(percent)s over plan") % {"eac": facts.money(total.eac), "percent": facts.numbers.percent(over)})
-    worst = max((m for m in project.milestones if m.actual is None and (m.delta_days or 0) > 5), key=lambda m: m.delta_days or 0, default=None)
+        parts.append(
+            _("forecast %(eac)s is %(percent)s over plan")
+            % {"eac": facts.money(total.eac), "percent": facts.numbers.percent(over)}
+        )
+    worst = max(
+        (m for m in project.milestones if m.actual is None and (m.delta_days or 0) > 5),
+        key=lambda m: m.delta_days or 0,
+        default=None,
+    )
     if worst is not None:
-        parts.append(_("%(what)s %(days)s working days late") % {"what": worst.code or worst.name, "days": worst.delta_days})
+        parts.append(
+            _("%(what)s %(days)s working days late") % {"what": worst.code or worst.name, "days": worst.delta_days}
+        )
     reason = f"{base}: {project.overall.reason}" if project.overall.reason else ""
     if parts:
         return headline(f"{base}: {', '.join(parts)}", f"{base}: {parts[0]}", base)
@@ -168,7 +213,7 @@ def _blocks(facts: Facts, project: StatusPayload) -> list[list[_Maker]]:
     elif project.achieved:
         left.append(partial(_prose, _("Achieved"), project.achieved))
     if project.summary:
-        middle.append(partial(_prose, _("Summary"), (project.summary,), bullet=False))
+        middle.append(partial(_prose, _("Summary"), (project.summary,), bullet=False, most=4))
     if len(project.curve) >= 3 and len(facts.currencies) == 1:
         middle.append(partial(_curve, facts, project))
     if project.money is not None and not project.money.total.is_empty:
@@ -197,40 +242,76 @@ def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra
 
 
 def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
-    grid = Grid(_("Lights of red projects"), (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")), size=10.5, row_height=0.27, has_header=False)
+    grid = Grid(
+        _("Lights of red projects"),
+        (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")),
+        size=10.5,
+        row_height=0.27,
+        has_header=False,
+    )
     for name in ("overall", *DIMENSIONS):
         light = project.light(name)
         if light.value is None and name != "overall":
             continue
-        cell = placed(light_cell(light, f"{project.key} {dimension_name(name)}", word=True, mark="*" if light.source == "overridden" else ""), 0.86)
+        cell = placed(
+            light_cell(
+                light,
+                f"{project.key} {dimension_name(name)}",
+                word=True,
+                mark="*" if light.source == "overridden" else "",
+            ),
+            0.86,
+        )
         grid.add(C(dimension_name(name), name == "overall"), cell, C(light.reason, name == "overall"))
     return _boxed(_("Status (small: previous, with * computed)"), grid, x, y, w, h)
 
 
 def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     numbers = facts.numbers
-    wide = 0.82
-    grid = Grid(_("Milestones of red projects"), (Column(0.38, ""), Column(w - 0.38 - 2 * wide - 0.5, ""), Column(wide, _("Baseline"), "right"), Column(wide, _("Forecast"), "right"), Column(0.5, _("Δ WD"), "right")), size=10, row_height=0.26)
-    for m in _important(project):
+    wide = 0.76
+    grid = Grid(
+        _("Milestones of red projects"),
+        (
+            Column(0.38, ""),
+            Column(w - 0.38 - 2 * wide - 0.5, ""),
+            Column(wide, _("Baseline"), "right"),
+            Column(wide, _("Forecast"), "right"),
+            Column(0.5, _("Δ WD"), "right"),
+        ),
+        size=10,
+        row_height=0.26,
+    )
+    for m in important_milestones(project):
         day = m.actual or m.forecast
-        grid.add(C(m.code, True), C(m.name), C(numbers.day(m.baseline), value=m.baseline), C(numbers.day(day), value=day, color="grey" if m.actual else "ink"),
-                 C(numbers.decimal(m.delta_days, sign=True), (m.delta_days or 0) > 5, value=m.delta_days, signed=True))
+        grid.add(
+            C(m.code, True),
+            C(m.name),
+            C(numbers.day(m.baseline), value=m.baseline),
+            C(numbers.day(day), value=day, color="grey" if m.actual else "ink"),
+            C(numbers.decimal(m.delta_days, sign=True), (m.delta_days or 0) > 5, value=m.delta_days, signed=True),
+        )
     return _boxed(_("Milestones"), grid, x, y, w, h)
 
 
-def _important(project: StatusPayload, most: int = 6) -> list[MilestoneLine]:
+def important_milestones(project: StatusPayload, most: int = 6) -> list[MilestoneLine]:
     """At most six: open ones first in the order of their dates, filled up with the latest reached."""
     rows = sorted(project.milestones, key=lambda m: m.actual or m.forecast or m.baseline or date.max)
     still_open = [m for m in rows if m.actual is None]
     reached = [m for m in rows if m.actual is not None]
     kept = still_open[:most]
-    kept = [*reached[len(reached) - (most - len(kept)) if most > len(kept) else len(reached):], *kept] if len(kept) < most else kept
+    kept = (
+        [*reached[len(reached) - (most - len(kept)) if most > len(kept) else len(reached) :], *kept]
+        if len(kept) < most
+        else kept
+    )
     return kept[:most]
 
 
-def _prose(title: str, texts: tuple[str, ...], x: float, y: float, w: float, h: float, bullet: bool = True) -> _Part:
+def _prose(
+    title: str, texts: tuple[str, ...], x: float, y: float, w: float, h: float, bullet: bool = True, most: int = 9
+) -> _Part:
     size = 11.0
-    lines = max(1, int((h - 0.36) / height_of(1, size)))
+    lines = max(1, min(most, int((h - 0.36) / height_of(1, size))))
     paragraphs = []
     used = 0
     for text in texts[:5]:
@@ -244,7 +325,7 @@ def _prose(title: str, texts: tuple[str, ...], x: float, y: float, w: float, h: 
 
 
 def _curve(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
-    height = max(min(h - 0.3, 2.0), 1.2)
+    height = max(min(h - 0.3, 1.12), 0.95)
     chart, labels = curve_chart(facts, sorted(project.curve, key=lambda point: point.on), (x, y + 0.3, w, height), 9)
     return [*section(_("S-curve (cumulative)"), x, y, w, facts.unit), chart, *labels], 0.3 + height
 
@@ -257,47 +338,101 @@ def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
     if split:
         columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
     columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
-    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.255)
+    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.245)
     for name in _MIDDLE:
         value = getattr(money.total, name)
         if value is None:
             continue
-        cells = [C(_("Budget") if name == "budget" else amount_name(name) if name == "commitment" or not split else name.upper())]
+        cells = [
+            C(
+                _("Budget")
+                if name == "budget"
+                else amount_name(name)
+                if name == "commitment" or not split
+                else name.upper()
+            )
+        ]
         if split:
-            cells += [C(facts.amount(part), value=facts.value(part), places=1) for part in (getattr(money.capex, name), getattr(money.opex, name))]
+            cells += [
+                C(facts.amount(part), value=facts.value(part), places=1)
+                for part in (getattr(money.capex, name), getattr(money.opex, name))
+            ]
         cells.append(C(facts.amount(value), True, value=facts.value(value), places=1))
         grid.add(*cells)
-    indices = [f"{label} {facts.numbers.decimal(value, 2)}" for label, value in (("CPI", project.cpi), ("SPI(t)", project.spi_t)) if value is not None]
+    indices = [
+        f"{label} {facts.numbers.decimal(value, 2)}"
+        for label, value in (("CPI", project.cpi), ("SPI(t)", project.spi_t))
+        if value is not None
+    ]
     return _boxed(_("Finance"), grid, x, y, w, h, ", ".join(indices))
 
 
 def _path(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     wide = 0.72 if facts.lang == "de" else 0.8
-    grid = Grid(_("Path to green"), (Column(0.9, ""), Column(w - 0.9 - wide, _("Measure and owner")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
+    grid = Grid(
+        _("Path to green"),
+        (Column(0.9, ""), Column(w - 0.9 - wide, _("Measure and owner")), Column(wide, _("Due"), "right")),
+        size=10,
+        row_height=0.3,
+    )
     for step in project.path_to_green:
-        grid.add(C(dimension_name(step.dimension)), C(step.measure or step.cause or "–", lines=2, second=step.owner), C(facts.numbers.day(step.due), value=step.due))
+        grid.add(
+            C(dimension_name(step.dimension)),
+            C(step.measure or step.cause or "–", lines=2, second=step.owner),
+            C(facts.numbers.day(step.due), value=step.due),
+        )
     return _boxed(_("Path to green"), grid, x, y, w, h)
 
 
 def _risks(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     unit = f" {facts.unit}" if facts.unit else ""
-    grid = Grid(_("Risks of red projects"), (Column(w - 1.5, _("Risk and response")), Column(0.6, _("Score"), "right"), Column(0.9, _("EMV") + unit, "right")), size=10, row_height=0.3)
+    grid = Grid(
+        _("Risks of red projects"),
+        (
+            Column(w - 1.5, _("Risk and response")),
+            Column(0.6, _("Score"), "right"),
+            Column(0.9, _("EMV") + unit, "right"),
+        ),
+        size=10,
+        row_height=0.3,
+    )
     for risk in sorted(project.risks, key=lambda r: -(r.score or 0))[:3]:
-        grid.add(C(risk.title, second=risk.response), C(str(risk.score) if risk.score is not None else "–", value=risk.score), C(facts.amount(risk.emv), value=facts.value(risk.emv), places=1))
+        grid.add(
+            C(risk.title, second=risk.response),
+            C(str(risk.score) if risk.score is not None else "–", value=risk.score),
+            C(facts.amount(risk.emv), value=facts.value(risk.emv), places=1),
+        )
     return _boxed(_("Greatest risks"), grid, x, y, w, h)
 
 
 def _issues(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     wide = 0.85 if facts.lang == "de" else 0.95
-    grid = Grid(_("Issues of red projects"), (Column(w - 0.9 - wide, _("Issue")), Column(0.9, _("Severity")), Column(wide, _("Due"), "right")), size=10, row_height=0.27)
+    grid = Grid(
+        _("Issues of red projects"),
+        (Column(w - 0.9 - wide, _("Issue")), Column(0.9, _("Severity")), Column(wide, _("Due"), "right")),
+        size=10,
+        row_height=0.27,
+    )
     for issue in project.issues[:3]:
-        grid.add(C(issue.title, lines=2), C(severity_name(issue.severity) or "–", color="grey"), C(facts.numbers.day(issue.due), value=issue.due))
+        grid.add(
+            C(issue.title, lines=2),
+            C(severity_name(issue.severity) or "–", color="grey"),
+            C(facts.numbers.day(issue.due), value=issue.due),
+        )
     return _boxed(_("Issues"), grid, x, y, w, h)
 
 
 def _decisions(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     wide = 0.85 if facts.lang == "de" else 0.95
-    grid = Grid(_("Decisions of red projects"), (Column(w - wide, _("Decision and body")), Column(wide, _("Due"), "right")), size=10, row_height=0.3)
+    grid = Grid(
+        _("Decisions of red projects"),
+        (Column(w - wide, _("Decision and body")), Column(wide, _("Due"), "right")),
+        size=10,
+        row_height=0.3,
+    )
     for line in project.decisions[:3]:
-        grid.add(C(line.recommendation or line.question, lines=2, second=line.decided_by), C(facts.numbers.day(line.due), value=line.due))
+        grid.add(
+            C(line.recommendation or line.question, lines=2, second=line.decided_by),
+            C(facts.numbers.day(line.due), value=line.due),
+        )
     return _boxed(_("Decisions needed"), grid, x, y, w, h)

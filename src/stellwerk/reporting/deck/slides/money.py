@@ -6,10 +6,35 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column, Element, Rect, Run, Series, Slide, Text
+from stellwerk.core.documents.scene import (
+    LEFT,
+    RIGHT,
+    TOP,
+    Axis,
+    Chart,
+    Color,
+    Column,
+    Element,
+    Rect,
+    Run,
+    Series,
+    Slide,
+    Text,
+)
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, heading_width, headline, more, note, section, subtitle
+from stellwerk.reporting.deck.layout import (
+    BOTTOM,
+    FULL,
+    C,
+    Grid,
+    heading_width,
+    headline,
+    more,
+    note,
+    section,
+    subtitle,
+)
 from stellwerk.reporting.deck.slides.schedule import spread_labels
 from stellwerk.reporting.deck.words import amount_name
 from stellwerk.reporting.payload import Amounts, CurvePoint, MoneyRow
@@ -23,7 +48,11 @@ def finance_slides(facts: Facts) -> list[Slide]:
     slides = []
     for total in facts.money_totals:
         money = next(value for name in _COLUMNS if (value := getattr(total.amounts, name)) is not None)
-        rows = [row for row in facts.money_rows if any((v := getattr(row.amounts, name)) is not None and v.currency == money.currency for name in _COLUMNS)]
+        rows = [
+            row
+            for row in facts.money_rows
+            if any((v := getattr(row.amounts, name)) is not None and v.currency == money.currency for name in _COLUMNS)
+        ]
         slides.append(_finance(facts, rows, total, money.currency))
     return slides
 
@@ -40,8 +69,22 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
     if over:
         columns.append(Column(0.75, _("Dev. %"), "right"))
     used = sum(column.width for column in columns)
-    grid = Grid(_("Finance") if len(facts.money_totals) == 1 else _("Finance") + f" {currency}", columns, size=11, row_height=0.34, header_height=0.28)
-    order = sorted(rows, key=lambda row: -max((getattr(row.amounts, name).minor for name in shown if getattr(row.amounts, name) is not None), default=0))
+    grid = Grid(
+        _("Finance") if len(facts.money_totals) == 1 else _("Finance") + f" {currency}",
+        columns,
+        size=11,
+        row_height=0.34,
+        header_height=0.28,
+    )
+    order = sorted(
+        rows,
+        key=lambda row: (
+            -max(
+                (getattr(row.amounts, name).minor for name in shown if getattr(row.amounts, name) is not None),
+                default=0,
+            )
+        ),
+    )
     for row in order:
         grid.add(*_row(facts, row, row.name or _("without programme"), shown, over))
     grid.add(*_row(facts, total, _("Total"), shown, over), total=True)
@@ -52,7 +95,10 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
         cut += 1
     table_y = TOP + 0.32
     table = grid.table(LEFT, table_y)
-    elements: list[Element] = [*section(_("By programme (%(unit)s)") % {"unit": numbers.unit(scale)}, LEFT, TOP - 0.02, used), table]
+    elements: list[Element] = [
+        *section(_("By programme (%(unit)s)") % {"unit": numbers.unit(scale)}, LEFT, TOP - 0.02, used),
+        table,
+    ]
     kept = order if cut <= 0 else order[: most - 1]
     below = table_y + table.height + 0.08
     remark = _remark(facts, rows, total, max(cut, 0))
@@ -61,10 +107,19 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
         below += 0.22
     if RIGHT - LEFT - used > 2.2:
         elements += _bars(facts, kept, LEFT + used + 0.35, table_y + grid.header_height, 0.34, shown)
-    elif BOTTOM - below - 0.55 > 0.3 * len(kept):
+    elif BOTTOM - below - 0.75 > 0.2 * len(kept):
         elements += _bars_below(facts, kept, below + 0.15, shown)
-    return Slide("finance", _title(facts, total), subtitle(_("Amounts in %(unit)s by programme at the data date %(date)s; deviation = EAC against BAC, without BAC against budget") % {
-        "unit": numbers.unit(scale), "date": numbers.date(facts.payload.data_date)}), tuple(elements))
+    return Slide(
+        "finance",
+        _title(facts, total),
+        subtitle(
+            _(
+                "Amounts in %(unit)s by programme at the data date %(date)s; deviation = EAC against BAC, without BAC against budget"
+            )
+            % {"unit": numbers.unit(scale), "date": numbers.date(facts.payload.data_date)}
+        ),
+        tuple(elements),
+    )
 
 
 def _row(facts: Facts, row: MoneyRow, name: str, shown: list[str], over: bool) -> list[C]:
@@ -72,12 +127,23 @@ def _row(facts: Facts, row: MoneyRow, name: str, shown: list[str], over: bool) -
     for column in shown:
         money = getattr(row.amounts, column)
         scale = facts.scale(money.currency) if money is not None else None
-        text = facts.numbers.amount(money.minor, scale, sign=column == "vac") if money is not None and scale is not None else "–"
+        text = (
+            facts.numbers.amount(money.minor, scale, sign=column == "vac")
+            if money is not None and scale is not None
+            else "–"
+        )
         cells.append(C(text, value=facts.value(money), places=1, signed=column == "vac"))
     if over:
         ratio = ratio_over(row.amounts.eac, row.amounts.bac or row.amounts.budget)
-        cells.append(C(facts.numbers.decimal(ratio * 100, 1, sign=True) if ratio is not None else "–", ratio is not None and ratio > Decimal("0.05"),
-                       value=None if ratio is None else ratio * 100, places=1, signed=True))
+        cells.append(
+            C(
+                facts.numbers.decimal(ratio * 100, 1, sign=True) if ratio is not None else "–",
+                ratio is not None and ratio > Decimal("0.05"),
+                value=None if ratio is None else ratio * 100,
+                places=1,
+                signed=True,
+            )
+        )
     return cells
 
 
@@ -87,31 +153,64 @@ def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, s
     wanted = [name for name in ("budget" if "bac" not in shown else "bac", "eac", "ac") if name in shown][:3]
     if width < 1.6 or not rows or not wanted:
         return []
-    colors = {"budget": "neutral", "bac": "neutral", "eac": "accent", "ac": "tint"}
+    colors: dict[str, Color] = {"budget": "neutral", "bac": "neutral", "eac": "accent", "ac": "tint"}
     series = []
     for name in wanted:
         values = tuple(facts.value(getattr(row.amounts, name)) for row in rows)
-        series.append(Series(_SHORT.get(name, _("Budget")), values, colors[name], outline=name in ("bac", "budget"), labels=width > 6 and step > 0.38))  # type: ignore[arg-type]
+        series.append(
+            Series(
+                _SHORT.get(name, _("Budget")),
+                values,
+                colors[name],
+                outline=name in ("bac", "budget"),
+                labels=width > 6 and step > 0.38,
+            )
+        )
     top = max((value for item in series for value in item.values if value is not None), default=Decimal(0))
     if top <= 0:
         return []
     low = min([Decimal(0), *(value for item in series for value in item.values if value is not None)])
     height = step * len(rows)
     plot = (x + 0.05, y, width - 0.1, height)
-    chart = Chart("bars", x, y - 0.1, width, height + 0.2, plot, tuple(row.name or _("without programme") for row in rows), tuple(series),
-                  Axis(low, top * (Decimal("1.12") if width > 6 else Decimal("1.02")), top, visible=False), _("Finance chart"), _("Amounts by programme"), places=1, size=9, gap=50)
+    chart = Chart(
+        "bars",
+        x,
+        y - 0.1,
+        width,
+        height + 0.2,
+        plot,
+        tuple(row.name or _("without programme") for row in rows),
+        tuple(series),
+        Axis(low, top * (Decimal("1.12") if width > 6 else Decimal("1.02")), top, visible=False),
+        _("Finance chart"),
+        _("Amounts by programme"),
+        places=1,
+        size=9,
+        gap=50,
+    )
     parts: list[Element] = [chart]
     at = x + 0.05
     for item in series:
-        parts.append(Rect(at, y - 0.19, 0.13, 0.11, "white" if item.outline else item.color, item.color if item.outline else "none"))
-        parts.append(Text(at + 0.18, y - 0.235, 0.8, 0.2, ((Run(item.name, True, "grey"),),), 10, anchor="middle", wrap=False))
+        parts.append(
+            Rect(
+                at,
+                y - 0.19,
+                0.13,
+                0.11,
+                "white" if item.outline else item.color,
+                item.color if item.outline else "none",
+            )
+        )
+        parts.append(
+            Text(at + 0.18, y - 0.235, 0.8, 0.2, ((Run(item.name, True, "grey"),),), 10, anchor="middle", wrap=False)
+        )
         at += width_of(item.name, 10, True) + 0.42
     return parts
 
 
 def _bars_below(facts: Facts, rows: list[MoneyRow], y: float, shown: list[str]) -> list[Element]:
     """The same bars under the table, with the programmes' names beside them."""
-    step = min(0.55, (BOTTOM - y - 0.5) / len(rows))
+    step = min(0.55, (BOTTOM - y - 0.58) / len(rows))
     bars = _bars(facts, rows, LEFT + 2.75, y + 0.55, step, shown)
     if not bars:
         return []
@@ -142,7 +241,11 @@ def _title(facts: Facts, total: MoneyRow) -> str:
     base = amounts.bac or amounts.budget
     over = ratio_over(amounts.eac, base)
     if over is not None and amounts.eac is not None and base is not None:
-        values = {"eac": facts.money(amounts.eac), "percent": numbers.percent(abs(over)), "sum": facts.money(amounts.eac - base, sign=True)}
+        values = {
+            "eac": facts.money(amounts.eac),
+            "percent": numbers.percent(abs(over)),
+            "sum": facts.money(amounts.eac - base, sign=True),
+        }
         claim((over > 0) == (amounts.eac.minor > base.minor), "direction of the deviation")
         if abs(over) < Decimal("0.0005"):
             return headline(_("The forecast of %(eac)s equals the plan") % values)
@@ -155,13 +258,22 @@ def _title(facts: Facts, total: MoneyRow) -> str:
         return headline(_("The forecast of %(eac)s is %(percent)s under budget (%(sum)s)") % values)
     if base is not None and amounts.ac is not None and base.minor:
         share = Decimal(amounts.ac.minor) / base.minor
-        return headline(_("%(ac)s of %(base)s are spent (%(percent)s)") % {"ac": facts.money(amounts.ac), "base": facts.money(base), "percent": numbers.percent(share)})
+        return headline(
+            _("%(ac)s of %(base)s are spent (%(percent)s)")
+            % {"ac": facts.money(amounts.ac), "base": facts.money(base), "percent": numbers.percent(share)}
+        )
     if base is not None:
-        return headline(_("%(count)s projects have a plan of %(base)s; there is no forecast") % {"count": total.projects, "base": facts.money(base)})
+        return headline(
+            _("%(count)s projects have a plan of %(base)s; there is no forecast")
+            % {"count": total.projects, "base": facts.money(base)}
+        )
     for name in ("eac", "ac"):
         money = getattr(amounts, name)
         if money is not None:
-            return headline(_("%(what)s of %(count)s projects: %(sum)s") % {"what": amount_name(name), "count": total.projects, "sum": facts.money(money)})
+            return headline(
+                _("%(what)s of %(count)s projects: %(sum)s")
+                % {"what": amount_name(name), "count": total.projects, "sum": facts.money(money)}
+            )
     return headline(_("Money of %(count)s projects") % {"count": total.projects})
 
 
@@ -170,7 +282,10 @@ def _title(facts: Facts, total: MoneyRow) -> str:
 
 def curve_slides(facts: Facts) -> list[Slide]:
     points = sorted(facts.payload.curve, key=lambda point: point.on)
-    if len(points) < 3 or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1:
+    if (
+        len(points) < 3
+        or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1
+    ):
         return []
     height = BOTTOM - TOP - 0.05
     chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, FULL - 0.05, height), 10)
@@ -180,48 +295,89 @@ def curve_slides(facts: Facts) -> list[Slide]:
         assert now.ev is not None and now.ac is not None
         difference = now.ac - now.ev
         values = {"sum": facts.money(difference if difference.minor > 0 else now.ev - now.ac)}
-        title = _("Actual cost exceeds the value earned by %(sum)s") % values if difference.minor > 0 else _("Actual cost is %(sum)s below the value earned") % values
+        title = (
+            _("Actual cost exceeds the value earned by %(sum)s") % values
+            if difference.minor > 0
+            else _("Actual cost is %(sum)s below the value earned") % values
+        )
         if now.pv is not None and now.pv.minor > now.ev.minor:
-            title = _("%(claim)s; %(gap)s of the planned value are not yet earned") % {"claim": title, "gap": facts.money(now.pv - now.ev)}
+            title = _("%(claim)s; %(gap)s of the planned value are not yet earned") % {
+                "claim": title,
+                "gap": facts.money(now.pv - now.ev),
+            }
     else:
         title = _("Cumulative plan and cost of the portfolio")
-    return [Slide("curve", headline(title), subtitle(_("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed") % {"unit": facts.unit}), (chart, *labels))]
+    return [
+        Slide(
+            "curve",
+            headline(title),
+            subtitle(
+                _("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed")
+                % {"unit": facts.unit}
+            ),
+            (chart, *labels),
+        )
+    ]
 
 
-def curve_chart(facts: Facts, points: list[CurvePoint], box: tuple[float, float, float, float], size: float) -> tuple[Chart, list[Element]]:
+def curve_chart(
+    facts: Facts, points: list[CurvePoint], box: tuple[float, float, float, float], size: float
+) -> tuple[Chart, list[Element]]:
     """PV grey, EV accent, AC ink, forecast dashed; labels at the right edge."""
     x, y, w, h = box
-    names = (("PV", "pv", "neutral", 1.75, False), ("AC", "ac", "ink", 1.5, False), ("EV", "ev", "accent", 2.25, False), ("EAC", "forecast", "ink", 1.5, True))
+    names: tuple[tuple[str, str, Color, float, bool], ...] = (
+        ("PV", "pv", "neutral", 1.75, False),
+        ("AC", "ac", "ink", 1.5, False),
+        ("EV", "ev", "accent", 2.25, False),
+        ("EAC", "forecast", "ink", 1.5, True),
+    )
     series = []
     for label, name, color, points_wide, dashed in names:
         values = tuple(facts.value(getattr(point, name)) for point in points)
         if any(value is not None for value in values):
-            series.append(Series(label, values, color, points_wide, dashed))  # type: ignore[arg-type]
+            series.append(Series(label, values, color, points_wide, dashed))
     top = max((value for item in series for value in item.values if value is not None), default=Decimal(1))
     step = nice_step(top)
     high = step * (int(top / step) + 1)
-    plot = (x + 0.75, y + 0.25, w - 0.75 - 1.3, h - 0.6)
-    chart = Chart("lines", x, y, w, h, plot, tuple(point.on for point in points), tuple(series), Axis(Decimal(0), high, step), _("S-curve"), _("S-curve"),
-                  places=1, size=size, data_date=facts.payload.data_date)
+    left, right, top_room = size * 0.075, size * 0.13, size * 0.025
+    plot = (x + left, y + top_room, w - left - right, h - top_room - size * 0.035)
+    chart = Chart(
+        "lines",
+        x,
+        y,
+        w,
+        h,
+        plot,
+        tuple(point.on for point in points),
+        tuple(series),
+        Axis(Decimal(0), high, step),
+        _("S-curve"),
+        _("S-curve"),
+        places=1,
+        size=size,
+        data_date=facts.payload.data_date,
+    )
     edge: list[tuple[float, str]] = []
     inner: list[tuple[float, str]] = []
     break_at = plot[0]
     for item in series:
-        day, last = [(point.on, value) for point, value in zip(points, item.values, strict=True) if value is not None][-1]
+        day, last = [(point.on, value) for point, value in zip(points, item.values, strict=True) if value is not None][
+            -1
+        ]
         text = f"{item.name} {facts.numbers.decimal(last, 1)}"
         if chart.at(day) > plot[0] + plot[2] - 0.9:
             edge.append((chart.level(last), text))
         else:  # the line ends at the data date: below and right of its end there is room
-            inner.append((chart.level(last) + 0.14, text))
-            break_at = max(break_at, chart.at(day))
-    labels = spread_labels(edge, plot[0] + plot[2] + 0.06, 1.24, size, plot[1], plot[1] + plot[3])
-    labels += spread_labels(inner, break_at + 0.09, 1.5, size, plot[1], plot[1] + plot[3])
+            inner.append((chart.level(last) + size * 0.014, text))
+            break_at = max(break_at, chart.at(day), chart.at(facts.payload.data_date))
+    labels = spread_labels(edge, plot[0] + plot[2] + 0.06, right - 0.06, size, plot[1], plot[1] + plot[3])
+    labels += spread_labels(inner, break_at + 0.09, size * 0.15, size, plot[1], plot[1] + plot[3] - size * 0.01)
     first, end = points[0].on, points[-1].on
     if first <= facts.payload.data_date <= end:
         at = chart.at(facts.payload.data_date)
         text = fit(_("Data date %(date)s") % {"date": facts.numbers.date(facts.payload.data_date)}, size, 2.2)
         at = min(max(at, plot[0] + 0.8), plot[0] + plot[2] - 0.6)
-        labels.append(Text(at - 1.2, y + 0.03, 2.4, 0.2, ((Run(text, True),),), size, "center"))
+        labels.append(Text(at - 1.2, y, 2.4, size * 0.02, ((Run(text, True),),), size, "center"))
     return chart, labels
 
 

@@ -16,8 +16,12 @@ def title_slide(facts: Facts) -> Slide:
     lines = [payload.portfolio_name or payload.portfolio_key]
     if payload.meeting_date is not None:
         lines.append(_("Meeting on %(date)s") % {"date": numbers.long_date(payload.meeting_date)})
-    lines.append(_("Data date %(date)s, %(count)s projects") % {"date": numbers.long_date(payload.data_date), "count": facts.total}
-                 if facts.total != 1 else _("Data date %(date)s, 1 project") % {"date": numbers.long_date(payload.data_date)})
+    lines.append(
+        _("Data date %(date)s, %(count)s projects")
+        % {"date": numbers.long_date(payload.data_date), "count": facts.total}
+        if facts.total != 1
+        else _("Data date %(date)s, 1 project") % {"date": numbers.long_date(payload.data_date)}
+    )
     if payload.confidentiality:
         lines.append(payload.confidentiality)
     text = "\n".join(fit(line, 16, 6.4, 1) for line in lines)
@@ -26,7 +30,12 @@ def title_slide(facts: Facts) -> Slide:
 
 def agenda_slide(facts: Facts, topics: list[tuple[str, int, int]]) -> Slide:
     """``topics`` are (name, first slide number, last slide number)."""
-    grid = Grid(_("Agenda"), (Column(0.6, _("No."), "left"), Column(7.4, _("Topic")), Column(1.6, _("Slides"), "right")), size=14, row_height=0.42)
+    grid = Grid(
+        _("Agenda"),
+        (Column(0.6, _("No."), "left"), Column(7.4, _("Topic")), Column(1.6, _("Slides"), "right")),
+        size=14,
+        row_height=0.42,
+    )
     for number, (name, first, last) in enumerate(topics, start=1):
         pages = str(first) if first == last else f"{first}–{last}"
         grid.add(C(str(number), value=number), C(name), C(pages))
@@ -34,7 +43,10 @@ def agenda_slide(facts: Facts, topics: list[tuple[str, int, int]]) -> Slide:
     if decisions == 1:
         title = _("1 decision is requested; %(topics)s topics are on the agenda") % {"topics": len(topics)}
     elif decisions:
-        title = _("%(decisions)s decisions are requested; %(topics)s topics are on the agenda") % {"decisions": decisions, "topics": len(topics)}
+        title = _("%(decisions)s decisions are requested; %(topics)s topics are on the agenda") % {
+            "decisions": decisions,
+            "topics": len(topics),
+        }
     else:
         title = _("%(topics)s topics are on the agenda; no decision is requested") % {"topics": len(topics)}
     rows, _rest = grid.limited(BOTTOM - TOP - 0.1)
@@ -43,7 +55,10 @@ def agenda_slide(facts: Facts, topics: list[tuple[str, int, int]]) -> Slide:
 
 def _subtitle(facts: Facts) -> str:
     payload, numbers = facts.payload, facts.numbers
-    parts = [payload.portfolio_name or payload.portfolio_key, _("data date %(date)s") % {"date": numbers.date(payload.data_date)}]
+    parts = [
+        payload.portfolio_name or payload.portfolio_key,
+        _("data date %(date)s") % {"date": numbers.date(payload.data_date)},
+    ]
     if payload.meeting_date is not None:
         parts.append(_("meeting on %(date)s") % {"date": numbers.date(payload.meeting_date)})
     return ", ".join(parts)
@@ -68,10 +83,18 @@ def decision_slides(facts: Facts) -> list[Slide]:
     numbers = facts.numbers
     has_money = any(line.impact_money is not None for line in lines)
     effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
-    columns = [Column(0.45, _("No.")), Column(2.35, _("Project")), Column(4.2 if has_money else 5.3, _("Proposed decision"))]
+    columns = [
+        Column(0.45, _("No.")),
+        Column(2.35, _("Project")),
+        Column(4.2 if has_money else 5.3, _("Proposed decision")),
+    ]
     if has_money:
         columns.append(Column(1.1, effect, "right"))
-    columns += [Column(1.55, _("Decided by")), Column(1.0, _("Due")), Column(FULL - sum(c.width for c in columns) - 2.55, _("Without a decision"))]
+    columns += [
+        Column(1.55, _("Decided by")),
+        Column(1.0, _("Due")),
+        Column(FULL - sum(c.width for c in columns) - 2.55, _("Without a decision")),
+    ]
     grid = Grid(_("Decisions"), columns, size=11, row_height=0.5)
     for number, line in enumerate(lines, start=1):
         cells = [
@@ -82,8 +105,11 @@ def decision_slides(facts: Facts) -> list[Slide]:
         if has_money:
             value = facts.value(line.impact_money)
             cells.append(C(facts.amount(line.impact_money, sign=True), value=value, places=1, signed=True))
-        cells += [C(line.decided_by or "–", lines=2, second=line.submitted_by and f"({line.submitted_by})"), C(numbers.day(line.due), value=line.due),
-                  C(line.without_decision or line.impact or "–", lines=3)]
+        cells += [
+            C(line.decided_by or "–", lines=2, second=line.submitted_by and f"({line.submitted_by})"),
+            C(numbers.day(line.due), value=line.due),
+            C(line.without_decision or line.impact or "–", lines=3),
+        ]
         grid.add(*cells)
     total = total_impact(facts)
     if total is not None and len(lines) > 1:
@@ -103,7 +129,14 @@ def decision_slides(facts: Facts) -> list[Slide]:
         end = TOP + 0.1 + table.height
         if index == len(pages) - 1 and total is not None and BOTTOM - end > 1.7:
             elements += _effect(facts, total, end + 0.35)
-        slides.append(Slide("decisions", title if index == 0 else _continued(title, index, len(pages)), subtitle(sub), tuple(elements)))
+        slides.append(
+            Slide(
+                "decisions",
+                title if index == 0 else _continued(title, index, len(pages)),
+                subtitle(sub),
+                tuple(elements),
+            )
+        )
     return slides
 
 
@@ -116,10 +149,16 @@ def _effect(facts: Facts, total: Money, y: float) -> list[Element]:
         return []
     free = amounts.budget - amounts.eac
     items = [
-        (_("Approved budget"), facts.amount(amounts.budget), ""), (_("EAC today"), facts.amount(amounts.eac), ""), (_("Available today"), facts.amount(free), ""),
-        (_("All decisions"), facts.amount(total, sign=True), ""), (_("Available afterwards"), facts.amount(free - total), ""),
+        (_("Approved budget"), facts.amount(amounts.budget), ""),
+        (_("EAC today"), facts.amount(amounts.eac), ""),
+        (_("Available today"), facts.amount(free), ""),
+        (_("All decisions"), facts.amount(total, sign=True), ""),
+        (_("Available afterwards"), facts.amount(free - total), ""),
     ]
-    return [*section(_("Effect on the approved budget (%(unit)s)") % {"unit": facts.unit}, LEFT, y, FULL), *figures(items, y + 0.4)]
+    return [
+        *section(_("Effect on the approved budget (%(unit)s)") % {"unit": facts.unit}, LEFT, y, FULL),
+        *figures(items, y + 0.4),
+    ]
 
 
 def _continued(title: str, index: int, count: int) -> str:

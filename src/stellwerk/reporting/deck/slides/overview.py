@@ -6,16 +6,53 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Axis, Chart, Column, Element, Icon, Line, Run, Series, Slide, Text
+from stellwerk.core.documents.scene import (
+    LEFT,
+    RIGHT,
+    TOP,
+    Axis,
+    Chart,
+    Color,
+    Column,
+    Element,
+    Icon,
+    LightName,
+    Line,
+    Run,
+    Series,
+    Slide,
+    Text,
+)
 from stellwerk.core.documents.text import fit
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
 from stellwerk.reporting.deck.layout import (
-    BOTTOM, FULL, C, Grid, figures, heading_width, headline, legend, light_cell, more, note, placed, section, subtitle,
+    BOTTOM,
+    FULL,
+    C,
+    Grid,
+    figures,
+    heading_width,
+    headline,
+    legend,
+    light_cell,
+    more,
+    note,
+    placed,
+    section,
+    subtitle,
 )
 from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
 from stellwerk.reporting.payload import ChangeLine, StatusPayload
 
 PER_PAGE = 16
+_BAR_COLORS: dict[str, Color] = {
+    "red": "red",
+    "amber": "amber",
+    "grey": "neutral",
+    "green": "green",
+    "not_assessed": "hair",
+}
+_LIGHTS: dict[str, LightName] = {"red": "red", "amber": "amber", "grey": "grey", "green": "green"}
 
 
 def keys(facts: Facts, projects: list[StatusPayload], most: int = 4) -> str:
@@ -49,16 +86,31 @@ def summary_slide(facts: Facts) -> list[Slide]:
     for number, (head, detail) in enumerate(messages, start=1):
         elements += [
             Text(x, at, 0.3, 0.24, ((Run(str(number), True, "accent"),),), 12),
-            Text(x + 0.32, at, RIGHT - x - 0.32, step - 0.08, tuple(
-                part for part in (
-                    (Run(fit(head, 12, RIGHT - x - 0.36, 2 if step > 0.7 and not detail else 1, True), True),),
-                    (Run(fit(detail, 11.5, RIGHT - x - 0.36, 2 if step > 0.7 else 1), color="grey", size=11.5),) if detail else None,
-                ) if part is not None), 12),
+            Text(
+                x + 0.32,
+                at,
+                RIGHT - x - 0.32,
+                step - 0.08,
+                tuple(
+                    part
+                    for part in (
+                        (Run(fit(head, 12, RIGHT - x - 0.36, 2 if step > 0.7 and not detail else 1, True), True),),
+                        (Run(fit(detail, 11.5, RIGHT - x - 0.36, 2 if step > 0.7 else 1), color="grey", size=11.5),)
+                        if detail
+                        else None,
+                    )
+                    if part is not None
+                ),
+                12,
+            ),
         ]
         at += step
         if number < len(messages):
             elements.append(Line(x, at - 0.06, RIGHT, at - 0.06))
-    sub = _("Portfolio with %(count)s projects, data date %(date)s") % {"count": facts.total, "date": facts.numbers.date(facts.payload.data_date)}
+    sub = _("Portfolio with %(count)s projects, data date %(date)s") % {
+        "count": facts.total,
+        "date": facts.numbers.date(facts.payload.data_date),
+    }
     if facts.has_previous and facts.payload.previous_date is not None:
         sub += _(", compared with the report of %(date)s") % {"date": facts.numbers.date(facts.payload.previous_date)}
     return [Slide("summary", _summary_title(facts), subtitle(sub), tuple(elements))]
@@ -68,12 +120,27 @@ def _summary_title(facts: Facts) -> str:
     red, amber = facts.counts["red"], facts.counts["amber"]
     green, grey = facts.counts["green"], facts.counts["grey"]
     total = facts.total
-    values = {"red": red, "amber": amber, "green": green, "grey": grey, "total": total, "decisions": len(facts.decisions), "new": len(facts.newly_red)}
+    values = {
+        "red": red,
+        "amber": amber,
+        "green": green,
+        "grey": grey,
+        "total": total,
+        "decisions": len(facts.decisions),
+        "new": len(facts.newly_red),
+    }
     if total == 1:
         only = facts.projects[0]
-        return headline(_("The only project, %(key)s, is rated: %(word)s") % {"key": only.key, "word": color_word(only.overall.value)})
+        return headline(
+            _("The only project, %(key)s, is rated: %(word)s")
+            % {"key": only.key, "word": color_word(only.overall.value)}
+        )
     if red:
-        start = _("1 of %(total)s projects is red") % values if red == 1 else _("%(red)s of %(total)s projects are red") % values
+        start = (
+            _("1 of %(total)s projects is red") % values
+            if red == 1
+            else _("%(red)s of %(total)s projects are red") % values
+        )
     elif amber:
         start = _("No project is red, %(amber)s of %(total)s are amber") % values
     elif green == total:
@@ -94,12 +161,15 @@ def _summary_title(facts: Facts) -> str:
         over = ratio_over(totals[0].amounts.eac, totals[0].amounts.bac)
         if over is not None and abs(over) >= Decimal("0.005"):
             percent = facts.numbers.percent(abs(over))
-            tails.append(_("the forecast is %(percent)s over plan") % {"percent": percent} if over > 0 else _("the forecast is %(percent)s under plan") % {"percent": percent})
+            tails.append(
+                _("the forecast is %(percent)s over plan") % {"percent": percent}
+                if over > 0
+                else _("the forecast is %(percent)s under plan") % {"percent": percent}
+            )
     return headline(*(", ".join([start, *tails[:count]]) for count in range(len(tails), -1, -1)))
 
 
 def _figures(facts: Facts) -> list[tuple[str, str, str]]:
-    numbers = facts.numbers
     items: list[tuple[str, str, str]] = []
     red = facts.counts["red"]
     if facts.has_previous:
@@ -107,16 +177,28 @@ def _figures(facts: Facts) -> list[tuple[str, str, str]]:
         items.append((_("Red projects"), str(red), _("previous report %(count)s") % {"count": before}))
     for row in facts.money_totals[:1] if len(facts.money_totals) == 1 else []:
         amounts = row.amounts
-        coverage = _("%(count)s of %(total)s projects") % {"count": row.projects, "total": row.projects + row.without_data}
+        coverage = _("%(count)s of %(total)s projects") % {
+            "count": row.projects,
+            "total": row.projects + row.without_data,
+        }
         if amounts.eac is not None:
             base = amounts.bac or amounts.budget
             difference = base and facts.money(amounts.eac - base, sign=True)
-            remark = (_("%(amount)s against BAC") if amounts.bac else _("%(amount)s against budget")) % {"amount": difference} if difference else coverage
+            remark = (
+                (_("%(amount)s against BAC") if amounts.bac else _("%(amount)s against budget"))
+                % {"amount": difference}
+                if difference
+                else coverage
+            )
             items.append(("EAC", facts.money(amounts.eac), remark))
         if amounts.ac is not None:
             items.append((_("AC actual cost"), facts.money(amounts.ac), coverage))
         if amounts.budget is not None:
-            remark = _("%(amount)s above EAC") % {"amount": facts.money(amounts.budget - amounts.eac)} if amounts.eac else coverage
+            remark = (
+                _("%(amount)s above EAC") % {"amount": facts.money(amounts.budget - amounts.eac)}
+                if amounts.eac
+                else coverage
+            )
             items.append((_("Approved budget"), facts.money(amounts.budget), remark))
         elif amounts.bac is not None:
             items.append((_("BAC planned total"), facts.money(amounts.bac), coverage))
@@ -124,7 +206,13 @@ def _figures(facts: Facts) -> list[tuple[str, str, str]]:
         remark = _("over 5 working days late")
         items.append((_("Slipping milestones"), str(len(facts.slips)), remark))
     if facts.payload.late:
-        items.append((_("Reports missing or late"), str(len(facts.payload.late)), _("of %(total)s projects") % {"total": facts.total}))
+        items.append(
+            (
+                _("Reports missing or late"),
+                str(len(facts.payload.late)),
+                _("of %(total)s projects") % {"total": facts.total},
+            )
+        )
     return items[:5] if len(items) > 1 else []
 
 
@@ -135,11 +223,16 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
     history = facts.history
     if not history or history[-1].on != facts.payload.data_date:
         counts = facts.counts
-        now = CycleCounts(facts.payload.data_date, counts["red"], counts["amber"], counts["green"], counts["grey"], counts[None])
+        now = CycleCounts(
+            facts.payload.data_date, counts["red"], counts["amber"], counts["green"], counts["grey"], counts[None]
+        )
         history = (*history, now)[-6:]
     last = history[-1]
-    claim((last.red, last.amber, last.green, last.grey) == tuple(facts.counts[name] for name in ("red", "amber", "green", "grey")),
-          "the history's last cycle differs from the projects")
+    claim(
+        (last.red, last.amber, last.green, last.grey)
+        == tuple(facts.counts[name] for name in ("red", "amber", "green", "grey")),
+        "the history's last cycle differs from the projects",
+    )
     head = _("Projects by overall light per reporting cycle") if len(history) > 1 else _("Projects by overall light")
     elements = section(head, LEFT, y, width)
     used = [name for name in ("red", "amber", "grey") if any(getattr(row, name) for row in history)]
@@ -153,16 +246,39 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
     plot = (LEFT, y + 0.42, plot_width, height - 0.1)
     series = []
     for name in used:
-        color = "hair" if name == "not_assessed" else "neutral" if name == "grey" else name
+        color = _BAR_COLORS[name]
         outline = name in ("grey", "not_assessed", "green")
         values = tuple(Decimal(getattr(row, name)) for row in history)
         shown = tuple(value if value else None for value in values)
-        series.append(Series(color_word(None if name == "not_assessed" else name), shown, color, outline=outline,  # type: ignore[arg-type]
-                             labels=True, label_color="ink" if outline else "white"))
+        series.append(
+            Series(
+                color_word(None if name == "not_assessed" else name),
+                shown,
+                color,
+                outline=outline,
+                labels=True,
+                label_color="ink" if outline else "white",
+            )
+        )
     categories = tuple(facts.numbers.short_day(row.on) for row in history)
     axis = Axis(Decimal(0), Decimal(max(top, 1)), Decimal(max(top, 1)), visible=False)
-    elements.append(Chart("columns", LEFT - 0.02, y + 0.34, width, height + 0.35, plot, categories, tuple(series), axis,
-                          _("History"), head, size=11, gap=45))
+    elements.append(
+        Chart(
+            "columns",
+            LEFT - 0.02,
+            y + 0.34,
+            width,
+            height + 0.35,
+            plot,
+            categories,
+            tuple(series),
+            axis,
+            _("History"),
+            head,
+            size=11,
+            gap=45,
+        )
+    )
     level = 0
     chart_top, chart_height = plot[1], plot[3]
     previous = BOTTOM
@@ -176,7 +292,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
         level += count
         x = LEFT + plot_width + 0.08
         if name != "not_assessed":
-            elements.append(Icon(x, middle - 0.07, 0.14, name, color_word(name)))  # type: ignore[arg-type]
+            elements.append(Icon(x, middle - 0.07, 0.14, _LIGHTS[name], color_word(name)))
         word = color_word(None if name == "not_assessed" else name)
         elements.append(Text(x + 0.2, middle - 0.11, 1.1, 0.22, ((Run(word),),), 11, anchor="middle", wrap=False))
     if below and any(row.green for row in history):
@@ -184,10 +300,15 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
         at = plot[1] + plot[3] + 0.36
         for index, row in enumerate(history):
             center = LEFT + step * (index + 0.5)
-            elements += [Icon(center - 0.22, at + 0.03, 0.14, "green", color_word("green")),
-                         Text(center - 0.03, at - 0.01, 0.5, 0.22, ((Run(str(row.green)),),), 11, anchor="middle", wrap=False)]
+            elements += [
+                Icon(center - 0.22, at + 0.03, 0.14, "green", color_word("green")),
+                Text(center - 0.03, at - 0.01, 0.5, 0.22, ((Run(str(row.green)),),), 11, anchor="middle", wrap=False),
+            ]
         x = LEFT + plot_width + 0.08
-        elements += [Icon(x, at + 0.03, 0.14, "green", color_word("green")), Text(x + 0.2, at - 0.01, 1.1, 0.22, ((Run(color_word("green")),),), 11, anchor="middle", wrap=False)]
+        elements += [
+            Icon(x, at + 0.03, 0.14, "green", color_word("green")),
+            Text(x + 0.2, at - 0.01, 1.1, 0.22, ((Run(color_word("green")),),), 11, anchor="middle", wrap=False),
+        ]
     return elements
 
 
@@ -196,39 +317,66 @@ def _messages(facts: Facts) -> list[tuple[str, str]]:
     result: list[tuple[str, str]] = []
     red = facts.with_light("red")
     if red:
-        head = (_("1 project is red: %(keys)s.") if len(red) == 1 else _("%(count)s projects are red: %(keys)s.")) % {"count": len(red), "keys": keys(facts, red, 6)}
+        head = (_("1 project is red: %(keys)s.") if len(red) == 1 else _("%(count)s projects are red: %(keys)s.")) % {
+            "count": len(red),
+            "keys": keys(facts, red, 6),
+        }
         reasons = "; ".join(f"{p.key}: {p.overall.reason}" for p in red if p.overall.reason)
         result.append((head, reasons or _by_dimension(facts, red)))
     result += _money_message(facts) + _change_message(facts) + _decision_message(facts)
     if facts.slips:
         worst = facts.slips[0]
-        head = (_("1 milestone is more than 5 working days late.") if len(facts.slips) == 1
-                else _("%(count)s milestones are more than 5 working days late.") % {"count": len(facts.slips)})
+        head = (
+            _("1 milestone is more than 5 working days late.")
+            if len(facts.slips) == 1
+            else _("%(count)s milestones are more than 5 working days late.") % {"count": len(facts.slips)}
+        )
         detail = _("Furthest: %(key)s, %(milestone)s, %(days)s working days.") % {
-            "key": worst.project.key, "milestone": worst.milestone.code or worst.milestone.name, "days": facts.numbers.decimal(worst.days, sign=True)}
+            "key": worst.project.key,
+            "milestone": worst.milestone.code or worst.milestone.name,
+            "days": facts.numbers.decimal(worst.days, sign=True),
+        }
         result.append((head, detail))
     if not red and facts.counts["amber"]:
         amber = facts.with_light("amber")
-        head = (_("1 project is amber: %(keys)s.") if len(amber) == 1 else _("%(count)s projects are amber: %(keys)s.")) % {"count": len(amber), "keys": keys(facts, amber, 5)}
+        head = (
+            _("1 project is amber: %(keys)s.") if len(amber) == 1 else _("%(count)s projects are amber: %(keys)s.")
+        ) % {"count": len(amber), "keys": keys(facts, amber, 5)}
         result.insert(0, (head, _by_dimension(facts, amber)))
     grey = facts.with_light("grey")
     if grey:
         head = _("1 project is grey: %(keys)s.") if len(grey) == 1 else _("%(count)s projects are grey: %(keys)s.")
-        result.append((head % {"count": len(grey), "keys": keys(facts, grey, 5)}, _("Grey means: no data, report missed, or on hold.")))
+        result.append(
+            (
+                head % {"count": len(grey), "keys": keys(facts, grey, 5)},
+                _("Grey means: no data, report missed, or on hold."),
+            )
+        )
     late = facts.dependencies and [line for line in facts.dependencies if (line.delta_days or 0) > 0]
     if late:
-        head = (_("1 delivery between projects is promised later than needed.") if len(late) == 1
-                else _("%(count)s deliveries between projects are promised later than needed.") % {"count": len(late)})
+        head = (
+            _("1 delivery between projects is promised later than needed.")
+            if len(late) == 1
+            else _("%(count)s deliveries between projects are promised later than needed.") % {"count": len(late)}
+        )
         result.append((head, f"{late[0].giver} → {late[0].taker}: {late[0].deliverable}"))
     if facts.payload.hidden_count:
-        result.append((_("%(count)s projects of the portfolio are not shown to the reader of this deck.") % {"count": facts.payload.hidden_count}, ""))
+        result.append(
+            (
+                _("%(count)s projects of the portfolio are not shown to the reader of this deck.")
+                % {"count": facts.payload.hidden_count},
+                "",
+            )
+        )
     if not result:
         result.append((_("%(count)s projects, no deviation reported.") % {"count": facts.total}, ""))
     return result[:5]
 
 
 def _by_dimension(facts: Facts, projects: list[StatusPayload]) -> str:
-    worst = {name: [p for p in projects if p.light(name).value == projects[0].overall.value] for name in facts.dimensions}
+    worst = {
+        name: [p for p in projects if p.light(name).value == projects[0].overall.value] for name in facts.dimensions
+    }
     parts = [f"{dimension_name(name)}: {keys(facts, found, 4)}" for name, found in worst.items() if found]
     return "; ".join(parts)
 
@@ -240,14 +388,21 @@ def _money_message(facts: Facts) -> list[tuple[str, str]]:
     over = ratio_over(amounts.eac, amounts.bac)
     if over is None or amounts.eac is None or amounts.bac is None or over <= 0:
         return []
-    rows = [(p, m.total.eac - m.total.bac) for p in facts.projects if (m := p.money) is not None and m.total.eac is not None and m.total.bac is not None]
+    rows = [
+        (p, m.total.eac - m.total.bac)
+        for p in facts.projects
+        if (m := p.money) is not None and m.total.eac is not None and m.total.bac is not None
+    ]
     rows = sorted((row for row in rows if row[1].minor > 0), key=lambda row: -row[1].minor)
     gross = sum(money.minor for _p, money in rows)
     top = rows[:4]
     detail = ", ".join(f"{p.key} {facts.amount(money, sign=True)}" for p, money in top)
     if gross and len(rows) > len(top):
         share = Decimal(sum(money.minor for _p, money in top)) / gross
-        head = _("%(count)s projects cause %(share)s of the overruns.") % {"count": len(top), "share": facts.numbers.percent(share, 0)}
+        head = _("%(count)s projects cause %(share)s of the overruns.") % {
+            "count": len(top),
+            "share": facts.numbers.percent(share, 0),
+        }
     else:
         head = _("The forecast exceeds the plan by %(amount)s.") % {"amount": facts.money(amounts.eac - amounts.bac)}
     return [(head, detail + (f" {facts.unit}" if facts.unit and detail else ""))]
@@ -257,7 +412,10 @@ def _change_message(facts: Facts) -> list[tuple[str, str]]:
     worse, better = facts.worse, facts.better
     if not worse and not better:
         return []
-    head = _("Overall light: %(worse)s worse, %(better)s better than in the previous report.") % {"worse": len(worse), "better": len(better)}
+    head = _("Overall light: %(worse)s worse, %(better)s better than in the previous report.") % {
+        "worse": len(worse),
+        "better": len(better),
+    }
     parts = []
     if worse:
         parts.append(_("worse: %(keys)s") % {"keys": keys(facts, worse, 5)})
@@ -270,11 +428,25 @@ def _decision_message(facts: Facts) -> list[tuple[str, str]]:
     lines = facts.decisions
     if not lines:
         return []
-    head = _("1 decision is requested.") if len(lines) == 1 else _("%(count)s decisions are requested.") % {"count": len(lines)}
-    first = min((line for line in lines if line.due is not None), key=lambda line: line.due or facts.payload.data_date, default=None)
+    head = (
+        _("1 decision is requested.")
+        if len(lines) == 1
+        else _("%(count)s decisions are requested.") % {"count": len(lines)}
+    )
+    first = min(
+        (line for line in lines if line.due is not None),
+        key=lambda line: line.due or facts.payload.data_date,
+        default=None,
+    )
     if first is None:
         return [(head, lines[0].question)]
-    return [(head, _("First on %(date)s: %(what)s") % {"date": facts.numbers.date(first.due), "what": f"{first.project_key} {first.question}".strip()})]
+    return [
+        (
+            head,
+            _("First on %(date)s: %(what)s")
+            % {"date": facts.numbers.date(first.due), "what": f"{first.project_key} {first.question}".strip()},
+        )
+    ]
 
 
 # ---------------------------------------------------------------- matrix
@@ -314,7 +486,11 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     if index:
         right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.48, "CPI", "right")]
     if money:
-        right += [Column(0.83, f"BAC{unit}", "right", rule=not index), Column(0.83, f"EAC{unit}", "right"), Column(0.66, _("Dev. %"), "right")]
+        right += [
+            Column(0.83, f"BAC{unit}", "right", rule=not index),
+            Column(0.83, f"EAC{unit}", "right"),
+            Column(0.66, _("Dev. %"), "right"),
+        ]
     roomy = not index and not money
     widths = {name: heading_width(dimension_name(name), 10.5, 0.86 if roomy else 0.63) for name in dims}
     overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.17
@@ -341,9 +517,26 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
         cells = [C(project.key, True), C(project.name)]
         if phase:
             cells.append(C(phase_name(project.phase), color="grey"))
-        cells.append(placed(light_cell(project.overall, f"{project.key} {dimension_name('overall')}", word=True, mark=_mark(facts, project.overall.source)), overall_width - 0.16))
+        cells.append(
+            placed(
+                light_cell(
+                    project.overall,
+                    f"{project.key} {dimension_name('overall')}",
+                    word=True,
+                    mark=_mark(facts, project.overall.source),
+                ),
+                overall_width - 0.16,
+            )
+        )
         cells += [
-            placed(light_cell(project.light(name), f"{project.key} {dimension_name(name)}", mark=_mark(facts, project.light(name).source)), 0.46)
+            placed(
+                light_cell(
+                    project.light(name),
+                    f"{project.key} {dimension_name(name)}",
+                    mark=_mark(facts, project.light(name).source),
+                ),
+                0.46,
+            )
             for name in dims
         ]
         cells += _numbers(facts, project, index, money)
@@ -368,7 +561,11 @@ def _override_text(project: StatusPayload, dims: tuple[str, ...]) -> str:
         light = project.light(name)
         if light.source == "overridden" and light.value is not None:
             text = _("* %(key)s %(dimension)s: set to %(set)s, computed %(computed)s") % {
-                "key": project.key, "dimension": dimension_name(name), "set": color_word(light.value), "computed": color_word(light.computed_value)}
+                "key": project.key,
+                "dimension": dimension_name(name),
+                "set": color_word(light.value),
+                "computed": color_word(light.computed_value),
+            }
             parts.append(text + (f" ({light.reason})" if light.reason else "") + ".")
     return " ".join(parts)
 
@@ -383,27 +580,45 @@ def _numbers(facts: Facts, project: StatusPayload, index: bool, money: bool) -> 
         bac, eac = (total.bac, total.eac) if total is not None else (None, None)
         over = facts.overrun(project)
         cells += [
-            C(facts.amount(bac), value=facts.value(bac), places=1), C(facts.amount(eac), value=facts.value(eac), places=1),
-            C(numbers.decimal(over * 100, 1, sign=True) if over is not None else "–", over is not None and abs(over) > Decimal("0.05"),
-              value=None if over is None else over * 100, places=1, signed=True),
+            C(facts.amount(bac), value=facts.value(bac), places=1),
+            C(facts.amount(eac), value=facts.value(eac), places=1),
+            C(
+                numbers.decimal(over * 100, 1, sign=True) if over is not None else "–",
+                over is not None and abs(over) > Decimal("0.05"),
+                value=None if over is None else over * 100,
+                places=1,
+                signed=True,
+            ),
         ]
     return cells
 
 
 def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[Element]:
-    parts = [("green", color_word("green")), ("amber", color_word("amber")), ("red", color_word("red")), ("grey", _("Grey: no data, report missed or on hold"))]
+    parts: list[tuple[LightName | None, str]] = [
+        ("green", color_word("green")),
+        ("amber", color_word("amber")),
+        ("red", color_word("red")),
+        ("grey", _("Grey: no data, report missed or on hold")),
+    ]
     lights = [p.light(name) for p in shown for name in ("overall", *facts.dimensions)]
     if any(light.arrow != "none" for light in lights):
         since = facts.numbers.date(facts.payload.previous_date) if facts.payload.previous_date else ""
-        parts.append(("", (_("↑ better  → unchanged  ↓ worse than on %(date)s") % {"date": since}) if since else _("↑ better  → unchanged  ↓ worse than before")))
+        parts.append(
+            (
+                None,
+                (_("↑ better  → unchanged  ↓ worse than on %(date)s") % {"date": since})
+                if since
+                else _("↑ better  → unchanged  ↓ worse than before"),
+            )
+        )
     if any(light.previous not in (None, light.value) or light.source == "overridden" for light in lights):
-        parts.append(("", _("small: previous, with * computed")))
+        parts.append((None, _("small: previous, with * computed")))
     if any(p.light(name).half_step for p in shown for name in facts.dimensions):
-        parts.append(("", _("+ − half a step better or worse")))
+        parts.append((None, _("+ − half a step better or worse")))
     if facts.all_reported:
-        parts.append(("", _("all lights as reported")))
+        parts.append((None, _("all lights as reported")))
     elif any(light.source == "reported" for light in lights):
-        parts.append(("", _("° as reported, not computed")))
+        parts.append((None, _("° as reported, not computed")))
     return legend(parts, y)
 
 
@@ -412,14 +627,20 @@ def _matrix_subtitle(facts: Facts) -> str:
     if facts.all_reported:
         text = _("Lights as reported by the source, sorted by need for action")
     if facts.payload.hidden_count:
-        text += ". " + _("%(count)s further projects are not shown to the reader") % {"count": facts.payload.hidden_count}
+        text += ". " + _("%(count)s further projects are not shown to the reader") % {
+            "count": facts.payload.hidden_count
+        }
     return text
 
 
 def _matrix_title(facts: Facts) -> str:
     red, amber = facts.with_light("red"), facts.with_light("amber")
     if red:
-        base = (_("1 of %(total)s projects is red: %(keys)s") if len(red) == 1 else _("%(count)s of %(total)s projects are red: %(keys)s"))
+        base = (
+            _("1 of %(total)s projects is red: %(keys)s")
+            if len(red) == 1
+            else _("%(count)s of %(total)s projects are red: %(keys)s")
+        )
         base = base % {"count": len(red), "total": facts.total, "keys": keys(facts, red)}
         causes = [(name, sum(p.light(name).value == "red" for p in red)) for name in facts.dimensions]
         causes = sorted((row for row in causes if row[1]), key=lambda row: -row[1])[:2]
@@ -428,17 +649,28 @@ def _matrix_title(facts: Facts) -> str:
             return headline(_("%(claim)s; most often because of %(causes)s") % {"claim": base, "causes": text}, base)
         return headline(base)
     if amber:
-        base = (_("No project is red; 1 is amber: %(keys)s") if len(amber) == 1 else _("No project is red; %(count)s are amber: %(keys)s"))
+        base = (
+            _("No project is red; 1 is amber: %(keys)s")
+            if len(amber) == 1
+            else _("No project is red; %(count)s are amber: %(keys)s")
+        )
         return headline(base % {"count": len(amber), "keys": keys(facts, amber)})
-    return headline(_("No project is red or amber; %(green)s of %(total)s are green") % {"green": facts.counts["green"], "total": facts.total})
+    return headline(
+        _("No project is red or amber; %(green)s of %(total)s are green")
+        % {"green": facts.counts["green"], "total": facts.total}
+    )
 
 
 def _matrix_page_title(facts: Facts, shown: list[StatusPayload], start: int) -> str:
     counts = [(name, sum(p.overall.value == name for p in shown)) for name in ("red", "amber", "grey", "green", None)]
     claim(sum(count for _name, count in counts) == len(shown), "page counts")
-    text = ", ".join(f"{count} {color_word(name).lower() if name else color_word(name)}" for name, count in counts if count)
-    return headline(_("Projects %(first)s to %(last)s of %(total)s: %(counts)s") % {
-        "first": start + 1, "last": start + len(shown), "total": facts.total, "counts": text})
+    text = ", ".join(
+        f"{count} {color_word(name).lower() if name else color_word(name)}" for name, count in counts if count
+    )
+    return headline(
+        _("Projects %(first)s to %(last)s of %(total)s: %(counts)s")
+        % {"first": start + 1, "last": start + len(shown), "total": facts.total, "counts": text}
+    )
 
 
 # ---------------------------------------------------------------- changes
@@ -448,15 +680,43 @@ def change_slides(facts: Facts) -> list[Slide]:
     lines = facts.payload.changes
     if not lines:
         return []
-    columns = [Column(0.95, _("Project")), Column(2.6, ""), Column(2.6, _("What")), Column(2.6, _("Before")), Column(2.6, _("Now")), Column(FULL - 11.35, _("Days"), "right")]
+    columns = [
+        Column(0.95, _("Project")),
+        Column(2.6, ""),
+        Column(2.6, _("What")),
+        Column(2.6, _("Before")),
+        Column(2.6, _("Now")),
+        Column(FULL - 11.35, _("Days"), "right"),
+    ]
     grid = Grid(_("Changes"), columns, size=11, row_height=0.29)
     order = {"light": 0, "new": 1, "ended": 2, "milestone": 3, "eac": 4}
     weight = {"red": 0, "amber": 1, "grey": 2, "green": 3}
-    lines = tuple(sorted(lines, key=lambda line: (order.get(line.kind, 5), line.subject != "overall", weight.get(line.after, 4), -(line.days or 0), line.project_key)))
+    lines = tuple(
+        sorted(
+            lines,
+            key=lambda line: (
+                order.get(line.kind, 5),
+                line.subject != "overall",
+                weight.get(line.after, 4),
+                -(line.days or 0),
+                line.project_key,
+            ),
+        )
+    )
     for line in lines:
         before, after = _change_cells(facts, line)
-        grid.add(C(line.project_key, True), C(line.project_name), C(_change_name(line)), before, after,
-                 C(facts.numbers.decimal(line.days, sign=True) if line.days is not None else "", value=line.days, signed=True))
+        grid.add(
+            C(line.project_key, True),
+            C(line.project_name),
+            C(_change_name(line)),
+            before,
+            after,
+            C(
+                facts.numbers.decimal(line.days, sign=True) if line.days is not None else "",
+                value=line.days,
+                signed=True,
+            ),
+        )
     pages = grid.pages(BOTTOM - TOP - 0.3, 16)
     shown = pages[:2]
     rest = len(lines) - sum(len(page) for page in shown)
@@ -467,20 +727,36 @@ def change_slides(facts: Facts) -> list[Slide]:
         if rest and index == len(shown) - 1:
             elements.append(note(more(rest), LEFT, TOP + 0.1 + table.height, FULL))
         title = _change_title(facts)
-        slides.append(Slide("changes", title if index == 0 else headline(f"{title} ({index + 1}/{len(shown)})"), subtitle(_change_subtitle(facts)), tuple(elements)))
+        slides.append(
+            Slide(
+                "changes",
+                title if index == 0 else headline(f"{title} ({index + 1}/{len(shown)})"),
+                subtitle(_change_subtitle(facts)),
+                tuple(elements),
+            )
+        )
     return slides
 
 
 def _change_title(facts: Facts) -> str:
     worse, better = len(facts.worse), len(facts.better)
-    values = {"worse": worse, "better": better, "count": len(facts.payload.changes), "keys": keys(facts, facts.worse, 4)}
+    values = {
+        "worse": worse,
+        "better": better,
+        "count": len(facts.payload.changes),
+        "keys": keys(facts, facts.worse, 4),
+    }
     if worse and better:
-        return headline(_("Overall light: %(worse)s projects worse, %(better)s better than before; worse: %(keys)s") % values,
-                        _("Overall light: %(worse)s projects worse, %(better)s better than before") % values)
+        return headline(
+            _("Overall light: %(worse)s projects worse, %(better)s better than before; worse: %(keys)s") % values,
+            _("Overall light: %(worse)s projects worse, %(better)s better than before") % values,
+        )
     if worse:
         return headline(_("Worse than before, by overall light: %(keys)s") % values)
     if better:
-        return headline(_("Better than before, by overall light: %(keys)s") % (values | {"keys": keys(facts, facts.better, 4)}))
+        return headline(
+            _("Better than before, by overall light: %(keys)s") % (values | {"keys": keys(facts, facts.better, 4)})
+        )
     if len(facts.payload.changes) == 1:
         return headline(_("One change since the previous report; no overall light moved"))
     return headline(_("%(count)s changes since the previous report; no overall light moved") % values)
@@ -490,13 +766,20 @@ def _change_subtitle(facts: Facts) -> str:
     if facts.payload.previous_date is None:
         return _("Changes since the previous published report")
     return _("Changes between %(before)s and %(now)s") % {
-        "before": facts.numbers.date(facts.payload.previous_date), "now": facts.numbers.date(facts.payload.data_date)}
+        "before": facts.numbers.date(facts.payload.previous_date),
+        "now": facts.numbers.date(facts.payload.data_date),
+    }
 
 
 def _change_name(line: ChangeLine) -> str:
     names = {
-        "new": _("new in the portfolio"), "ended": _("no longer in the portfolio"), "light": dimension_name(line.subject or "overall"),
-        "eac": _("EAC forecast"), "milestone": line.subject or _("Milestone"), "phase": _("Phase"), "person": line.subject or _("Person"),
+        "new": _("new in the portfolio"),
+        "ended": _("no longer in the portfolio"),
+        "light": dimension_name(line.subject or "overall"),
+        "eac": _("EAC forecast"),
+        "milestone": line.subject or _("Milestone"),
+        "phase": _("Phase"),
+        "person": line.subject or _("Person"),
         "other": line.subject,
     }
     return names[line.kind]
@@ -506,16 +789,27 @@ def _change_cells(facts: Facts, line: ChangeLine) -> tuple[C, C]:
     if line.kind == "light":
         return _light_change(line.before, line), _light_change(line.after, line, bold=True)
     if line.before_money is not None or line.after_money is not None:
-        return (C(facts.money(line.before_money), value=facts.value(line.before_money), places=1),
-                C(facts.money(line.after_money), value=facts.value(line.after_money), places=1))
+        return (
+            C(facts.money(line.before_money), value=facts.value(line.before_money), places=1),
+            C(facts.money(line.after_money), value=facts.value(line.after_money), places=1),
+        )
     if line.before_date is not None or line.after_date is not None:
-        return C(facts.numbers.date(line.before_date), value=line.before_date), C(facts.numbers.date(line.after_date), value=line.after_date)
+        return C(facts.numbers.date(line.before_date), value=line.before_date), C(
+            facts.numbers.date(line.after_date), value=line.after_date
+        )
     form = phase_name if line.kind == "phase" else str
     return C(form(line.before) or "–"), C(form(line.after) or "–")
 
 
 def _light_change(value: str, line: ChangeLine, bold: bool = False) -> C:
-    if value not in ("red", "amber", "green", "grey"):
+    light = _LIGHTS.get(value)
+    if light is None:
         return C(value or "–")
     word = color_word(value)
-    return C(word, bold and value == "red", icons=((0.08, 0.15, value, f"{line.project_key}: {word}"),), inset=0.26, value=word)
+    return C(
+        word,
+        bold and value == "red",
+        icons=((0.08, 0.15, light, f"{line.project_key}: {word}"),),
+        inset=0.26,
+        value=word,
+    )

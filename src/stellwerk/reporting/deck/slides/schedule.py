@@ -7,9 +7,24 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.pptx_charts import serial
+from stellwerk.core.documents.numbers import from_serial, serial
 from stellwerk.core.documents.scene import (
-    LEFT, RIGHT, TOP, Axis, Chart, Color, Column, Diamond, Element, Icon, Line, Rect, Run, Series, Slide, Text,
+    LEFT,
+    RIGHT,
+    TOP,
+    Axis,
+    Chart,
+    Color,
+    Column,
+    Diamond,
+    Element,
+    Icon,
+    Line,
+    Rect,
+    Run,
+    Series,
+    Slide,
+    Text,
 )
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.reporting.deck.facts import SLIP_DAYS, Facts, claim
@@ -76,7 +91,9 @@ def _month_grid(facts: Facts, scale: Scale, top: float, bottom: float) -> list[E
         major = day.month in (1, 4, 7, 10) if step == 1 else day.month == 1
         if major or index == 0:
             end = day
-            while end < scale.last and (end == day or not (end.month in (1, 4, 7, 10) if step == 1 else end.month == 1)):
+            while end < scale.last and (
+                end == day or not (end.month in (1, 4, 7, 10) if step == 1 else end.month == 1)
+            ):
                 end = month_after(end, 1)
             label = f"Q{(day.month - 1) // 3 + 1} {day.year}" if step == 1 else str(day.year)
             width = scale.x(end) - scale.x(day)
@@ -123,8 +140,18 @@ def _roadmap(facts: Facts, page: list[StatusPayload], window: tuple[date, date],
         label = _("Data date %(date)s") % {"date": facts.numbers.date(today)}
         elements.append(Text(x - 1.2, bottom + 0.07, 2.4, 0.2, ((Run(label, True),),), 9.5, "center"))
     elements += _roadmap_legend(BOTTOM - 0.2)
-    title = _roadmap_title(facts) if index == 0 else headline(_("Roadmap, projects %(first)s to %(last)s of %(total)s by need for action") % {
-        "first": index * ROWS + 1, "last": index * ROWS + len(page), "total": sum(1 for p in facts.projects if _dates(p))})
+    title = (
+        _roadmap_title(facts)
+        if index == 0
+        else headline(
+            _("Roadmap, projects %(first)s to %(last)s of %(total)s by need for action")
+            % {
+                "first": index * ROWS + 1,
+                "last": index * ROWS + len(page),
+                "total": sum(1 for p in facts.projects if _dates(p)),
+            }
+        )
+    )
     sub = _("Gates and milestones; deviation of the forecast from the baseline in working days (WD)")
     return Slide("roadmap", title, subtitle(sub if count == 1 else f"{sub}, {index + 1}/{count}"), tuple(elements))
 
@@ -133,9 +160,39 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
     parts: list[Element] = []
     middle = y + height / 2
     if project.overall.value is not None:
-        parts.append(Icon(LEFT + 0.02, middle - 0.075, 0.15, project.overall.value, f"{project.key}: {color_word(project.overall.value)}"))
-    parts.append(Text(LEFT + 0.26, y, 0.9, height, ((Run(fit(project.key, 10.5, 0.88, 1, True), True),),), 10.5, anchor="middle", wrap=False))
-    parts.append(Text(LEFT + 1.18, y, _NAMES_WIDTH - 1.25, height, ((Run(fit(project.name, 10, _NAMES_WIDTH - 1.27), color="grey"),),), 10, anchor="middle", wrap=False))
+        parts.append(
+            Icon(
+                LEFT + 0.02,
+                middle - 0.075,
+                0.15,
+                project.overall.value,
+                f"{project.key}: {color_word(project.overall.value)}",
+            )
+        )
+    parts.append(
+        Text(
+            LEFT + 0.26,
+            y,
+            0.9,
+            height,
+            ((Run(fit(project.key, 10.5, 0.88, 1, True), True),),),
+            10.5,
+            anchor="middle",
+            wrap=False,
+        )
+    )
+    parts.append(
+        Text(
+            LEFT + 1.18,
+            y,
+            _NAMES_WIDTH - 1.25,
+            height,
+            ((Run(fit(project.name, 10, _NAMES_WIDTH - 1.27), color="grey"),),),
+            10,
+            anchor="middle",
+            wrap=False,
+        )
+    )
     today = facts.payload.data_date
     days = _dates(project)
     start = project.start or min(days)
@@ -153,7 +210,9 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
 def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) -> list[Element]:
     """Diamonds of gates (and of milestones when there are no gates), with labels where there is room."""
     chosen = [m for m in project.milestones if m.is_gate] or list(project.milestones)
-    shown = [(m, day) for m in chosen if (day := m.actual or m.forecast or m.baseline) is not None and scale.inside(day)]
+    shown = [
+        (m, day) for m in chosen if (day := m.actual or m.forecast or m.baseline) is not None and scale.inside(day)
+    ]
     shown.sort(key=lambda row: row[1])
     radius = 0.085
     ghosts: list[Element] = []
@@ -161,14 +220,29 @@ def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) ->
     taken = [scale.x(day) for _m, day in shown]
     for milestone, day in shown:
         base = milestone.baseline
-        if milestone.delta_days and base is not None and milestone.actual is None and scale.inside(base) and abs(scale.x(base) - scale.x(day)) > 0.05:
+        if (
+            milestone.delta_days
+            and base is not None
+            and milestone.actual is None
+            and scale.inside(base)
+            and abs(scale.x(base) - scale.x(day)) > 0.05
+        ):
             ghosts.append(Diamond(scale.x(base), middle, radius, "white", "neutral", alt=_("Baseline")))
             taken.append(scale.x(base))
     labels: list[Element] = []
     for milestone, day in shown:
         x = scale.x(day)
         fill: Color = "ink" if milestone.actual is not None else "accent" if milestone.forecast is not None else "white"
-        marks.append(Diamond(x, middle, radius, fill, "ink" if fill == "ink" else "accent", alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}"))
+        marks.append(
+            Diamond(
+                x,
+                middle,
+                radius,
+                fill,
+                "ink" if fill == "ink" else "accent",
+                alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}",
+            )
+        )
         following = min((at - radius for at in taken if at > x + 0.01), default=RIGHT + 0.05)
         labels += _mark_label(facts, milestone, x + radius + 0.03, middle, following - x - radius - 0.05)
     return [*labels, *ghosts, *marks]
@@ -177,13 +251,29 @@ def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) ->
 def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float, room: float) -> list[Element]:
     """Code and deviation on a white ground that interrupts the bar; the code alone, or nothing, where there is no room."""
     code = milestone.code
-    delta = "" if not milestone.delta_days or milestone.actual is not None else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
+    delta = (
+        ""
+        if not milestone.delta_days or milestone.actual is not None
+        else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
+    )
     for text in (f"{code}{delta}", code):
         width = width_of(text, 9, True)
         if text.strip() and width <= room:
             strong = (milestone.delta_days or 0) > 20
             ground = Rect(x - 0.03, middle - 0.07, width + 0.05, 0.14, "white")
-            return [ground, Text(x, middle - 0.1, width + 0.02, 0.2, ((Run(code, True), Run(text[len(code):], strong)),), 9, anchor="middle", wrap=False)]
+            return [
+                ground,
+                Text(
+                    x,
+                    middle - 0.1,
+                    width + 0.02,
+                    0.2,
+                    ((Run(code, True), Run(text[len(code) :], strong)),),
+                    9,
+                    anchor="middle",
+                    wrap=False,
+                ),
+            ]
     return []
 
 
@@ -191,14 +281,24 @@ def _roadmap_legend(y: float) -> list[Element]:
     parts: list[Element] = []
     x = LEFT
     entries: list[tuple[Color, Color, str]] = [
-        ("ink", "ink", _("reached")), ("accent", "accent", _("forecast")), ("white", "neutral", _("baseline, where it differs"))]
+        ("ink", "ink", _("reached")),
+        ("accent", "accent", _("forecast")),
+        ("white", "neutral", _("baseline, where it differs")),
+    ]
     for fill, line, word in entries:
         width = width_of(word, 10)
-        parts += [Diamond(x + 0.085, y + 0.095, 0.085, fill, line, alt=word), Text(x + 0.24, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False)]
+        parts += [
+            Diamond(x + 0.085, y + 0.095, 0.085, fill, line, alt=word),
+            Text(x + 0.24, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False),
+        ]
         x += width + 0.55
-    for color, word in (("accent", _("elapsed")), ("tint", _("remaining"))):
+    bars: tuple[tuple[Color, str], ...] = (("accent", _("elapsed")), ("tint", _("remaining")))
+    for color, word in bars:
         width = width_of(word, 10)
-        parts += [Rect(x, y + 0.07, 0.35, 0.05, color), Text(x + 0.42, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False)]  # type: ignore[arg-type]
+        parts += [
+            Rect(x, y + 0.07, 0.35, 0.05, color),
+            Text(x + 0.42, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False),
+        ]
         x += width + 0.7
     return parts
 
@@ -210,26 +310,46 @@ def _roadmap_title(facts: Facts) -> str:
     if gates:
         worst = gates[0]
         claim(worst.days > SLIP_DAYS, "a slip is beyond the tolerance")
-        values = {"key": worst.project.key, "what": worst.milestone.code or worst.milestone.name, "days": worst.days, "gates": len(gates)}
+        values = {
+            "key": worst.project.key,
+            "what": worst.milestone.code or worst.milestone.name,
+            "days": worst.days,
+            "gates": len(gates),
+        }
         if len(gates) > 1:
-            text = (_("%(key)s reaches %(what)s %(days)s working days late; %(gates)s gates are more than 5 working days late") if only_gates
-                    else _("%(key)s reaches %(what)s %(days)s working days late; %(gates)s milestones are more than 5 working days late"))
-            return headline(
-                text % values,
-                _("%(key)s reaches %(what)s %(days)s working days late") % values)
+            text = (
+                _(
+                    "%(key)s reaches %(what)s %(days)s working days late; %(gates)s gates are more than 5 working days late"
+                )
+                if only_gates
+                else _(
+                    "%(key)s reaches %(what)s %(days)s working days late; %(gates)s milestones are more than 5 working days late"
+                )
+            )
+            return headline(text % values, _("%(key)s reaches %(what)s %(days)s working days late") % values)
         return headline(_("%(key)s reaches %(what)s %(days)s working days late") % values)
     if facts.next_gates:
         project, gate = facts.next_gates[0]
-        return headline(_("No milestone slips by more than 5 working days; next gate: %(key)s %(gate)s on %(date)s") % {
-            "key": project.key, "gate": gate.code or gate.name, "date": facts.numbers.date(gate.forecast)})
-    late = [p for p in facts.projects if p.forecast_finish and p.baseline_finish and p.forecast_finish > p.baseline_finish]
+        return headline(
+            _("No milestone slips by more than 5 working days; next gate: %(key)s %(gate)s on %(date)s")
+            % {"key": project.key, "gate": gate.code or gate.name, "date": facts.numbers.date(gate.forecast)}
+        )
+    late = [
+        p for p in facts.projects if p.forecast_finish and p.baseline_finish and p.forecast_finish > p.baseline_finish
+    ]
     dated = [p for p in facts.projects if p.forecast_finish and p.baseline_finish]
     if dated:
-        return headline(_("%(late)s of %(total)s projects with a baseline are forecast to finish late") % {"late": len(late), "total": len(dated)})
+        return headline(
+            _("%(late)s of %(total)s projects with a baseline are forecast to finish late")
+            % {"late": len(late), "total": len(dated)}
+        )
     finish = [p.forecast_finish or p.baseline_finish for p in facts.projects]
     known = [day for day in finish if day is not None]
     if known:
-        return headline(_("%(count)s projects have a planned finish, the last on %(date)s") % {"count": len(known), "date": facts.numbers.date(max(known))})
+        return headline(
+            _("%(count)s projects have a planned finish, the last on %(date)s")
+            % {"count": len(known), "date": facts.numbers.date(max(known))}
+        )
     return headline(_("Roadmap of the portfolio"))
 
 
@@ -239,16 +359,33 @@ def _roadmap_title(facts: Facts) -> str:
 def slip_slides(facts: Facts) -> list[Slide]:
     if not facts.slips:
         return []
-    columns = [Column(0.3, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(0.65, ""), Column(3.3, _("Milestone")), Column(1.15, _("Baseline"), "right"),
-               Column(1.15, _("Forecast"), "right"), Column(0.8, _("Δ WD"), "right"), Column(FULL - 11.2, _("Owner"))]
+    columns = [
+        Column(0.3, ""),
+        Column(0.95, _("Project")),
+        Column(2.9, ""),
+        Column(0.65, ""),
+        Column(3.3, _("Milestone")),
+        Column(1.15, _("Baseline"), "right"),
+        Column(1.15, _("Forecast"), "right"),
+        Column(0.8, _("Δ WD"), "right"),
+        Column(FULL - 11.2, _("Owner")),
+    ]
     grid = Grid(_("Slipping milestones"), columns, size=11, row_height=0.29)
     for slip in facts.slips:
         project, milestone = slip.project, slip.milestone
         value = project.overall.value
         icon = ((0.02, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
-        grid.add(C("", icons=icon, value=color_word(value)), C(project.key, True), C(project.name, color="grey"), C(milestone.code, True), C(milestone.name),
-                 C(facts.numbers.day(milestone.baseline), value=milestone.baseline), C(facts.numbers.day(milestone.forecast), value=milestone.forecast),
-                 C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True), C(project.pm or "–", color="grey"))
+        grid.add(
+            C("", icons=icon, value=color_word(value)),
+            C(project.key, True),
+            C(project.name, color="grey"),
+            C(milestone.code, True),
+            C(milestone.name),
+            C(facts.numbers.day(milestone.baseline), value=milestone.baseline),
+            C(facts.numbers.day(milestone.forecast), value=milestone.forecast),
+            C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True),
+            C(project.pm or "–", color="grey"),
+        )
     rows = grid.pages(BOTTOM - TOP - 0.35, 16)[0]
     rest = len(facts.slips) - len(rows)
     table = grid.table(LEFT, TOP + 0.05, rows)
@@ -256,40 +393,96 @@ def slip_slides(facts: Facts) -> list[Slide]:
     if rest:
         elements.append(note(more(rest), LEFT, TOP + 0.1 + table.height, FULL))
     worst = facts.slips[0]
-    values = {"count": len(facts.slips), "key": worst.project.key, "what": worst.milestone.code or worst.milestone.name, "days": facts.numbers.decimal(worst.days, sign=True)}
-    title = (headline(_("1 milestone is more than 5 working days late: %(what)s of %(key)s (%(days)s)") % values) if len(facts.slips) == 1 else headline(
-        _("%(count)s milestones are more than 5 working days late, most of all %(what)s of %(key)s (%(days)s)") % values,
-        _("%(count)s milestones are more than 5 working days late") % values))
-    return [Slide("slips", title, subtitle(_("Open milestones and gates by delay against the baseline in working days; above 20 in bold")), tuple(elements))]
+    values = {
+        "count": len(facts.slips),
+        "key": worst.project.key,
+        "what": worst.milestone.code or worst.milestone.name,
+        "days": facts.numbers.decimal(worst.days, sign=True),
+    }
+    title = (
+        headline(_("1 milestone is more than 5 working days late: %(what)s of %(key)s (%(days)s)") % values)
+        if len(facts.slips) == 1
+        else headline(
+            _("%(count)s milestones are more than 5 working days late, most of all %(what)s of %(key)s (%(days)s)")
+            % values,
+            _("%(count)s milestones are more than 5 working days late") % values,
+        )
+    )
+    return [
+        Slide(
+            "slips",
+            title,
+            subtitle(_("Open milestones and gates by delay against the baseline in working days; above 20 in bold")),
+            tuple(elements),
+        )
+    ]
 
 
 def outlook_slides(facts: Facts) -> list[Slide]:
     rows = facts.next_gates
     if not rows:
         return []
-    columns = [Column(1.2, _("Forecast")), Column(0.95, _("Gate")), Column(3.1, ""), Column(0.95, _("Project")), Column(2.9, ""), Column(1.5, _("Phase")),
-               Column(0.9, _("Δ WD"), "right"), Column(FULL - 11.5, "")]
+    columns = [
+        Column(1.2, _("Forecast")),
+        Column(0.95, _("Gate")),
+        Column(3.1, ""),
+        Column(0.95, _("Project")),
+        Column(2.9, ""),
+        Column(1.5, _("Phase")),
+        Column(0.9, _("Δ WD"), "right"),
+        Column(FULL - 11.5, ""),
+    ]
     grid = Grid(_("Next gates"), columns, size=11, row_height=0.3)
     for project, gate in rows:
         value = project.overall.value
         icon = ((0.1, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
-        grid.add(C(facts.numbers.date(gate.forecast), value=gate.forecast), C(gate.code, True), C(gate.name if gate.name != gate.code else ""), C(project.key, True),
-                 C(project.name, color="grey"), C(phase_name(project.phase), color="grey"),
-                 C(facts.numbers.decimal(gate.delta_days, sign=True), (gate.delta_days or 0) > SLIP_DAYS, value=gate.delta_days, signed=True), C("", icons=icon, value=color_word(value)))
+        grid.add(
+            C(facts.numbers.date(gate.forecast), value=gate.forecast),
+            C(gate.code, True),
+            C(gate.name if gate.name != gate.code else ""),
+            C(project.key, True),
+            C(project.name, color="grey"),
+            C(phase_name(project.phase), color="grey"),
+            C(
+                facts.numbers.decimal(gate.delta_days, sign=True),
+                (gate.delta_days or 0) > SLIP_DAYS,
+                value=gate.delta_days,
+                signed=True,
+            ),
+            C("", icons=icon, value=color_word(value)),
+        )
     page = grid.pages(BOTTOM - TOP - 0.3, 15)[0]
     table = grid.table(LEFT, TOP + 0.05, page)
     elements: list[Element] = [table]
     if len(rows) > len(page):
         elements.append(note(more(len(rows) - len(page)), LEFT, TOP + 0.1 + table.height, FULL))
     late = sum((gate.delta_days or 0) > SLIP_DAYS for _p, gate in rows)
-    values = {"count": len(rows), "late": late, "key": rows[0][0].key, "gate": rows[0][1].code or rows[0][1].name, "date": facts.numbers.date(rows[0][1].forecast)}
+    values = {
+        "count": len(rows),
+        "late": late,
+        "key": rows[0][0].key,
+        "gate": rows[0][1].code or rows[0][1].name,
+        "date": facts.numbers.date(rows[0][1].forecast),
+    }
     if len(rows) == 1:
         title = headline(_("The next gate is %(gate)s of %(key)s on %(date)s") % values)
     elif late:
-        title = headline(_("%(count)s gates are due in the next twelve weeks, %(late)s of them more than 5 working days late") % values)
+        title = headline(
+            _("%(count)s gates are due in the next twelve weeks, %(late)s of them more than 5 working days late")
+            % values
+        )
     else:
-        title = headline(_("%(count)s gates are due in the next twelve weeks, none of them more than 5 working days late") % values)
-    return [Slide("outlook", title, subtitle(_("Gates by forecast date; overall light of the project on the right")), tuple(elements))]
+        title = headline(
+            _("%(count)s gates are due in the next twelve weeks, none of them more than 5 working days late") % values
+        )
+    return [
+        Slide(
+            "outlook",
+            title,
+            subtitle(_("Gates by forecast date; overall light of the project on the right")),
+            tuple(elements),
+        )
+    ]
 
 
 # ---------------------------------------------------------------- milestone trend
@@ -309,23 +502,57 @@ def trend_slides(facts: Facts) -> list[Slide]:
         return []
     chart, labels = trend_chart(facts, [(p, m) for _days, p, m in chosen], (LEFT, TOP + 0.36, 7.6, BOTTOM - TOP - 0.42))
     x = LEFT + 8.05
-    columns = [Column(1.0, _("Project")), Column(1.05, _("Milestone")), Column(0.83, _("first"), "right"), Column(0.83, _("now"), "right"), Column(RIGHT - x - 3.71, _("days"), "right")]
+    columns = [
+        Column(1.0, _("Project")),
+        Column(1.05, _("Milestone")),
+        Column(0.83, _("first"), "right"),
+        Column(0.83, _("now"), "right"),
+        Column(RIGHT - x - 3.71, _("days"), "right"),
+    ]
     grid = Grid(_("Trend"), columns, size=10, row_height=0.3)
     for days, project, milestone in chosen:
         points = sorted(milestone.history, key=lambda point: point.reported)
-        grid.add(C(project.key, True), C(milestone.code or milestone.name), C(facts.numbers.day(points[0].expected), value=points[0].expected),
-                 C(facts.numbers.day(points[-1].expected), value=points[-1].expected), C(facts.numbers.decimal(days, sign=True), True, value=days, signed=True))
+        grid.add(
+            C(project.key, True),
+            C(milestone.code or milestone.name),
+            C(facts.numbers.day(points[0].expected), value=points[0].expected),
+            C(facts.numbers.day(points[-1].expected), value=points[-1].expected),
+            C(facts.numbers.decimal(days, sign=True), True, value=days, signed=True),
+        )
     days, project, milestone = chosen[0]
-    title = headline(_("The forecast of %(what)s of %(key)s moved by %(days)s calendar days over %(reports)s reports") % {
-        "what": milestone.code or milestone.name, "key": project.key, "days": facts.numbers.decimal(days, sign=True), "reports": len(milestone.history)})
+    title = headline(
+        _("The forecast of %(what)s of %(key)s moved by %(days)s calendar days over %(reports)s reports")
+        % {
+            "what": milestone.code or milestone.name,
+            "key": project.key,
+            "days": facts.numbers.decimal(days, sign=True),
+            "reports": len(milestone.history),
+        }
+    )
     elements: list[Element] = [
-        *section(_("Milestone trend"), LEFT, TOP, 7.6, _("forecast per report date; rising = delay")), chart, *labels,
-        *section(_("Shift of the forecast"), x, TOP, RIGHT - x, _("calendar days")), grid.table(x, TOP + 0.33),
+        *section(_("Milestone trend"), LEFT, TOP, 7.6, _("forecast per report date; rising = delay")),
+        chart,
+        *labels,
+        *section(_("Shift of the forecast"), x, TOP, RIGHT - x, _("calendar days")),
+        grid.table(x, TOP + 0.33),
     ]
-    return [Slide("trend", title, subtitle(_("Open milestones whose forecast moved most since the first report")), tuple(elements))]
+    return [
+        Slide(
+            "trend",
+            title,
+            subtitle(_("Open milestones whose forecast moved most since the first report")),
+            tuple(elements),
+        )
+    ]
 
 
-def trend_chart(facts: Facts, chosen: list[tuple[StatusPayload, MilestoneLine]], box: tuple[float, float, float, float], size: float = 10) -> tuple[Chart, list[Element]]:
+def trend_chart(
+    facts: Facts,
+    chosen: list[tuple[StatusPayload, MilestoneLine]],
+    box: tuple[float, float, float, float],
+    size: float = 10,
+    with_key: bool = True,
+) -> tuple[Chart, list[Element]]:
     """Chart and the labels at its right edge, spread so that they do not touch."""
     x, y, w, h = box
     days = sorted({point.reported for _p, m in chosen for point in m.history})
@@ -334,20 +561,38 @@ def trend_chart(facts: Facts, chosen: list[tuple[StatusPayload, MilestoneLine]],
     months = (high.year - low.year) * 12 + high.month - low.month
     step = next((size for size in (1, 2, 3, 6, 12) if months / size <= 10), 24)
     axis = Axis(serial(low), serial(high), (Decimal("30.4375") * step).quantize(Decimal(1)), dates=True)
-    plot = (x + 0.7, y + 0.08, w - 0.7 - 1.35, h - 0.4)
+    left, right = size * 0.07, size * (0.135 if with_key else 0.115)
+    plot = (x + left, y + 0.08, w - left - right, h - 0.08 - size * 0.032)
     series = []
     for project, milestone in chosen:
         known = {point.reported: serial(point.expected) for point in milestone.history}
-        series.append(Series(f"{project.key} {milestone.code or milestone.name}", tuple(known.get(day) for day in days), "accent", 1.5, markers=True))
-    chart = Chart("lines", x, y, w, h, plot, tuple(days), tuple(series), axis, _("Trend chart"), _("Milestone trend"), size=size)
+        name = milestone.code or milestone.name
+        series.append(
+            Series(
+                f"{project.key} {name}" if with_key else name,
+                tuple(known.get(day) for day in days),
+                "accent",
+                1.5,
+                markers=True,
+            )
+        )
+    chart = Chart(
+        "lines", x, y, w, h, plot, tuple(days), tuple(series), axis, _("Trend chart"), _("Milestone trend"), size=size
+    )
     ends = []
-    for item in series:
+    for item, (_project, milestone) in zip(series, chosen, strict=True):
         last = [value for value in item.values if value is not None][-1]
-        ends.append((chart.level(last), item.name))
-    return chart, spread_labels(ends, plot[0] + plot[2] + 0.06, 1.3, size, plot[1], plot[1] + plot[3])
+        text = item.name
+        if not with_key:
+            delta = "" if milestone.delta_days is None else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
+            text = f"{item.name} {facts.numbers.short_day(from_serial(last))}{delta}"
+        ends.append((chart.level(last), text))
+    return chart, spread_labels(ends, plot[0] + plot[2] + 0.06, right - 0.08, size, plot[1], plot[1] + plot[3])
 
 
-def spread_labels(ends: list[tuple[float, str]], x: float, width: float, size: float, top: float, bottom: float) -> list[Element]:
+def spread_labels(
+    ends: list[tuple[float, str]], x: float, width: float, size: float, top: float, bottom: float
+) -> list[Element]:
     """Text at the wanted heights, moved apart by one line where they would overlap."""
     line = size * 1.25 / 72
     at: list[tuple[float, str]] = []
@@ -359,6 +604,16 @@ def spread_labels(ends: list[tuple[float, str]], x: float, width: float, size: f
         for index in range(len(at) - 1, -1, -1):
             at[index] = (min(at[index][0], limit), at[index][1])
             limit = at[index][0] - line
-    return [Text(x, y - line / 2, width, line, ((Run(fit(text, size, width, 1, True), True),),), size, anchor="middle", wrap=False) for y, text in at]
-
-
+    return [
+        Text(
+            x,
+            y - line / 2,
+            width,
+            line,
+            ((Run(fit(text, size, width, 1, True), True),),),
+            size,
+            anchor="middle",
+            wrap=False,
+        )
+        for y, text in at
+    ]

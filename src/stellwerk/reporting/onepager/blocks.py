@@ -1,0 +1,554 @@
+"""The blocks of the status report as typst expressions, each empty when there is no data for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.pdf_writer import drawing, literal
+from stellwerk.core.documents.text import clean, clean_lines, fit
+from stellwerk.reporting.deck.facts import Facts, ratio_over
+from stellwerk.reporting.deck.slides.details import important_milestones
+from stellwerk.reporting.deck.slides.money import curve_chart
+from stellwerk.reporting.deck.slides.schedule import trend_chart
+from stellwerk.reporting.deck.words import (
+    ARROWS,
+    amount_name,
+    color_word,
+    dimension_name,
+    light_word,
+    phase_name,
+    severity_name,
+)
+from stellwerk.reporting.payload import DIMENSIONS, Amounts, Light, StatusPayload
+
+if TYPE_CHECKING:
+    from stellwerk.reporting.onepager.build import Level
+
+WIDTHS: Final = {1: (10.9,), 2: (5.34, 5.34), 3: (3.31, 3.71, 3.45)}  # inches of the columns by their number
+SIZE: Final = 7.8
+_LONG_WORD = re.compile(r"\S{24,}")
+
+
+def words(text: object) -> str:
+    """A typst string of cleaned text; very long words may break."""
+    return literal(_LONG_WORD.sub(lambda match: "\u200b".join(re.findall(".{1,16}", match[0])), clean(text)))
+
+
+def call(name: str, *arguments: str) -> str:
+    return f"{name}({', '.join(arguments)})"
+
+
+def array(items: Iterable[str]) -> str:
+    parts = list(items)
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def bold(text: str) -> str:
+    return f'text(weight: "bold", {words(text)})'
+
+
+class Blocks:
+    """All parts of one report at one :class:`~stellwerk.reporting.onepager.build.Level`."""
+
+    def __init__(self, facts: Facts, payload: StatusPayload, level: Level) -> None:
+        self.facts, self.payload, self.level, self.numbers = facts, payload, level, facts.numbers
+        self.width = WIDTHS[3][0]
+
+    # ------------------------------------------------ the page
+
+    def page(self) -> str:
+        columns = [self._column(index) for index in range(3)]
+        count = sum(bool(column) for column in columns)
+        if count in (1, 2):  # wider columns: draw again for their width
+            columns = [self._column(index, WIDTHS[count][0]) for index in range(3)]
+        filled = [column for column in columns if column]
+        parts = [self._header(), self._claim(), self._lights()]
+        if filled:
+            sizes = {1: "(1fr,)", 2: "(1fr, 1fr)", 3: "(1fr, 1.12fr, 1.04fr)"}[len(filled)]
+            bodies = ", ".join("{ " + "\ngap(10pt)\n".join(column) + " }" for column in filled)
+            parts.append(f"#grid(columns: {sizes}, column-gutter: 5.5mm, {bodies})")
+        parts += [self._bottom(), self._legend()]
+        return "\n".join(part for part in parts if part)
+
+    def _column(self, index: int, width: float | None = None) -> list[str]:
+        self.width = width or WIDTHS[3][index]
+        makers = (
+            (
+                self._summary,
+                lambda: self._list(_("Achieved"), self.payload.achieved),
+                lambda: self._list(_("Next steps"), self.payload.next_steps),
+                self._issues,
+                self._staffing,
+            ),
+            (self._milestones, self._trend, self._risks),
+            (self._curve, self._money, self._changes, self._dependencies),
+        )[index]
+        return [block for make in makers if (block := make())]
+
+    def footer(self) -> str:
+        payload = self.payload
+        parts = [
+            payload.organisation,
+            _("Project status report %(key)s %(name)s") % {"key": payload.key, "name": payload.name},
+            _("Data date %(date)s") % {"date": self.numbers.date(payload.data_date)},
+            payload.confidentiality,
+        ]
+        return fit("   |   ".join(clean(part) for part in parts if part), 6.8, 10)
+
+    def _header(self) -> str:
+        payload = self.payload
+        over = "   |   ".join(
+            clean(part)
+            for part in (payload.organisation, payload.portfolio, payload.programme, _("Project status report"))
+            if part
+        )
+        facts = [
+            (_("Project manager"), payload.pm),
+            (_("Data date"), self.numbers.date(payload.data_date)),
+            (_("Sponsor"), payload.sponsor),
+            (_("Reported by"), payload.reported_by),
+            (_("Phase"), phase_name(payload.phase) if payload.phase else ""),
+            (_("Published"), self._version()),
+        ]
+        cells = [
+            f'text(grey, {words(label)}), text(weight: "bold", {words(fit(value, SIZE, 1.6, 1, True))})'
+            for label, value in facts
+            if value
+        ]
+        name = fit(f"{payload.key} {payload.name}", 18, 6.2, 1, True)
+        rest = name[len(clean(payload.key)) :] if name.startswith(clean(payload.key)) else name
+        key = clean(payload.key) if name.startswith(clean(payload.key)) else ""
+        return (
+            f"#grid(columns: (1fr, auto), align: (left + bottom, right + bottom), stack(spacing: 4.5pt, text(7.2pt, grey, {words(fit(over, 7.2, 6.3))}), "
+            f'heading(level: 1, text(18pt, weight: "bold")[#text(fill: accent, {words(key)})#{literal(rest)}])), '
+            f"grid(columns: 4, column-gutter: (5pt, 16pt, 5pt), row-gutter: 4pt, align: left, {', '.join(cells)}))"
+        )
+
+    def _version(self) -> str:
+        payload = self.payload
+        if payload.published_on is None:
+            return ""
+        date = self.numbers.date(payload.published_on)
+        return (
+            _("version %(number)s, %(date)s") % {"number": payload.version, "date": date} if payload.version else date
+        )
+
+    def _claim(self) -> str:
+        payload, numbers = self.payload, self.numbers
+        parts = []
+        over = self.facts.overrun(payload)
+        total = payload.money.total if payload.money is not None else Amounts()
+        if over is not None and total.eac is not None and abs(over) >= Decimal("0.005"):
+            text = (
+                _("forecast %(eac)s is %(percent)s over plan")
+                if over > 0
+                else _("forecast %(eac)s is %(percent)s under plan")
+            )
+            parts.append(text % {"eac": self.facts.money(total.eac), "percent": numbers.percent(abs(over))})
+        late = max(
+            (m for m in payload.milestones if m.actual is None and (m.delta_days or 0) > 5),
+            key=lambda m: m.delta_days or 0,
+            default=None,
+        )
+        if late is not None:
+            parts.append(
+                _("%(what)s %(days)s working days late") % {"what": late.code or late.name, "days": late.delta_days}
+            )
+        if len(payload.decisions) == 1:
+            parts.append(_("1 decision is needed"))
+        elif payload.decisions:
+            parts.append(_("%(decisions)s decisions are needed") % {"decisions": len(payload.decisions)})
+        if not parts and payload.overall.reason:
+            parts.append(payload.overall.reason)
+        start = _("Overall status %(word)s") % {"word": light_word(payload.overall)}
+        text = f"{start}: {', '.join(parts)}" if parts else start
+        return f'#block(width: 100%, above: 5pt, below: 5pt, stroke: (top: .8pt + ink), inset: (top: 5pt), text(10.5pt, weight: "bold", {words(fit(text, 10.5, 10.6, 2, True))}))'
+
+    def _lights(self) -> str:
+        names = ["overall", *(name for name in DIMENSIONS if self.payload.light(name).value is not None)]
+        cells = [
+            self._light(name, self.payload.light(name), index, 10.9 / max(len(names), 4) - 0.2)
+            for index, name in enumerate(names)
+        ]
+        empty = ["[]"] * max(0, 4 - len(cells))
+        columns = array(["1.12fr"] + ["1fr"] * (len(cells) + len(empty) - 1))
+        return f"#grid(columns: {columns}, {', '.join(cells + empty)})\n#v(6pt)"
+
+    def _light(self, name: str, light: Light, index: int, width: float) -> str:
+        word = light_word(light)
+        shape = f'lamp("{light.value}", 13pt, {words(f"{dimension_name(name)}: {word}")})' if light.value else "[–]"
+        note = fit(light.reason, 7.2, width, 1)
+        before = ""
+        computed, previous = _("computed"), _("previous")
+        if light.source == "overridden" and light.computed_value:
+            before = f'[#{words(computed)} #h(1pt) #lamp("{light.computed_value}", 5.6pt, {words(color_word(light.computed_value))}) #{words(color_word(light.computed_value))}]'
+        elif light.previous:
+            before = f'[#{words(previous)} #h(1pt) #lamp("{light.previous}", 5.6pt, {words(color_word(light.previous))}) #{words(color_word(light.previous))}]'
+        elif light.source == "reported":
+            before = words(_("as reported"))
+        lines = [
+            f"grid(columns: (14pt, 1fr, auto), align: horizon, column-gutter: 4pt, {shape}, stack(spacing: 3.4pt, text(7.2pt, grey, {words(dimension_name(name))}), "
+            f'text(10pt, weight: "bold", {words(fit(word, 10, max(width - 0.5, 0.5), 1, True))})), text(12pt, weight: "bold", {words(ARROWS[light.arrow])}))',
+            f"text(7.2pt, {words(note)})" if note else "",
+            f"text(6.9pt, grey, {before})" if before else "",
+        ]
+        fill = "band" if index == 0 else "none"
+        left = "none" if index == 0 else ".4pt + hair"
+        return (
+            f"block(width: 100%, height: 15.8mm, fill: {fill}, stroke: (top: .4pt + hair, bottom: .4pt + hair, left: {left}), inset: (x: 5pt, y: 4.4pt), "
+            f"stack(spacing: 4pt, {', '.join(line for line in lines if line)}))"
+        )
+
+    # ------------------------------------------------ first column
+
+    def _head(self, title: str, extra: str = "") -> str:
+        return call("head", words(title), *([f"r: {words(extra)}"] if extra else []))
+
+    def _summary(self) -> str:
+        text = self.payload.summary
+        if not clean(text):
+            return ""
+        if len(text) > self.level.summary:
+            text = text[: self.level.summary].rsplit(" ", 1)[0] + "…"
+        paragraphs = ", ".join(f"par(leading: .58em, {words(line)})" for line in clean_lines(text))
+        head = self._head(_("Summary"))
+        return f"{head}\nblock(above: 4.2pt, below: 0pt, stack(spacing: 4pt, {paragraphs}))"
+
+    def _list(self, title: str, items: tuple[str, ...]) -> str:
+        shown = [item for item in items[:5] if clean(item)][: self.level.lines]
+        if not shown:
+            return ""
+        lines = array(words(fit(item, SIZE, self.width - 0.15, self.level.table_lines)) for item in shown)
+        return f"{self._head(title, self._more(len([i for i in items if clean(i)]), len(shown)))}\npoints({lines})"
+
+    def _more(self, total: int, shown: int) -> str:
+        return _("… (%(count)s more)") % {"count": total - shown} if total > shown else ""
+
+    def _table(
+        self,
+        title: str,
+        extra: str,
+        columns: Sequence[tuple[str, str]],
+        header: Sequence[str] | None,
+        rows: list[list[str]],
+        total: int,
+        *,
+        sum_row: bool = False,
+    ) -> str:
+        """``columns`` are (width, alignment); cells are typst expressions."""
+        if not rows:
+            return ""
+        extra = extra or self._more(total, len(rows))
+        head = array(words(text) for text in header) if header is not None else "none"
+        body = array(array(row) for row in rows)
+        aligns = array(align for _width, align in columns)
+        return f"{self._head(title, extra)}\ntab({array(width for width, _align in columns)}, {aligns}, {head}, {body}{', sum: true' if sum_row else ''})"
+
+    def _issues(self) -> str:
+        rows = []
+        for item in self.payload.issues[: self.level.rows]:
+            title = fit(item.title, SIZE, self.width - 1.95, self.level.table_lines)
+            rows.append(
+                [
+                    bold(fit(item.key, SIZE, 0.34, 1, True)),
+                    words(title),
+                    words(fit(severity_name(item.severity), SIZE, 0.39)),
+                    words(self.numbers.day(item.due)),
+                    words(fit(item.owner, SIZE, 0.62)),
+                ]
+            )
+        columns = (("26pt", "left"), ("1fr", "left"), ("30pt", "left"), ("40pt", "left"), ("46pt", "left"))
+        return self._table(_("Issues"), "", columns, None, rows, len(self.payload.issues))
+
+    def _staffing(self) -> str:
+        lines = self.payload.staffing
+        if not lines:
+            return ""
+        numbers = self.numbers
+        shown = lines[: self.level.rows]
+        rows = [
+            [
+                words(fit(s.role, SIZE, self.width - 1.5)),
+                *(words(numbers.decimal(value, 1)) for value in (s.demand, s.covered, s.covered - s.demand)),
+            ]
+            for s in shown
+        ]
+        demand, covered = (
+            sum((s.demand for s in lines), start=lines[0].demand * 0),
+            sum((s.covered for s in lines), start=lines[0].covered * 0),
+        )
+        rows.append(
+            [
+                words(_("Total FTE")),
+                *(words(numbers.decimal(value, 1)) for value in (demand, covered, covered - demand)),
+            ]
+        )
+        columns = (("1fr", "left"), ("34pt", "right"), ("36pt", "right"), ("34pt", "right"))
+        header = (_("Role"), _("Demand"), _("covered"), _("Gap"))
+        return self._table(
+            _("Staffing in the next eight weeks"),
+            self._more(len(lines), len(shown)) or "FTE",
+            columns,
+            header,
+            rows,
+            len(rows),
+            sum_row=True,
+        )
+
+    # ------------------------------------------------ second column
+
+    def _milestones(self) -> str:
+        numbers = self.numbers
+        rows = []
+        reached = words("(" + _("reached") + ")")
+        for m in important_milestones(self.payload, self.level.milestones):
+            day = m.actual or m.forecast
+            name = fit(m.name, SIZE, self.width - (2.55 if m.actual is not None else 2.05), 1)
+            shown = f"[#{words(name)} #text(6.4pt, grey, {reached})]" if m.actual is not None else words(name)
+            delta = numbers.decimal(m.delta_days, sign=True)
+            rows.append(
+                [
+                    bold(fit(m.code, SIZE, 0.3, 1, True)),
+                    shown,
+                    words(numbers.day(m.baseline)),
+                    words(numbers.day(day)),
+                    bold(delta) if (m.delta_days or 0) > 5 else words(delta),
+                ]
+            )
+        columns = (("22pt", "left"), ("1fr", "left"), ("42pt", "right"), ("44pt", "right"), ("27pt", "right"))
+        return self._table(
+            _("Milestones"),
+            _("deviation in working days (WD)") if rows else "",
+            columns,
+            ("", "", _("Baseline"), _("Forecast"), _("Δ WD")),
+            rows,
+            len(rows),
+        )
+
+    def _trend(self) -> str:
+        chosen = [(self.payload, m) for m in self.payload.milestones if len(m.history) >= 3 and m.actual is None][:5]
+        if not chosen or self.level.chart < 0.5:
+            return ""
+        height = self.level.chart
+        chart, labels = trend_chart(self.facts, chosen, (0.0, 0.0, self.width, height), 6.6, with_key=False)
+        head = self._head(_("Milestone trend"), _("forecast per report date; rising = delay"))
+        return f"{head}\nblock(above: 3pt, below: 0pt, {drawing([chart, *labels], self.numbers, self.width, height)})"
+
+    def _risks(self) -> str:
+        facts = self.facts
+        risks = sorted(self.payload.risks, key=lambda risk: -(risk.score or 0))
+        rows = []
+        for number, risk in enumerate(risks[: min(3, self.level.rows)], start=1):
+            title = fit(risk.title, SIZE, self.width - 1.6, self.level.table_lines)
+            text = (
+                f"two({words(title)}, {words(fit(risk.response, SIZE, self.width - 1.6, 1))})"
+                if risk.response
+                else words(title)
+            )
+            score = str(risk.score) if risk.score is not None else "–"
+            rows.append(
+                [bold(str(number)), text, words(score), words(ARROWS[risk.arrow]), words(facts.amount(risk.emv))]
+            )
+        columns = (("10pt", "left"), ("1fr", "left"), ("24pt", "right"), ("14pt", "center"), ("46pt", "right"))
+        unit = f" {facts.unit}" if facts.unit else ""
+        return self._table(
+            _("Greatest risks"),
+            "",
+            columns,
+            ("", _("Risk and response"), _("Score"), "", _("EMV") + unit),
+            rows,
+            len(risks),
+        )
+
+    # ------------------------------------------------ third column
+
+    def _curve(self) -> str:
+        points = sorted(self.payload.curve, key=lambda point: point.on)
+        if len(points) < 3 or len(self.facts.currencies) != 1 or self.level.chart < 0.5:
+            return ""
+        height = self.level.chart
+        chart, labels = curve_chart(self.facts, points, (0.0, 0.0, self.width, height), 6.6)
+        head = self._head(_("Cost and performance"), _("%(unit)s, cumulative") % {"unit": self.facts.unit})
+        return f"{head}\nblock(above: 3pt, below: 0pt, {drawing([chart, *labels], self.numbers, self.width, height)})"
+
+    def _money(self) -> str:
+        payload, facts = self.payload, self.facts
+        indices = [
+            f"[#{words(label)} #strong({words(self.numbers.decimal(value, 2))})]"
+            for label, value in (("CPI", payload.cpi), ("SPI(t)", payload.spi_t))
+            if value is not None
+        ]
+        strip = f"strip({array(indices)})" if indices else ""
+        money = payload.money
+        rows = []
+        split = money is not None and money.capex is not None and money.opex is not None
+        for name in ("budget", "bac", "ac", "commitment", "etc", "eac", "vac"):
+            value = getattr(money.total, name) if money is not None else None
+            if value is None or money is None:
+                continue
+            row = [words(amount_name(name))]
+            if split:
+                row += [
+                    words(facts.amount(getattr(part, name), sign=name == "vac")) for part in (money.capex, money.opex)
+                ]
+            rows.append([*row, bold(facts.amount(value, sign=name == "vac"))])
+        if not rows:
+            head = self._head(_("Performance"))
+            return f"{head}\n{strip}" if strip else ""
+        columns = [("1fr", "left"), *([("46pt", "right"), ("46pt", "right")] if split else []), ("50pt", "right")]
+        header = [facts.unit, *(["CapEx", "OpEx"] if split else []), _("Total")]
+        over = ratio_over(money.total.eac, money.total.bac) if money is not None else None
+        extra = (
+            _("EAC against BAC %(percent)s") % {"percent": self.numbers.percent(over, sign=True)}
+            if over is not None
+            else ""
+        )
+        table = self._table(_("Finance"), extra, columns, header, rows, len(rows))
+        return f"{table}\n{strip}" if strip else table
+
+    def _changes(self) -> str:
+        facts, rows = self.facts, []
+        requests = self.payload.change_requests
+        for line in requests[: self.level.rows]:
+            rows.append(
+                [
+                    bold(fit(line.key, SIZE, 0.42, 1, True)),
+                    words(fit(line.title, SIZE, self.width - 2.05, self.level.table_lines)),
+                    words(facts.amount(line.cost)),
+                    words(self.numbers.decimal(line.days, sign=True)),
+                    words(self.numbers.day(line.due)),
+                ]
+            )
+        columns = (("32pt", "left"), ("1fr", "left"), ("40pt", "right"), ("27pt", "right"), ("42pt", "right"))
+        return self._table(
+            _("Open change requests"), "", columns, ("", "", facts.unit, _("Δ WD"), _("Decision")), rows, len(requests)
+        )
+
+    def _dependencies(self) -> str:
+        rows = []
+        lines = list(self.payload.dependencies)
+        for line in lines[: self.level.rows]:
+            other = (
+                line.giver
+                if line.taker == self.payload.key
+                else f"→ {line.taker}"
+                if line.giver == self.payload.key
+                else f"{line.giver} → {line.taker}"
+            )
+            rows.append(
+                [
+                    bold(fit(other, SIZE, 0.75, 1, True)),
+                    words(fit(line.deliverable, SIZE, self.width - 2.45, self.level.table_lines)),
+                    words(self.numbers.day(line.needed_by)),
+                    words(self.numbers.day(line.promised_for)),
+                    words(self.numbers.decimal(line.delta_days, sign=True)),
+                ]
+            )
+        columns = (("58pt", "left"), ("1fr", "left"), ("42pt", "right"), ("42pt", "right"), ("27pt", "right"))
+        return self._table(
+            _("Dependencies"),
+            "",
+            columns,
+            (_("Other"), _("Delivery"), _("Needed"), _("Promised"), _("Δ WD")),
+            rows,
+            len(lines),
+        )
+
+    # ------------------------------------------------ full width
+
+    def _bottom(self) -> str:
+        path, decisions = self._path(), self._decisions()
+        if not path and not decisions:
+            return "#v(1fr)"
+        if path and decisions:
+            return (
+                f"#v(7pt)\n#v(1fr)\n#grid(columns: (1fr, 76mm), column-gutter: 5.5mm, {{ {path} }}, {{ {decisions} }})"
+            )
+        return f"#v(7pt)\n#v(1fr)\n#{{ {path or decisions} }}"
+
+    def _path(self) -> str:
+        rows = []
+        wide = 7.3 if self.payload.decisions else 10.5
+        text = (wide - 3.8) / 2
+        for step in self.payload.path_to_green[: self.level.rows]:
+            light = (
+                self.payload.overall
+                if step.dimension == "overall"
+                else self.payload.light(step.dimension)
+                if step.dimension in DIMENSIONS
+                else Light()
+            )
+            shape = f'lamp("{light.value}", 6.5pt, {words(color_word(light.value))})' if light.value else "[]"
+            rows.append(
+                [
+                    shape,
+                    bold(fit(dimension_name(step.dimension), SIZE, 0.75, 1, True)),
+                    words(fit(step.cause, SIZE, text * 0.95, self.level.table_lines)),
+                    words(fit(step.measure, SIZE, text * 1.1, self.level.table_lines)),
+                    words(fit(step.owner, SIZE, 1.1)),
+                    words(self.numbers.day(step.due)),
+                    words(fit(step.help_needed, SIZE, 1.05) or "–"),
+                ]
+            )
+        columns = (
+            ("13pt", "center"),
+            ("56pt", "left"),
+            ("1fr", "left"),
+            ("1.15fr", "left"),
+            ("84pt", "left"),
+            ("42pt", "left"),
+            ("80pt", "left"),
+        )
+        return self._table(
+            _("Path to green"),
+            "",
+            columns,
+            ("", "", _("Cause"), _("Measure"), _("Responsible"), _("Due"), _("Help needed")),
+            rows,
+            len(self.payload.path_to_green),
+        )
+
+    def _decisions(self) -> str:
+        rows = []
+        for line in self.payload.decisions[: self.level.rows]:
+            what = words(fit(line.recommendation or line.question, SIZE, 2.05, self.level.table_lines))
+            rows.append(
+                [
+                    bold(fit(line.key, SIZE, 0.35, 1, True)),
+                    f"two({what}, {words(fit(line.decided_by, SIZE, 2.05))})" if line.decided_by else what,
+                    words(self.numbers.day(line.due)),
+                ]
+            )
+        columns = (("26pt", "left"), ("1fr", "left"), ("42pt", "right"))
+        return self._table(
+            _("Decisions needed"),
+            "",
+            columns,
+            ("", _("Decision and body"), _("Due")),
+            rows,
+            len(self.payload.decisions),
+        )
+
+    def _legend(self) -> str:
+        lights = " #h(3pt) ".join(
+            f'#lamp("{name}", 5.6pt, {words(color_word(name))}) #{words(color_word(name))}'
+            for name in ("green", "amber", "red", "grey")
+        )
+        payload = self.payload
+        trend = ""
+        if any(payload.light(name).arrow != "none" for name in ("overall", *DIMENSIONS)):
+            trend = (
+                _("Trend against the report of %(date)s: ↑ better, → unchanged, ↓ worse.")
+                % {"date": self.numbers.date(payload.previous_date)}
+                if payload.previous_date
+                else _("Trend against the previous report: ↑ better, → unchanged, ↓ worse.")
+            )
+        terms = _(
+            "Grey: no data. WD = working days, EMV = expected monetary value, EAC = estimate at completion, VAC = BAC − EAC."
+        )
+        return f"#block(above: 6pt, below: 0pt, text(6.9pt, grey)[{lights} #h(6pt) #{words(trend)} #h(6pt) #{words(terms)}])"
