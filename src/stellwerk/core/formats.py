@@ -98,7 +98,7 @@ def money_unit(currency: str, unit: str, language: str | None = None) -> str:
 
 def day(value: dt.date | None, *, short: bool = False, language: str | None = None) -> str:
     """``24.12.2026`` or ``24 Dec 2026``; short: ``24.12.26`` or ``24 Dec 26``."""
-    if value is None:
+    if not value:
         return NO_DATA
     if (language or get_language() or "de").startswith("de"):
         return f"{value:%d.%m.%y}" if short else f"{value:%d.%m.%Y}"

@@ -166,3 +166,27 @@ def test_a_filter_that_does_not_exist_is_refused_by_name(cast, query):
     answer = with_token(cast.petra, "read").get(f"/api/v1/projects?{query}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == query.split("=")[0]
+
+
+def test_a_token_is_created_on_the_page_and_shown_once(cast):
+    client = cast.client("petra")
+    page = client.post("/profile/tokens/", {"name": "Power BI", "scope": "read", "days": "90"})
+    secret = page.context["secret"]
+    assert secret.startswith("sw_")
+    assert page["Cache-Control"] == "no-store"
+    assert secret not in client.get("/profile/tokens/").content.decode()
+    assert (
+        Client(headers={"authorization": f"Bearer {secret}"}).get("/api/v1/me").json()["email"] == "petra@example.com"
+    )
+
+
+def test_a_token_without_a_name_is_refused_with_the_input_kept(cast):
+    page = cast.client("petra").post("/profile/tokens/", {"name": "", "scope": "write", "days": "30"})
+    assert page.context["form"].errors["name"]
+    assert page.context["form"]["scope"].value() == "write"
+
+
+def test_nobody_revokes_the_token_of_another(cast):
+    token, _ = create_token(user=cast.petra, by=cast.petra, name="x", scopes=["read"])
+    assert cast.client("paul").post(f"/profile/tokens/{token.pk}/revoke/").status_code == 404
+    assert cast.client("petra").post(f"/profile/tokens/{token.pk}/revoke/").status_code == 302

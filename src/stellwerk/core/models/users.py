@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -117,9 +118,13 @@ class Grant(Versioned):
                 name="grant_period_in_order",
             ),
             models.UniqueConstraint(
-                fields=["user", "role", "scope", "scope_id", "deputy_for"],
+                "user",
+                "role",
+                "scope",
+                Coalesce("scope_id", 0),
+                Coalesce("deputy_for", 0),
                 name="grant_once",
-                nulls_distinct=False,
+                violation_error_message=_("This role assignment exists already."),
             ),
         ]
 
