@@ -61,8 +61,7 @@ def safe_name(name: str) -> str:
     """A file name without folders, control and direction characters, at most 200 characters, with its ending."""
     plain = unicodedata.normalize("NFC", _HIDDEN.sub("", without_control(name)))
     plain = plain.replace("\\", "/").rsplit("/", 1)[-1]
-    plain = re.sub(r'[<>:"|?*\x00-\x1f\x7f\n\r\t]', "_", plain)
-    plain = " ".join(plain.split()).strip(" .")
+    plain = re.sub(r'[<>:"|?*\x00-\x1f\x7f]', "_", " ".join(plain.split())).strip(" .")
     if not plain:
         return "file"
     stem, suffix = PurePosixPath(plain).stem, PurePosixPath(plain).suffix[:20]

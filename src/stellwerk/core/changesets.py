@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -66,7 +67,7 @@ class ChangeKind:
     label: Text
     icon: str = "history"
     undoable: Callable[[ChangeSet], Iterable[Text]] | None = None
-    after_undo: Callable[[ChangeSet, User], None] | None = None
+    after_undo: Callable[[ChangeSet, User | None], None] | None = None
 
 
 KINDS: dict[str, ChangeKind] = {}
@@ -105,15 +106,28 @@ class Undone:
 # ── writing what is recorded ─────────────────────────────────────────────────────────────────────
 
 
+_PLAIN = (str, int, float, bool, type(None))
+
+
+@lru_cache(maxsize=256)
+def _columns(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    """(attribute, name) of all columns but the number."""
+    return tuple((column.attname, column.name) for column in model._meta.concrete_fields if not column.primary_key)
+
+
 def row_of(obj: models.Model) -> dict[str, Any]:
     """All columns of a row, as they are kept in change items."""
-    return {column.attname: jsonable(getattr(obj, column.attname)) for column in obj._meta.concrete_fields if not column.primary_key}
+    values = ((attname, getattr(obj, attname)) for attname, _name in _columns(type(obj)))
+    return {attname: value if isinstance(value, _PLAIN) else jsonable(value) for attname, value in values}
 
 
-def _filled(obj: models.Model) -> dict[str, list[Any]]:
+def _filled(model: type[models.Model], row: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The audit entry of a new row: what is filled."""
-    rows = ((name, value) for name, value in row_of(obj).items() if name not in UNTOUCHED)
-    return {_name(type(obj), name): [None, value] for name, value in rows if value not in (None, "", {}, [])}
+    return {
+        name: [None, row[attname]]
+        for attname, name in _columns(model)
+        if name not in UNTOUCHED and row[attname] not in (None, "", {}, [])
+    }
 
 
 class Recorder:
@@ -133,10 +147,31 @@ class Recorder:
         """Insert new rows; returns them with their numbers."""
         made: list[M] = []
         for chunk in _chunks(objs):
+            model = type(chunk[0])
+            rows = model._default_manager.bulk_create(chunk)
+            kept = [row_of(row) for row in rows]
+            self._keep("create", [(row, {}, after) for row, after in zip(rows, kept, strict=True)])
+            if audit and model._meta.label_lower in ENTITIES:
+                self._audit(rows, [_filled(model, row) for row in kept], self.verb or "create", reason)
+            made += rows
+        return made
+
+    def create_marked(self, objs: Iterable[M]) -> list[M]:
+        """Insert many rows of a table that has a ``change_set`` column (dated statuses, figures).
+
+        The rows carry the mark of this set instead of an item each, which is several times faster; the undo deletes
+        what carries the mark, also where such a row changed later. No audit entries.
+        """
+        made: list[M] = []
+        labels: list[str] = self.change_set.plan.setdefault("marked", [])
+        for chunk in _chunks(objs, 2000):
+            for obj in chunk:
+                obj.change_set = self.change_set  # type: ignore[attr-defined]
             rows = type(chunk[0])._default_manager.bulk_create(chunk)
-            self._keep("create", [(row, {}, row_of(row)) for row in rows])
-            if audit:
-                self._audit(rows, [_filled(row) for row in rows], self.verb or "create", reason)
+            label = rows[0]._meta.label_lower
+            if label not in labels:
+                labels.append(label)
+            self.counts["create"] += len(rows)
             made += rows
         return made
 
@@ -267,13 +302,16 @@ def _chunks(items: Iterable[T], size: int = CHUNK) -> Iterable[list[T]]:
 # ── preview and apply ────────────────────────────────────────────────────────────────────────────
 
 
-def preview(*, kind: str, title: str, plan: Mapping[str, Any], by: User) -> ChangeSet:
-    """Keep a plan (parameters, counts, questions, rejections) to be looked at before it is applied."""
+def preview(*, kind: str, title: str, plan: Mapping[str, Any], by: User | None) -> ChangeSet:
+    """Keep a plan (parameters, counts, questions, rejections) to be looked at before it is applied.
+
+    ``by=None`` is Stellwerk itself (a command line without ``--as``).
+    """
     return ChangeSet.objects.create(kind=kind, title=title[:200], plan=dict(plan), created_by=by)
 
 
 def apply(
-    change_set: ChangeSet, *, by: User, work: Callable[[Recorder], None], verb: str = "", plan: Mapping[str, Any] | None = None
+    change_set: ChangeSet, *, by: User | None, work: Callable[[Recorder], object], verb: str = "", plan: Mapping[str, Any] | None = None
 ) -> ChangeSet:
     """Do the work of a previewed set in one transaction: all of it or nothing. Applying twice is refused.
 
@@ -289,21 +327,21 @@ def apply(
         current.applied_at = timezone.now()
         current.version += 1
         if plan is not None:
-            current.plan = dict(plan)
+            current.plan = dict(plan) | {"marked": current.plan.get("marked", [])}
         current.plan["counts"] = recorder.counts
         current.save()
     return current
 
 
 def run(
-    *, kind: str, title: str, by: User, work: Callable[[Recorder], None], plan: Mapping[str, Any] | None = None, verb: str = ""
+    *, kind: str, title: str, by: User | None, work: Callable[[Recorder], object], plan: Mapping[str, Any] | None = None, verb: str = ""
 ) -> ChangeSet:
     """Preview and apply at once (a bulk edit whose preview was shown by the page)."""
     with transaction.atomic():
         return apply(preview(kind=kind, title=title, plan=plan or {}, by=by), by=by, work=work, verb=verb)
 
 
-def discard(change_set: ChangeSet, *, by: User) -> ChangeSet:
+def discard(change_set: ChangeSet, *, by: User | None) -> ChangeSet:
     """Throw a preview away."""
     _require_control(change_set, by)
     hit = ChangeSet.objects.filter(pk=change_set.pk, state=ChangeSetState.PREVIEWED).update(state=ChangeSetState.DISCARDED)
@@ -313,11 +351,11 @@ def discard(change_set: ChangeSet, *, by: User) -> ChangeSet:
     return change_set
 
 
-def may_control(change_set: ChangeSet, user: User) -> bool:
-    return change_set.created_by_id == user.pk or can(user, "edit", change_set)
+def may_control(change_set: ChangeSet, user: User | None) -> bool:
+    return user is None or change_set.created_by_id == user.pk or can(user, "edit", change_set)
 
 
-def _require_control(change_set: ChangeSet, by: User) -> None:
+def _require_control(change_set: ChangeSet, by: User | None) -> None:
     if not may_control(change_set, by):
         raise NotAllowed(_("Only who made this change, or the PMO lead, can take it back."))
 
@@ -325,7 +363,7 @@ def _require_control(change_set: ChangeSet, by: User) -> None:
 # ── undo ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def undo(change_set: ChangeSet, *, by: User, step: Step | None = None) -> Undone:
+def undo(change_set: ChangeSet, *, by: User | None, step: Step | None = None) -> Undone:
     """Take an applied set back in one transaction.
 
     Errors: ``NotAllowed`` (not one's own, or the entities may no longer be edited), ``WrongState``, ``Overlap`` (later
@@ -346,7 +384,7 @@ def undo(change_set: ChangeSet, *, by: User, step: Step | None = None) -> Undone
         current.state = ChangeSetState.UNDONE
         current.undone_at = timezone.now()
         current.version += 1
-        current.plan["undone"] = {"text": result.in_words(), "by": str(by)}
+        current.plan["undone"] = {"text": result.in_words(), "by": str(by or "Stellwerk")}
         current.save()
         if kind and kind.after_undo:
             kind.after_undo(current, by)
@@ -366,7 +404,20 @@ def items_by_kind(change_set: ChangeSet) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:
         found[row["entity_type"], row["operation"]] = row["count"]
+    for label in change_set.plan.get("marked", []):
+        model = model_of(label)
+        if model is not None and change_set.state == ChangeSetState.APPLIED:
+            found[label, "create"] += model._default_manager.filter(change_set=change_set).count()
     return dict(found)
 
 
 GENERIC: tuple[type[models.Model], ...] = (Comment, Attachment, Watch)
+
+
+def relations_to(model: type[models.Model]) -> list[Any]:
+    """All relations of other tables (and itself) to a model, also those without a name on this side."""
+    return [
+        row
+        for row in model._meta.get_fields(include_hidden=True)
+        if row.auto_created and not row.concrete and (row.many_to_many or not row.related_model._meta.auto_created)  # type: ignore[union-attr]
+    ]

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 
-from stellwerk.core.changesets import ChangeKind, Recorder, apply, preview, register_change_kind
+from stellwerk.core.changesets import ChangeKind, Recorder, apply, preview, register_change_kind, relations_to
 from stellwerk.core.db import fold
 from stellwerk.core.errors import Invalid, Refused
-from stellwerk.core.models import Attachment, AuditEntry, ChangeSet, Comment, Notification, User, Watch, jsonable
+from stellwerk.core.models import Attachment, AuditEntry, ChangeSet, Comment, Notification, Snapshot, User, Watch, jsonable
 from stellwerk.core.permissions import require, visible_rows
 from stellwerk.core.registry import ENTITIES, EntityType, entity_type
 from stellwerk.core.services import record, validate
@@ -24,6 +24,7 @@ from stellwerk.core.words import Words, currency_of, field_label
 
 KIND = register_change_kind(ChangeKind("merge", gettext_lazy("Merge of duplicates"), icon="merge"))
 NEVER = {"id", "key", "version", "created_at", "updated_at", "archived_at"}
+ALONE = {"email", "external_key"}  # two entries with the same one are very likely the same
 LIKE = 88.0  # least likeness (0-100) of two names to be suggested
 MOST_IN_BLOCK = 60  # a word that so many names share says nothing
 
@@ -92,7 +93,7 @@ def compare(keep: models.Model, lose: models.Model, user: User) -> list[Differen
 def references(obj: models.Model) -> list[tuple[str, int]]:
     """What refers to an entity: ``(kind, count)`` for the page that asks before merging."""
     found = []
-    for relation in obj._meta.related_objects:
+    for relation in relations_to(type(obj)):
         if relation.many_to_many:
             count = relation.through._default_manager.filter(**{relation.field.m2m_reverse_field_name(): obj.pk}).count()
             name = str(relation.field.verbose_name)
@@ -162,7 +163,7 @@ class Merging:
         self._free_unique_values()
         for step in STEPS[self.label]:
             step(self.recorder, self.keep, self.lose)
-        for relation in type(self.keep)._meta.related_objects:
+        for relation in relations_to(type(self.keep)):
             if relation.many_to_many:
                 self._move_links(relation.through, relation.field.m2m_reverse_field_name())
             else:
@@ -220,7 +221,7 @@ class Merging:
     def _move(self, model: type[models.Model], column: models.Field[Any, Any]) -> None:
         """Point rows at the winner; rows that would then exist twice are taken out (the undo brings them back)."""
         rows = list(model._default_manager.filter(**{column.name: self.lose.pk}))
-        if not rows or model in {AuditEntry, ChangeSet}:
+        if not rows or model in {AuditEntry, ChangeSet, Snapshot}:
             return
         double = _doubles(model, column, rows, self.keep.pk)
         if model._meta.label_lower in ENTITIES:
@@ -270,31 +271,56 @@ def _unique_groups(model: type[models.Model]) -> list[tuple[str, ...]]:
 def _doubles(model: type[models.Model], column: models.Field[Any, Any], rows: list[Any], winner: int) -> set[int]:
     """Numbers of rows that would break a unique rule when ``column`` points at the winner."""
     found: set[int] = set()
-    conditions: list[tuple[tuple[str, ...], Any, bool]] = [(tuple(group), None, True) for group in model._meta.unique_together]
-    conditions += [
-        (row.fields, row.condition, row.nulls_distinct is not False)
-        for row in model._meta.constraints
-        if isinstance(row, models.UniqueConstraint) and row.fields
-    ]
-    if column.unique:
-        conditions.append(((column.name,), None, True))
-    for names, condition, nulls_distinct in conditions:
-        if column.name not in names:
-            continue
-        others = [name for name in names if name != column.name]
+    numbers = [row.pk for row in rows]
+    for rule in _rules(model, column):
         there = model._default_manager.filter(**{column.name: winner})
-        numbers = [row.pk for row in rows]
         mine = model._default_manager.filter(pk__in=numbers)
-        if condition is not None:
-            there, mine = there.filter(condition), mine.filter(condition)
-        present = set(there.values_list(*others)) if others else ({()} if there.exists() else set())
-        for values in mine.values_list("pk", *others):
-            key = tuple(values[1:])
-            if key in present and not (nulls_distinct and None in key):
-                found.add(values[0])
-            elif not others:
+        if rule.condition is not None:
+            there, mine = there.filter(rule.condition), mine.filter(rule.condition)
+        present = set(rule.keys(there).values())
+        for number, key in rule.keys(mine).items():
+            if key in present and not (rule.nulls_distinct and None in key):
+                found.add(number)
+            else:
                 present.add(key)
     return found
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A unique rule without the column that moves: two rows collide when all the rest is equal."""
+
+    rest: tuple[Any, ...]
+    condition: Any = None
+    nulls_distinct: bool = True
+
+    def keys(self, rows: models.QuerySet[Any]) -> dict[int, tuple[Any, ...]]:
+        names = {f"rest_{place}": expression for place, expression in enumerate(self.rest)}
+        return {row[0]: tuple(row[1:]) for row in rows.annotate(**names).values_list("pk", *names)}
+
+
+def _rules(model: type[models.Model], column: models.Field[Any, Any]) -> list[_Rule]:
+    rules = [_Rule(_rest([models.F(name) for name in group], column)) for group in model._meta.unique_together if column.name in group]
+    if column.unique:
+        rules.append(_Rule(()))
+    for row in model._meta.constraints:
+        if not isinstance(row, models.UniqueConstraint):
+            continue
+        parts = [models.F(name) for name in row.fields] or list(row.expressions)
+        rest = _rest(parts, column)
+        if len(rest) < len(parts):
+            rules.append(_Rule(rest, row.condition, row.nulls_distinct is not False))
+    return rules
+
+
+def _rest(parts: list[Any], column: models.Field[Any, Any]) -> tuple[Any, ...]:
+    return tuple(part for part in parts if column.name not in _names(part))
+
+
+def _names(expression: Any) -> set[str]:
+    if isinstance(expression, models.F):
+        return {expression.name}
+    return {name for part in expression.get_source_expressions() if part is not None for name in _names(part)}
 
 
 def merged_into(obj: models.Model, user: User | None = None) -> Any:
@@ -343,9 +369,11 @@ def _live(user: User, kind: EntityType) -> models.QuerySet[Any]:
 
 def _texts(row: Any, kind: EntityType) -> tuple[str, list[str]]:
     """(folded name, folded addresses and foreign keys that must be alone in the world)."""
-    name = " ".join(sorted((fold(str(row)) or "").replace("-", " ").replace(",", " ").split()))
-    strong = [fold(str(getattr(row, field, "") or "")) or "" for field in kind.search if field in {"email", "external_key"}]
-    return name, [text for text in strong if text]
+    names = [field for field in kind.search if field not in ALONE and field != "key"]
+    written = " ".join(str(getattr(row, field, "") or "") for field in names) or str(row)
+    strong = [fold(str(getattr(row, field, "") or "")) or "" for field in kind.search if field in ALONE]
+    plain = (fold(written) or "").replace("-", " ").replace(",", " ")
+    return " ".join(sorted(plain.split())), [text for text in strong if text]
 
 
 def _blocks(texts: Mapping[int, tuple[str, list[str]]]) -> Iterable[list[int]]:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -20,8 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
-from stellwerk.core.models import Grant, Notification, User
-from stellwerk.core.permissions import can, grants_of, visible
+from stellwerk.core.models import Notification, User
+from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import ENTITIES, MACHINES, PANELS, Duty, duties_of, register_duties
 
 MY_DAY = "my_day"
@@ -120,15 +119,6 @@ def has_data(user: User) -> bool:
     return False
 
 
-def whom_to_ask() -> list[str]:
-    """Names of those who give roles: PMO leads and administrators."""
-    today = timezone.localdate()
-    rows = Grant.objects.filter(role__in=("pmo_lead", "administrator"), user__is_active=True).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=today), Q(valid_from__isnull=True) | Q(valid_from__lte=today)
-    )
-    return list(dict.fromkeys(rows.order_by("-role", "user__name").values_list("user__name", flat=True)))[:5]
-
-
 def panels(request: HttpRequest, user: User) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """(wide column, right column) of what the rooms show on My day."""
     wide: list[dict[str, Any]] = []
@@ -160,13 +150,11 @@ def day_of(request: HttpRequest, user: User) -> dict[str, Any]:
     show = show if show in SHOW else ""
     kinds = {kind: sum(1 for line in every if line.duty.kind == kind) for kind in SHOW}
     wide, narrow = panels(request, user)
-    without_role = not grants_of(user)
-    empty = not every and not wide and not without_role and not has_data(user)
+    empty = not every and not wide and not has_data(user)
     return {
         "greeting": greeting(), "today": today, "sub": sub_line(today, every[0] if every else None), "count": len(every),
         "due": len(now), "now": _shown(now, show), "later": _shown(later, show), "show": show, "tabs": _tabs(len(every), kinds, show),
-        "wide": wide, "narrow": narrow, "without_role": without_role, "ask": whom_to_ask() if without_role else [],
-        "empty": empty, "first_steps": first_steps_for(user) if empty else [],
+        "wide": wide, "narrow": narrow, "empty": empty, "first_steps": first_steps_for(user) if empty else [],
     }  # fmt: skip
 
 

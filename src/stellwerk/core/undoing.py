@@ -10,7 +10,7 @@ from django.db import models, router
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stellwerk.core.changesets import CHUNK, GENERIC, Overlap, Step, Undone, _chunks, model_of, write_audit
+from stellwerk.core.changesets import CHUNK, GENERIC, Overlap, Step, Undone, _chunks, model_of, relations_to, write_audit
 from stellwerk.core.errors import NotAllowed, Refused
 from stellwerk.core.models import AuditEntry, ChangeItem, ChangeSet, User, Versioned, jsonable
 from stellwerk.core.permissions import can
@@ -23,7 +23,7 @@ MOST_OVERLAPS = 50
 class Undoing:
     """One undo. First everything is checked, then everything is written."""
 
-    def __init__(self, change_set: ChangeSet, by: User, step: Step | None = None) -> None:
+    def __init__(self, change_set: ChangeSet, by: User | None, step: Step | None = None) -> None:
         self.change_set = change_set
         self.by = by
         self.step = step
@@ -40,10 +40,18 @@ class Undoing:
             self._check(label)
         if self.overlaps:
             raise Overlap(self.overlaps)
+        self._delete_marked()
         for operation in ("delete", "update", "create"):
             for label in self._order(labels, operation):
                 self._revert(label, operation)
         return self.result
+
+    def _delete_marked(self) -> None:
+        """Rows that carry the mark of the set (``Recorder.create_marked``)."""
+        for label in reversed(self.change_set.plan.get("marked", [])):
+            model = self._model(label)
+            count, _kinds = model._default_manager.filter(change_set=self.change_set).delete()
+            self.result.deleted += count
 
     def _permit(self, labels: set[str]) -> None:
         for label in labels:
@@ -88,7 +96,10 @@ class Undoing:
 
     def _compare(self, model: type[models.Model], number: int, after: dict[str, Any], obj: models.Model | None) -> None:
         if obj is None:
-            self._overlap(_("%(kind)s #%(number)s no longer exists.") % {"kind": model._meta.verbose_name, "number": number})
+            # A plain row that the set only changed and that went with another undo: nothing to put back.
+            if model._meta.label_lower in ENTITIES or _complete(model, after):
+                told = {"kind": model._meta.verbose_name, "number": number}
+                self._overlap(_("%(kind)s #%(number)s no longer exists.") % told)
             return
         different = [
             name
@@ -203,14 +214,12 @@ class Undoing:
         """
         found: set[int] = set()
         own: list[str] = []
-        for relation in model._meta.related_objects:
+        for relation in relations_to(model):
             if relation.many_to_many:
                 through = relation.through
                 name = relation.field.m2m_reverse_field_name()
                 links = through._default_manager.filter(**{f"{name}__in": numbers})
                 found |= set(links.values_list(f"{name}_id", flat=True))
-                continue
-            if relation.related_model in {ChangeSet}:
                 continue
             column = relation.field.attname
             rows = relation.related_model._default_manager.filter(**{f"{column}__in": numbers})
@@ -236,6 +245,11 @@ class Undoing:
     def _tell(self, rows: list[models.Model], changes: list[dict[str, Any]], verb: str = "undo") -> None:
         if rows and rows[0]._meta.label_lower in ENTITIES:
             write_audit(rows, changes, by=self.by, verb=verb, reason=self.change_set.title, change_set=self.change_set)
+
+
+def _complete(model: type[models.Model], values: dict[str, Any]) -> bool:
+    """Are these all columns of a row (it was created by the set) and not only changed ones?"""
+    return len(values) >= len(model._meta.concrete_fields) - 1
 
 
 def _fill(obj: models.Model, values: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def _with_point(plain: str) -> str:
 
 def _grouped(plain: str, group: str) -> bool:
     """Is this a whole number with groups of three (or without any group)?"""
-    return re.fullmatch(rf"[+-]?(0|[1-9]\d{{0,2}})({re.escape(group)}\d{{3}})*|[+-]?\d+", plain) is not None
+    return re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}({re.escape(group)}\d{{3}})+|[+-]?\d+", plain) is not None
 
 
 @lru_cache(maxsize=1)
