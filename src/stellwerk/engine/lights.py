@@ -167,7 +167,7 @@ def worst(lights: Iterable[str | None]) -> Light | None:
     known = {light for light in lights if light}
     for colour in (RED, AMBER, GREEN):
         if colour in known:
-            return colour  # type: ignore[return-value]
+            return colour
     return GREY if known else None
 
 

@@ -57,11 +57,11 @@ def _light_trend(code: str) -> Combinable:
     """Against the light that stood before the present one."""
     rank = Case(*(When(light=light, then=Value(value)) for light, value in _RANK.items()), default=None)
     before = Figure.objects.filter(project_id=OuterRef("project_id"), code=code, until=OuterRef("date")).order_by()
-    rows = _current(code).annotate(now_=rank, then_=Subquery(before.annotate(r=rank).values("r")[:1]))
+    rows = _current(code).annotate(rank_now=rank, rank_then=Subquery(before.annotate(r=rank).values("r")[:1]))
     trend = Case(
-        When(Q(now_=None) | Q(then_=None), then=Value("")),
-        When(now_=F("then_"), then=Value("same")),
-        When(now___gt=F("then_"), then=Value("down")),
+        When(Q(rank_now=None) | Q(rank_then=None), then=Value("")),
+        When(rank_now=F("rank_then"), then=Value("same")),
+        When(rank_now__gt=F("rank_then"), then=Value("down")),
         default=Value("up"),
         output_field=CharField(),
     )

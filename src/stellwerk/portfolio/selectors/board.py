@@ -10,7 +10,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -34,9 +34,9 @@ from stellwerk.portfolio.selectors.figures import (
     previous_figures,
     reporting_dates_by_portfolio,
 )
+from stellwerk.portfolio.selectors.money import MoneyTable, money_table
 
 ORDER: Final = ("red", "amber", "grey", "green", "")
-MONEY_CODES: Final = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast")
 DETAIL_CODES: Final = (*(f"light.{name}" for name in DIMENSIONS), "eac", "bac", "budget", "spi_t", "cpi", "value", "risk")
 SHOWN_PER_GROUP: Final = {"red": 40, "amber": 6, "grey": 4, "green": 0, "": 4}
 SHOWN_OTHER: Final = 8
@@ -79,43 +79,6 @@ class BoardRow:
         if self.overall is not None and self.overall.half_step and self.light == "amber":
             return self.overall.reported
         return self.light
-
-
-class Money(NamedTuple):
-    """Sums in minor units. ``eac`` and ``compared`` only over projects that have both forecast and budget."""
-
-    budget: int = 0
-    actual: int = 0
-    commitment: int = 0
-    rest: int = 0
-    eac: int = 0
-    compared: int = 0
-    projects: int = 0
-    with_both: int = 0
-
-    def plus(self, other: Money) -> Money:
-        return Money(*(a + b for a, b in zip(self, other, strict=True)))
-
-    @property
-    def deviation(self) -> float | None:
-        """(EAC − budget) / budget over comparable projects."""
-        return (self.eac - self.compared) / self.compared if self.compared else None
-
-    @property
-    def total(self) -> int:
-        return max(self.actual + self.commitment + self.rest, self.budget)
-
-
-@dataclass
-class MoneyTable:
-    """Money by group of the dominant currency; ``yearly`` tells that the figures are those of the year."""
-
-    currency: str
-    groups: list[tuple[str, str, Money]]
-    total: Money
-    before: Money | None = None
-    other_currencies: int = 0
-    yearly: bool = False
 
 
 @dataclass
@@ -227,7 +190,7 @@ def read_board(question: Question, user: User | None) -> Board:
         counts=Counter(row.light for row in rows), labels=Counter(row.label for row in rows), hidden=hidden,
         details=details, details_before=details_before, gates=_gates(shown), changes=changes,
         summaries=_summaries([row.id for row, _changes_ in changes[:12]], on),
-        money=_money(rows, numbers, on, before, question), bubbles=_bubbles(rows, numbers, on),
+        money=money_table(rows, numbers, on, before), bubbles=_bubbles(rows, numbers, on),
         history=_history(numbers, dates, on, question), gates_met=_gates_met(question.projects, on), reported=told,
         late=sorted((r.finish - r.finish_baseline).days for r in rows if r.finish and r.finish_baseline and r.finish > r.finish_baseline),
         dimensions=[name for name in DIMENSIONS if any(_has(details, row, f"light.{name}") for row in shown)],
@@ -251,14 +214,7 @@ def _rows(question: Question, user: User | None, on: dt.date) -> tuple[list[Boar
         "pk", "key", "name", "phase", "priority", "portfolio_id", "portfolio__cycle_days", value or "pk", name or "key",
         "start_actual", "start_forecast", "start_baseline", "finish_actual", "finish_forecast", "finish_baseline", "budget", "currency",
     )  # fmt: skip
-    rows = [
-        BoardRow(
-            *values[:7], group_value=values[7], group_name=str(values[8] or ""),
-            start=values[9] or values[10] or values[11], finish=values[12] or values[13] or values[14],
-            finish_baseline=values[14], budget=values[15], currency=values[16],
-        )
-        for values in question.projects.order_by().values_list(*paths)
-    ]  # fmt: skip
+    rows = [_row(values) for values in question.projects.order_by().values_list(*paths)]
     everything = Project.objects.filter(archived_at__isnull=True).exclude(phase__in=CLOSED)
     if question.portfolio is not None:
         everything = everything.filter(portfolio=question.portfolio)
@@ -266,6 +222,15 @@ def _rows(question: Question, user: User | None, on: dt.date) -> tuple[list[Boar
     else:
         hidden = 0
     return rows, hidden
+
+
+def _row(values: tuple[Any, ...]) -> BoardRow:
+    return BoardRow(
+        id=values[0], key=values[1], name=values[2], phase=values[3], priority=values[4], portfolio_id=values[5],
+        cycle_days=values[6], group_value=values[7], group_name=str(values[8] or ""),
+        start=values[9] or values[10] or values[11], finish=values[12] or values[13] or values[14],
+        finish_baseline=values[14], budget=values[15], currency=values[16],
+    )  # fmt: skip
 
 
 def _put_lights(
@@ -401,70 +366,6 @@ def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | No
     return (row["met"], row["all"]) if row["all"] else None
 
 
-def _amounts(numbers: Projects, on: Q) -> dict[int, dict[str, tuple[int, str]]]:
-    found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
-    rows = Figure.objects.filter(on, of_projects(numbers), code__in=MONEY_CODES, amount__isnull=False).order_by()
-    for number, code, amount, currency in rows.values_list("project_id", "code", "amount", "currency"):
-        found[number][code] = (amount, currency)
-    return found
-
-
-def _money(
-    rows: list[BoardRow], numbers: Projects, on: dt.date, before: Mapping[int, dt.date | None], question: Question
-) -> MoneyTable | None:
-    """Money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
-    found = _amounts(numbers, in_force(on))
-    for row in rows:
-        if row.budget is not None and "budget" not in found[row.id]:
-            found[row.id]["budget"] = (row.budget, row.currency)
-    currencies = Counter(amounts[1] for per in found.values() for amounts in per.values())
-    if not currencies:
-        return None
-    currency = currencies.most_common(1)[0][0]
-    mine = {n: {c: a for c, (a, cur) in per.items() if cur == currency} for n, per in found.items()}
-    yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any("year.forecast" in per for per in mine.values())
-    names = _programmes(numbers)
-    groups: dict[tuple[str, str], Money] = defaultdict(Money)
-    for row in rows:
-        per = mine.get(row.id)
-        if per:
-            key = names.get(row.id, ("", ""))
-            groups[key] = groups[key].plus(_project_money(per, yearly))
-    total = Money()
-    for part in groups.values():
-        total = total.plus(part)
-    listed = sorted(((key, name, money) for (key, name), money in groups.items()), key=lambda g: -g[2].total)
-    table = MoneyTable(currency, listed, total, yearly=yearly)
-    table.other_currencies = sum(1 for per in found.values() if per and all(cur != currency for _a, cur in per.values()))
-    days = [day for day in before.values() if day is not None]
-    if days and total.deviation is not None:
-        then_ = Money()
-        for number, per_code in _amounts(numbers, in_force(max(days))).items():
-            per = {code: amount for code, (amount, cur) in per_code.items() if cur == currency}
-            if "bac" not in per and "budget" not in per and "budget" in mine.get(number, {}):
-                per["budget"] = mine[number]["budget"]
-            then_ = then_.plus(_project_money(per, yearly))
-        table.before = then_
-    return table
-
-
-def _project_money(per: Mapping[str, int], yearly: bool) -> Money:
-    budget = per.get("year.budget") if yearly else per.get("bac", per.get("budget"))
-    eac = per.get("year.forecast") if yearly else per.get("eac")
-    actual, commitment = (0, 0) if yearly else (per.get("ac", 0), per.get("commitment", 0))
-    rest = max(0, (eac if eac is not None else 0) - actual - commitment)
-    both = budget is not None and eac is not None
-    return Money(
-        budget or 0, actual, commitment, rest, eac or 0 if both else 0, budget or 0 if both else 0, 1, 1 if both else 0
-    )
-
-
-def _programmes(numbers: Projects) -> dict[int, tuple[str, str]]:
-    rows = numbers if isinstance(numbers, QuerySet) else Project.objects.filter(pk__in=list(numbers))
-    rows = rows.filter(programme__isnull=False).order_by()
-    return {n: (key, name) for n, key, name in rows.values_list("pk", "programme__key", "programme__name")}
-
-
 def _bubbles(rows: list[BoardRow], numbers: Projects, on: dt.date) -> list[Bubble]:
     found = Figure.objects.filter(in_force(on), of_projects(numbers), code__in=["value", "risk", "eac"]).order_by()
     per: dict[int, dict[str, float]] = defaultdict(dict)
@@ -501,10 +402,12 @@ def _history(
             fresh |= condition & Q(date__gte=day - dt.timedelta(days=cycle))
         counts[f"d{position}"] = Count("pk", filter=in_force(day) & fresh)
         counts[f"n{position}"] = Count("pk", filter=in_force(day))
-    grouped = Figure.objects.filter(of_projects(numbers), code=OVERALL).order_by().values("light").annotate(**counts)
-    result = [Counter[str]() for _day in days]
-    for row in grouped:
+    names = list(counts)
+    rows = Figure.objects.filter(of_projects(numbers), code=OVERALL).order_by().values("light").annotate(**counts)
+    result: list[Counter[str]] = [Counter() for _day in days]
+    for light, *numbers_of in rows.values_list("light", *names):
+        found = dict(zip(names, numbers_of, strict=True))
         for position in range(len(days)):
-            result[position][row["light"]] += row[f"d{position}"]
-            result[position]["grey"] += row[f"n{position}"] - row[f"d{position}"]
+            result[position][light] += found[f"d{position}"]
+            result[position]["grey"] += found[f"n{position}"] - found[f"d{position}"]
     return sorted(zip(days, result, strict=True), key=lambda pair: pair[0])

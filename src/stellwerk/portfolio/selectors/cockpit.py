@@ -63,12 +63,11 @@ def read_cockpit(project: Project, on: dt.date) -> Cockpit:
         value = FigureValue._make(row)
         per.setdefault(value.code, []).append(value)
     statuses = list(ProjectStatus.objects.filter(project=project).order_by("-date")[:60])
-    told = {v.date for v in per.get(OVERALL, []) if v.source != "computed"}
-    dates = sorted({status.date for status in statuses} | told | ({v.date for v in per.get(OVERALL, [])} if not statuses and not told else set()), reverse=True)
+    dates = _dates(statuses, per.get(OVERALL, []))
     past = [day for day in dates if day <= on]
-    current = {code: value for code, values in per.items() if (value := _at(values, on)) is not None}
-    day = past[1] if len(past) > 1 and past[0] == (current[OVERALL].date if OVERALL in current else past[0]) else (past[1] if len(past) > 1 else None)
-    earlier = {code: value for code, values in per.items() if day is not None and (value := _at(values, day)) is not None}
+    day = past[1] if len(past) > 1 else None
+    current = _all_at(per, on)
+    earlier = _all_at(per, day) if day is not None else {}
     eacs = [value for value in per.get("eac", []) if value.date <= on and value.amount is not None]
     bac = current.get("bac") or current.get("budget")
     growth = cost_trend([v.amount or 0 for v in eacs], bac.amount) if bac is not None and bac.amount else None
@@ -78,6 +77,21 @@ def read_cockpit(project: Project, on: dt.date) -> Cockpit:
         status=next((status for status in statuses if status.date <= on), None), milestones=_milestones(per, on), eac_history=eacs,
         eac_growth=float(growth.total) if growth else None, light_history=_history(project, per, past[:HISTORY_DATES]),
     )  # fmt: skip
+
+
+def _dates(statuses: list[ProjectStatus], overall: list[FigureValue]) -> list[dt.date]:
+    """Reporting dates, newest first: dated statuses and told lights, else whatever was computed."""
+    days = {status.date for status in statuses} | {value.date for value in overall if value.source != "computed"}
+    return sorted(days or {value.date for value in overall}, reverse=True)
+
+
+def _all_at(per: dict[str, list[FigureValue]], on: dt.date) -> dict[str, FigureValue]:
+    found = {}
+    for code, values in per.items():
+        value = _at(values, on)
+        if value is not None:
+            found[code] = value
+    return found
 
 
 def _at(values: list[FigureValue], on: dt.date) -> FigureValue | None:
@@ -120,7 +134,7 @@ def _history(project: Project, per: dict[str, list[FigureValue]], days: list[dt.
         return []
     rows = []
     for day in reversed(days):
-        row = {}
+        row: dict[str, str] = {}
         for name in ("overall", *DIMENSIONS):
             value = _at(per.get(f"light.{name}", []), day)
             shown = value.shown(day, project.portfolio.cycle_days) if value is not None else None

@@ -26,7 +26,8 @@ from stellwerk.core.permissions import can, require
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.rows import Table
-from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, MoneyTable, Question, read_board
+from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, Question, read_board
+from stellwerk.portfolio.selectors.money import MoneyTable
 from stellwerk.portfolio.workbook import board_workbook
 from stellwerk.web.render import word_of
 
@@ -246,11 +247,13 @@ def _money_kpi(money: MoneyTable) -> dict[str, Any]:
     note = ""
     if money.before is not None and money.before.deviation is not None:
         note = _("before: %(value)s") % {"value": formats.percent(money.before.deviation, sign=True)}
-    of = _("of %(amount)s") % {"amount": formats.money(money.total.compared, money.currency, unit="auto")}
+    eac, budget = (formats.major(value, money.currency) for value in (money.total.eac, money.total.compared))
+    unit = "m" if max(eac, budget) >= 1_000_000 else "k"
+    numbers = [formats.number(value / (1_000_000 if unit == "m" else 1000), 1 if unit == "m" else 0) for value in (eac, budget)]
+    of = _("of %(amount)s") % {"amount": f"{numbers[1]}{formats.NBSP}{formats.money_unit(money.currency, unit)}"}
     return {
         "label": _("Forecast of the year against its budget") if money.yearly else _("EAC against budget"),
-        "value": formats.money(money.total.eac, money.currency, unit="auto"),
-        "unit": of, "bold": formats.percent(deviation, sign=True), "note": note, "href": "#money",
+        "value": numbers[0], "unit": of, "bold": formats.percent(deviation, sign=True), "note": note, "href": "#money",
     }  # fmt: skip
 
 
@@ -339,16 +342,19 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
     if money is None or not money.total.total:
         return None
     unit = "m" if money.total.total >= 10 ** (6 + formats.minor_digits(money.currency)) else "k"
+    divisor = 1_000_000 if unit == "m" else 1000
     scale = max((group.total for _key, _name, group in money.groups), default=0) * 1.06 or 1
 
+    def amount(value: int) -> str:
+        return formats.number(formats.major(value, money.currency) / divisor, 1 if unit == "m" else 0)
+
     def line(name: str, url: str, group: Any) -> dict[str, Any]:
-        decimals = formats.scaled
         deviation = group.deviation
         return {
             "name": name, "url": url, "actual": group.actual, "commitment": group.commitment, "rest": group.rest,
             "tick": group.budget or None,
-            "budget": decimals(formats.major(group.budget, money.currency), unit) if group.budget else formats.NO_DATA,
-            "eac": decimals(formats.major(group.eac, money.currency), unit) if group.with_both else formats.NO_DATA,
+            "budget": amount(group.budget) if group.budget else formats.NO_DATA,
+            "eac": amount(group.eac) if group.with_both else formats.NO_DATA,
             "deviation": formats.number(deviation * 100, 1, sign=True) if deviation is not None else formats.NO_DATA,
             "bold": deviation is not None and deviation > 0.05,
         }  # fmt: skip
@@ -364,9 +370,6 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
             summed = summed.plus(group)
         rows.append(line(_("%(count)s more") % {"count": len(rest)}, "", summed))
     total = money.total
-
-    def amount(value: int) -> str:
-        return formats.scaled(formats.major(value, money.currency), unit)
 
     legend = [
         ("d1", _("Actual"), amount(total.actual), total.actual),
@@ -406,7 +409,7 @@ def _bubble(board: Board) -> dict[str, Any] | None:
 def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
     return [
         {"day": day, "url": query.query_string(on=day.isoformat()), "current": day == board.on, **{light: counts[light] for light in LIGHTS}}
-        for day, counts in reversed(board.history)
+        for day, counts in board.history
     ]
 
 

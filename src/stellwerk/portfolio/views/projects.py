@@ -103,7 +103,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
         "may_edit": can(user, "edit", project) and not project.archived,
         "programme_visible": project.programme is not None and can(user, "view", project.programme),
         "portfolio_visible": can(user, "view", project.portfolio),
-        "sized": dict(Project._meta.get_field("size").choices or []).get(project.size, ""),  # type: ignore[union-attr]
+        "sized": project.size,
         "other_dates": [{"label": formats.day(day), "url": f"?on={day.isoformat()}", "current": day == on} for day in cockpit.dates[:24]],
     }  # fmt: skip
     return page(request, "portfolio/project_detail.html", context)
@@ -148,7 +148,8 @@ def _elapsed(cockpit: Cockpit, gate: Gate | None, before: Gate | None) -> float:
     end = gate.date if gate is not None and gate.date else cockpit.project.finish
     if start is None or end is None or end <= start:
         return 0
-    return min(100.0, max(4.0, (cockpit.on - start).days / (end - start).days * 100))
+    share: float = (cockpit.on - start).days / (end - start).days * 100
+    return min(100.0, max(4.0, share))
 
 
 def _gates(cockpit: Cockpit) -> list[dict[str, Any]]:
@@ -270,7 +271,7 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
 def _days(cockpit: Cockpit) -> list[dict[str, Any]]:
     project = cockpit.project
     late = working_days(project.finish_baseline, project.finish) if project.finish_baseline and project.finish else None
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": _("Start"), "baseline": project.start_baseline, "forecast": project.start_forecast, "actual": project.start_actual, "late": None},
         {"label": _("Finish"), "baseline": project.finish_baseline, "forecast": project.finish_forecast, "actual": project.finish_actual, "late": late},
     ]
