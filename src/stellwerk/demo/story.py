@@ -140,7 +140,7 @@ def tell(course: Course, dates: list[dt.date], rng: random.Random) -> None:
         speed, cost = _drift(course.temper, position, rng)
         elapsed = (day - course.start).days / days
         moment = _moment(course, day, elapsed, speed * base_speed, cost * base_cost, pressure, rng, previous)
-        if course.temper == "silent" and number == len(dates) - 1:
+        if course.temper == "silent" and number >= len(dates) - 2:
             moment = Moment(**{**moment.__dict__, "reported": False})
         course.moments.append(moment)
         previous = moment
