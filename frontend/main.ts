@@ -8,6 +8,7 @@ import "./islands/dialogs";
 import "./islands/forms";
 import "./islands/geometry";
 import "./islands/tables";
+import "./islands/lists";
 import "./islands/select";
 import "./islands/drop";
 import "./islands/jobs";

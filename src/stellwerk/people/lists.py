@@ -251,7 +251,7 @@ GRANTS = register_list(
                 groupable=True,
                 quick=True,
             ),
-            Column("scope", _("Scope"), "choice", choices=lambda: list(Scope.choices), groupable=True),
+            Column("scope", _("Reach"), "choice", choices=lambda: list(Scope.choices), groupable=True),
             Column("what", _("For"), expression=lambda: scope_name()),
             Column("valid_from", _("Valid from"), "date"),
             Column("valid_to", _("Valid to"), "date"),

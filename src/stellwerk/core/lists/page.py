@@ -110,7 +110,8 @@ class ListPage:
             heading = None
             if group is not None:
                 heading = {"group": group, "cells": self._beside_name(self._presenter.total_cells(group.total))}
-            yield {"row": row, "cells": cells, "group": heading}
+            ticked = f"{row.pk}:{row.version or ''}" if row.editable or self.actions else ""
+            yield {"url": row.url, "tick": ticked, "cells": cells, "group": heading}
 
     @cached_property
     def has_totals(self) -> bool:

@@ -43,7 +43,7 @@ class Row:
     group: Any = None
 
     def __getitem__(self, code: str) -> Any:
-        return self.values.get(code)
+        return self.values[code]
 
 
 @dataclass

@@ -132,8 +132,8 @@ class Command(BaseCommand):
                 problems += missing
                 continue
             for message in catalog:
-                if message.id and not _filled(message) and message.id in fills:
-                    message.string = fills[message.id]
+                if message.id and not _filled(message):
+                    _fill(message, fills)
             po_path(folder).parent.mkdir(parents=True, exist_ok=True)
             with po_path(folder).open("wb") as target:
                 write_po(target, catalog, width=120, sort_output=True, no_location=True, omit_header=False)
@@ -142,6 +142,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{folder.name}: {len(catalog)} texts, {len(still)} without German")
         if problems:
             raise CommandError("texts without German:\n  " + "\n  ".join(problems))
+
+
+def _fill(message: Any, fills: dict[str, str]) -> None:
+    """Plurals stand in one line: ``singular msgid<TAB>German singular<TAB>German plural``."""
+    plural = isinstance(message.id, (tuple, list))
+    german = fills.get(message.id[0] if plural else message.id)
+    if german:
+        message.string = tuple(german.split("\t")[:2]) if plural else german
 
 
 def _pairs(path: Path) -> list[tuple[str, str]]:

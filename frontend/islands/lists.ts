@@ -1,0 +1,29 @@
+/** Lists: search while typing, copy the address. */
+import { each, island } from "../lib/dom";
+import { toast } from "./toasts";
+
+function liveSearch(input: HTMLInputElement): void {
+  let timer = 0;
+  let last = input.value;
+  input.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      if (input.value.trim() === last.trim() || !input.isConnected) return;
+      last = input.value;
+      input.form?.requestSubmit();
+    }, 350);
+  });
+}
+
+function copy(button: HTMLButtonElement): void {
+  button.addEventListener("click", () => {
+    const address = new URL(button.dataset.copy ?? "", window.location.href).href;
+    void navigator.clipboard?.writeText(address).then(() => toast({ text: button.dataset.copied ?? address }));
+    button.closest("details")?.removeAttribute("open");
+  });
+}
+
+island((root) => {
+  each<HTMLInputElement>(root, "input[data-live]", "live", liveSearch);
+  each<HTMLButtonElement>(root, "button[data-copy]", "copy", copy);
+});
