@@ -302,7 +302,7 @@ def remind_missing(*, cycle: Cycle, by: User, projects: Iterable[Project] | None
         due = selectors.clock_of(cycle).due_at
         from stellwerk.core.services import record
 
-        record(cycle, by=by, verb="remind", changes={"projects": [None, [row.project.key for row in rows]]})
+        record(cycle, by=by, verb="remind", changes={"reminded": [None, len(rows)]})
         return _tell(
             cycle,
             rows,

@@ -46,7 +46,9 @@ def alpha(cast):
 def complete(report: StatusReport, by) -> StatusReport:
     """Write what a report needs for its submission."""
     path = {light.dimension: PATH for light in report.lights.all() if light.effective in {"red", "amber"}}
-    return save_report(report=report, values={"summary": "On the way, the interfaces cost more.", "path_to_green": path}, by=by)
+    values = {"summary": "On the way, the interfaces cost more.", "path_to_green": path}
+    known = any(light.value for light in report.lights.all())
+    return save_report(report=report, values=values, lights=None if known else {"overall": {"value": "green"}}, by=by)
 
 
 def published(cast, project=None, manager=None, data_date=None) -> StatusReport:

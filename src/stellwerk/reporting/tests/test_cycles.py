@@ -138,7 +138,7 @@ def test_with_one_report_missing_exactly_the_messages_of_the_method_go_out(opene
 def test_every_step_is_taken_once_however_often_the_clock_looks(opened, cast):
     for _again in range(3):
         take_due_steps(cycle=Cycle.objects.get(pk=opened.pk), now=at("2026-11-19T09:03"))
-    assert told("report_reminder") == [("olga", "report_reminder"), ("paul", "report_reminder")] or len(told("report_reminder")) == 2
+    assert sorted(told("report_reminder")) == [("olga", "report_reminder"), ("paul", "report_reminder")]
     assert CycleStep.objects.filter(code="remind_before").count() == 1
 
 
@@ -232,7 +232,7 @@ def test_reminding_by_hand_reaches_the_missing_only(opened, cast):
     with pytest.raises(NotAllowed):
         remind_missing(cycle=opened, by=cast.paul)
     assert remind_missing(cycle=opened, by=cast.anton) == [cast.paul]
-    assert AuditEntry.objects.get(verb="remind").changes["projects"][1] == ["PRJ-0001"]
+    assert AuditEntry.objects.get(verb="remind").changes["reminded"][1] == 1
 
 
 # ── consolidation and publication ────────────────────────────────────────────────────────────────
