@@ -107,7 +107,7 @@ def _mismatch(ending: str) -> Invalid:
     )
 
 
-def attach(obj: models.Model, *, file: UploadedFile, by: User) -> Attachment:
+def attach(obj: models.Model, *, file: UploadedFile[Any], by: User) -> Attachment:
     """Keep a file on an entity; the same content is kept once.
 
     Errors: ``NotAllowed``; ``Invalid`` at ``file`` (empty, too large, a program, content that belies its name).
@@ -159,7 +159,7 @@ def may_remove(attachment: Attachment, obj: models.Model, user: User) -> bool:
     return attachment.uploaded_by_id == user.pk or can(user, "edit", obj)
 
 
-def _check_size(file: UploadedFile) -> None:
+def _check_size(file: UploadedFile[Any]) -> None:
     limit = settings.UPLOAD_LIMIT_BYTES
     if not file.size:
         raise _wrong(_("This file is empty."))
@@ -175,7 +175,7 @@ def _head(file: Any) -> bytes:
     return head
 
 
-def _digest(file: UploadedFile) -> str:
+def _digest(file: UploadedFile[Any]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

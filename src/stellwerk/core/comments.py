@@ -53,10 +53,10 @@ def comments_of(obj: models.Model) -> models.QuerySet[Comment]:
 def mentionable(obj: models.Model, query: str, limit: int = 8) -> list[User]:
     """Active users whose name starts (a word of it) with ``query`` and who may see ``obj``."""
     text = fold(query.strip()) or ""
-    rows = User.objects.filter(is_active=True).annotate(folded=Fold("name"))
+    rows: models.QuerySet[Any] = User.objects.filter(is_active=True).annotate(folded=Fold("name"))
     if text:
         rows = rows.filter(Q(folded__startswith=text) | Q(folded__contains=f" {text}") | Q(email__istartswith=text))
-    found = []
+    found: list[User] = []
     for user in rows.prefetch_related("grants")[:60]:
         if can(user, "view", obj):
             found.append(user)
@@ -77,7 +77,8 @@ def mentions_in(text: str) -> list[Mention]:
     query = Q()
     for first in firsts:
         query |= Q(folded__startswith=first) | Q(folded__contains=f" {first}") | Q(email__istartswith=first)
-    people = list(User.objects.filter(is_active=True).annotate(folded=Fold("name")).filter(query))
+    rows: models.QuerySet[Any] = User.objects.filter(is_active=True).annotate(folded=Fold("name"))
+    people: list[User] = list(rows.filter(query))
     return [found for hit in hits if (found := _meant(text, hit, people)) is not None]
 
 

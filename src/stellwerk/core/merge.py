@@ -16,7 +16,17 @@ from rapidfuzz import fuzz
 from stellwerk.core.changesets import ChangeKind, Recorder, apply, preview, register_change_kind, relations_to
 from stellwerk.core.db import fold
 from stellwerk.core.errors import Invalid, Refused
-from stellwerk.core.models import Attachment, AuditEntry, ChangeSet, Comment, Notification, Snapshot, User, Watch, jsonable
+from stellwerk.core.models import (
+    Attachment,
+    AuditEntry,
+    ChangeSet,
+    Comment,
+    Notification,
+    Snapshot,
+    User,
+    Watch,
+    jsonable,
+)
 from stellwerk.core.permissions import require, visible_rows
 from stellwerk.core.registry import ENTITIES, EntityType, entity_type
 from stellwerk.core.services import record, validate
@@ -169,7 +179,7 @@ class Merging:
             else:
                 self._move(relation.related_model, relation.field)
         for own in type(self.keep)._meta.many_to_many:
-            self._move_links(own.remote_field.through, own.m2m_field_name())  # type: ignore[attr-defined]
+            self._move_links(own.remote_field.through, own.m2m_field_name())
         for generic in (Comment, Attachment, Watch, Notification):
             self._move_generic(generic)
         if values:
@@ -243,7 +253,8 @@ class Merging:
         others = [row.name for row in through._meta.concrete_fields if not row.primary_key and row.name != name]
         present = set(through._default_manager.filter(**{name: self.keep.pk}).values_list(*[f"{other}_id" for other in others]))
         rows = list(through._default_manager.filter(**{name: self.lose.pk}))
-        double, moving = [], []
+        double: list[Any] = []
+        moving: list[Any] = []
         for row in rows:
             key = tuple(getattr(row, f"{other}_id") for other in others)
             itself = through._meta.get_field(others[0]).related_model is type(self.keep) and key[0] == self.keep.pk
@@ -263,7 +274,7 @@ class Merging:
 
 def _unique_groups(model: type[models.Model]) -> list[tuple[str, ...]]:
     groups = [tuple(group) for group in model._meta.unique_together]
-    groups += [row.fields for row in model._meta.constraints if isinstance(row, models.UniqueConstraint) and row.fields]
+    groups += [tuple(row.fields) for row in model._meta.constraints if isinstance(row, models.UniqueConstraint) and row.fields]
     groups += [(row.name,) for row in model._meta.concrete_fields if row.unique and not row.primary_key]
     return groups
 
@@ -306,7 +317,7 @@ def _rules(model: type[models.Model], column: models.Field[Any, Any]) -> list[_R
     for row in model._meta.constraints:
         if not isinstance(row, models.UniqueConstraint):
             continue
-        parts = [models.F(name) for name in row.fields] or list(row.expressions)
+        parts: list[Any] = [models.F(name) for name in row.fields] or list(row.expressions)
         rest = _rest(parts, column)
         if len(rest) < len(parts):
             rules.append(_Rule(rest, row.condition, row.nulls_distinct is not False))
@@ -318,8 +329,9 @@ def _rest(parts: list[Any], column: models.Field[Any, Any]) -> tuple[Any, ...]:
 
 
 def _names(expression: Any) -> set[str]:
+    """Names of the columns in an expression."""
     if isinstance(expression, models.F):
-        return {expression.name}
+        return {str(cast("Any", expression).name)}
     return {name for part in expression.get_source_expressions() if part is not None for name in _names(part)}
 
 
@@ -395,4 +407,4 @@ def _likeness(first: tuple[str, list[str]], second: tuple[str, list[str]]) -> tu
 
 
 def kind_of(label: str) -> EntityType:
-    return cast("EntityType", entity_type(label))
+    return entity_type(label)

@@ -92,7 +92,8 @@ class Waiting:
 
 def waiting_for(user: User, today: dt.date) -> tuple[list[Waiting], list[Waiting]]:
     """(due today or before, later or without a date)."""
-    now, later = [], []
+    now: list[Waiting] = []
+    later: list[Waiting] = []
     for duty in duties_of(user):
         line = Waiting(duty, _when(duty.due, today), duty.due is not None and duty.due < today, duty.kind == "mention")
         (now if duty.due is not None and duty.due <= today else later).append(line)

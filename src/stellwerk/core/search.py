@@ -87,7 +87,9 @@ def _rows(user: User, kind: EntityType, archived: bool) -> QuerySet[Any]:
         rows = rows.filter(archived_at__isnull=True)
     if kind.related:
         rows = rows.select_related(*kind.related)
-    return rows.annotate(**{f"folded_{number}": Fold(Cast(name, CharField())) for number, name in enumerate(_searchable(kind))})
+    folded = {f"folded_{number}": Fold(Cast(name, CharField())) for number, name in enumerate(_searchable(kind))}
+    found: QuerySet[Any] = rows.annotate(**folded)
+    return found
 
 
 def _archivable(model: type[models.Model]) -> bool:

@@ -10,7 +10,17 @@ from django.db import models, router
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stellwerk.core.changesets import CHUNK, GENERIC, Overlap, Step, Undone, _chunks, model_of, relations_to, write_audit
+from stellwerk.core.changesets import (
+    CHUNK,
+    GENERIC,
+    Overlap,
+    Step,
+    Undone,
+    _chunks,
+    model_of,
+    relations_to,
+    write_audit,
+)
 from stellwerk.core.errors import NotAllowed, Refused
 from stellwerk.core.models import AuditEntry, ChangeItem, ChangeSet, User, Versioned, jsonable
 from stellwerk.core.permissions import can
@@ -77,8 +87,8 @@ class Undoing:
             stored = model._default_manager.in_bulk([number for number, _after in chunk])
             for number, after in chunk:
                 self._compare(model, number, after, stored.get(number))
-        for chunk in self._items(label, "delete"):
-            back = model._default_manager.filter(pk__in=[item.entity_id for item in chunk]).values_list("pk", flat=True)
+        for deleted in self._items(label, "delete"):
+            back = model._default_manager.filter(pk__in=[item.entity_id for item in deleted]).values_list("pk", flat=True)
             for number in back:
                 self._overlap(_("%(kind)s #%(number)s exists again.") % {"kind": model._meta.verbose_name, "number": number})
 
@@ -184,7 +194,7 @@ class Undoing:
             rows = list(model._default_manager.filter(pk__in=free))
             self._tell(rows, [{} for _row in rows], verb="delete")
             for through in _own_links(model):
-                through.remote_field.through._default_manager.filter(**{f"{through.m2m_field_name()}__in": free}).delete()  # type: ignore[union-attr]
+                through.remote_field.through._default_manager.filter(**{f"{through.m2m_field_name()}__in": free}).delete()
             queryset = model._default_manager.filter(pk__in=free)
             queryset._raw_delete(router.db_for_write(model))
             self.result.deleted += len(free)
@@ -286,4 +296,9 @@ def _keep_stamps(model: type[models.Model], chunk: list[ChangeItem]) -> None:
 
 def _own_links(model: type[models.Model]) -> list[Any]:
     """Many-to-many fields of the model itself whose table Django made."""
-    return [row for row in model._meta.many_to_many if row.remote_field.through._meta.auto_created]
+    return [row for row in model._meta.many_to_many if _through(row)._meta.auto_created]
+
+
+def _through(column: Any) -> type[models.Model]:
+    found: type[models.Model] = column.remote_field.through
+    return found

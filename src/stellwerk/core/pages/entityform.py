@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.forms.models import ModelFormMetaclass
+from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
 from stellwerk.core.errors import Invalid
@@ -26,7 +27,7 @@ def localised_field(field: models.Field[Any, Any], **options: Any) -> forms.Fiel
         return field.formfield(**options)
     if isinstance(field, models.BigIntegerField):
         options.setdefault("help_text", "")
-        return field.formfield(form_class=_money, **options)
+        return field.formfield(form_class=cast("type[forms.Field]", _money), **options)
     if isinstance(field, models.DateTimeField):
         return field.formfield(**options)
     if isinstance(field, models.DateField):
@@ -56,7 +57,7 @@ class EntityFormType(ModelFormMetaclass):
         meta = attrs.get("Meta")
         if meta is not None and not hasattr(meta, "formfield_callback"):
             meta.formfield_callback = staticmethod(localised_field)
-        return super().__new__(mcs, name, bases, attrs, **options)  # type: ignore[no-any-return]
+        return super().__new__(mcs, name, bases, attrs, **options)
 
 
 class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[type-arg]
@@ -112,6 +113,10 @@ class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[typ
                 label = "" if name in self.fields or name == "__all__" else f"{self._label(name)}: "
                 if label + text not in self.errors.get(place, []):
                     self.add_error(None if place == NON_FIELD_ERRORS else place, label + text)
+
+    def forget_errors(self) -> None:
+        """Show what was typed without judging it (a reader who only asked for more lines)."""
+        self._errors: Any = ErrorDict()
 
     def layout(self) -> list[dict[str, Any]]:
         """Groups of fields for the template: long texts take the whole width, the others stand two in a row."""

@@ -39,7 +39,7 @@ class NumberInput(forms.TextInput):
 class LocalDecimalField(forms.DecimalField):
     widget = NumberInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             if not value.strip():
                 return None
@@ -167,7 +167,7 @@ class RemoteSelect(forms.Select):
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if self.remote:
-            self.choices = _chosen_only(self.choices, value)  # type: ignore[assignment]
+            self.choices = _chosen_only(self.choices, value)
         return super().optgroups(name, value, attrs)
 
 
@@ -178,7 +178,7 @@ class RemoteSelectMultiple(forms.SelectMultiple):
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if self.remote:
-            self.choices = _chosen_only(self.choices, value)  # type: ignore[assignment]
+            self.choices = _chosen_only(self.choices, value)
         return super().optgroups(name, value, attrs)
 
 
@@ -194,7 +194,7 @@ def _chosen_only(choices: Any, values: list[str]) -> list[tuple[Any, str]]:
     return empty + rows
 
 
-def limit_choices(field: forms.ModelChoiceField, user: User | None, current: list[Any]) -> None:
+def limit_choices(field: forms.ModelChoiceField[Any], user: User | None, current: list[Any]) -> None:
     """Offer only what the user may see and what is not archived; what is chosen already stays choosable."""
     model = field.queryset.model  # type: ignore[union-attr]
     label = str(model._meta.label_lower)

@@ -244,19 +244,13 @@ def _add_lines(page: Page) -> bool:
         if f"add-{rowset.rows.code}" in page.request.POST:
             for other in page.rowsets:
                 other.add_lines(3 if other is rowset else 0)
-            _forget_errors(page.form)
+            page.form.forget_errors()
             return True
     return False
 
 
-def _forget_errors(form: EntityForm) -> None:
-    from django.forms.utils import ErrorDict
-
-    form._errors = ErrorDict()
-
-
 def _initial(request: HttpRequest, form_class: type[EntityForm], given: Mapping[str, Any] | None) -> dict[str, Any]:
-    from_address = {name: request.GET[name] for name in form_class.base_fields if name in request.GET}  # type: ignore[attr-defined]
+    from_address = {name: request.GET[name] for name in form_class.base_fields if name in request.GET}
     return {**(given or {}), **from_address}
 
 

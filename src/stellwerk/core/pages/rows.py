@@ -13,7 +13,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, ProtectedError
 from django.forms import BaseForm, modelform_factory
-from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -152,7 +151,7 @@ class RowSet:
         """More empty lines; what was typed stays, nothing is judged yet."""
         for item in self.items:
             if item.form.is_bound:
-                item.form._errors = ErrorDict()
+                item.form.forget_errors()
         start = len(self.items)
         self.items += [RowItem(self._make(start + number, None), None) for number in range(count)]
 
@@ -288,9 +287,9 @@ class RowSet:
             self._blame(item, error)
         except IntegrityError:
             self._blame(item, ValidationError(_("Such an entry exists already.")))
-        name = {"id": obj.pk, "_name": str(obj)}
-        new = name | {field: pair[1] for field, pair in changes.items()}
-        return (None if item.obj is None else name | {field: pair[0] for field, pair in changes.items()}), new
+        told: dict[str, Any] = {"id": obj.pk, "_name": str(obj)}
+        old = None if item.obj is None else told | {field: pair[0] for field, pair in changes.items()}
+        return old, told | {field: pair[1] for field, pair in changes.items()}
 
     def _blame(self, item: RowItem, error: ValidationError) -> None:
         rows = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: list(error.messages)}

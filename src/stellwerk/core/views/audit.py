@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from stellwerk.core.access import access, actor
 from stellwerk.core.errors import NotAllowed
-from stellwerk.core.history import lines
+from stellwerk.core.history import Change, lines
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.pages.inputs import parse_day
 from stellwerk.core.permissions import can, visible_rows
@@ -126,6 +126,6 @@ def _csv(rows: QuerySet[AuditEntry], user: User) -> Iterator[str]:
 def _csv_rows(writer: Any, entries: list[AuditEntry], user: User) -> Iterator[str]:
     for line in lines(entries, user):
         head = [when(line.at), line.who, line.what, line.kind, line.key]
-        for change in line.changes or [None]:
-            cells = [change.label, change.old, change.new] if change else ["", "", ""]
+        for change in line.changes or [Change("", "", "")]:
+            cells = [change.label, change.old, change.new]
             yield writer.writerow([plain_cell(cell) for cell in (*head, *cells, line.why)])
