@@ -89,7 +89,8 @@ def head(scale: Scale) -> SafeString:
         year = day.month == 1 and scale.step < 12
         text = str(day.year) if year or scale.step >= 12 else names[day.month].rstrip(".")[:3]
         weight = "600" if year else "400"
-        parts.append(f'<text x="{at:.2f}%" dx="4" y="18" font-weight="{weight}">{text}</text>')
+        shift = 3 if year else 8 if day.month == 2 and scale.step == 1 else 4  # February makes room for the year
+        parts.append(f'<text x="{at:.2f}%" dx="{shift}" y="18" font-weight="{weight}">{text}</text>')
     now = f'<circle class="now" cx="{scale.at(scale.today):.2f}%" cy="25" r="3"/>' if 0 <= scale.at(scale.today) <= 100 else ""
     return mark_safe(f'<svg class="road head" width="100%" height="28" aria-hidden="true">{"".join(parts)}{now}</svg>')  # noqa: S308
 

@@ -156,7 +156,7 @@ def _gates(cockpit: Cockpit) -> list[dict[str, Any]]:
     rows = []
     for gate in cockpit.gates:
         late = working_days(gate.baseline, gate.date) if gate.baseline and gate.date else None
-        rows.append({"gate": gate, "late": late, "bold": late is not None and late > 5})
+        rows.append({"gate": gate, "late": late, "bold": late is not None and late > 5, "passed": gate.state in REACHED})
     return rows
 
 
@@ -257,7 +257,7 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
         return None
     rows, table = [], []
     for code, points, trend in cockpit.milestones:
-        name = str(FIGURES[code].label)
+        name = _("Finish") if code == "finish.forecast" else _("Start")
         delay = trend.delay_days if trend is not None else 0
         text = formats.number(delay, sign=True) + " " + _("days") if delay else ""
         rows.append(

@@ -1,0 +1,120 @@
+"""Money of many projects: summed by programme in the currency that most of them use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from stellwerk.portfolio.models import Figure, Project
+from stellwerk.portfolio.selectors.figures import Projects, in_force, of_projects
+
+if TYPE_CHECKING:
+    from stellwerk.portfolio.selectors.board import BoardRow
+
+MONEY_CODES: Final = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast")
+
+
+class Money(NamedTuple):
+    """Sums in minor units. ``eac`` and ``compared`` only over projects that have both forecast and budget."""
+
+    budget: int = 0
+    actual: int = 0
+    commitment: int = 0
+    rest: int = 0
+    eac: int = 0
+    compared: int = 0
+    projects: int = 0
+    with_both: int = 0
+
+    def plus(self, other: Money) -> Money:
+        return Money(*(a + b for a, b in zip(self, other, strict=True)))
+
+    @property
+    def deviation(self) -> float | None:
+        """(EAC − budget) / budget over comparable projects."""
+        return (self.eac - self.compared) / self.compared if self.compared else None
+
+    @property
+    def total(self) -> int:
+        return max(self.actual + self.commitment + self.rest, self.budget)
+
+
+@dataclass
+class MoneyTable:
+    """Money by group of the dominant currency; ``yearly`` tells that the figures are those of the year."""
+
+    currency: str
+    groups: list[tuple[str, str, Money]]
+    total: Money
+    before: Money | None = None
+    other_currencies: int = 0
+    yearly: bool = False
+
+
+def _amounts(numbers: Projects, on: Q) -> dict[int, dict[str, tuple[int, str]]]:
+    found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
+    rows = Figure.objects.filter(on, of_projects(numbers), code__in=MONEY_CODES, amount__isnull=False).order_by()
+    for number, code, amount, currency in rows.values_list("project_id", "code", "amount", "currency"):
+        found[number][code] = (amount or 0, currency)
+    return found
+
+
+def money_table(
+    rows: list[BoardRow], numbers: Projects, on: dt.date, before: Mapping[int, dt.date | None]
+) -> MoneyTable | None:
+    """Money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
+    found = _amounts(numbers, in_force(on))
+    for row in rows:
+        if row.budget is not None and "budget" not in found[row.id]:
+            found[row.id]["budget"] = (row.budget, row.currency)
+    currencies = Counter(amounts[1] for per in found.values() for amounts in per.values())
+    if not currencies:
+        return None
+    currency = currencies.most_common(1)[0][0]
+    mine = {n: {c: a for c, (a, cur) in per.items() if cur == currency} for n, per in found.items()}
+    yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any("year.forecast" in per for per in mine.values())
+    names = _programmes(numbers)
+    groups: dict[tuple[str, str], Money] = defaultdict(Money)
+    for row in rows:
+        per = mine.get(row.id)
+        if per:
+            key = names.get(row.id, ("", ""))
+            groups[key] = groups[key].plus(_project_money(per, yearly))
+    total = Money()
+    for part in groups.values():
+        total = total.plus(part)
+    listed = sorted(((key, name, money) for (key, name), money in groups.items()), key=lambda g: -g[2].total)
+    table = MoneyTable(currency, listed, total, yearly=yearly)
+    table.other_currencies = sum(1 for per in found.values() if per and all(cur != currency for _a, cur in per.values()))
+    days = [day for day in before.values() if day is not None]
+    if days and total.deviation is not None:
+        then_ = Money()
+        for number, per_code in _amounts(numbers, in_force(max(days))).items():
+            per = {code: amount for code, (amount, cur) in per_code.items() if cur == currency}
+            if "bac" not in per and "budget" not in per and "budget" in mine.get(number, {}):
+                per["budget"] = mine[number]["budget"]
+            then_ = then_.plus(_project_money(per, yearly))
+        table.before = then_
+    return table
+
+
+def _project_money(per: Mapping[str, int], yearly: bool) -> Money:
+    budget = per.get("year.budget") if yearly else per.get("bac", per.get("budget"))
+    eac = per.get("year.forecast") if yearly else per.get("eac")
+    actual, commitment = (0, 0) if yearly else (per.get("ac", 0), per.get("commitment", 0))
+    rest = max(0, (eac if eac is not None else 0) - actual - commitment)
+    both = budget is not None and eac is not None
+    return Money(
+        budget or 0, actual, commitment, rest, eac or 0 if both else 0, budget or 0 if both else 0, 1, 1 if both else 0
+    )
+
+
+def _programmes(numbers: Projects) -> dict[int, tuple[str, str]]:
+    rows = numbers if isinstance(numbers, QuerySet) else Project.objects.filter(pk__in=list(numbers))
+    rows = rows.filter(programme__isnull=False).order_by()
+    return {n: (key, name) for n, key, name in rows.values_list("pk", "programme__key", "programme__name")}
