@@ -113,7 +113,7 @@ def render_pdf(document: Document, numbers: Numbers, progress: Callable[[int, in
         "#set page(width: 13.333in, height: 7.5in, margin: 0pt)\n"
         f'#set text(font: "{FAMILY}", lang: "{numbers.lang}", hyphenate: false, top-edge: .95em, bottom-edge: -.2em, fill: ink, number-type: "lining")\n'
         "#set par(leading: 0pt, spacing: 0pt, justify: false)\n"
-        "#show heading: set text(size: 1em)\n#show heading: it => it.body\n"
+        "#show heading: it => it.body\n"
         f"{HELPERS}"
     )
     return compile_pdf(head + "\n#pagebreak()\n".join(pages), other_fonts=needs_other_fonts(all_text(document.slides)))
@@ -173,20 +173,22 @@ class _Page:
                 self._diamond(element.x, element.y, element.r, element.fill, element.line)
 
     def _frame(self, slide: Slide, document: Document) -> None:
-        heading = f"heading(level: 1, {literal(slide.title)})"
+        heading = f"heading(level: 1, text(size: 32pt, {literal(slide.title)}))"
         if slide.layout == "title":
             self.out.append(f't(.55, 1.95, 6.6, 1.35, left + bottom, text(size: 32pt, weight: "bold", {heading}))')
             lines = tuple((Run(line, color="grey"),) for line in slide.subtitle.split("\n"))
             self._block(0.55, 3.45, 6.6, 1.3, "left + top", self._runs(lines, 16))
         else:
-            title = f"heading(level: 1, {literal(fit(slide.title, 22, 12.2, 2, True))})"
+            title = f"heading(level: 1, text(size: 22pt, {literal(fit(slide.title, 22, 12.2, 2, True))}))"
             self.out.append(f't(.55, .36, 12.233, .8, left + bottom, text(size: 22pt, weight: "bold", {title}))')
             self._block(
                 0.55, SUBTITLE_TOP, 12.233, 0.3, "left + top", self._runs(((Run(slide.subtitle, color="grey"),),), 12)
             )
         self._line(LEFT, 7.0, RIGHT, 7.0, "hair", 0.75)
         grey: Color = "grey"
-        self._block(0.55, 7.06, 9.2, 0.22, "left + horizon", self._runs(((Run(document.footer, color=grey),),), 9))
+        self._block(
+            0.55, 7.06, 9.2, 0.22, "left + horizon", self._runs(((Run(fit(document.footer, 9, 9.1), color=grey),),), 9)
+        )
         self._block(9.9, 7.06, 1.9, 0.22, "right + horizon", self._runs(((Run(document.date_text, color=grey),),), 9))
         self._block(11.983, 7.06, 0.8, 0.22, "right + horizon", self._runs(((Run(str(self.number), color=grey),),), 9))
 

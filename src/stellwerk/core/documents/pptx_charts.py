@@ -30,7 +30,9 @@ _TYPES: Final = {
 }
 
 
-def add_chart(page: Any, chart: Chart, frame: Frame, palette: Palette, numbers: Numbers) -> Any:
+def add_chart(
+    page: Any, chart: Chart, frame: Frame, palette: Palette, numbers: Numbers, type_scale: float = 1.0
+) -> Any:
     """Add the chart to a slide; returns its graphic frame."""
     number_format = numbers.month_format if chart.axis.dates else numbers.number_format(chart.places)
     data: Any = CategoryChartData(number_format=number_format)  # type: ignore[no-untyped-call]
@@ -45,7 +47,7 @@ def add_chart(page: Any, chart: Chart, frame: Frame, palette: Palette, numbers: 
         )
     box = (frame.x(chart.x), frame.y(chart.y), frame.length(chart.w), frame.length(chart.h))
     graphic = page.shapes.add_chart(_TYPES[chart.kind], *box, data)
-    _style(graphic.chart, chart, frame, palette, numbers)
+    _style(graphic.chart, chart, frame.points(chart.size) * type_scale, palette, numbers)
     return graphic
 
 
@@ -62,11 +64,11 @@ def _spread(chart: Chart, series: Series, days: list[date]) -> list[Decimal | No
     return [known.get(day) for day in days]  # type: ignore[call-overload,unused-ignore]
 
 
-def _style(native: Any, chart: Chart, frame: Frame, palette: Palette, numbers: Numbers) -> None:
+def _style(native: Any, chart: Chart, points: float, palette: Palette, numbers: Numbers) -> None:
     native.has_legend = False
     native.has_title = False
     space = native._chartSpace
-    size = round(frame.points(chart.size) * 100)
+    size = round(points * 10) * 10
     for old in space.findall(qn("c:txPr")):
         space.remove(old)
     native.font.size = None

@@ -23,6 +23,10 @@ MAX_FILE: Final = 100 * 2**20
 MAX_UNPACKED: Final = 400 * 2**20
 MAX_ENTRIES: Final = 5000
 MAX_RATIO: Final = 300  # of a single large part
+# Widths are measured for Arial. Other fonts are set smaller, so that text also fits where a program lacks the font and
+# takes a wide one in its place (Calibri becomes DejaVu Sans, a sixth wider than Arial, on many Linux machines).
+_ARIAL_LIKE: Final = frozenset({"arial", "helvetica", "liberation sans", "arimo", "helvetica neue"})
+_OTHER_FONTS: Final = 0.86
 _TITLES: Final = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _SLIDE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _TEMPLATE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
@@ -54,6 +58,7 @@ class Frame:
         return round(value * self.scale * EMU)
 
     def points(self, value: float) -> float:
+        """Type sizes scale with the frame."""
         return value * self.scale
 
 
@@ -75,6 +80,9 @@ class Template:
     frame: Frame
     title: TitleBox
     dark: bool
+    type_scale: (
+        float  # of type sizes: below 1 where the theme's font may be wider than Arial or be replaced by a wider one
+    )
     secondary_ok: bool  # the theme's second text colour is readable on its background
     own: bool  # our default
 
@@ -202,6 +210,14 @@ def _measured(presentation: Any, *, own: bool) -> Template:
     kinds = _kinds(content)
     title = next(kinds[kind] for kind in _TITLES if kind in kinds)
     box = tuple(value / EMU for value in (title.left, title.top, title.width, title.height))
+    if box[2] < 4 or box[3] < 0.35:
+        raise TemplateProblem(
+            "no-room",
+            _(
+                "The template's title placeholder is too small for a sentence: %(w).1f × %(h).1f inches; at least 4.0 × 0.4 are needed."
+            )
+            % {"w": box[2], "h": box[3]},
+        )
     width, height = presentation.slide_width / EMU, presentation.slide_height / EMU
     frame = _frame(box, kinds, width, height)
     background, text, secondary = _theme_colors(content.slide_master)
@@ -213,6 +229,7 @@ def _measured(presentation: Any, *, own: bool) -> Template:
         Frame(1.0, 0.0, 0.0) if own else frame,
         TitleBox(box[2] - 0.02 if own else box[2] - 0.2, box[3], size, bold),
         dark=_luminance(background) < _luminance(text),
+        type_scale=1.0 if own or _theme_font(content.slide_master) in _ARIAL_LIKE else _OTHER_FONTS,
         secondary_ok=_contrast(background, secondary) >= 4.5,
         own=own,
     )
@@ -300,6 +317,15 @@ def _title_style(layout: Any, title: Any) -> tuple[float, bool]:
                 bold = properties.get("b") in ("1", "true")
             break
     return size or 28.0, bool(bold)
+
+
+def _theme_font(master: Any) -> str:
+    theme = next((rel.target_part for rel in master.part.rels.values() if rel.reltype.endswith("/theme")), None)
+    if theme is None:
+        return ""
+    root = etree.fromstring(theme.blob, etree.XMLParser(resolve_entities=False))
+    latin = root.find(f".//{qn('a:minorFont')}/{qn('a:latin')}")
+    return (latin.get("typeface") or "").casefold() if latin is not None else ""
 
 
 def _theme_colors(master: Any) -> tuple[str, str, str]:

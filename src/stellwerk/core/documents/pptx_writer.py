@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from lxml import etree
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.util import Pt
 
 from stellwerk.core.documents.numbers import Numbers
 from stellwerk.core.documents.pptx_charts import add_chart
-from stellwerk.core.documents.pptx_template import Template, open_template
+from stellwerk.core.documents.pptx_template import EMU, Template, open_template
 from stellwerk.core.documents.scene import (
     SUBTITLE_TOP,
     Cell,
@@ -31,7 +33,7 @@ from stellwerk.core.documents.scene import (
     Table,
     Text,
 )
-from stellwerk.core.documents.text import clean, fit, wrap
+from stellwerk.core.documents.text import clean, fit, height_of, width_of, wrap
 
 _NS: Final = (
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -39,6 +41,7 @@ _NS: Final = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 _STATUS: Final = {"red": "B3261E", "amber": "C27C00", "green": "1E7B4A", "neutral": "8A949E", "grey-light": "6E7882"}
+FOOTER_RULE: Final = " | "  # between the parts of a footer
 _MARGIN: Final = 0.06  # left and right inset of a table cell in inches
 
 
@@ -54,7 +57,7 @@ class Palette:
             "grey": secondary,
             "hair": line,
             "accent": _scheme("accent1"),
-            "tint": _scheme("accent1", 40, 60),
+            "tint": _scheme("accent1", 50) if template.dark else _scheme("accent1", 40, 60),
             "band": band,
             "white": _scheme("bg1"),
         }
@@ -134,13 +137,13 @@ class _SlidePainter:
             if kind in (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE):
                 self._title(shape)
             elif kind == PP_PLACEHOLDER.SUBTITLE and self.slide.layout == "title":
-                shape.text_frame.text = self.slide.subtitle
+                self._opening(shape, self.slide.subtitle, (20, 18, 16, 14, 12, 10))
             else:
                 self.tree.remove(shape._element)
         for shape in self.layout.placeholders:
             kind = shape.placeholder_format.type
             if kind == PP_PLACEHOLDER.FOOTER:
-                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self.document.footer)}</a:t></a:r>")
+                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self._footer_text(shape))}</a:t></a:r>")
             elif kind == PP_PLACEHOLDER.DATE:
                 self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self.document.date_text)}</a:t></a:r>")
             elif kind == PP_PLACEHOLDER.SLIDE_NUMBER:
@@ -155,29 +158,38 @@ class _SlidePainter:
 
     def _title(self, shape: Any) -> None:
         if self.slide.layout == "title":
-            shape.text_frame.text = self.slide.title
+            self._opening(shape, self.slide.title, (40, 36, 32, 28, 24, 20, 16))
             return
-        box = self.base.title
-        text, size = self.slide.title, box.size
+        box, text = self.base.title, self.slide.title
+        width, size = box.width * self.base.type_scale, box.size
         lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
-        while size > 14 and len(wrap(text, size, box.width, True)) > min(lines, 2):
+        while size > 14 and len(wrap(text, size, width, True)) > min(lines, 2):
             size -= 1
             lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
-        shape.text_frame.text = fit(text, size, box.width, min(lines, 2), True)
+        shape.text_frame.text = fit(text, size, width, min(lines, 2), True)
         if size != box.size:
             shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
 
+    def _opening(self, shape: Any, text: str, sizes: tuple[int, ...]) -> None:
+        """Title or subtitle of the title slide; in a foreign template at the largest size that fits its placeholder."""
+        shape.text_frame.text = text
+        if self.base.own:
+            return
+        width, height = (shape.width / EMU - 0.2) * self.base.type_scale, shape.height / EMU - 0.1
+        for size in sizes:
+            needed = sum(len(wrap(line, size, width, True)) for line in text.split("\n"))
+            if height_of(needed, size) * 1.2 <= height:
+                break
+        for paragraph in shape.text_frame.paragraphs:
+            for run in paragraph.runs:
+                run.font.size = Pt(size)
+
     def _footer(self, shape: Any, content: str) -> None:
         form = shape.placeholder_format
-        style = ""
-        if self.base.own:  # said again on the slide: LibreOffice does not inherit the style of a footer
-            align = "l" if form.type == PP_PLACEHOLDER.FOOTER else "r"
-            style = f'<a:pPr algn="{align}"/>'
-            content = content.replace(
-                "/>",
-                ' sz="900"><a:solidFill><a:schemeClr val="tx2"/></a:solidFill><a:latin typeface="+mn-lt"/></a:rPr>',
-                1,
-            )
+        # Said again on the slide: LibreOffice does not inherit the style of a footer.
+        align, properties = _inherited(self.layout, shape)
+        style = f'<a:pPr algn="{align}"/>'
+        content = content.replace("/>", f"{properties}</a:rPr>", 1)
         kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[
             form.type
         ]
@@ -186,6 +198,15 @@ class _SlidePainter:
             f'<p:nvPr><p:ph type="{kind}" idx="{form.idx}"/></p:nvPr></p:nvSpPr><p:spPr/>'
             f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p>{style}{content}</a:p></p:txBody></p:sp>"
         )
+
+    def _footer_text(self, shape: Any) -> str:
+        """The footer, without body or organisation where the placeholder is too narrow for all of it."""
+        size = _inherited_size(self.layout, shape)
+        width = (shape.width / EMU - (0 if self.base.own else 0.2)) * self.base.type_scale
+        parts = self.document.footer.split(FOOTER_RULE)
+        while len(parts) > 1 and width_of(FOOTER_RULE.join(parts), size) > width:
+            del parts[1 if len(parts) > 3 else 0]
+        return fit(FOOTER_RULE.join(parts), size, width)
 
     # ------------------------------------------------ helpers
 
@@ -216,7 +237,7 @@ class _SlidePainter:
         return "".join(parts)
 
     def _sz(self, size: float) -> int:
-        return max(100, round(self.frame.points(size) * 10) * 10)
+        return max(100, round(self.frame.points(size) * self.base.type_scale * 10) * 10)
 
     def _run(self, run: Run, size: float, lang: str) -> str:
         bold = ' b="1"' if run.bold else ' b="0"'
@@ -297,7 +318,7 @@ class _SlidePainter:
         )
 
     def _chart(self, chart: Chart) -> None:
-        frame = add_chart(self.page, chart, self.frame, self.palette, self.numbers)
+        frame = add_chart(self.page, chart, self.frame, self.palette, self.numbers, self.base.type_scale)
         frame._element.nvGraphicFramePr.cNvPr.set("descr", chart.title)
         frame._element.nvGraphicFramePr.cNvPr.set("name", clean(chart.title)[:80] or "Chart")
         frame._element.nvGraphicFramePr.cNvPr.set("id", str(self._id()))
@@ -373,6 +394,30 @@ class _SlidePainter:
                     self._icon(Icon(x + dx, y + (row.height - size) / 2, size, light, alt))
                 x += column.width
             y += row.height
+
+
+def _level_styles(layout: Any, shape: Any) -> list[Any]:
+    """First-level paragraph styles of a placeholder: of the layout, then of the master's placeholder of the same type."""
+    kind = shape.placeholder_format.type
+    sources = [shape, *(item for item in layout.slide_master.placeholders if item.placeholder_format.type == kind)]
+    return [node for source in sources for node in source._element.iter(qn("a:lvl1pPr"))]
+
+
+def _inherited_size(layout: Any, shape: Any) -> float:
+    for style in _level_styles(layout, shape):
+        for properties in style.iter(qn("a:defRPr")):
+            if properties.get("sz"):
+                return int(properties.get("sz")) / 100
+    return 12.0
+
+
+def _inherited(layout: Any, shape: Any) -> tuple[str, str]:
+    """(alignment, attributes and children of run properties) of a footer placeholder."""
+    styles = _level_styles(layout, shape)
+    align = next((style.get("algn") for style in styles if style.get("algn")), "l")
+    fills = [fill for style in styles for fill in style.iterfind(f"{qn('a:defRPr')}/{qn('a:solidFill')}")]
+    fill = etree.tostring(fills[0]).decode() if fills else '<a:solidFill><a:schemeClr val="tx1"/></a:solidFill>'
+    return align, f' sz="{round(_inherited_size(layout, shape) * 100)}">{fill}<a:latin typeface="+mn-lt"/>'
 
 
 _WHITE: Final = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'

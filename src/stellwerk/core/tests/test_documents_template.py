@@ -168,12 +168,20 @@ def _cut(tmp_path: Path) -> Path:
     return path
 
 
+def _flat_title(tmp_path: Path) -> Path:
+    presentation = default_presentation()
+    layout = presentation.slide_layouts.get_by_name("Title Only")
+    next(s for s in layout.placeholders if s.placeholder_format.type == PP_PLACEHOLDER.TITLE).height = Emu(9525)
+    return _save(presentation, tmp_path / "a.pptx")
+
+
 @pytest.mark.parametrize(
     ("make", "code", "says"),
     [
         (_no_footer, "no-footer", "footer"),
         (_no_titles, "no-title", "title"),
         (_no_title_slide, "no-title-slide", "subtitle"),
+        (_flat_title, "no-room", "too small"),
         (_macros, "macros", "macros"),
         (_bomb, "bomb", "refused"),
         (_word_file, "not-pptx", "PowerPoint"),

@@ -14,9 +14,9 @@ from stellwerk.core.documents.files import write_whole
 from stellwerk.core.documents.numbers import Lang
 from stellwerk.core.documents.pdf_writer import render_pdf
 from stellwerk.core.documents.pptx_template import TemplateProblem
-from stellwerk.core.documents.pptx_writer import render_pptx
+from stellwerk.core.documents.pptx_writer import FOOTER_RULE, render_pptx
 from stellwerk.core.documents.scene import Document, Slide
-from stellwerk.core.documents.text import clean, fit
+from stellwerk.core.documents.text import clean
 from stellwerk.core.documents.xlsx_writer import render_xlsx
 from stellwerk.reporting.deck.facts import ClaimError, Facts
 from stellwerk.reporting.deck.slides import appendix, details, money, opening, overview, risks, schedule
@@ -99,13 +99,13 @@ def build_document(facts: Facts) -> Document:
         _("Data date %(date)s") % {"date": numbers.date(payload.data_date)},
         payload.confidentiality,
     ]
-    footer = "   |   ".join(clean(part) for part in parts if part)
+    footer = FOOTER_RULE.join(clean(part) for part in parts if part)
     title = f"{body} {payload.portfolio_name or payload.portfolio_key}, {numbers.date(payload.data_date)}"
     made_for = payload.meeting_date or payload.data_date
     return Document(
         clean(title),
         clean(payload.organisation),
-        fit(footer, 9, 9.1),
+        footer,
         numbers.date(made_for),
         tuple(slides),
         appendix.sheets(facts),

@@ -268,7 +268,7 @@ def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, 
 
 def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
     numbers = facts.numbers
-    wide = 0.76
+    wide = 0.76 if facts.lang == "de" else 0.86
     grid = Grid(
         _("Milestones of red projects"),
         (
@@ -325,7 +325,7 @@ def _prose(
 
 
 def _curve(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
-    height = max(min(h - 0.3, 1.12), 0.95)
+    height = max(min(h - 0.3, 1.0), 0.9)
     chart, labels = curve_chart(facts, sorted(project.curve, key=lambda point: point.on), (x, y + 0.3, w, height), 9)
     return [*section(_("S-curve (cumulative)"), x, y, w, facts.unit), chart, *labels], 0.3 + height
 
@@ -338,7 +338,7 @@ def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
     if split:
         columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
     columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
-    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.245)
+    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.24)
     for name in _MIDDLE:
         value = getattr(money.total, name)
         if value is None:

@@ -365,7 +365,7 @@ def curve_chart(
             -1
         ]
         text = f"{item.name} {facts.numbers.decimal(last, 1)}"
-        if chart.at(day) > plot[0] + plot[2] - 0.9:
+        if size < 9.5 or chart.at(day) > plot[0] + plot[2] - 0.9:
             edge.append((chart.level(last), text))
         else:  # the line ends at the data date: below and right of its end there is room
             inner.append((chart.level(last) + size * 0.014, text))

@@ -256,8 +256,6 @@ def _capacity(facts: Facts) -> Slide:
                 _("Demand not covered"),
                 tuple(value if value else None for value in uncovered),
                 "accent",
-                labels=True,
-                label_color="white",
             ),
         ),
         Axis(Decimal(0), top, top, visible=False),
