@@ -153,7 +153,9 @@ def backup(target: Path, *, report: Report | None = None, overwrite: bool = Fals
     """Write everything into ``target``; it appears there only when it is complete. Errors: ``Refused``, ``OSError``."""
     target = target.expanduser().absolute()
     if target.exists() and not overwrite:
-        raise Refused(_("The file %(name)s exists already.") % {"name": target}, _("Choose another name, or use --force."))
+        raise Refused(
+            _("The file %(name)s exists already.") % {"name": target}, _("Choose another name, or use --force.")
+        )
     if not target.parent.is_dir():
         raise Refused(_("The folder %(name)s does not exist.") % {"name": target.parent})
     part = target.with_name(target.name + ".part")
@@ -294,7 +296,9 @@ def restore(source: Path, *, overwrite: bool = False, report: Report | None = No
     try:
         archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, EOFError) as error:
-        raise BadBackup(_("This file is not a backup of Stellwerk, or it is damaged."), _("Nothing was changed.")) from error
+        raise BadBackup(
+            _("This file is not a backup of Stellwerk, or it is damaged."), _("Nothing was changed.")
+        ) from error
     with archive:
         manifest = read_manifest(archive)
         if has_data() and not overwrite:
@@ -338,7 +342,9 @@ def _restore(archive: zipfile.ZipFile, manifest: dict[str, Any], report: Report)
         for name in added:
             default_storage.delete(name)
         if isinstance(error, DAMAGE):
-            raise BadBackup(_("This backup is damaged: %(reason)s") % {"reason": error}, _("Nothing was changed.")) from error
+            raise BadBackup(
+                _("This backup is damaged: %(reason)s") % {"reason": error}, _("Nothing was changed.")
+            ) from error
         raise
     for name in old_files - {entry["name"] for entry in files}:
         default_storage.delete(name)
@@ -401,7 +407,12 @@ def _seconds(value: float) -> dt.timedelta:
 
 
 def _read_table(
-    archive: zipfile.ZipFile, model: type[models.Model], entry: dict[str, Any], outcome: Outcome, report: Report, total: int
+    archive: zipfile.ZipFile,
+    model: type[models.Model],
+    entry: dict[str, Any],
+    outcome: Outcome,
+    report: Report,
+    total: int,
 ) -> None:
     digest = hashlib.sha256()
     columns = {column.column: column for column in model._meta.concrete_fields}
@@ -411,7 +422,9 @@ def _read_table(
         digest.update(head)
         names = json.loads(head)
         if set(names) - set(columns):
-            raise BadBackup(_("The table %(name)s has columns that this version does not know.") % {"name": entry["label"]})
+            raise BadBackup(
+                _("The table %(name)s has columns that this version does not know.") % {"name": entry["label"]}
+            )
         converters = [_converter(columns[name]) for name in names]
         while lines := list(islice(member, CHUNK_ROWS)):
             for line in lines:
@@ -424,7 +437,9 @@ def _read_table(
             outcome.rows += len(values)
             report(outcome.rows, total, str(model._meta.verbose_name_plural))
     if digest.hexdigest() != entry["sha256"] or rows != entry["rows"]:
-        raise BadBackup(_("The table %(name)s is damaged in this backup.") % {"name": entry["label"]}, _("Nothing was changed."))
+        raise BadBackup(
+            _("The table %(name)s is damaged in this backup.") % {"name": entry["label"]}, _("Nothing was changed.")
+        )
     outcome.tables += 1
 
 
@@ -433,7 +448,7 @@ def _insert(model: type[models.Model], names: list[str], values: list[list[Any]]
     columns = ", ".join(_quote(name) for name in names)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in values:
                     copy.write_row(row)
             return
@@ -463,7 +478,7 @@ def _read_attachment(archive: zipfile.ZipFile, entry: dict[str, Any], added: lis
                 return
         default_storage.delete(name)
     with archive.open(info) as member:
-        default_storage.save(name, File(member))  # type: ignore[arg-type]
+        default_storage.save(name, File(member))
     added.append(name)
 
 

@@ -79,7 +79,8 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
 def help_text(language: str) -> str:
     _ = translator(language)
     width = min(shutil.get_terminal_size().columns, 100)
-    lines = [_("Stellwerk, the control centre for projects"), "", f"  stellwerk {_('COMMAND')} [--help]", ""]
+    word = _("COMMAND")
+    lines = [_("Stellwerk, the control centre for projects"), "", f"  stellwerk {word} [--help]", ""]
     for title, rows in groups(_):
         lines.append(title)
         for command, text in rows:
@@ -87,20 +88,32 @@ def help_text(language: str) -> str:
                 text, width, initial_indent=f"  {command:<23}", subsequent_indent=" " * 25, break_long_words=False
             )
         lines.append("")
-    lines.append(_("STELLWERK_HOME is the data folder, DATABASE_URL the database; docs/how-to/configure.md lists the rest."))
+    lines.append(
+        _("STELLWERK_HOME is the data folder, DATABASE_URL the database; docs/how-to/configure.md lists the rest.")
+    )
     lines.append(_("Every Django command works too: stellwerk help --commands"))
     return "\n".join(lines)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status."""
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has gone; nothing more may be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _run(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in {"-h", "--help"} or list(arguments) == ["help"]:
-        print(help_text(language_of(os.environ)))
+        _say(help_text(language_of(os.environ)))
         return 0
     if arguments[0] in {"--version", "version"}:
         from importlib.metadata import version
 
-        print(f"Stellwerk {version('stellwerk')}")
+        _say(f"Stellwerk {version('stellwerk')}")
         return 0
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
     if arguments[0] == "test":
@@ -111,23 +124,31 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - whoever read our output has gone
-        return 1
+        raise
     except SystemExit as request:
         return request.code if isinstance(request.code, int) else int(bool(request.code))
     except Exception as error:
         if wants_traceback:
             raise
         message, status = explain(error)
-        print(message, file=sys.stderr)
+        _complain(message)
         return status
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def _run_tests(arguments: Sequence[str]) -> int:
     try:
         import pytest
     except ImportError:
-        print(translator(language_of(os.environ))("The tests need the development packages: use make test."), file=sys.stderr)
+        _ = translator(language_of(os.environ))
+        _complain(_("The tests need the development packages: use make test."))
         return 1
     return int(pytest.main(list(arguments)))
 
@@ -148,7 +169,7 @@ def _run_django(arguments: list[str]) -> int:
         utility.execute()
         return 0
     if name not in get_commands():
-        print(_unknown(shown, list(get_commands())), file=sys.stderr)
+        _complain(_unknown(shown, list(get_commands())))
         return 2
     return _execute(name, shown, rest, language)
 
@@ -172,15 +193,18 @@ def _unknown(shown: str, known: list[str]) -> str:
     close = get_close_matches(shown.replace(" ", "_").replace("-", "_"), known, n=1)
     text = _("There is no command “%(name)s”.") % {"name": shown}
     if close:
-        text += " " + _("Did you mean “%(name)s”?") % {"name": close[0].replace("_", " " if close[0].split("_")[0] in TWO_WORDS else "-")}
+        text += " " + _("Did you mean “%(name)s”?") % {
+            "name": close[0].replace("_", " " if close[0].split("_")[0] in TWO_WORDS else "-")
+        }
     return text + " " + _("“stellwerk help” lists all.")
 
 
 def _execute(name: str, shown: str, rest: list[str], language: str) -> int:
-    from django.core.management import load_command_class
+    from argparse import Namespace
+
+    from django.core.management import get_commands, load_command_class
     from django.core.management.base import handle_default_options
     from django.core.management.color import no_style
-    from django.core.management import get_commands
     from django.db import connections
     from django.utils import translation
 
@@ -189,7 +213,7 @@ def _execute(name: str, shown: str, rest: list[str], language: str) -> int:
     parser = command.create_parser("stellwerk", shown)
     options = vars(parser.parse_args(rest))
     args = options.pop("args", ())
-    handle_default_options(type("Options", (), options))
+    handle_default_options(Namespace(**options))
     if not sys.stdout.isatty():
         command.style = no_style()
     try:
@@ -243,7 +267,9 @@ def _explain_known(error: Exception) -> str:
             return _("The database is not up to date. Run: stellwerk migrate") + f" ({text})"
         if "locked" in text:
             return _("The database is busy with another long write. Try again in a minute.")
-        return _("The database cannot be reached: %(reason)s. Check DATABASE_URL, or run: stellwerk doctor") % {"reason": text}
+        return _("The database cannot be reached: %(reason)s. Check DATABASE_URL, or run: stellwerk doctor") % {
+            "reason": text
+        }
     if isinstance(error, FileNotFoundError):
         return _("This file does not exist: %(name)s") % {"name": error.filename}
     if isinstance(error, PermissionError):
@@ -258,7 +284,9 @@ def _explain_unknown(error: Exception) -> str:
     name = type(error).__name__
     if isinstance(error, ValueError) and str(error).startswith("DATABASE_URL"):
         return str(error)
-    return _("Something went wrong inside Stellwerk (%(name)s: %(reason)s). Repeat the command with --traceback to see where.") % {
+    return _(
+        "Something went wrong inside Stellwerk (%(name)s: %(reason)s). Repeat the command with --traceback to see where."
+    ) % {
         "name": name,
         "reason": " ".join(str(error).split())[:400],
     }

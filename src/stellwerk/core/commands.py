@@ -22,6 +22,9 @@ class StellwerkCommand(BaseCommand):
             return super().execute(*args, **options)
         return self.handle(*args, **options)
 
+    def handle(self, *args: Any, **options: Any) -> Any:
+        raise NotImplementedError
+
     def say(self, text: object) -> None:
         """A line for people; silent with ``--verbosity 0``."""
         if not getattr(self, "_quiet", False):

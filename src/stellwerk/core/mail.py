@@ -83,7 +83,8 @@ def send_mail(progress: Progress) -> dict[str, int]:
             counts[outcome] += 1
             progress.step(sum(counts.values()))
             if outcome == "later":
-                connection = _closed(connection)
+                _closed(connection)
+                connection = None
     finally:
         _closed(connection)
     return counts

@@ -40,7 +40,14 @@ def dropdown(request: HttpRequest) -> HttpResponse:
     unread = unread_count(user)
     if request.GET.get("format") == "json":
         items = [
-            {"id": row.pk, "title": row.title, "text": row.text, "url": row.url, "at": row.created_at, "new": not row.read_at}
+            {
+                "id": row.pk,
+                "title": row.title,
+                "text": row.text,
+                "url": row.url,
+                "at": row.created_at,
+                "new": not row.read_at,
+            }
             for row in rows
         ]
         return JsonResponse({"unread": unread, "items": items})
@@ -67,6 +74,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"unread": 0})
     messages.success(
-        request, ngettext("%(count)s notification is read.", "%(count)s notifications are read.", count) % {"count": count}
+        request,
+        ngettext("%(count)s notification is read.", "%(count)s notifications are read.", count) % {"count": count},
     )
     return redirect("notifications:list")

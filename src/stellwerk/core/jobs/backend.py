@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import OperationalError
 from django.utils import timezone
@@ -32,7 +33,7 @@ def deliver(job: Job, queue: str) -> None:
     run_job.using(queue_name=queue, run_after=later).enqueue(str(job.uid))
 
 
-def take(queues: Sequence[str], worker: str) -> tuple[str, DBTaskResult] | None:
+def take(queues: Sequence[str], worker: str) -> tuple[str, DBTaskResult[Any, Any]] | None:
     """The next message for this worker: the job's uid and the engine's own row; None when there is nothing to do."""
     ready = DBTaskResult.objects.ready().filter(queue_name__in=queues)
     if not ready.exists():
@@ -50,7 +51,7 @@ def take(queues: Sequence[str], worker: str) -> tuple[str, DBTaskResult] | None:
     return str(row.args_kwargs["args"][0]), row
 
 
-def settle(row: DBTaskResult) -> None:
+def settle(row: DBTaskResult[Any, Any]) -> None:
     """The message was handled, whatever became of the job."""
     row.set_successful(None)
 

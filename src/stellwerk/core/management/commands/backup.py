@@ -20,13 +20,21 @@ class Command(StellwerkCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--force", action="store_true", help="replace the file if it exists")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         start = time.monotonic()
         done = backup.backup(options["file"], report=self.progress, overwrite=options["force"])
         seconds = time.monotonic() - start
         self.say(
-            _("%(rows)s rows and %(files)s attachments in %(file)s (%(size)s MB, %(seconds)s s). Keep it as safe as the database: it holds password hashes.")
-            % {"rows": done.rows, "files": done.attachments, "file": options["file"], "size": f"{done.bytes / 1e6:.1f}", "seconds": f"{seconds:.1f}"}
+            _(
+                "%(rows)s rows and %(files)s attachments in %(file)s (%(size)s MB, %(seconds)s s). Keep it as safe as the database: it holds password hashes."
+            )
+            % {
+                "rows": done.rows,
+                "files": done.attachments,
+                "file": options["file"],
+                "size": f"{done.bytes / 1e6:.1f}",
+                "seconds": f"{seconds:.1f}",
+            }
         )
         for name in done.missing:
             self.stderr.write(_("Attachment missing in the data folder: %(name)s") % {"name": name})

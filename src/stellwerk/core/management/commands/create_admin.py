@@ -23,7 +23,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--name", default="", help="first and last name")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         exists = User.objects.filter(email__iexact=options["email"].strip()).exists()
         password = "" if exists else _password(options["password_stdin"])
         user = create_administrator(email=options["email"], name=options["name"], password=password)

@@ -20,7 +20,7 @@ class Command(StellwerkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="the findings as JSON")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         findings = examine()
         problems = [finding for finding in findings if finding.level == PROBLEM]
         if options["json"]:
@@ -38,6 +38,8 @@ class Command(StellwerkCommand):
         self.say("")
         count = len(problems)
         self.say(
-            ngettext("%(count)s problem.", "%(count)s problems.", count) % {"count": count} if count else _("All is well.")
+            ngettext("%(count)s problem.", "%(count)s problems.", count) % {"count": count}
+            if count
+            else _("All is well.")
         )
         return 1 if problems else 0

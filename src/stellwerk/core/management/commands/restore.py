@@ -21,7 +21,7 @@ class Command(StellwerkCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--overwrite", action="store_true", help="delete everything in this database first")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         if not options["file"].is_file():
             raise FileNotFoundError(2, "no such file", str(options["file"]))
         call_command("migrate", verbosity=0, interactive=False)

@@ -33,7 +33,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--no-worker", action="store_false", dest="worker", help="run no background jobs here")
         parser.add_argument("--no-migrate", action="store_false", dest="migrate", help="leave the database as it is")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         host, port = options["host"], options["port"]
         _check_port(host, port)
         os.environ.setdefault("STELLWERK_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
@@ -68,7 +68,11 @@ class Command(StellwerkCommand):
             log_level=LogLevels.warning,
             process_name=None,
         )
-        server.on_startup(lambda: self.say(_("Stellwerk is open at %(url)s (stop with Ctrl+C)") % {"url": os.environ["STELLWERK_URL"]}))
+        server.on_startup(
+            lambda: self.say(
+                _("Stellwerk is open at %(url)s (stop with Ctrl+C)") % {"url": os.environ["STELLWERK_URL"]}
+            )
+        )
         server.serve()
 
 

@@ -21,7 +21,9 @@ def announce(command: StellwerkCommand, url: str) -> None:
     if email and password:
         name = os.environ.get("STELLWERK_ADMIN_NAME", "") or email.partition("@")[0].replace(".", " ").title()
         first_start.create_administrator(email=email, name=name, password=password)
-        command.say(_("Administrator %(email)s is created. Change the password after the first sign-in.") % {"email": email})
+        command.say(
+            _("Administrator %(email)s is created. Change the password after the first sign-in.") % {"email": email}
+        )
         return
     token = first_start.new_token()
     command.say("")
@@ -32,7 +34,7 @@ def announce(command: StellwerkCommand, url: str) -> None:
 class Command(StellwerkCommand):
     help = "Bring the database up to date and print the link with which the first administrator is set up."
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         from stellwerk.core.management.commands.serve import bring_up_to_date
 
         bring_up_to_date(self)

@@ -19,7 +19,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--queues", default=",".join(QUEUES), help="only these, separated by commas (%(default)s)")
         parser.add_argument("--once", action="store_true", help="do what is due, then end")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         queues = tuple(name.strip() for name in options["queues"].split(",") if name.strip())
         unknown = sorted(set(queues) - set(QUEUES))
         if unknown or not queues:

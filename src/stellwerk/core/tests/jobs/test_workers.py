@@ -75,7 +75,10 @@ def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_is_ope
     until(lambda: told(installation, uid) > 0)
     found = look(installation)
     assert (found["state"], found["written"]) == ("running", 0), "the transaction is still open"
-    installation.script("from stellwerk.core.jobs import cancel\nfrom stellwerk.core.models import Job\ncancel(Job.objects.get(uid=uid), by=None)", uid=uid)
+    installation.script(
+        "from stellwerk.core.jobs import cancel\nfrom stellwerk.core.models import Job\ncancel(Job.objects.get(uid=uid), by=None)",
+        uid=uid,
+    )
     found = until(lambda: (now := look(installation))["state"] == "cancelled" and now)
     assert found["written"] == 0
     assert "end 1" not in runs(installation)

@@ -187,7 +187,9 @@ def test_an_attachment_that_is_missing_is_named_and_the_rest_is_kept(company, tm
 def test_every_kind_of_value_survives(company, tmp_path):
     Project.objects.filter(key="PRJ-0001").update(budget=None)
     member = company.project.members.first()
-    type(member).objects.filter(pk=member.pk).update(**{"percent": Decimal("12.50")} if hasattr(member, "percent") else {})
+    type(member).objects.filter(pk=member.pk).update(
+        **{"percent": Decimal("12.50")} if hasattr(member, "percent") else {}
+    )
     backup.backup(tmp_path / "b.zip")
     backup.restore(tmp_path / "b.zip", overwrite=True)
     backup.backup(tmp_path / "c.zip")

@@ -65,7 +65,13 @@ def due():
 
 
 def test_a_mail_arrives_with_umlauts_in_plain_text_and_html(db, post):
-    queue_mail("rita@example.com", subject="Überlast im März – 110 %", text="Grüße, ß und €", html="<p>Grüße, ß und €</p>", headers={"X-Stellwerk-Kind": "test"})
+    queue_mail(
+        "rita@example.com",
+        subject="Überlast im März – 110 %",
+        text="Grüße, ß und €",
+        html="<p>Grüße, ß und €</p>",
+        headers={"X-Stellwerk-Kind": "test"},
+    )
     assert post.received == [], "nothing leaves inside the request"
     run_pending()
     message = post.received[0]
@@ -173,9 +179,18 @@ def german_paul(cast):
 
 def test_each_reads_the_news_in_the_own_language(german_paul, mailoutbox):
     cast = german_paul
-    notify([cast.paul, cast.petra], kind="tests", title=lambda: f"in {get_language()}", text=_("Notifications"), obj=cast.project)
+    notify(
+        [cast.paul, cast.petra],
+        kind="tests",
+        title=lambda: f"in {get_language()}",
+        text=_("Notifications"),
+        obj=cast.project,
+    )
     run_pending()
-    assert {mail.to[0]: mail.subject for mail in mailoutbox} == {"paul@example.com": "in de", "petra@example.com": "in en"}
+    assert {mail.to[0]: mail.subject for mail in mailoutbox} == {
+        "paul@example.com": "in de",
+        "petra@example.com": "in en",
+    }
     assert "Hello Petra Brandt" in next(mail.body for mail in mailoutbox if mail.to == ["petra@example.com"])
     assert Notification.objects.filter(entity_type="portfolio.project", entity_id=cast.project.pk).count() == 2
 
@@ -262,7 +277,9 @@ def test_a_notification_never_leads_to_another_site(cast):
 
 
 def test_sent_mails_are_forgotten_after_ninety_days(db):
-    old = Mail.objects.create(to="a@example.com", subject="x", text="x", state="sent", sent_at=timezone.now() - dt.timedelta(days=91))
+    old = Mail.objects.create(
+        to="a@example.com", subject="x", text="x", state="sent", sent_at=timezone.now() - dt.timedelta(days=91)
+    )
     Mail.objects.create(to="b@example.com", subject="x", text="x", state="sent", sent_at=timezone.now())
     enqueue("core.prune_mail")
     run_pending()

@@ -220,16 +220,26 @@ def test_a_forged_answer_with_a_foreign_state_signs_nobody_in(provider, cast, cl
 
 # ── the first administrator ──────────────────────────────────────────────────────────────────────
 
-FORM = {"name": "Petra Brandt", "email": "petra@firma.de", "password": "right-horse-battery", "again": "right-horse-battery"}
+FORM = {
+    "name": "Petra Brandt",
+    "email": "petra@firma.de",
+    "password": "right-horse-battery",
+    "again": "right-horse-battery",
+}
 
 
 def test_the_printed_link_creates_the_first_administrator_once(db, client):
     token = first_start.new_token()
-    assert "Create the first administrator" in client.get(f"/setup/?token={token}", headers={"Accept-Language": "en"}).text
+    assert (
+        "Create the first administrator" in client.get(f"/setup/?token={token}", headers={"Accept-Language": "en"}).text
+    )
     answer = client.post("/setup/", {**FORM, "token": token})
     assert answer.status_code == 302
     user = User.objects.get()
-    assert set(user.grants.values_list("role", "scope")) == {("administrator", "organisation"), ("pmo_lead", "organisation")}
+    assert set(user.grants.values_list("role", "scope")) == {
+        ("administrator", "organisation"),
+        ("pmo_lead", "organisation"),
+    }
     assert client.session["_auth_user_id"] == str(user.pk)
     assert Client().get(f"/setup/?token={token}").status_code == 404
 
