@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from stellwerk.core.models import Comment, Grant, KeySequence, Setting, User, Watch
 from stellwerk.core.services import record
@@ -98,26 +98,30 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         raise ValueError("the database holds data already")
     say = progress or (lambda done, total, message: None)
     day = today or timezone.localdate()
-    with transaction.atomic():
-        say(0, 6, "organisation")
+    with translation.override("de"), transaction.atomic():  # the company speaks German whoever loads it
+        say(0, 7, "organisation")
         company = _company(size, day)
-        say(1, 6, "people")
+        say(1, 7, "people")
         _people(company)
-        say(2, 6, "portfolio")
+        say(2, 7, "portfolio")
         _portfolio(company)
-        say(3, 6, "projects")
+        say(3, 7, "projects")
         _projects(company)
-        say(4, 6, "figures")
+        say(4, 7, "figures")
         _figures(company)
-        say(5, 6, "proposals")
+        say(5, 7, "proposals")
         _proposals(company)
         _talk(company)
+        say(6, 7, "reports")
+        from stellwerk.demo.reports import reports
+
+        reports(company)
         Setting.objects.create(
             name=MARK,
             value={"projects": size.projects, "people": size.people, "seed": size.seed, "today": day.isoformat()},
         )
         record(company.organisation, by=None, verb="demo", changes={"projects": [None, size.projects]})
-        say(6, 6, "done")
+        say(7, 7, "done")
     return company
 
 

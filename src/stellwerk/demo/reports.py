@@ -1,0 +1,145 @@
+"""Cycles and status reports of the demo company: the last cycle published, the present one in the PMO's review."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from stellwerk.core.models import Notification
+from stellwerk.core.states import advance
+from stellwerk.demo.generate import Company
+from stellwerk.demo.story import Moment
+from stellwerk.portfolio.models import Project
+from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.reporting.services.reports import create_drafts
+
+REPORTED = 60  # projects with full reports; larger companies have figures and statuses only
+DRAFT, SUBMITTED, MISSED = {8}, {5, 20, 27, 33}, {11, 12}  # by position; all others are published
+
+ACHIEVED = {
+    "Kundenanlage": ("Genehmigungsunterlagen eingereicht", "Fundamente abgenommen", "Hauptkomponenten bestellt", "Werksabnahme ohne Hauptmangel", "Kabeltrassen zu 80 % verlegt"),
+    "Investition": ("Angebote verglichen", "Aufstellplan freigegeben", "Altanlage abgebaut", "Lieferant beauftragt"),
+    "IT-Projekt": ("Datenmigration getestet", "Pilotgruppe geschult", "Schnittstelle zum ERP abgenommen", "Berechtigungskonzept freigegeben"),
+    "Entwicklung": ("Prototyp läuft auf dem Prüfstand", "Lastenheft eingefroren", "Patentprüfung abgeschlossen"),
+    "Organisation": ("Zuständigkeiten festgelegt", "Lieferanten befragt", "Schulung in zwei Werken gehalten"),
+}  # fmt: skip
+NEXT = {
+    "Kundenanlage": ("Montage Rohrleitungen beginnen", "Druckprobe vorbereiten", "Netzanschluss mit dem Betreiber abstimmen"),
+    "Investition": ("Fundament gießen", "Inbetriebnahmeplan abstimmen", "Bediener schulen"),
+    "IT-Projekt": ("Zweiter Testlauf Migration", "Schulungstermine festlegen", "Umschaltwochenende planen"),
+    "Entwicklung": ("Dauertest 500 h", "Nullserie freigeben"),
+    "Organisation": ("Bericht an den Vorstand", "Nachweise ablegen", "Übung durchführen"),
+}  # fmt: skip
+CAUSES = {
+    "schedule": ("Lieferung des Gleichrichters verspätet", "Zweite Schicht auf der Baustelle ab KW 50", "Zusage der Werkleitung"),
+    "cost": ("Nachtrag für Gerüst und Stahlpreis über der Kalkulation", "Nachverhandlung und Verzicht auf Option 3", "Freigabe der Reserve"),
+    "scope": ("Zwei Änderungsanträge des Kunden offen", "Entscheidung bündeln und bepreisen", "Termin mit dem Kunden"),
+    "quality": ("Hauptabweichung aus der Schweißprüfung überfällig", "Nacharbeit und erneute Prüfung", "Prüfer für zwei Tage"),
+    "resources": ("SPS-Programmierung bis KW 2 nicht besetzt", "Externe Unterstützung beauftragen", "Freigabe der Besetzung"),
+    "risk": ("Vorsorge reicht nicht für den Netzanschluss", "Zweitlieferanten anfragen", "Entscheidung im Lenkungsausschuss"),
+    "overall": ("Termin und Kosten zugleich unter Druck", "Maßnahmen aus den Einzelampeln", ""),
+}  # fmt: skip
+
+
+def reports(company: Company) -> None:
+    """Twelve past cycles, three planned ones, and full reports for the last two dates."""
+    cycles = _cycles(company)
+    projects = company.projects[:REPORTED]
+    _publish_all(company, cycles[-2], projects, position=-2)
+    _present(company, cycles[-1], projects)
+    Notification.objects.exclude(kind="mention").update(
+        read_at=dt.datetime.combine(company.dates[-1], dt.time(12), dt.UTC)
+    )
+
+
+def _cycles(company: Company) -> list[Cycle]:
+    days = [*company.dates, *(company.dates[-1] + dt.timedelta(days=14 * n) for n in (1, 2, 3))]
+    rows = []
+    for number, day in enumerate(days, start=1):
+        past = number < len(company.dates)
+        state = (
+            "archived"
+            if number < len(company.dates) - 1
+            else "collecting"
+            if number <= len(company.dates)
+            else "planned"
+        )
+        rows.append(
+            Cycle(
+                key=f"CYC-{number:04d}",
+                portfolio=company.portfolio,
+                number=number,
+                data_date=day,
+                state=state,
+                meeting_name="Lenkungsausschuss",
+                meeting_date=day + dt.timedelta(days=3 if not past else 4),
+            )  # fmt: skip
+        )
+    return Cycle.objects.bulk_create(rows)[: len(company.dates)]
+
+
+def _publish_all(company: Company, cycle: Cycle, projects: list[Project], position: int) -> None:
+    open_ = [project for project in projects if project.phase != "closed"]
+    for report in create_drafts(open_, cycle.data_date, cycle, by=None):
+        _finish(company, report, position, "publish")
+    Cycle.objects.filter(pk=cycle.pk).update(state="published")
+
+
+def _present(company: Company, cycle: Cycle, projects: list[Project]) -> None:
+    places = {project.pk: number for number, project in enumerate(company.projects)}
+    open_ = [project for project in projects if project.phase != "closed"]
+    for report in create_drafts(open_, cycle.data_date, cycle, by=None):
+        number = places[report.project_id]
+        if number in MISSED:
+            advance(report, "miss", by=None)
+        elif number not in DRAFT:
+            _finish(company, report, -1, "submit" if number in SUBMITTED else "publish")
+    Cycle.objects.filter(pk=cycle.pk).update(state="pmo_review")
+
+
+def _finish(company: Company, report: StatusReport, position: int, last: str) -> None:
+    number = company.projects.index(next(p for p in company.projects if p.pk == report.project_id))
+    StatusReport.objects.filter(pk=report.pk).update(**_texts(company, report, number, position))
+    report.refresh_from_db()
+    for step in ("submit", "accept", "publish"):
+        report = advance(report, step, by=None)
+        if step == last:
+            return
+
+
+def _texts(company: Company, report: StatusReport, number: int, position: int) -> dict[str, Any]:
+    moment: Moment = company.courses[number].moments[position]
+    project = company.projects[number]
+    day = report.data_date
+    rng = company.rng
+    path = {}
+    for light in report.lights.all():
+        if light.value in {"red", "amber"} or light.computed in {"red", "amber"}:
+            cause, measure, help_needed = CAUSES[light.dimension]
+            owner = project.manager.full_name if project.manager else ""
+            path[light.dimension] = {
+                "cause": cause, "measure": measure, "owner": owner, "due": (day + dt.timedelta(days=21)).isoformat(), "help_needed": help_needed,
+            }  # fmt: skip
+    values: dict[str, Any] = {
+        "summary": moment.summary,
+        "achieved": rng.sample(ACHIEVED[project.kind], 2),
+        "next_steps": rng.sample(NEXT[project.kind], 2),
+        "path_to_green": path,
+    }
+    if position == -1 and number in {0, 1}:
+        values["decisions"] = [_decision(number, day)]
+    return values
+
+
+def _decision(number: int, day: dt.date) -> dict[str, str]:
+    if number == 0:
+        return {
+            "question": "Zweitlieferant für den Gleichrichter beauftragen?", "decided_by": "Lenkungsausschuss",
+            "due": (day + dt.timedelta(days=10)).isoformat(), "impact": "310 T€; holt bis zu 15 Arbeitstage zurück",
+            "recommendation": "Beauftragen, bevor der Erstlieferant den Termin im Dezember bestätigt.",
+        }  # fmt: skip
+    return {
+        "question": "Nachtrag 4 für Gerüst und Absorber freigeben?", "decided_by": "Lenkungsausschuss",
+        "due": (day + dt.timedelta(days=7)).isoformat(), "impact": "Prognose steigt auf den gemeldeten Wert; Termin hält",
+        "recommendation": "Freigeben; die Alternative kostet sechs Wochen.",
+    }  # fmt: skip
