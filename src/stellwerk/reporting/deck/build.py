@@ -19,7 +19,20 @@ from stellwerk.core.documents.scene import Document, Slide
 from stellwerk.core.documents.text import clean
 from stellwerk.core.documents.xlsx_writer import render_xlsx
 from stellwerk.reporting.deck.facts import ClaimError, Facts
-from stellwerk.reporting.deck.slides import appendix, details, money, opening, overview, risks, schedule
+from stellwerk.reporting.deck.slides import (
+    appendix,
+    changes,
+    dependencies,
+    details,
+    matrix,
+    money,
+    opening,
+    resources,
+    risks,
+    schedule,
+    summary,
+    trend,
+)
 from stellwerk.reporting.payload import DeckPayload
 
 Format = Literal["pptx", "pdf", "xlsx"]
@@ -70,12 +83,12 @@ def build_document(facts: Facts) -> Document:
         (_("Decisions requested"), opening.decision_slides(facts)),
         (
             _("State of the portfolio"),
-            [*overview.summary_slide(facts), *overview.matrix_slides(facts), *overview.change_slides(facts)],
+            [*summary.summary_slide(facts), *matrix.matrix_slides(facts), *changes.change_slides(facts)],
         ),
-        (_("Roadmap and milestones"), [*roadmap, *schedule.trend_slides(facts), *schedule.slip_slides(facts)]),
+        (_("Roadmap and milestones"), [*roadmap, *trend.trend_slides(facts), *schedule.slip_slides(facts)]),
         (_("Finance"), [*money.finance_slides(facts), *money.curve_slides(facts)]),
         (_("Risks and issues"), [*risks.risk_slides(facts), *risks.issue_slides(facts)]),
-        (_("Resources and dependencies"), [*risks.resource_slides(facts), *risks.dependency_slides(facts)]),
+        (_("Resources and dependencies"), [*resources.resource_slides(facts), *dependencies.dependency_slides(facts)]),
         (_("Outlook"), schedule.outlook_slides(facts)),
         (_("Decisions in detail"), details.decision_pages(facts)),
         (_("Red projects in detail"), details.project_pages(facts, facts.with_light("red")[:MOST_PROJECT_PAGES])),

@@ -14,7 +14,7 @@ from stellwerk.core.documents.text import clean, clean_lines, fit
 from stellwerk.reporting.deck.facts import Facts, ratio_over
 from stellwerk.reporting.deck.slides.details import important_milestones
 from stellwerk.reporting.deck.slides.money import curve_chart
-from stellwerk.reporting.deck.slides.schedule import trend_chart
+from stellwerk.reporting.deck.slides.trend import trend_chart
 from stellwerk.reporting.deck.words import (
     ARROWS,
     amount_name,

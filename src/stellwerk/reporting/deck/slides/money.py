@@ -35,7 +35,7 @@ from stellwerk.reporting.deck.layout import (
     section,
     subtitle,
 )
-from stellwerk.reporting.deck.slides.schedule import spread_labels
+from stellwerk.reporting.deck.slides.trend import spread_labels
 from stellwerk.reporting.deck.words import amount_name
 from stellwerk.reporting.payload import Amounts, CurvePoint, MoneyRow
 
