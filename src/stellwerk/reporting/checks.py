@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
@@ -51,19 +52,13 @@ def path_dimensions(lights: Mapping[str, ReportedLight]) -> list[str]:
     return found
 
 
-def _labels() -> dict[str, Text]:
-    from django.utils.translation import gettext_lazy as lazy
-
-    return {
-        "cause": lazy("cause"),
-        "measure": lazy("measure"),
-        "owner": lazy("responsible"),
-        "due": lazy("date"),
-        "help_needed": lazy("help needed"),
-    }
-
-
-PATH_LABELS = _labels()
+PATH_LABELS: dict[str, Text] = {
+    "cause": gettext_lazy("cause"),
+    "measure": gettext_lazy("measure"),
+    "owner": gettext_lazy("responsible"),
+    "due": gettext_lazy("date"),
+    "help_needed": gettext_lazy("help needed"),
+}
 
 
 # ── plausibility, shown to the PMO at the review ─────────────────────────────────────────────────

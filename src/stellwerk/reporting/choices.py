@@ -1,10 +1,11 @@
 """States of cycles and reports (domain.md section 2 and 5)."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 CYCLE_STATES = [
     ("planned", _("Planned")),
-    ("open", _("Open")),
+    ("open", pgettext_lazy("cycle", "Open")),
     ("collecting", _("Collecting")),
     ("cut_off", _("Cut-off")),
     ("pmo_review", _("PMO review")),

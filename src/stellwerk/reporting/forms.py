@@ -14,7 +14,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.pages.entityform import EntityForm
@@ -306,7 +306,7 @@ def _labels() -> dict[str, Any]:
     return {
         "question": gettext_lazy("Decision needed"),
         "decided_by": gettext_lazy("Decided by"),
-        "due": gettext_lazy("By"),
+        "due": pgettext_lazy("date", "By"),
         "impact": gettext_lazy("Effect if not decided"),
         "recommendation": gettext_lazy("Recommendation"),
     }
