@@ -14,6 +14,9 @@ from stellwerk.core.models import User
 from stellwerk.people.models import Location, Organisation, Role, Unit
 
 
+NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # codes for groups and tests
+
+
 def create_organisation(values: Mapping[str, Any], *, by: User | None) -> Organisation:
     """A legal entity. Errors: ``Invalid``, ``NotAllowed``."""
     return services.create(Organisation, _checked_organisation(values), by=by)
@@ -44,7 +47,8 @@ def _checked_organisation(values: Mapping[str, Any]) -> dict[str, Any]:
             errors["currency"] = [_("There is no such currency; write for example EUR.")]
     if "country" in checked:
         checked["country"] = str(checked["country"]).strip().upper()
-        if checked["country"] not in Locale("en").territories or len(checked["country"]) != 2:
+        unknown = checked["country"] not in Locale("en").territories or len(checked["country"]) != 2
+        if unknown or checked["country"] in NO_COUNTRIES:
             errors["country"] = [_("There is no such country; write for example DE.")]
     if "subdivision" in checked:
         checked["subdivision"] = str(checked["subdivision"]).strip().upper()
