@@ -60,14 +60,15 @@ class Overlap(Refused):
 
 @dataclass(frozen=True)
 class ChangeKind:
-    """A kind of change set; ``undoable(change_set)`` may return reasons that forbid the undo; ``after_undo`` runs in
-    its transaction."""
+    """A kind of change set; ``undoable(change_set)`` may return reasons that forbid the undo; ``before_undo`` (takes back
+    what was written past the recorder) and ``after_undo`` run in its transaction."""
 
     code: str
     label: Text
     icon: str = "history"
     undoable: Callable[[ChangeSet], Iterable[Text]] | None = None
     after_undo: Callable[[ChangeSet, User | None], None] | None = None
+    before_undo: Callable[[ChangeSet, User | None], None] | None = None
 
 
 KINDS: dict[str, ChangeKind] = {}
@@ -380,6 +381,8 @@ def undo(change_set: ChangeSet, *, by: User | None, step: Step | None = None) ->
         reasons = list(kind.undoable(current)) if kind and kind.undoable else []
         if reasons:
             raise WrongState(" ".join(str(reason) for reason in reasons))
+        if kind and kind.before_undo:
+            kind.before_undo(current, by)
         result = Undoing(current, by, step).run()
         current.state = ChangeSetState.UNDONE
         current.undone_at = timezone.now()

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from django.db import transaction
 from django.db.models import Field, Max
 
+from stellwerk.core import bulk
 from stellwerk.core.models import ChangeItem, ChangeSet, User, jsonable
 from stellwerk.core.registry import FIGURES
 from stellwerk.core.services import record
@@ -86,7 +87,9 @@ class Written:
         return self
 
 
-def write_figures(*, rows: Iterable[FigureRow], by: User | None, change_set: ChangeSet | None = None) -> Written:
+def write_figures(
+    *, rows: Iterable[FigureRow], by: User | None, change_set: ChangeSet | None = None, note_dates: bool = True
+) -> Written:
     """Write figures of any projects, codes and dates in one transaction; the same again changes nothing.
 
     Dates may arrive in any order. The last row for a (project, code, date) counts. An overall light is computed from
@@ -105,10 +108,41 @@ def write_figures(*, rows: Iterable[FigureRow], by: User | None, change_set: Cha
         for projects in _chunks(sorted(wanted), PROJECTS_AT_ONCE):
             result += _write_chunk({project: wanted[project] for project in projects}, change_set)
         lit = {row.project_id for rows in wanted.values() for row in rows.values() if row.code.startswith("light.")}
-        note_data_dates(projects=sorted(lit & result.projects))
+        if note_dates:
+            note_data_dates(projects=sorted(lit & result.projects))
         if by is not None and change_set is None:
             _audit(result.projects, by)
     return result
+
+
+def insert_figures(*, rows: Sequence[FigureRow], change_set: ChangeSet | None = None) -> int:
+    """Write figures of projects that have none yet: the same result as :func:`write_figures`, without looking for old ones.
+
+    For bulk work on projects made in the same transaction. The caller notes the data dates afterwards
+    (:func:`note_data_dates`). Raises ``ValueError`` as :func:`write_figures` does; two rows for one (project, code, date)
+    break the table's constraint. Returns how many were written.
+    """
+    if any(row.code in _DIMENSION_CODES for row in rows):
+        return write_figures(rows=rows, by=None, change_set=change_set, note_dates=False).created
+    for row in {(row.code, row.light): row for row in rows}.values():
+        _check(row)
+    ordered = sorted(rows, key=lambda row: (row.project_id, row.code, row.date))
+    following: Iterator[FigureRow | None] = iter([*ordered[1:], None])
+    number = change_set.pk if change_set is not None else None
+    bulk.insert(Figure, _INSERTED, (_stored(row, after, number) for row, after in zip(ordered, following, strict=True)))
+    return len(ordered)
+
+
+_INSERTED: Final = ("project_id", "code", "date", "until", *CONTENT, "change_set_id")
+
+
+def _stored(row: FigureRow, after: FigureRow | None, change_set: int | None) -> tuple[bulk.Value, ...]:
+    next_day = after.date if after is not None and after.project_id == row.project_id and after.code == row.code else None
+    return (
+        row.project_id, row.code, str(row.date), str(next_day) if next_day else None, row.light, row.half_step, row.reported,
+        row.amount, row.currency, str(row.value) if row.value is not None else None, str(row.day) if row.day else None,
+        row.text, row.source, row.source_label, row.source_url, change_set,
+    )  # fmt: skip
 
 
 def note_data_dates(*, projects: Sequence[int]) -> None:
@@ -116,14 +150,16 @@ def note_data_dates(*, projects: Sequence[int]) -> None:
 
     Only lights that people told (reported, imported, overridden) count, else the newest computed one.
     """
+    found: dict[int, Portfolio] = {}
     for part in _chunks(projects, PROJECTS_AT_ONCE):
-        for portfolio in Portfolio.objects.filter(projects__in=part).distinct():
-            overall = Figure.objects.filter(project__portfolio=portfolio, code=OVERALL).exclude(light="")
-            told = overall.exclude(source=Source.COMPUTED).aggregate(day=Max("date"))["day"]
-            day = told or overall.aggregate(day=Max("date"))["day"]
-            fresh = None if day is None else day - dt.timedelta(days=portfolio.cycle_days)
-            if (portfolio.data_date, portfolio.fresh_from) != (day, fresh):
-                Portfolio.objects.filter(pk=portfolio.pk).update(data_date=day, fresh_from=fresh)
+        found |= {portfolio.pk: portfolio for portfolio in Portfolio.objects.filter(projects__in=part).distinct()}
+    for portfolio in found.values():
+        overall = Figure.objects.filter(project__portfolio=portfolio, code=OVERALL).exclude(light="")
+        told = overall.exclude(source=Source.COMPUTED).aggregate(day=Max("date"))["day"]
+        day = told or overall.aggregate(day=Max("date"))["day"]
+        fresh = None if day is None else day - dt.timedelta(days=portfolio.cycle_days)
+        if (portfolio.data_date, portfolio.fresh_from) != (day, fresh):
+            Portfolio.objects.filter(pk=portfolio.pk).update(data_date=day, fresh_from=fresh)
 
 
 def _check(row: FigureRow) -> None:

@@ -1,0 +1,121 @@
+"""From a file to a table of projects and the day it speaks of."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import IO, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.tabular import DEFAULT_LIMITS, Sheet, Table, TabularFile, UnusableFile, best_table, find_table, read
+from stellwerk.core.tabular.notes import Note, note
+from stellwerk.portfolio.importing.options import Options
+
+_DAY = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(20\d\d)(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(20\d\d)[-_. ](0[1-9]|1[0-2])(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_JSON_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that holds projects. ``title`` is what people call it; ``sheets`` are the names to choose from."""
+
+    title: str
+    table: Table
+    sheets: tuple[str, ...]
+    notes: tuple[Note, ...]
+    named_day: dt.date | None
+
+
+def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Options) -> Source:
+    """Read a file: CSV, XLSX, XLSB, XLS, ODS, or an OC4IDS project package in JSON.
+
+    Errors: ``UnusableFile`` (says why and what to do), ``OSError``.
+    """
+    title = PurePath(name or str(source if isinstance(source, (str, Path)) else getattr(source, "name", ""))).name
+    file = _read(source, title)
+    table = best_table(file, sheet=options.sheet, orientation=options.orientation)
+    sheets = tuple(sheet.name for sheet in file.sheets if len(file.sheets) == 1 or find_table(sheet) is not None)
+    return Source(title, table, sheets, file.notes, day_in(title) or day_in(table.sheet))
+
+
+def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:
+    try:
+        return read(source, name=title, limits=DEFAULT_LIMITS)
+    except UnusableFile as refusal:
+        if not title.lower().endswith(".json"):
+            raise
+        file = _projects_of_json(source, title)
+        if file is None:
+            raise refusal from None
+        return file
+
+
+def day_in(text: str) -> dt.date | None:
+    """The day that a file or sheet name gives: a full date, else a month's or a year's last day."""
+    if match := _DAY.search(text):
+        return _valid(int(match[1]), int(match[2]), int(match[3]))
+    if match := _GERMAN_DAY.search(text):
+        return _valid(int(match[3]), int(match[2]), int(match[1]))
+    if match := _MONTH.search(text):
+        year, month = int(match[1]), int(match[2])
+        return dt.date(year, month, calendar.monthrange(year, month)[1])
+    years = set(_YEAR.findall(text))
+    return dt.date(int(years.pop()), 12, 31) if len(years) == 1 else None
+
+
+def _valid(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+# ── the project standard OC4IDS (JSON) ───────────────────────────────────────────────────────────
+
+
+def _projects_of_json(source: str | Path | IO[bytes], title: str) -> TabularFile | None:
+    """A project package as one flat sheet: a column for each single value; None if it is something else."""
+    try:
+        data = json.loads(_bytes(source))
+    except (ValueError, RecursionError):
+        return None
+    projects = data.get("projects") if isinstance(data, dict) else None
+    rows = [dict(_flat(project)) for project in projects if isinstance(project, dict)] if isinstance(projects, list) else []
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    if not headings or "id" not in headings:
+        return None
+    cells = [tuple(row.get(heading) for heading in headings) for row in rows]
+    return TabularFile(title, "csv", (Sheet("projects", (tuple(headings), *cells)),), notes=(
+        note("oc4ids", _("Read as a project package of the standard OC4IDS; lists inside a project are left out.")),
+    ))  # fmt: skip
+
+
+_NAMES = {
+    "period startDate": "Start date", "period endDate": "End date", "title": "Project title", "status": "Project status",
+    "budget amount amount": "Budget", "budget amount currency": "Currency", "type": "Project type",
+}  # fmt: skip
+
+
+def _flat(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, item in value.items():
+        here = f"{path} {name}".strip()
+        if isinstance(item, Mapping):
+            yield from _flat(item, here)
+        elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
+            yield _NAMES.get(here, here), item
+
+
+def _bytes(source: str | Path | IO[bytes]) -> bytes:
+    if isinstance(source, (str, Path)):
+        return Path(source).read_bytes()[:_JSON_BYTES]
+    source.seek(0)
+    return source.read(_JSON_BYTES)
