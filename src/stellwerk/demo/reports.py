@@ -14,6 +14,7 @@ from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services.reports import create_drafts
 
 REPORTED = 60  # projects with full reports; larger companies have figures and statuses only
+EARLIER = 12  # of these the report of the date before, so that a correction and a trend can be seen
 DRAFT, SUBMITTED, MISSED = {8}, {5, 20, 27, 33}, {11, 12}  # by position; all others are published
 
 ACHIEVED = {
@@ -45,7 +46,7 @@ def reports(company: Company) -> None:
     """Twelve past cycles, three planned ones, and full reports for the last two dates."""
     cycles = _cycles(company)
     projects = company.projects[:REPORTED]
-    _publish_all(company, cycles[-2], projects, position=-2)
+    _publish_all(company, cycles[-2], projects[:EARLIER], position=-2)
     _present(company, cycles[-1], projects)
     Notification.objects.exclude(kind="mention").update(
         read_at=dt.datetime.combine(company.dates[-1], dt.time(12), dt.UTC)
@@ -73,7 +74,7 @@ def _cycles(company: Company) -> list[Cycle]:
                 state=state,
                 meeting_name="Lenkungsausschuss",
                 meeting_date=day + dt.timedelta(days=3 if not past else 4),
-            )  # fmt: skip
+            )
         )
     return Cycle.objects.bulk_create(rows)[: len(company.dates)]
 

@@ -1,0 +1,195 @@
+"""``make bench``: the figures of docs/performance.md, measured in one run on this machine.
+
+Pages are asked in process through the test client (no network), each several times after a warm-up; CPU is the process
+time of the request. The bound in the same run is a plain table: one query for all projects, one template, no figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SIZES = ((60, 200), (200, 1000), (1000, 5000))
+PAGES = {
+    "board": "/portfolio/",
+    "projects": "/portfolio/projects/",
+    "cockpit": "/portfolio/projects/PRJ-0001",
+    "people": "/people/",
+    "my day": "/",
+    "reports": "/reports/",
+}
+REPEAT = 15
+
+
+def machine() -> dict[str, str]:
+    model = ""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        model = next(
+            (line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line), ""
+        )
+    return {
+        "cpu": model,
+        "cores": str(os.cpu_count()),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
+
+
+def measure_size(projects: int, people: int) -> dict[str, Any]:
+    """Run in a process of its own with an empty data folder."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from stellwerk.core.models import User
+
+    began = time.perf_counter()
+    call_command("demo", projects=projects, people=people, serve=False, verbosity=0)
+    rows: dict[str, Any] = {
+        "projects": projects,
+        "people": people,
+        "load_seconds": round(time.perf_counter() - began, 1),
+        "pages": {},
+    }
+    client = Client(headers={"host": "localhost"})
+    client.force_login(
+        User.objects.get(email="petra@nordlicht.example"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    plain = cpu_of(plain_table)
+    rows["plain_table_cpu_ms"] = round(statistics.median(plain) * 1000, 1)
+    for name, path in PAGES.items():
+        answer = client.get(path)
+        if answer.status_code != 200:
+            rows["pages"][name] = {"status": answer.status_code}
+            continue
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        wall: list[float] = []
+        cpu = cpu_of(lambda path=path: client.get(path), wall)
+        rows["pages"][name] = {
+            "cpu_ms": round(statistics.median(cpu) * 1000, 1),
+            "median_ms": round(statistics.median(wall) * 1000, 1),
+            "p95_ms": round(sorted(wall)[max(0, int(len(wall) * 0.95) - 1)] * 1000, 1),
+            "queries": len(queries),
+            "kilobytes": round(len(answer.content) / 1024, 1),
+            "ratio_to_plain_table": round(statistics.median(cpu) / max(1e-9, statistics.median(plain)), 2),
+        }
+    rows["deck"] = deck()
+    rows["backup"] = backup()
+    return rows
+
+
+def cpu_of(function: Callable[[], Any], wall: list[float] | None = None) -> list[float]:
+    for _ in range(2):
+        function()
+    found = []
+    for _ in range(REPEAT):
+        start, cpu = time.perf_counter(), time.process_time()
+        function()
+        found.append(time.process_time() - cpu)
+        if wall is not None:
+            wall.append(time.perf_counter() - start)
+    return found
+
+
+def plain_table() -> int:
+    from django.template import Context, Engine
+
+    from stellwerk.portfolio.models import Project
+
+    template = Engine().from_string(
+        "<table>{% for r in rows %}<tr>{% for c in r %}<td>{{ c }}</td>{% endfor %}</tr>{% endfor %}</table>"
+    )
+    rows = Project.objects.values_list("key", "name", "phase", "budget", "finish_forecast", "manager__last_name")
+    return len(template.render(Context({"rows": list(rows)})))
+
+
+def deck() -> dict[str, Any]:
+    from django.core.management import call_command
+
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("pptx", "pdf", "xlsx"):
+            start = time.perf_counter()
+            try:
+                call_command(
+                    "report_deck", portfolio="NORDLICHT", lang="de", output=f"{folder}/deck.{kind}", verbosity=0
+                )
+                found[f"{kind}_seconds"] = round(time.perf_counter() - start, 2)
+            except Exception as error:
+                found[f"{kind}_error"] = str(error)
+    return found
+
+
+def backup() -> dict[str, Any]:
+    from django.core.management import call_command
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "backup.zip"
+        start = time.perf_counter()
+        call_command("backup", str(file), verbosity=0)
+        seconds = time.perf_counter() - start
+        restored = time.perf_counter()
+        home = Path(folder) / "home"
+        home.mkdir()
+        environment = os.environ | {"STELLWERK_HOME": str(home)}
+        subprocess.run([sys.executable, "-m", "stellwerk", "migrate", "--verbosity", "0"], env=environment, check=True)
+        middle = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "stellwerk", "restore", str(file)],
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        return {
+            "backup_seconds": round(seconds, 2),
+            "restore_seconds": round(time.perf_counter() - middle, 2),
+            "migrate_seconds": round(middle - restored, 2),
+            "kilobytes": file.stat().st_size // 1024,
+        }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", help="only this size, as 200x1000")
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    sizes = [tuple(int(part) for part in options.size.split("x"))] if options.size else list(SIZES)
+    if options.child:
+        print(json.dumps(measure_size(*sizes[0])))
+        return 0
+    print(json.dumps({"machine": machine()}, indent=1))
+    for projects, people in sizes:
+        with tempfile.TemporaryDirectory() as home:
+            environment = os.environ | {
+                "STELLWERK_HOME": home,
+                "STELLWERK_SECRET_KEY": "benchmark",
+                "DJANGO_SETTINGS_MODULE": "stellwerk.config.settings",
+            }
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.run", "--child", "--size", f"{projects}x{people}"],
+                env=environment, check=False, stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        if done.returncode:
+            return done.returncode
+        print(json.dumps(json.loads(done.stdout.strip().splitlines()[-1]), indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
