@@ -26,7 +26,7 @@ from stellwerk.core.tabular import (
 )
 from stellwerk.core.tabular.cells import is_blank
 from stellwerk.core.tabular.notes import Note, note
-from stellwerk.core.tabular.words import normal
+from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
 from stellwerk.portfolio.importing.options import Options, Wishes, read_wishes
 from stellwerk.portfolio.models import ImportMapping
@@ -271,7 +271,7 @@ def _with_many(uses: list[ColumnUse], second: set[int]) -> list[ColumnUse]:
 def _looks_like_gate(use: ColumnUse) -> bool:
     if use.profile.share("date") < 0.6:
         return False
-    plain = normal(use.column.base)
+    plain = f"{normal(use.column.base)} {' '.join(words(use.column.base))}"
     if _NO_GATE.search(plain):
         return False
     return bool(_GATE.search(plain) or _INITIALS.match(use.column.base.strip()))

@@ -92,7 +92,7 @@ def make_plan(
 ) -> Plan:  # fmt: skip
     """Read the file against the portfolio as it is. Writes nothing. ``portfolio`` None: it would be created."""
     say = tell or (lambda done, total, text: None)
-    stored = stored_wishes(source.table)
+    stored = stored_wishes(source.table) or source.wishes
     mapped = map_columns(source.table, wishes=wishes, stored=stored, options=options)
     days = dates_of(source.table, mapped, options)
     as_of, origin = _as_of(source, options, days, today)

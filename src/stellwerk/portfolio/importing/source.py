@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.tabular import DEFAULT_LIMITS, Sheet, Table, TabularFile, UnusableFile, best_table, find_table, read
 from stellwerk.core.tabular.notes import Note, note
-from stellwerk.portfolio.importing.options import Options
+from stellwerk.portfolio.importing.options import Options, Wishes
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(20\d\d)(?!\d)")
@@ -33,6 +33,7 @@ class Source:
     sheets: tuple[str, ...]
     notes: tuple[Note, ...]
     named_day: dt.date | None
+    wishes: Wishes | None = None
 
 
 def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Options) -> Source:
@@ -44,7 +45,9 @@ def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Opti
     file = _read(source, title)
     table = best_table(file, sheet=options.sheet, orientation=options.orientation)
     sheets = tuple(sheet.name for sheet in file.sheets if len(file.sheets) == 1 or find_table(sheet) is not None)
-    return Source(title, table, sheets, file.notes, day_in(title) or day_in(table.sheet))
+    standard = any(one.code == "oc4ids" for one in file.notes)
+    wishes = Wishes({column.name: OC4IDS.get(column.name) for column in table.columns}) if standard else None
+    return Source(title, table, sheets, file.notes, day_in(title) or day_in(table.sheet), wishes)
 
 
 def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:
@@ -99,10 +102,12 @@ def _projects_of_json(source: str | Path | IO[bytes], title: str) -> TabularFile
     ))  # fmt: skip
 
 
-_NAMES = {
-    "period startDate": "Start date", "period endDate": "End date", "title": "Project title", "status": "Project status",
-    "budget amount amount": "Budget", "budget amount currency": "Currency", "type": "Project type",
+OC4IDS: dict[str, str] = {
+    "id": "key", "title": "name", "description": "description", "status": "phase", "type": "kind", "period startDate": "start",
+    "period endDate": "finish", "budget amount amount": "budget", "budget amount currency": "currency",
+    "publicAuthority name": "department",
 }  # fmt: skip
+"""The fields of the standard that we know; the rest are further attributes."""
 
 
 def _flat(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -111,7 +116,7 @@ def _flat(value: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
         if isinstance(item, Mapping):
             yield from _flat(item, here)
         elif isinstance(item, (str, int, float)) and not isinstance(item, bool):
-            yield _NAMES.get(here, here), item
+            yield here, item
 
 
 def _bytes(source: str | Path | IO[bytes]) -> bytes:

@@ -39,6 +39,9 @@ CONTENT: Final = (
 
 # Which of two lights for the same day stands: a person's override, then the computed one, then what was told.
 _RANK: Final = {Source.OVERRIDDEN: 3, Source.COMPUTED: 2, Source.REPORTED: 1, Source.IMPORTED: 1}
+# The overall light is only computed where nobody told one.
+_RANK_OVERALL: Final = {Source.OVERRIDDEN: 3, Source.REPORTED: 2, Source.IMPORTED: 2, Source.COMPUTED: 1}
+_TOLD: Final = frozenset({Source.REPORTED, Source.IMPORTED, Source.OVERRIDDEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,20 +275,21 @@ def _merge(figure: Figure, row: FigureRow) -> FigureRow:
     """What stands after ``row`` arrives where ``figure`` is: see :func:`write_figures` for who wins."""
     if not row.code.startswith("light."):
         return row
-    old, new = _RANK[Source(figure.source)], _RANK[Source(row.source)]
+    rank = _RANK_OVERALL if row.code == OVERALL else _RANK
+    old, new = rank[Source(figure.source)], rank[Source(row.source)]
     if new < old:
         kept = FigureRow(
             project_id=row.project_id, code=row.code, date=row.date,
             **{name: getattr(figure, name) for name in CONTENT},
         )  # fmt: skip
         if row.source == Source.COMPUTED:
-            return replace(kept, text=row.light)
+            return replace(kept, text=row.light) if figure.source == Source.OVERRIDDEN else kept
         return replace(kept, reported=row.reported or row.light)
     if new > old and not row.reported:
-        told = figure.reported or (figure.light if old == _RANK[Source.REPORTED] else "")
-        computed = figure.light if figure.source == Source.COMPUTED else ""
+        told = figure.reported or (figure.light if figure.source in {Source.REPORTED, Source.IMPORTED} else "")
+        computed = figure.light if figure.source == Source.COMPUTED and row.source == Source.OVERRIDDEN else ""
         return replace(row, reported=told, text=row.text or computed)
-    if row.source == Source.COMPUTED and not row.reported and figure.reported:
+    if row.source == figure.source == Source.COMPUTED and not row.reported and figure.reported:
         return replace(row, reported=figure.reported)
     return row
 
@@ -310,7 +314,7 @@ def _compute_overall(table: _Table, wanted: dict[int, dict[tuple[str, dt.date], 
 
 
 def _overall_rows(project: int, figures: list[Figure], first: dt.date, cycle: int) -> list[FigureRow]:
-    told = [f.date for f in figures if f.code == OVERALL and f.source in {Source.REPORTED, Source.IMPORTED, Source.OVERRIDDEN}]
+    told = {f.date for f in figures if f.code == OVERALL and f.source in _TOLD}
     dims = sorted((f for f in figures if f.code in _DIMENSION_CODES), key=lambda figure: figure.date)
     rows: list[FigureRow] = []
     current: dict[str, Figure] = {}
@@ -318,8 +322,11 @@ def _overall_rows(project: int, figures: list[Figure], first: dt.date, cycle: in
         current[figure.code] = figure
         day = figure.date
         last_of_day = position + 1 == len(dims) or dims[position + 1].date != day
-        # A reported overall light stands while it is fresh: one computed dimension alone must not replace it.
-        if not last_of_day or day < first or any(0 <= (day - date).days <= cycle for date in told):
+        if not last_of_day or day < first or day in told:
+            continue
+        # A told overall light stands while it is fresh: one computed dimension alone must not replace it.
+        asked = any(row.source in _TOLD for row in current.values() if row.date == day)
+        if not asked and any(0 < (day - date).days <= cycle for date in told):
             continue
         six = {
             _DIMENSION_CODES[code]: lights.shown(row.light, row.date, day, cycle) for code, row in current.items()

@@ -83,6 +83,21 @@ def test_a_reported_overall_light_stands_against_the_computed_rule(cast: Cast) -
     assert (overall.light, overall.source) == ("green", "imported")
 
 
+def test_a_reported_overall_light_replaces_the_computed_one_of_the_same_day_in_any_order(cast: Cast) -> None:
+    write_figures(rows=[light(cast, "cost", D1, "red")], by=None)
+    write_figures(rows=[light(cast, "overall", D1, "green")], by=None)
+    write_figures(rows=[light(cast, "cost", D1, "amber")], by=None)
+    assert [(value.light, value.source) for value in history(cast.project, "light.overall")] == [("green", "imported")]
+
+
+def test_one_computed_dimension_does_not_replace_a_fresh_reported_overall_light(cast: Cast) -> None:
+    write_figures(rows=[light(cast, "overall", D1, "red")], by=None)
+    write_figures(rows=[light(cast, "cost", D1 + dt.timedelta(2), "green", source="computed")], by=None)
+    assert [value.light for value in history(cast.project, "light.overall")] == ["red"]
+    write_figures(rows=[light(cast, "cost", D2, "green"), light(cast, "scope", D2, "green")], by=None)
+    assert [value.light for value in history(cast.project, "light.overall")] == ["red", "green"]
+
+
 def test_an_earlier_dimension_that_arrives_late_changes_the_computed_overall_light_after_it(cast: Cast) -> None:
     write_figures(rows=[light(cast, "quality", D2, "green")], by=None)
     write_figures(rows=[light(cast, "cost", D2 - dt.timedelta(1), "red")], by=None)
