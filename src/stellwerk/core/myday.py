@@ -165,9 +165,10 @@ def _shown(lines: list[Waiting], show: str) -> list[Waiting]:
 
 def _tabs(total: int, kinds: dict[str, int], show: str) -> list[dict[str, Any]]:
     names = {"approval": _("Approvals"), "report": _("Reports"), "mention": _("Mentions")}
-    rows = [{"label": _("All"), "url": "?", "current": not show, "count": total}]
+    every = _("All")
+    rows: list[dict[str, Any]] = [{"label": f"{every} {total}", "url": "?", "current": not show}]
     rows += [
-        {"label": names[kind], "url": f"?show={kind}", "current": show == kind, "count": count}
+        {"label": f"{names[kind]} {count}", "url": f"?show={kind}", "current": show == kind}
         for kind, count in kinds.items()
         if count or show == kind
     ]

@@ -4,6 +4,7 @@ from stellwerk.core.pages.entityform import EntityForm
 from stellwerk.core.pages.fields import DayField, LocalDecimalField, LocalIntegerField, MoneyField
 from stellwerk.core.pages.forms import create_page, edit_page, go, safe_url
 from stellwerk.core.pages.rows import Rows
+from stellwerk.core.pages.undo import offer_undo
 
 __all__ = [
     "DayField",
@@ -15,5 +16,6 @@ __all__ = [
     "create_page",
     "edit_page",
     "go",
+    "offer_undo",
     "safe_url",
 ]

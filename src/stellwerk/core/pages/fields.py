@@ -206,6 +206,8 @@ def limit_choices(field: forms.ModelChoiceField[Any], user: User | None, current
         rows = rows.filter(allowed | models.Q(pk__in=current)) if current else rows.filter(allowed)  # type: ignore[union-attr]
         field.queryset = rows
     multiple = isinstance(field, forms.ModelMultipleChoiceField)
+    if not multiple and field.empty_label == "---------":
+        field.empty_label = ""  # Django's dashes would stand beside the chosen entry
     if isinstance(field.widget, forms.HiddenInput):
         return
     if isinstance(field.widget, (forms.Select, forms.SelectMultiple)) and not isinstance(

@@ -137,6 +137,16 @@ def watch_button(context: template.Context, obj: models.Model) -> SafeString:
     return SafeString(render_to_string("core/watch_button.html", data, request=context.get("request")))
 
 
+@register.simple_tag(takes_context=True)
+def undo_card(context: template.Context) -> SafeString:
+    """``{% undo_card %}``: offer once to take back what was just done in one go (``offer_undo``)."""
+    from stellwerk.core.pages.undo import offered
+
+    request = context.get("request")
+    found = offered(request) if request is not None else None
+    return SafeString(render_to_string("core/undo_card.html", {"set": found}, request=request)) if found else SafeString("")
+
+
 @register.filter
 def moment(value: Any) -> str:
     """A point in time in the reader's language: ``23.11.2026 09:15``."""

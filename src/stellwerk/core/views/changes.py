@@ -60,7 +60,7 @@ def _detail(request: HttpRequest, found: ChangeSet, refusal: Refused | None = No
     user = actor(request)
     page = Paginator(found.items.all(), ITEMS).get_page(request.GET.get("page"))
     counts = [
-        {"kind": _kind_name(label), "operation": operation, "count": count}
+        {"kind": _kind_name(label, count), "operation": operation, "count": count}
         for (label, operation), count in sorted(items_by_kind(found).items())
     ]
     context = {
@@ -71,9 +71,11 @@ def _detail(request: HttpRequest, found: ChangeSet, refusal: Refused | None = No
     return render(request, "core/changeset.html", context, status=refusal.status if refusal else 200)
 
 
-def _kind_name(label: str) -> str:
+def _kind_name(label: str, count: int) -> str:
     model = model_of(label)
-    return str(model._meta.verbose_name_plural) if model else label
+    if model is None:
+        return label
+    return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
 
 
 def items_in_words(items: Any, user: User) -> list[dict[str, Any]]:

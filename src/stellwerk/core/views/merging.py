@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stellwerk.core.access import actor, fetch, signed_in
 from stellwerk.core.errors import NotAllowed, Refused
 from stellwerk.core.merge import compare, merge, mergeable_fields, references, suggestions
+from stellwerk.core.pages.undo import offer_undo
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import ENTITIES, EntityType
 from stellwerk.core.search import lookup_rows
@@ -72,10 +73,9 @@ def compare_page(request: HttpRequest, label: str, pk: int, other: int) -> HttpR
             keep.refresh_from_db()
             lose.refresh_from_db()
         else:
-            undo_text = _("It can be taken back under “My changes”.")
             text = _("“%(lose)s” has been merged into “%(keep)s”.") % {"lose": lose, "keep": keep}
-            request.session["undo_card"] = str(found.uid)
-            return done(request, f"{text} {undo_text}", page_of(keep))
+            offer_undo(request, found)
+            return done(request, text, page_of(keep))
     rows = [
         {"row": row, "take": choices.get(row.name, row.take), "input": row.name} for row in compare(keep, lose, user)
     ]

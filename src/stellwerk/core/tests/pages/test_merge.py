@@ -134,6 +134,8 @@ def test_the_pages_suggest_compare_and_merge(cast, double):
     assert petra.post(url, {"phone": "lose", "keep_version": paul.version, "lose_version": 1}).status_code == 302
     paul.refresh_from_db()
     assert paul.phone == "0381 5"
+    kept = petra.get(f"/people/person-detail/{paul.key}").content.decode()
+    assert "/undo" in kept and "/undo" not in petra.get(f"/people/person-detail/{paul.key}").content.decode()
     loser = petra.get(f"/people/person-detail/{double.key}").content.decode()
     assert "merged into" in loser and "Paul Jansen" in loser
 
