@@ -108,4 +108,5 @@ def day(value: dt.date | None, *, short: bool = False, language: str | None = No
 
 def iso_week(value: dt.date) -> str:
     """``KW 48`` or ``week 48``."""
-    return f"{pgettext('ISO week', 'week')}{NBSP}{value.isocalendar().week}"
+    name = pgettext("ISO week", "week")  # not inside the f-string: texts there are not collected
+    return f"{name}{NBSP}{value.isocalendar().week}"
