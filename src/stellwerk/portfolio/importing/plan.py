@@ -17,8 +17,8 @@ from stellwerk.core.tabular.notes import Note, note
 from stellwerk.portfolio.importing.changes import Change, changes_of
 from stellwerk.portfolio.importing.mapping import Mapped, map_columns, stored_wishes
 from stellwerk.portfolio.importing.options import DEFAULTS, Options, Wishes
-from stellwerk.portfolio.importing.records import Records, Rejection, Row, dates_of, read_records
 from stellwerk.portfolio.importing.recognition import Entry, Register, entries_of, recognise_entries
+from stellwerk.portfolio.importing.records import Records, Rejection, Row, dates_of, read_records
 from stellwerk.portfolio.importing.source import Source
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
 
