@@ -24,6 +24,13 @@ ROOMS = ("core", "people", "portfolio", "reporting")
 FOREIGN = ("allauth.", "django.")
 
 
+# Names and terms that read the same in German and English.
+SAME_IN_BOTH = {
+    *("Stellwerk", "Markdown", "XLSX", "CSV", "PDF", "PPTX", "Strg", "Ctrl", "OpenAPI 3.1", "Deutsch", "English"),
+    *("EAC", "EAC Δ&nbsp;%", "Δ&nbsp;%"),
+}
+
+
 def our_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model.__module__.startswith("stellwerk.")]
 

@@ -274,7 +274,8 @@ def check_mail_server() -> Iterator[Finding]:
             _("Set STELLWERK_MAIL_HOST if you want mails."),
         )
         return
-    what = f"{_('Mail server')} {settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    name = _("Mail server")
+    what = f"{name} {settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     try:
         socket.create_connection((settings.EMAIL_HOST, settings.EMAIL_PORT), timeout=5).close()
     except OSError as error:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
+from stellwerk.core.access import public
 from stellwerk.core.models import User
 from stellwerk.web import showcase
 from stellwerk.web.forms import PreferencesForm
@@ -22,6 +23,7 @@ _COOKIES = {"theme": "stellwerk_theme", "density": "stellwerk_density", "side": 
 
 
 @require_POST
+@public
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep language, appearance, density or side bar; works as a plain form and as a request of the scripts.
 
@@ -62,6 +64,7 @@ def _keep_cookies(response: HttpResponse, data: dict[str, Any]) -> None:
 
 
 @require_safe
+@public
 def components(request: HttpRequest) -> HttpResponse:
     """All building blocks with their states; only in development and in the demo."""
     if not (settings.DEBUG or getattr(settings, "DEMO", False)):
