@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
@@ -84,7 +84,7 @@ class ReportForm:
 
     def text(self, name: str, stored: Any) -> str:
         if self.data is not None and name in self.data:
-            return without_control(self.data[name]).strip()
+            return without_control(self.data.get(name) or "").strip()
         return str(stored or "")
 
     def lines(self, name: str) -> list[Box]:
@@ -322,7 +322,8 @@ def figure_text(code: str, entry: Mapping[str, Any], currency: str) -> str:
         return ""
     kind = FIGURES[code].kind
     if kind == "money":
-        return text_of_number(formats.major(int(value), entry.get("unit") or currency) / 1000)
+        thousands = formats.major(int(value), entry.get("unit") or currency) / 1000
+        return text_of_number(thousands.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
     if kind == "date":
         return _day_text(value)
     return text_of_number(Decimal(value) * 100 if code == PERCENT else Decimal(value))

@@ -43,6 +43,7 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
     )  # fmt: skip
     payloads = [payload for item in snapshots if (payload := selectors.readable_payload(item)) is not None]
     figures = report.figures or {}
+    shown: dict[str, Any] = {name: frozen_light(lights.get(name), report) for name in ("overall", *DIMENSIONS)}
     return StatusPayload(
         key=project.key,
         name=project.name,
@@ -53,7 +54,7 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
         published_on=timezone.localdate(),
         version=report.edition,
         previous_date=payloads[0].data_date if payloads else None,
-        **{name: frozen_light(lights.get(name), report) for name in ("overall", *DIMENSIONS)},
+        **shown,
         summary=report.summary,
         achieved=tuple(report.achieved),
         next_steps=tuple(report.next_steps),
@@ -70,7 +71,7 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
     )
 
 
-def head(project: Project) -> dict[str, str]:
+def head(project: Project) -> dict[str, Any]:
     """Who and where: the same for a report and for an imported status."""
     organisation = selectors.organisation_of(project.portfolio)
     return {

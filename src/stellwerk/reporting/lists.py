@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest

@@ -167,6 +167,7 @@ class Collector:
             value = entries.get(code, {}).get("value")
             return dt.date.fromisoformat(value) if value else None
 
+        lights: dict[str, Any] = {name: self._light(name, figures, earlier, on) for name in NAMES}
         return StatusPayload(
             key=project.key,
             name=project.name,
@@ -174,7 +175,7 @@ class Collector:
             **head(project),
             phase=phase.text if phase and phase.text else project.phase,
             previous_date=before,
-            **{name: self._light(name, figures, earlier, on) for name in NAMES},
+            **lights,
             summary=_summary(status),
             start=when("start.forecast"),
             baseline_finish=when("finish.baseline"),

@@ -27,7 +27,7 @@ def _reports_of(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | 
     user = request.user
     if not can(user, "view", "reporting.statusreport"):
         return None
-    rows = visible_rows(user, selectors.reports().filter(project=obj).exclude(state="superseded"))  # type: ignore[arg-type]
+    rows = visible_rows(user, selectors.reports().filter(project=obj).exclude(state="superseded"))
     reports = list(rows.prefetch_related("lights").order_by("-data_date", "-edition")[:SHOWN])
     may_start = can(user, "create", StatusReport(project=obj, confidentiality=obj.confidentiality))
     if not reports and not may_start:

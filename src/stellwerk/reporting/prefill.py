@@ -80,7 +80,8 @@ def light_rows(live: Live, figures: Mapping[str, Any], gates: list[dict[str, Any
 def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, Any]:
     row = {"value": "", "computed": "", "previous": "", "arrow": "none", "note": "", "scale_value": "", "half_step": ""}
     figure = live.figures.get(f"light.{name}")
-    if figure is not None and figure.source == "computed" and figure.light != "grey" and live.fresh(figure) and name != "overall":
+    by_a_room = figure is not None and figure.source == "computed" and not figure.source_label.startswith(OWN)
+    if figure is not None and by_a_room and figure.light != "grey" and live.fresh(figure) and name != "overall":
         return row | {"value": figure.light, "computed": figure.light, "note": figure.text if figure.text not in ALL_STATES else ""}
     if verdict is not None and verdict.light:
         return row | {"value": verdict.light, "computed": verdict.light, "note": verdict.note[:300]}
@@ -90,6 +91,7 @@ def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, An
     return row
 
 
+OWN = "REP-"  # lights that an earlier report wrote are no computation of today
 ALL_STATES = ("red", "amber", "green", "grey", "missed")
 
 

@@ -70,7 +70,7 @@ def next_dates(portfolio: Portfolio, count: int, start: dt.date) -> list[tuple[i
     if portfolio.cycle_anchor is None or portfolio.cycle_days < 1:
         return []
     rows = cycle_dates(portfolio.cycle_anchor, portfolio.cycle_days, selectors.calendar_of(portfolio))
-    found = []
+    found: list[tuple[int, dt.date]] = []
     for number, day in takewhile(lambda row: len(found) < count, rows):
         if day >= start:
             found.append((number, day))

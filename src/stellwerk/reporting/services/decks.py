@@ -7,6 +7,7 @@ import io
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -40,7 +41,7 @@ CONTENT_TYPES = {
 MOST_BYTES = 100 * 1024 * 1024
 
 
-def upload_template(*, organisation: Organisation, name: str, file: UploadedFile, by: User) -> DeckTemplate:
+def upload_template(*, organisation: Organisation, name: str, file: UploadedFile[Any], by: User) -> DeckTemplate:
     """Keep a PowerPoint template; the newest one of an organisation is in use.
 
     Errors: ``NotAllowed``; ``Invalid`` at ``file`` with what the template lacks (placeholders, wrong type, macros …).
@@ -55,7 +56,7 @@ def upload_template(*, organisation: Organisation, name: str, file: UploadedFile
         return create(DeckTemplate, {"organisation": organisation, "name": title[:120], "attachment": attachment}, by=by)
 
 
-def _check_template(file: UploadedFile) -> None:
+def _check_template(file: UploadedFile[Any]) -> None:
     if (file.size or 0) > MOST_BYTES:
         raise Invalid({"file": [_("The template is larger than 100 MB. Remove pictures and videos from its slides.")]})
     with tempfile.TemporaryDirectory() as folder:

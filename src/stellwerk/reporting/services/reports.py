@@ -263,7 +263,24 @@ def _store(
         set_arrow(row, lives, numbers)
         row.version += 1
         row.save()
-    record(report, by=by, verb="edit", changes={name: [jsonable(old), jsonable(new)] for name, (old, new) in changes.items()})
+    record(report, by=by, verb="edit", changes={name: [_brief(name, old), _brief(name, new)] for name, (old, new) in changes.items()})
+
+
+def _brief(name: str, value: Any) -> Any:
+    """A value as the history shows it: structured fields as text."""
+    if name == "path_to_green":
+        return "; ".join(f"{DIMENSION_LABELS.get(key, key)}: {_words(row)}" for key, row in (value or {}).items())
+    if name == "decisions":
+        return "; ".join(_words(row) for row in value or [])
+    if name == "figures":
+        return "; ".join(f"{code} {entry.get('value', '')}" for code, entry in (value or {}).items() if entry.get("typed"))
+    if name == "gates":
+        return "; ".join(f"{row.get('code', '')} {row.get('actual') or row.get('forecast', '')}" for row in value or [])
+    return jsonable(value)
+
+
+def _words(row: Mapping[str, Any]) -> str:
+    return ", ".join(str(item) for item in row.values() if item)
 
 
 def set_arrow(row: ReportedLight, live: Live, numbers: compute.Numbers) -> None:

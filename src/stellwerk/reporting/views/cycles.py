@@ -100,18 +100,21 @@ def _steps(cycle: Cycle) -> list[dict[str, str]]:
     """The clock of the cycle for the page: done, next, to come."""
     done = selectors.steps_done(cycle)
     names = _names()
+    skipped = _("skipped")
     clock = selectors.clock_of(cycle)
     rows = [
         {
-            "date": f"{formats.day(at.date(), short=True)} {at:%H:%M}",
-            "label": names[code] + (f" ({_('skipped')})" if code in done and done[code].skipped else ""),
+            "date": formats.day(at.date(), short=True),
+            "label": f"{at:%H:%M} {names[code]}" + (f" ({skipped})" if code in done and done[code].skipped else ""),
             "state": "done" if code in done else "",
         }
         for code, at in clock.steps()
     ]
     published = cycle.state in {"published", "archived"}
     at = clock.at(4, dt.time(10))
-    rows.append({"date": f"{formats.day(at.date(), short=True)} {at:%H:%M}", "label": names["publish"], "state": "done" if published else ""})
+    rows.append(
+        {"date": formats.day(at.date(), short=True), "label": f"{at:%H:%M} {names['publish']}", "state": "done" if published else ""}
+    )
     if published:
         return rows
     for row in rows:

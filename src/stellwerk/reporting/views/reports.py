@@ -32,8 +32,8 @@ from stellwerk.reporting.checks import path_dimensions, plausibility, submission
 from stellwerk.reporting.forms import ReportForm
 from stellwerk.reporting.freeze import status_payload
 from stellwerk.reporting.models import SUMMARY_LENGTH, StatusReport
-from stellwerk.reporting.permissions import EDITABLE
 from stellwerk.reporting.payload import DIMENSIONS, Figure, Money, StatusPayload
+from stellwerk.reporting.permissions import EDITABLE
 from stellwerk.reporting.prefill import prefilled_share
 
 NAMES = ("overall", *DIMENSIONS)

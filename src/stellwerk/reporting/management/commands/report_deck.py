@@ -33,7 +33,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--template", metavar="FILE", help="PowerPoint template; default: the organisation's own")
         parser.add_argument("--as", dest="as_user", metavar="USER", help="e-mail address: only what this user may see")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         target = Path(options["output"])
         fmt = target.suffix.lower().lstrip(".")
         if fmt not in FORMATS:
