@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ('source_label', models.CharField(blank=True, max_length=200)),
                 ('source_url', models.CharField(blank=True, max_length=300)),
                 ('change_set', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.changeset')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='portfolio.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='portfolio.project')),
             ],
             options={
                 'verbose_name': 'figure',
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
                 ('remarks', models.JSONField(blank=True, default=list, help_text='Cells that could not be read.')),
                 ('content_hash', models.CharField(blank=True, max_length=40)),
                 ('change_set', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.changeset')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='portfolio.project')),
+                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='statuses', to='portfolio.project')),
             ],
             options={
                 'verbose_name': 'dated status',
@@ -456,6 +456,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='figure',
             index=models.Index(condition=models.Q(('until__isnull', True)), fields=['project', 'code'], name='figure_current'),
+        ),
+        migrations.AddIndex(
+            model_name='figure',
+            index=models.Index(condition=models.Q(('until__isnull', False)), fields=['until'], name='figure_superseded'),
         ),
         migrations.AddConstraint(
             model_name='figure',

@@ -208,7 +208,8 @@ class Gate(Versioned):
 class ProjectStatus(models.Model):
     """What was said about a project at a data date: by an imported edition or a published report."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="statuses")
+    # No index of its own: the unique rule begins with the project.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="statuses", db_index=False)
     date = models.DateField(_("data date"))
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.REPORTED)
     source_label = models.CharField(max_length=200, blank=True)
@@ -239,7 +240,8 @@ class Figure(models.Model):
     units of ``currency``), ``value``, ``day`` and ``text`` is filled, the registered kind of the code says.
     """
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="figures")
+    # No index of its own: the unique rule begins with the project.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="figures", db_index=False)
     code = models.CharField(max_length=30)
     date = models.DateField()
     until = models.DateField(null=True)
@@ -263,6 +265,7 @@ class Figure(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "code", "date"], name="figure_once")]
         indexes = [
             models.Index(fields=["project", "code"], condition=models.Q(until__isnull=True), name="figure_current"),
+            models.Index(fields=["until"], condition=models.Q(until__isnull=False), name="figure_superseded"),
         ]
 
     def __str__(self) -> str:
