@@ -33,6 +33,7 @@ from stellwerk.portfolio.selectors.figures import (
     of_projects,
     previous_figures,
     reporting_dates_by_portfolio,
+    standing,
 )
 from stellwerk.portfolio.selectors.money import MoneyTable, money_table
 
@@ -44,6 +45,7 @@ OPEN_LIMIT: Final = 100
 SMALL_BOARD: Final = 16
 ROWS_LIMIT: Final = 160
 MANY: Final = 5000
+BUBBLES: Final = 250
 CLOSED: Final = ("closed", "stopped")
 GATE_WINDOW: Final = dt.timedelta(days=90)
 HISTORY_DATES: Final = 6
@@ -367,9 +369,9 @@ def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | No
 
 
 def _bubbles(rows: list[BoardRow], numbers: Projects, on: dt.date) -> list[Bubble]:
-    found = Figure.objects.filter(in_force(on), of_projects(numbers), code__in=["value", "risk", "eac"]).order_by()
+    found = standing(Figure.objects.filter(of_projects(numbers), code__in=["value", "risk", "eac"]), on, "project_id", "code", "value", "amount")
     per: dict[int, dict[str, float]] = defaultdict(dict)
-    for number, code, value, amount in found.values_list("project_id", "code", "value", "amount"):
+    for number, code, value, amount in found:
         measure = amount if code == "eac" else value
         if measure is not None:
             per[number][code] = float(measure)
@@ -378,7 +380,8 @@ def _bubbles(rows: list[BoardRow], numbers: Projects, on: dt.date) -> list[Bubbl
         for row in rows
         if row.id in per and "value" in per[row.id] and "risk" in per[row.id]
     ]
-    return bubbles if len(bubbles) >= 3 else []
+    bubbles.sort(key=lambda bubble: (bubble.row.light != "red", -bubble.size))
+    return bubbles[:BUBBLES] if len(bubbles) >= 3 else []
 
 
 def _history(

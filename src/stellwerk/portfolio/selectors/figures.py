@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
@@ -69,9 +69,18 @@ def of_projects(projects: Projects) -> Q:
     return Q(project_id__in=list(projects))
 
 
-def _collect(rows: QuerySet[Figure]) -> Figures:
+def standing(rows: QuerySet[Figure], on: dt.date | None, *fields: str) -> QuerySet[Any, tuple[Any, ...]]:
+    """Values of the figures of ``rows`` in force on a day: the present ones by their index, plus those replaced later."""
+    present = rows.order_by().filter(until__isnull=True)
+    if on is None:
+        return present.values_list(*fields)
+    later = rows.order_by().filter(until__gt=on, date__lte=on)
+    return present.filter(date__lte=on).values_list(*fields).union(later.values_list(*fields), all=True)
+
+
+def _collect(rows: QuerySet[Any, tuple[Any, ...]]) -> Figures:
     found: Figures = defaultdict(dict)
-    for row in rows.order_by().values_list(*FIELDS).iterator(chunk_size=5000):
+    for row in rows:
         value = FigureValue._make(row)
         found[value.project_id][value.code] = value
     return dict(found)
@@ -79,8 +88,8 @@ def _collect(rows: QuerySet[Figure]) -> Figures:
 
 def figures_at(projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None) -> Figures:
     """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
-    rows = Figure.objects.filter(of_projects(projects), in_force(on))
-    return _collect(rows if codes is None else rows.filter(code__in=list(codes)))
+    rows = Figure.objects.filter(of_projects(projects))
+    return _collect(standing(rows if codes is None else rows.filter(code__in=list(codes)), on, *FIELDS))
 
 
 def previous_figures(projects: Projects, codes: Collection[str], before: Mapping[int, dt.date | None]) -> Figures:
@@ -94,7 +103,8 @@ def previous_figures(projects: Projects, codes: Collection[str], before: Mapping
             condition |= Q(project__portfolio_id=portfolio) & in_force(day)
     if not condition.children:
         return {}
-    return _collect(Figure.objects.filter(of_projects(projects), condition, code__in=list(codes)))
+    rows = Figure.objects.filter(of_projects(projects), condition, code__in=list(codes)).order_by()
+    return _collect(rows.values_list(*FIELDS))
 
 
 def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:

@@ -8,15 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from stellwerk.portfolio.models import Figure, Project
-from stellwerk.portfolio.selectors.figures import Projects, in_force, of_projects
+from stellwerk.portfolio.selectors.figures import Projects, of_projects, standing
 
 if TYPE_CHECKING:
     from stellwerk.portfolio.selectors.board import BoardRow
 
 MONEY_CODES: Final = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast")
+TOTAL_CODES: Final = ("budget", "bac", "eac")
+YEAR_CODES: Final = ("year.budget", "year.forecast")
 
 
 class Money(NamedTuple):
@@ -56,11 +58,11 @@ class MoneyTable:
     yearly: bool = False
 
 
-def _amounts(numbers: Projects, on: Q) -> dict[int, dict[str, tuple[int, str]]]:
+def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...] = MONEY_CODES) -> dict[int, dict[str, tuple[int, str]]]:
     found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
-    rows = Figure.objects.filter(on, of_projects(numbers), code__in=MONEY_CODES, amount__isnull=False).order_by()
-    for number, code, amount, currency in rows.values_list("project_id", "code", "amount", "currency"):
-        found[number][code] = (amount or 0, currency)
+    rows = Figure.objects.filter(of_projects(numbers), code__in=codes, amount__isnull=False)
+    for number, code, amount, currency in standing(rows, on, "project_id", "code", "amount", "currency"):
+        found[number][code] = (amount, currency)
     return found
 
 
@@ -68,7 +70,7 @@ def money_table(
     rows: list[BoardRow], numbers: Projects, on: dt.date, before: Mapping[int, dt.date | None]
 ) -> MoneyTable | None:
     """Money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
-    found = _amounts(numbers, in_force(on))
+    found = _amounts(numbers, on)
     for row in rows:
         if row.budget is not None and "budget" not in found[row.id]:
             found[row.id]["budget"] = (row.budget, row.currency)
@@ -94,7 +96,7 @@ def money_table(
     days = [day for day in before.values() if day is not None]
     if days and total.deviation is not None:
         then_ = Money()
-        for number, per_code in _amounts(numbers, in_force(max(days))).items():
+        for number, per_code in _amounts(numbers, max(days), YEAR_CODES if yearly else TOTAL_CODES).items():
             per = {code: amount for code, (amount, cur) in per_code.items() if cur == currency}
             if "bac" not in per and "budget" not in per and "budget" in mine.get(number, {}):
                 per["budget"] = mine[number]["budget"]

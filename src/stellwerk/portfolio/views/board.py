@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -388,11 +389,13 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
 def _bubble(board: Board) -> dict[str, Any] | None:
     if not board.bubbles:
         return None
+    base = reverse("portfolio:project-detail", args=["KEY"])
     named = sorted(board.bubbles, key=lambda b: (-b.size * (b.row.light == "red"), -b.size))[:5]
+    labelled = {id(b) for b in named}
     points = [
         {
-            "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": b.row.name[:28], "label": b in named,
-            "hot": b.row.light == "red", "url": reverse("portfolio:project-detail", args=[b.row.key]),
+            "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": b.row.name[:28], "label": id(b) in labelled,
+            "hot": b.row.light == "red", "url": base.replace("KEY", quote(b.row.key, safe="")),
         }
         for b in board.bubbles
     ]  # fmt: skip
