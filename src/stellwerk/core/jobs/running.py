@@ -189,7 +189,8 @@ def reap() -> int:
 def _recover(job: Job) -> int:
     owner = {"pk": job.pk, "state": JobState.RUNNING, "worker": job.worker, "attempts": job.attempts}
     log.warning("worker of job is gone", job=job.name, job_uid=str(job.uid), worker=job.worker, attempt=job.attempts)
-    with transaction.atomic():
+    language = job.user.language if job.user else settings.LANGUAGE_CODE
+    with transaction.atomic(), translation.override(language):
         if job.attempts >= job.max_attempts or job.cancel_requested:
             text = _("The worker stopped in the middle of this job %(count)s times.") % {"count": job.attempts}
             state = JobState.CANCELLED if job.cancel_requested else JobState.FAILED
