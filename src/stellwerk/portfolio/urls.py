@@ -2,10 +2,16 @@
 
 from django.urls import path
 
+from stellwerk.portfolio.importing import views as importing
 from stellwerk.portfolio.views import board, portfolios, programmes, projects, proposals, scoring
 
 app_name = "portfolio"
 urlpatterns = [
+    path("import/", importing.start, name="import"),
+    path("import/<uuid:uid>", importing.preview, name="import-preview"),
+    path("import/<uuid:uid>/columns", importing.columns, name="import-columns"),
+    path("import/<uuid:uid>/apply", importing.apply, name="import-apply"),
+    path("import/<uuid:uid>/rejected.csv", importing.rejected, name="import-rejected"),
     path("", board.board_all, name="board-all"),
     path("board/<path:key>", board.board, name="board"),
     path("portfolios/", portfolios.portfolio_list, name="portfolio-list"),
