@@ -92,11 +92,15 @@ def head(scale: Scale) -> SafeString:
         shift = 3 if year else 8 if day.month == 2 and scale.step == 1 else 4  # February makes room for the year
         parts.append(f'<text x="{at:.2f}%" dx="{shift}" y="18" font-weight="{weight}">{text}</text>')
     now = f'<circle class="now" cx="{scale.at(scale.today):.2f}%" cy="25" r="3"/>' if 0 <= scale.at(scale.today) <= 100 else ""
-    return mark_safe(f'<svg class="road head" width="100%" height="28" aria-hidden="true">{"".join(parts)}{now}</svg>')  # noqa: S308
+    defs = f'<defs><g id="road-grid">{_lines(scale)}</g></defs>'
+    return mark_safe(f'<svg class="road head" width="100%" height="28" aria-hidden="true">{defs}{"".join(parts)}{now}</svg>')  # noqa: S308
 
 
-def grid(scale: Scale, height: int = 28) -> str:
-    """Vertical lines of the ticks and the line of the day, for every row."""
+GRID = '<use href="#road-grid"/>'  # drawn once in the head, shown in every row
+
+
+def _lines(scale: Scale) -> str:
+    """Vertical lines of the ticks and the line of the day."""
     lines = []
     for day in scale.ticks():
         at = scale.at(day)
@@ -109,13 +113,12 @@ def grid(scale: Scale, height: int = 28) -> str:
     return "".join(lines)
 
 
-def empty_road(lines: str) -> SafeString:
-    return mark_safe(f'<svg class="road" width="100%" height="25" aria-hidden="true">{lines}</svg>')  # noqa: S308 - numbers only
+def empty_road() -> SafeString:
+    return mark_safe(f'<svg class="road" width="100%" height="25" aria-hidden="true">{GRID}</svg>')  # noqa: S308 - numbers only
 
 
 def road(
     scale: Scale,
-    lines: str,
     *,
     name: str,
     start: dt.date | None,
@@ -128,7 +131,7 @@ def road(
     label = conditional_escape(_label(name, start, finish, finish_baseline, gates))
     body = _bars(scale, start, finish, phase, gates) + _ghost(scale, finish, finish_baseline, gates)
     body += "".join(_diamond(scale, gate) for gate in gates)
-    return mark_safe(f'<svg class="road" width="100%" height="28" role="img" aria-label="{label}">{lines}{body}</svg>')  # noqa: S308
+    return mark_safe(f'<svg class="road" width="100%" height="28" role="img" aria-label="{label}">{GRID}{body}</svg>')  # noqa: S308
 
 
 def _label(

@@ -46,7 +46,6 @@ class Table:
         self.toggle = toggle  # group code, open? → address
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
-        self.lines = roadmap.grid(self.scale)
         self.base = reverse("portfolio:project-detail", args=["KEY"])
         self.empty = format_html('<td class="lc na"><span class="sr">{}</span>–</td>', _("not assessed"))
 
@@ -88,7 +87,7 @@ class Table:
         note = self._note(group)
         link = self._link(group)
         label = format_html('{} <b>{} {}</b>', *self._name(group))
-        road = f'<td class="rm">{roadmap.empty_road(self.lines)}</td>' if self.has_roadmap else ""
+        road = f'<td class="rm">{roadmap.empty_road()}</td>' if self.has_roadmap else ""
         return f'<tr class="grp"><td colspan="{self.columns}">{label} {note} {link}</td>{road}</tr>'
 
     def _name(self, group: Group) -> tuple[str, str, str]:
@@ -154,7 +153,7 @@ class Table:
             cells.extend(self._date_cells(row))
         if self.has_roadmap:
             road = roadmap.road(
-                self.scale, self.lines, name=row.name, start=row.start, finish=row.finish,
+                self.scale, name=row.name, start=row.start, finish=row.finish,
                 finish_baseline=row.finish_baseline, phase=row.phase, gates=board.gates.get(row.id, []),
             )  # fmt: skip
             cells.append(f'<td class="rm">{road}</td>')

@@ -21,6 +21,7 @@ from stellwerk.engine.lights import Standing
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure, Gate, Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import (
+    LIGHT_FIELDS,
     OVERALL,
     Change,
     Figures,
@@ -44,7 +45,7 @@ SHOWN_OTHER: Final = 8
 OPEN_LIMIT: Final = 100
 SMALL_BOARD: Final = 16
 ROWS_LIMIT: Final = 160
-MANY: Final = 5000
+FEW: Final = 60
 BUBBLES: Final = 250
 CLOSED: Final = ("closed", "stopped")
 GATE_WINDOW: Final = dt.timedelta(days=90)
@@ -200,8 +201,11 @@ def read_board(question: Question, user: User | None) -> Board:
 
 
 def _scope(rows: list[BoardRow], question: Question) -> Projects:
-    """The projects of the board for further queries: their numbers, or the query itself where they are too many."""
-    return [row.id for row in rows] if len(rows) <= MANY else question.projects
+    """The projects of the board for further queries: their numbers where they are few, else the query itself.
+
+    Long lists of numbers cost more to bind than the database needs to find the rows again.
+    """
+    return [row.id for row in rows] if len(rows) <= FEW else question.projects
 
 
 def _has(figures: Figures, project: int, code: str) -> bool:
@@ -240,8 +244,8 @@ def _put_lights(
 ) -> None:
     """Overall lights at the day and at the previous report; drops projects that were over or not yet known then."""
     numbers = _scope(rows, question)
-    now = figures_at(numbers, [OVERALL], on)
-    before = previous_figures(numbers, [OVERALL], {number: days[0] for number, days in reports.items()})
+    now = figures_at(numbers, [OVERALL], on, LIGHT_FIELDS)
+    before = previous_figures(numbers, [OVERALL], {number: days[0] for number, days in reports.items()}, LIGHT_FIELDS)
     kept = []
     for row in rows:
         row.overall = now.get(row.id, {}).get(OVERALL)

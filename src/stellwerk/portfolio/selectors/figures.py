@@ -29,14 +29,14 @@ class FigureValue(NamedTuple):
     light: str
     half_step: bool
     reported: str
-    amount: int | None
-    currency: str
-    value: Decimal | None
-    day: dt.date | None
-    text: str
     source: str
-    source_label: str
-    source_url: str
+    text: str
+    amount: int | None = None
+    currency: str = ""
+    value: Decimal | None = None
+    day: dt.date | None = None
+    source_label: str = ""
+    source_url: str = ""
 
     def shown(self, on: dt.date, cycle_days: int, *, on_hold: bool = False) -> lights.Light | None:
         """The light as it may be shown on a day: grey when older than one cycle."""
@@ -52,6 +52,7 @@ class FigureValue(NamedTuple):
 
 
 FIELDS = FigureValue._fields
+LIGHT_FIELDS = FIELDS[:9]  # enough for a light: no amounts, no decimals to convert
 Figures = dict[int, dict[str, FigureValue]]
 Projects = QuerySet[Project] | Collection[int]
 
@@ -81,30 +82,38 @@ def standing(rows: QuerySet[Figure], on: dt.date | None, *fields: str) -> QueryS
 def _collect(rows: QuerySet[Any, tuple[Any, ...]]) -> Figures:
     found: Figures = defaultdict(dict)
     for row in rows:
-        value = FigureValue._make(row)
+        value = FigureValue(*row)
         found[value.project_id][value.code] = value
     return dict(found)
 
 
-def figures_at(projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None) -> Figures:
+def figures_at(
+    projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None, fields: tuple[str, ...] = FIELDS
+) -> Figures:
     """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
     rows = Figure.objects.filter(of_projects(projects))
-    return _collect(standing(rows if codes is None else rows.filter(code__in=list(codes)), on, *FIELDS))
+    return _collect(standing(rows if codes is None else rows.filter(code__in=list(codes)), on, *fields))
 
 
-def previous_figures(projects: Projects, codes: Collection[str], before: Mapping[int, dt.date | None]) -> Figures:
+def previous_figures(
+    projects: Projects, codes: Collection[str], before: Mapping[int, dt.date | None], fields: tuple[str, ...] = FIELDS
+) -> Figures:
     """Figures in force at the previous report of each portfolio, ``{portfolio id: date}``; one query.
 
     Portfolios without an earlier report (None) have no previous figures.
     """
-    condition = Q(pk__in=[])
-    for portfolio, day in before.items():
-        if day is not None:
-            condition |= Q(project__portfolio_id=portfolio) & in_force(day)
-    if not condition.children:
+    days = {day for day in before.values() if day is not None}
+    if not days:
         return {}
+    condition = Q()
+    if len(days) == 1 and None not in before.values():
+        condition = in_force(days.pop())  # one day for all: no join needed
+    else:
+        for portfolio, day in before.items():
+            if day is not None:
+                condition |= Q(project__portfolio_id=portfolio) & in_force(day)
     rows = Figure.objects.filter(of_projects(projects), condition, code__in=list(codes)).order_by()
-    return _collect(rows.values_list(*FIELDS))
+    return _collect(rows.values_list(*fields))
 
 
 def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:

@@ -46,6 +46,11 @@ class Money(NamedTuple):
         return max(self.actual + self.commitment + self.rest, self.budget)
 
 
+def added(parts: list[Money]) -> Money:
+    """The sum of many, column by column."""
+    return Money(*map(sum, zip(*parts, strict=True))) if parts else Money()
+
+
 @dataclass
 class MoneyTable:
     """Money by group of the dominant currency; ``yearly`` tells that the figures are those of the year."""
@@ -81,12 +86,12 @@ def money_table(
     mine = {n: {c: a for c, (a, cur) in per.items() if cur == currency} for n, per in found.items()}
     yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any("year.forecast" in per for per in mine.values())
     names = _programmes(numbers)
-    groups: dict[tuple[str, str], Money] = defaultdict(Money)
+    members: dict[tuple[str, str], list[Money]] = defaultdict(list)
     for row in rows:
         per = mine.get(row.id)
         if per:
-            key = names.get(row.id, ("", ""))
-            groups[key] = groups[key].plus(_project_money(per, yearly))
+            members[names.get(row.id, ("", ""))].append(_project_money(per, yearly))
+    groups = {key: added(parts) for key, parts in members.items()}
     total = Money()
     for part in groups.values():
         total = total.plus(part)
@@ -95,13 +100,13 @@ def money_table(
     table.other_currencies = sum(1 for per in found.values() if per and all(cur != currency for _a, cur in per.values()))
     days = [day for day in before.values() if day is not None]
     if days and total.deviation is not None:
-        then_ = Money()
+        parts = []
         for number, per_code in _amounts(numbers, max(days), YEAR_CODES if yearly else TOTAL_CODES).items():
             per = {code: amount for code, (amount, cur) in per_code.items() if cur == currency}
             if "bac" not in per and "budget" not in per and "budget" in mine.get(number, {}):
                 per["budget"] = mine[number]["budget"]
-            then_ = then_.plus(_project_money(per, yearly))
-        table.before = then_
+            parts.append(_project_money(per, yearly))
+        table.before = added(parts)
     return table
 
 

@@ -35,6 +35,7 @@ from stellwerk.web.render import word_of
 OWN = ("on", "open", "group", "light", "show", "export")
 LIGHTS = ("red", "amber", "grey", "green")
 CHANGES_SHOWN = 5
+CHANGES_LISTED = 60
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -299,7 +300,7 @@ def _changes(board: Board) -> dict[str, Any] | None:
     if board.previous is None:
         return None
     rows = []
-    for row, changes in board.changes:
+    for row, changes in board.changes[:CHANGES_LISTED]:
         overall = next((change for change in changes if change.code == "light.overall"), None)
         lead = overall or changes[0]
         before = lead.before.light if lead.before is not None else ""
@@ -310,7 +311,7 @@ def _changes(board: Board) -> dict[str, Any] | None:
                 "value": _change_value(board, row.id),
             }
         )  # fmt: skip
-    return {"rows": rows[:CHANGES_SHOWN], "rest": rows[CHANGES_SHOWN:60], "count": len(rows), "since": board.previous, "on": board.on}
+    return {"rows": rows[:CHANGES_SHOWN], "rest": rows[CHANGES_SHOWN:], "count": len(board.changes), "since": board.previous, "on": board.on}
 
 
 def _change_text(number: int, board: Board, changes: list[Any]) -> str:
