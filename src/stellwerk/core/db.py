@@ -45,8 +45,10 @@ def _single_letters() -> dict[str, str]:
 
 _SINGLE = _single_letters()
 _MARKS = "".join(chr(code) for code in range(0x300, 0x370))
-_TABLE: dict[int, Any] = {ord(letter): base for letter, base in {**_SINGLE, **_LONG}.items()} | dict.fromkeys(
-    map(ord, _MARKS)
+_TABLE: dict[int, Any] = (
+    {ord(letter): base for letter, base in {**_SINGLE, **_LONG}.items()}
+    | {code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)}
+    | dict.fromkeys(map(ord, _MARKS))
 )
 
 
@@ -57,7 +59,7 @@ def fold(text: str | None) -> str | None:
     text = str(text)
     if text.isascii():
         return text.lower()
-    return "".join(char.lower() if char.isascii() else char for char in text.translate(_TABLE))
+    return text.translate(_TABLE)
 
 
 class Fold(models.Func):

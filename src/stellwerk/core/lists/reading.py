@@ -5,7 +5,7 @@ Rows are plain values, never model instances: nothing is loaded behind the reade
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import Avg, Case, Count, F, Q, Sum, Value, When
 from django.db.models.expressions import Combinable, OrderBy
-from django.db.models.functions import NullIf
+from django.db.models.functions import Concat, NullIf
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -111,6 +111,16 @@ def visible_queryset(spec: ListSpec, user: User | None, base_filter: Q | None = 
     return rows.filter(base_filter) if base_filter is not None else rows
 
 
+def _joined(paths: list[str]) -> Combinable:
+    """All searched fields as one text, so that each row is folded once; the separator is in no word."""
+    if len(paths) == 1:
+        return F(paths[0])
+    parts: list[Any] = []
+    for path in paths:
+        parts += [F(path), Value("\n")]
+    return Concat(*parts, output_field=models.TextField())
+
+
 def filtered(query: ListQuery, base_filter: Q | None = None) -> models.QuerySet[Any]:
     """The rows that the query asks for, unordered. Boards and reports use the filters of a list through this."""
     spec = query.spec
@@ -119,13 +129,9 @@ def filtered(query: ListQuery, base_filter: Q | None = None) -> models.QuerySet[
     if archived is not None and query.archived != "all":
         rows = rows.filter(archived if query.archived == "yes" else ~archived)
     if query.search:
-        paths = list(spec.search_paths())
-        rows = rows.alias(**{f"q_{index}": Fold(F(path)) for index, path in enumerate(paths)})
+        rows = rows.alias(q_all=Fold(_joined(list(spec.search_paths()))))
         for word in query.search:
-            found = Q()
-            for index in range(len(paths)):
-                found |= Q(**{f"q_{index}__contains": word})
-            rows = rows.filter(found)
+            rows = rows.filter(q_all__contains=word)
     for one in query.filters:
         value = spec.value(one.column)
         names: dict[str, Any] = {f"{one.column.alias}_fold": Fold(value)} if one.folded else {one.column.alias: value}
@@ -223,26 +229,33 @@ def _wanted(query: ListQuery, columns: list[Column]) -> tuple[dict[str, Any], li
     return named, list(dict.fromkeys(plain))
 
 
-def _row(query: ListQuery, columns: list[Column], found: Mapping[str, Any]) -> Row:
-    return Row(
-        pk=found["pk"],
-        version=found.get("version"),
-        key=str(found.get(query.spec.entity.url_by, "") or found["pk"]),
-        values={column.code: found[column.alias] for column in columns}
-        | {name: found[name] for name in query.spec.extra},
-        trends={column.code: found.get(f"{column.alias}_trend") for column in columns if column.kind == "light"},
-        links={column.code: found.get(f"{column.alias}_key") for column in columns if column.key},
-        currency=found.get("row_currency") or "EUR",
-        group=found.get("row_group"),
-    )
+def _maker(query: ListQuery, columns: list[Column]) -> Callable[[Mapping[str, Any]], Row]:
+    """A function from a found row to a :class:`Row`; names are worked out once, not per row."""
+    values = [(column.code, column.alias) for column in columns] + [(name, name) for name in query.spec.extra]
+    trends = [(column.code, f"{column.alias}_trend") for column in columns if column.kind == "light"]
+    links = [(column.code, f"{column.alias}_key") for column in columns if column.key]
+    public = query.spec.entity.url_by
+
+    def make(found: Mapping[str, Any]) -> Row:
+        return Row(
+            pk=found["pk"],
+            version=found.get("version"),
+            key=str(found.get(public, "") or found["pk"]),
+            values={code: found[name] for code, name in values},
+            trends={code: found.get(name) for code, name in trends},
+            links={code: found[name] for code, name in links},
+            currency=found.get("row_currency") or "EUR",
+            group=found.get("row_group"),
+        )
+
+    return make
 
 
 def iterate(query: ListQuery, rows: models.QuerySet[Any], columns: list[Column]) -> Iterator[Row]:
     """All rows in order, read in chunks (exports)."""
     named, plain = _wanted(query, columns)
     ordered = _with_sort_aliases(query, rows).annotate(**named).order_by(*ordering(query)).values(*plain, *named)
-    for found in ordered.iterator(chunk_size=CHUNK):
-        yield _row(query, columns, found)
+    yield from map(_maker(query, columns), ordered.iterator(chunk_size=CHUNK))
 
 
 def _page_rows(query: ListQuery, rows: models.QuerySet[Any], start: int) -> list[Row]:
@@ -251,7 +264,7 @@ def _page_rows(query: ListQuery, rows: models.QuerySet[Any], start: int) -> list
     named, plain = _wanted(query, query.columns)
     outer = query.spec.model._default_manager.filter(pk__in=inner)
     outer = _with_sort_aliases(query, outer).annotate(**named).order_by(*ordering(query)).values(*plain, *named)
-    return [_row(query, query.columns, found) for found in outer]
+    return list(map(_maker(query, query.columns), outer))
 
 
 # ── totals and groups ────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import FieldDoesNotExist
@@ -29,6 +30,11 @@ FigureSource = Callable[[str, FigurePart], Combinable | None]
 RESERVED = frozenset(
     {"q", "sort", "group", "columns", "page", "size", "archived", "view", "export", "ids", "all", "bulk"}
 )
+
+
+@lru_cache(maxsize=4096)
+def _alias(code: str) -> str:
+    return "c_" + "".join(char if char.isalnum() else "_" for char in code)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class Column:
 
     @property
     def alias(self) -> str:
-        return "c_" + "".join(char if char.isalnum() else "_" for char in self.code)
+        return _alias(self.code)
 
     @property
     def head(self) -> Text:

@@ -13,7 +13,6 @@ from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
 from stellwerk.people.models import Location, Organisation, Role, Unit
 
-
 NO_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}  # codes for groups and tests
 
 

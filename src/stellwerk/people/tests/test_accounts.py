@@ -94,11 +94,16 @@ def test_an_address_is_used_once_and_edits_are_compared(cast: Cast):
 
 
 def test_the_profile_changes_only_what_is_ones_own(cast: Cast):
-    saved = services.edit_profile(cast.paul, {"digest": "daily", "is_active": False, "email": "x@example.com"}, by=cast.paul)
+    saved = services.edit_profile(
+        cast.paul, {"digest": "daily", "is_active": False, "email": "x@example.com"}, by=cast.paul
+    )
     assert (saved.digest, saved.is_active, saved.email) == ("daily", True, "paul@example.com")
     with pytest.raises(NotAllowed):
         services.edit_profile(cast.paul, {"digest": "none"}, by=cast.ada)
-    page = cast.client("paul").post("/people/profile", {"name": "Paul Jansen", "language": "de", "theme": "dark", "digest": "none", "version": saved.version})
+    page = cast.client("paul").post(
+        "/people/profile",
+        {"name": "Paul Jansen", "language": "de", "theme": "dark", "digest": "none", "version": saved.version},
+    )
     assert page.status_code == 302
     assert fresh(cast.paul).theme == "dark"
 
@@ -107,7 +112,9 @@ def test_the_profile_changes_only_what_is_ones_own(cast: Cast):
 
 
 def test_a_role_in_a_unit_reaches_that_unit(cast: Cast):
-    services.grant_role(by=cast.ada, user=cast.uwe, role="resource_manager", scope=Scope.UNIT, scope_id=cast.other_unit.pk)
+    services.grant_role(
+        by=cast.ada, user=cast.uwe, role="resource_manager", scope=Scope.UNIT, scope_id=cast.other_unit.pk
+    )
     uwe = fresh(cast.uwe)
     assert can(uwe, "edit", cast.people["olga"])
     assert not can(uwe, "edit", cast.people["paul"])
@@ -134,7 +141,12 @@ def test_the_pmo_lead_gives_business_roles_but_makes_no_administrators(cast: Cas
 @pytest.mark.parametrize("who", ["paul", "rita", "walter", "uwe"])
 def test_others_assign_no_roles(cast: Cast, who: str):
     with pytest.raises(NotAllowed):
-        services.grant_role(by=getattr(cast, who), user=cast.uwe if who != "uwe" else cast.tom, role="controller", scope=Scope.ORGANISATION)
+        services.grant_role(
+            by=getattr(cast, who),
+            user=cast.uwe if who != "uwe" else cast.tom,
+            role="controller",
+            scope=Scope.ORGANISATION,
+        )
 
 
 @pytest.mark.parametrize(
@@ -142,7 +154,9 @@ def test_others_assign_no_roles(cast: Cast, who: str):
     [("king", "organisation", None, "role"), ("controller", "project", 1, "scope"), ("resource_manager", "unit", None, "scope_id"),
      ("resource_manager", "unit", 10**9, "scope_id"), ("project_manager", "self", 3, "scope_id")],
 )  # fmt: skip
-def test_an_impossible_assignment_is_refused_at_its_field(cast: Cast, role: str, scope: str, number: int | None, field: str):
+def test_an_impossible_assignment_is_refused_at_its_field(
+    cast: Cast, role: str, scope: str, number: int | None, field: str
+):
     with pytest.raises(Invalid) as refusal:
         services.grant_role(by=cast.ada, user=cast.uwe, role=role, scope=scope, scope_id=number)
     assert field in refusal.value.errors
@@ -188,22 +202,44 @@ def test_the_last_administrator_stays(cast: Cast):
 
 def test_a_period_that_ends_before_it_begins_is_refused(cast: Cast):
     with pytest.raises(Invalid):
-        services.change_grant(Grant.objects.get(user=cast.paul), by=cast.ada, valid_from=dt.date(2027, 1, 2), valid_to=dt.date(2027, 1, 1))
+        services.change_grant(
+            Grant.objects.get(user=cast.paul), by=cast.ada, valid_from=dt.date(2027, 1, 2), valid_to=dt.date(2027, 1, 1)
+        )
 
 
 def test_the_pages_assign_change_and_end_a_role(cast: Cast):
     client = cast.client("ada")
-    page = client.post(f"/people/accounts/{cast.uwe.pk}/roles/new", {"role": "resource_manager", "where": f"unit:{cast.unit.pk}"})
+    page = client.post(
+        f"/people/accounts/{cast.uwe.pk}/roles/new", {"role": "resource_manager", "where": f"unit:{cast.unit.pk}"}
+    )
     assert page.status_code == 302
     grant = Grant.objects.get(user=cast.uwe)
-    assert client.post(f"/people/assignments/{grant.pk}/edit", {"valid_to": "31.12.2030", "version": grant.version}).status_code == 302
+    assert (
+        client.post(
+            f"/people/assignments/{grant.pk}/edit", {"valid_to": "31.12.2030", "version": grant.version}
+        ).status_code
+        == 302
+    )
     assert Grant.objects.get(pk=grant.pk).valid_to == dt.date(2030, 12, 31)
     client.post(f"/people/assignments/{grant.pk}/end")
     assert not Grant.objects.get(pk=grant.pk).active_on(timezone.localdate())
-    assert client.post(f"/people/accounts/{cast.ada.pk}/roles/new", {"role": "controller", "where": "organisation:"}).status_code == 422
+    assert (
+        client.post(
+            f"/people/accounts/{cast.ada.pk}/roles/new", {"role": "controller", "where": "organisation:"}
+        ).status_code
+        == 422
+    )
 
 
-@pytest.mark.parametrize("data", [{}, {"role": "x", "where": "y"}, {"role": "controller", "where": "unit:abc"}, {"role": "sponsor", "where": "self:", "valid_from": "gestern"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"role": "x", "where": "y"},
+        {"role": "controller", "where": "unit:abc"},
+        {"role": "sponsor", "where": "self:", "valid_from": "gestern"},
+    ],
+)
 def test_odd_input_to_the_role_form_is_answered_in_place(cast: Cast, data: dict[str, str]):
     assert cast.client("ada").post(f"/people/accounts/{cast.uwe.pk}/roles/new", data).status_code == 422
 
@@ -211,7 +247,9 @@ def test_odd_input_to_the_role_form_is_answered_in_place(cast: Cast, data: dict[
 # ── erasure ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_erasing_a_person_blanks_identity_account_and_history(cast: Cast, tmp_path, settings, django_capture_on_commit_callbacks):
+def test_erasing_a_person_blanks_identity_account_and_history(
+    cast: Cast, tmp_path, settings, django_capture_on_commit_callbacks
+):
     settings.HOME = tmp_path
     tom = cast.people["tom"]
     services.edit_person(tom, {"last_name": "Okafor-Meyer", "phone": "0381 1"}, by=cast.petra)
@@ -223,7 +261,9 @@ def test_erasing_a_person_blanks_identity_account_and_history(cast: Cast, tmp_pa
     assert (person.email, person.phone, person.user) == ("", "", None)
     assert not user.is_active and user.erased_at is not None
     assert not user.grants.exists() and not user.api_tokens.exists()
-    trail = str(list(AuditEntry.objects.filter(entity_type="people.person", entity_id=tom.pk).values_list("changes", flat=True)))
+    trail = str(
+        list(AuditEntry.objects.filter(entity_type="people.person", entity_id=tom.pk).values_list("changes", flat=True))
+    )
     assert "Okafor" not in trail and "0381" not in trail
     assert cast.project.members.filter(person=person).exists()
     assert str(user.pseudonym) in (tmp_path / "erasures").read_text()
@@ -233,7 +273,9 @@ def fresh_person(person: Person) -> Person:
     return Person.objects.get(pk=person.pk)
 
 
-def test_a_person_without_account_is_erased_again_after_a_restore(cast: Cast, tmp_path, settings, django_capture_on_commit_callbacks):
+def test_a_person_without_account_is_erased_again_after_a_restore(
+    cast: Cast, tmp_path, settings, django_capture_on_commit_callbacks
+):
     settings.HOME = tmp_path
     person = Person.objects.create(key="P-1", first_name="Ida", last_name="Neu", unit=cast.unit)
     with django_capture_on_commit_callbacks(execute=True):

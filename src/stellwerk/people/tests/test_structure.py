@@ -14,14 +14,19 @@ from stellwerk.testing import TODAY, Cast
 
 
 def test_the_pmo_creates_an_organisation_and_others_do_not(cast: Cast):
-    made = services.create_organisation({"name": "Ostsee GmbH", "currency": "sek", "country": "se", "time_zone": "Europe/Stockholm"}, by=cast.petra)
+    made = services.create_organisation(
+        {"name": "Ostsee GmbH", "currency": "sek", "country": "se", "time_zone": "Europe/Stockholm"}, by=cast.petra
+    )
     assert (made.currency, made.country, made.key) == ("SEK", "SE", made.key)
     for user in (cast.rita, cast.ada, cast.uwe, cast.walter):
         with pytest.raises(NotAllowed):
             services.create_organisation({"name": "X"}, by=user)
 
 
-@pytest.mark.parametrize(("field", "value"), [("currency", "XXY"), ("country", "ZZ"), ("time_zone", "Europe/Nowhere"), ("fiscal_year_start", 13), ("name", "")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("currency", "XXY"), ("country", "ZZ"), ("time_zone", "Europe/Nowhere"), ("fiscal_year_start", 13), ("name", "")],
+)
 def test_an_organisation_with_impossible_values_is_refused_at_the_field(cast: Cast, field: str, value: object):
     with pytest.raises(Invalid) as refusal:
         services.edit_organisation(cast.organisation, {field: value}, by=cast.petra)
@@ -74,7 +79,11 @@ def test_the_tree_shows_depth_heads_and_only_what_is_visible(cast: Cast):
     tree = dict(unit_tree(cast.petra))
     rows = tree[cast.organisation]
     assert [(row.unit, row.depth) for row in rows] == [(cast.unit, 0), (cast.sub_unit, 1)]
-    assert rows[0].total == rows[0].own + rows[1].own == Person.objects.filter(unit__organisation=cast.organisation).count()
+    assert (
+        rows[0].total
+        == rows[0].own + rows[1].own
+        == Person.objects.filter(unit__organisation=cast.organisation).count()
+    )
     assert cast.other_organisation not in dict(unit_tree(cast.rita))
 
 
@@ -87,9 +96,14 @@ def test_people_count_only_while_they_are_there(cast: Cast):
 
 
 def test_a_resource_manager_creates_people_only_in_the_own_units(cast: Cast):
-    made = services.create_person({"first_name": " Eva  Maria", "last_name": "Neu", "unit": cast.sub_unit, "email": " EVA@example.com "}, by=cast.rita)
+    made = services.create_person(
+        {"first_name": " Eva  Maria", "last_name": "Neu", "unit": cast.sub_unit, "email": " EVA@example.com "},
+        by=cast.rita,
+    )
     assert (made.first_name, made.email) == ("Eva Maria", "eva@example.com")
-    assert AuditEntry.objects.filter(entity_id=made.pk, entity_type="people.person", verb="create", actor=cast.rita).exists()
+    assert AuditEntry.objects.filter(
+        entity_id=made.pk, entity_type="people.person", verb="create", actor=cast.rita
+    ).exists()
     with pytest.raises(NotAllowed):
         services.create_person({"first_name": "Eva", "last_name": "Fern", "unit": cast.other_unit}, by=cast.rita)
     with pytest.raises(NotAllowed):
@@ -112,11 +126,21 @@ def test_a_location_of_another_organisation_is_refused(cast: Cast):
     assert "location" in refusal.value.errors
 
 
-@pytest.mark.parametrize("values", [{"exit_date": "2020-01-01", "entry_date": "2021-01-01"}, {"fte": "1.5"}, {"weekly_hours": "-1"}, {"email": "no address"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"exit_date": "2020-01-01", "entry_date": "2021-01-01"},
+        {"fte": "1.5"},
+        {"weekly_hours": "-1"},
+        {"email": "no address"},
+    ],
+)
 def test_a_person_with_impossible_values_is_refused(cast: Cast, values: dict[str, object]):
     import datetime as dt
 
-    given = {name: dt.date.fromisoformat(str(value)) if name.endswith("date") else value for name, value in values.items()}
+    given = {
+        name: dt.date.fromisoformat(str(value)) if name.endswith("date") else value for name, value in values.items()
+    }
     with pytest.raises(Invalid):
         services.edit_person(cast.people["paul"], given, by=cast.petra)
 
@@ -130,7 +154,9 @@ def test_persons_are_made_from_accounts_once(cast: Cast):
 
 
 def test_a_location_and_a_role_are_created_and_edited(cast: Cast):
-    location = services.create_location({"organisation": cast.organisation, "name": "Rostock", "country": "de"}, by=cast.petra)
+    location = services.create_location(
+        {"organisation": cast.organisation, "name": "Rostock", "country": "de"}, by=cast.petra
+    )
     assert services.edit_location(location, {"subdivision": "mv"}, by=cast.anton).subdivision == "MV"
     with pytest.raises(Invalid):
         services.create_location({"organisation": cast.organisation, "name": "Rostock", "country": "DE"}, by=cast.petra)

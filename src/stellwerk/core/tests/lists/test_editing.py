@@ -123,12 +123,25 @@ def test_too_many_rows_at_once_are_refused_with_a_way_out(cast: Cast):
 
 def test_the_pages_of_a_bulk_edit_lead_from_choice_to_change(cast: Cast):
     client, paul = cast.client("petra"), cast.people["paul"]
-    page = client.post("/people/?q=paul", {"bulk": "field:", "field": "employment_type", "ids": [f"{paul.pk}:{paul.version}"]})
+    page = client.post(
+        "/people/?q=paul", {"bulk": "field:", "field": "employment_type", "ids": [f"{paul.pk}:{paul.version}"]}
+    )
     assert page.status_code == 200
-    page = client.post("/people/?q=paul", {"bulk": "field:employment_type", "ids": str(paul.pk), "preview": "1", "employment_type": "freelancer"})
+    page = client.post(
+        "/people/?q=paul",
+        {"bulk": "field:employment_type", "ids": str(paul.pk), "preview": "1", "employment_type": "freelancer"},
+    )
     html = page.content.decode()
     assert "Freelancer" in html and f"{paul.pk}:{paul.version}" in html
-    done = client.post("/people/?q=paul", {"bulk": "field:employment_type", "seen": f"{paul.pk}:{paul.version}", "apply": "1", "employment_type": "freelancer"})
+    done = client.post(
+        "/people/?q=paul",
+        {
+            "bulk": "field:employment_type",
+            "seen": f"{paul.pk}:{paul.version}",
+            "apply": "1",
+            "employment_type": "freelancer",
+        },
+    )
     assert done.status_code == 302
     assert Person.objects.get(pk=paul.pk).employment_type == "freelancer"
 
@@ -138,7 +151,16 @@ def test_all_rows_of_the_filtered_list_can_be_chosen(cast: Cast):
     assert page.context["count"] == 1
 
 
-@pytest.mark.parametrize("data", [{}, {"bulk": "x"}, {"bulk": "field:nothing", "ids": "1"}, {"bulk": "action:nothing", "ids": "1"}, {"ids": "x,;\x00"}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"bulk": "x"},
+        {"bulk": "field:nothing", "ids": "1"},
+        {"bulk": "action:nothing", "ids": "1"},
+        {"ids": "x,;\x00"},
+    ],
+)
 def test_odd_posts_to_a_list_are_never_an_error(cast: Cast, data: dict[str, str]):
     assert cast.client("petra").post("/people/", data).status_code in {302, 403, 409}
 
@@ -156,21 +178,32 @@ def test_no_text_becomes_a_formula(text: str):
 
 
 def test_xlsx_holds_the_filtered_rows_with_their_types(cast: Cast):
-    Person.objects.create(key="P-1", first_name="=HYPERLINK(1)", last_name="Böse", unit=cast.unit, fte="0.5", exit_date=dt.date(2026, 12, 31))
+    Person.objects.create(
+        key="P-1",
+        first_name="=HYPERLINK(1)",
+        last_name="Böse",
+        unit=cast.unit,
+        fte="0.5",
+        exit_date=dt.date(2026, 12, 31),
+    )
     response = cast.client("petra").get("/people/?q=böse&columns=name,fte,exit_date&export=xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(body(response))).active
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
     assert rows[0] == ("Name", "FTE", "Exit")
-    assert rows[1] == ("=HYPERLINK(1) Böse", 0.5, dt.datetime(2026, 12, 31))
+    assert rows[1] == ("=HYPERLINK(1) Böse", 0.5, dt.datetime(2026, 12, 31))  # noqa: DTZ001 - a workbook knows no zone
     assert sheet.cell(5, 1).data_type == "s"
     assert "böse" in sheet.cell(2, 1).value and "23 Nov 2026" in sheet.cell(2, 1).value
     assert len(rows) == 2
 
 
 @pytest.mark.parametrize(("language", "delimiter", "number"), [("de", ";", "0,50"), ("en", ",", "0.50")])
-def test_csv_speaks_the_readers_language_and_guards_against_formulas(cast: Cast, language: str, delimiter: str, number: str):
+def test_csv_speaks_the_readers_language_and_guards_against_formulas(
+    cast: Cast, language: str, delimiter: str, number: str
+):
     type(cast.petra).objects.filter(pk=cast.petra.pk).update(language=language)
-    Person.objects.create(key="P-1", first_name="=1+1", last_name="Böse", unit=cast.unit, fte="0.5", exit_date=dt.date(2026, 12, 31))
+    Person.objects.create(
+        key="P-1", first_name="=1+1", last_name="Böse", unit=cast.unit, fte="0.5", exit_date=dt.date(2026, 12, 31)
+    )
     response = cast.client("petra").get("/people/?q=böse&columns=name,fte,exit_date&export=csv")
     text = body(response).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))

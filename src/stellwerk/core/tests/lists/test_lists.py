@@ -35,14 +35,20 @@ def names(cast: Cast, **params: object) -> list[str]:
 # ── text on both databases ───────────────────────────────────────────────────────────────────────
 
 
-@given(st.text(max_size=30).filter(lambda text: "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)))
+@given(
+    st.text(max_size=30).filter(lambda text: "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text))
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_folds_text_exactly_as_python_does(db, text):
     from django.db.models import CharField, Value
 
     found = Organisation.objects.model
     row = found.objects.create(key=f"X{found.objects.count()}", name="x")
-    stored = found.objects.filter(pk=row.pk).annotate(f=Fold(Value(text, output_field=CharField()))).values_list("f", flat=True)[0]
+    stored = (
+        found.objects.filter(pk=row.pk)
+        .annotate(f=Fold(Value(text, output_field=CharField())))
+        .values_list("f", flat=True)[0]
+    )
     assert stored == fold(text)
     row.delete()
 
@@ -59,7 +65,17 @@ def test_names_are_sorted_as_in_a_german_dictionary(cast: Cast):
     for number, last in enumerate(["Zander", "Ärmel", "Auer", "Artus", "Weiss", "Weiß", "van Dyk", "Özdemir", "Ofen"]):
         person(cast, number, "X", last)
     rows = Person.objects.filter(first_name="X").order_by(sort_text("last_name"), "pk")
-    assert [row.last_name for row in rows] == ["Ärmel", "Artus", "Auer", "Ofen", "Özdemir", "van Dyk", "Weiss", "Weiß", "Zander"]
+    assert [row.last_name for row in rows] == [
+        "Ärmel",
+        "Artus",
+        "Auer",
+        "Ofen",
+        "Özdemir",
+        "van Dyk",
+        "Weiss",
+        "Weiß",
+        "Zander",
+    ]
 
 
 def test_percent_signs_and_underscores_are_only_characters(cast: Cast):
@@ -136,7 +152,25 @@ PARAMETERS = st.sampled_from(
     ["q", "sort", "group", "columns", "page", "size", "archived", "view", "x", *CODES]
     + [f"{code}__{suffix}" for code in CODES for suffix in ("from", "to", "when", "empty")]
 )
-VALUES = st.one_of(st.text(max_size=20), st.sampled_from(["-name", "1", "0", "yes", "1.234,5", "1e999", "Q1 2026", "9999-99-99", "next9999", "employee", "\x00", "99999999999999999999"]))
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        [
+            "-name",
+            "1",
+            "0",
+            "yes",
+            "1.234,5",
+            "1e999",
+            "Q1 2026",
+            "9999-99-99",
+            "next9999",
+            "employee",
+            "\x00",
+            "99999999999999999999",
+        ]
+    ),
+)
 
 
 @given(st.dictionaries(PARAMETERS, st.lists(VALUES, min_size=1, max_size=3), max_size=5))
@@ -152,16 +186,22 @@ def test_no_address_whatsoever_breaks_a_list(cast: Cast, params):
 
 
 def test_pages_never_overlap_and_a_page_beyond_the_end_is_the_last(cast: Cast):
-    Person.objects.bulk_create(Person(key=f"B-{n}", first_name="Gleich", last_name="Gleich", unit=cast.unit) for n in range(60))
+    Person.objects.bulk_create(
+        Person(key=f"B-{n}", first_name="Gleich", last_name="Gleich", unit=cast.unit) for n in range(60)
+    )
     seen: list[int] = []
     for page in (1, 2, 3):
-        seen += [row.pk for row in read_list(LISTS["people.person"], cast.petra, {"size": "25", "page": str(page)}).rows]
+        seen += [
+            row.pk for row in read_list(LISTS["people.person"], cast.petra, {"size": "25", "page": str(page)}).rows
+        ]
     assert len(seen) == len(set(seen)) == 60 + len(cast.people)
     assert read_list(LISTS["people.person"], cast.petra, {"size": "25", "page": "999"}).query.page == 3
 
 
 def test_groups_count_and_sum_all_rows_not_only_those_of_the_page(cast: Cast):
-    Person.objects.bulk_create(Person(key=f"B-{n}", first_name="A", last_name="B", unit=cast.sub_unit, fte="0.5") for n in range(40))
+    Person.objects.bulk_create(
+        Person(key=f"B-{n}", first_name="A", last_name="B", unit=cast.sub_unit, fte="0.5") for n in range(40)
+    )
     result = read_list(LISTS["people.person"], cast.petra, {"group": "unit", "size": "25"})
     group = next(group for group in result.groups if group.label == "E-Technik")
     assert group.total.count == 41
@@ -173,7 +213,12 @@ def test_money_is_never_added_over_currencies(cast: Cast):
     from stellwerk.portfolio.models import Project
 
     cast.other_project.__class__.objects.filter(pk=cast.other_project.pk).update(currency="CHF")
-    spec = ListSpec("test.money", Project, (Column("name", "Name"), Column("budget", "Budget", "money", total="sum")), currency="currency")
+    spec = ListSpec(
+        "test.money",
+        Project,
+        (Column("name", "Name"), Column("budget", "Budget", "money", total="sum")),
+        currency="currency",
+    )
     result = read_list(spec, cast.petra, {})
     assert result.total.sums["budget"] == {"EUR": cast.project.budget, "CHF": cast.other_project.budget}
 
@@ -182,10 +227,20 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(cast: Cast):
     client = cast.client("petra")
     address = "/people/?group=unit&sort=-fte&q=e&size=200&columns=name,role,unit,manager,location,fte"
     client.get(address)
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         client.get(address)
     Person.objects.bulk_create(
-        Person(key=f"B-{n}", first_name="Eva", last_name=f"E{n}", unit=cast.unit, manager=cast.people["petra"], role=cast.role) for n in range(150)
+        Person(
+            key=f"B-{n}",
+            first_name="Eva",
+            last_name=f"E{n}",
+            unit=cast.unit,
+            manager=cast.people["petra"],
+            role=cast.role,
+        )
+        for n in range(150)
     )
     with CaptureQueriesContext(connection) as many:
         assert client.get(address).status_code == 200
@@ -217,7 +272,9 @@ def test_a_hidden_column_can_neither_be_shown_nor_filtered(cast: Cast):
 
 
 def test_htmx_gets_the_fragment_and_the_clean_address(cast: Cast):
-    response = cast.client("petra").get("/people/", {"q": "paul", "name": ""}, headers={"HX-Request": "true", "HX-Target": "list"})
+    response = cast.client("petra").get(
+        "/people/", {"q": "paul", "name": ""}, headers={"HX-Request": "true", "HX-Target": "list"}
+    )
     assert response.headers["HX-Push-Url"] == "/people/?q=paul"
     assert "<html" not in response.content.decode()
 
@@ -239,7 +296,13 @@ def test_script_in_a_name_stays_text(cast: Cast):
 
 
 def test_a_view_is_saved_shared_and_becomes_the_default(cast: Cast):
-    view = save_view(by=cast.petra, page="people.person", name=" Freie ", query="?employment_type=freelancer&page=3&view=9", shared=True)
+    view = save_view(
+        by=cast.petra,
+        page="people.person",
+        name=" Freie ",
+        query="?employment_type=freelancer&page=3&view=9",
+        shared=True,
+    )
     assert view.query == "employment_type=freelancer"
     assert [one.name for one in views_for(cast.rita, "people.person")] == ["Freie"]
     set_default_view(view, by=cast.petra, page="people.person")
@@ -270,5 +333,7 @@ def test_a_view_without_a_name_is_refused_and_the_same_name_is_replaced(cast: Ca
 
 
 def test_a_view_never_leads_to_a_foreign_address(cast: Cast):
-    response = cast.client("petra").post("/lists/views/save", {"page": "p", "name": "A", "query": "q=1", "next": "https://evil.example/"})
+    response = cast.client("petra").post(
+        "/lists/views/save", {"page": "p", "name": "A", "query": "q=1", "next": "https://evil.example/"}
+    )
     assert response.headers["Location"].startswith("/?")
