@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {".venv", ".tools", "node_modules", ".git", "dist", ".stellwerk"}
@@ -70,3 +71,39 @@ def test_pages_made_from_code_are_up_to_date(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _first_small(text: str) -> str:
+    """Labels of fields begin with a capital letter on the screen, whatever the message does."""
+    return text[:1].lower() + text[1:]
+
+
+def texts_on_screen() -> dict[str, set[str]]:
+    """Every text of the interface in both languages."""
+    found: dict[str, set[str]] = {"de": set(), "en": set()}
+    for path in sorted((ROOT / "src/stellwerk").glob("*/locale/de/LC_MESSAGES/django.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                pairs = (
+                    [(message.id, message.string)]
+                    if isinstance(message.id, str)
+                    else zip(message.id, message.string, strict=False)
+                )
+                for english, german in pairs:
+                    found["en"].add(_first_small(english))
+                    found["de"].add(_first_small(german))
+    return found
+
+
+@pytest.mark.parametrize("code", ["de", "en"])
+def test_names_in_bold_are_texts_of_the_interface(code: str) -> None:
+    known = texts_on_screen()[code]
+    unknown = []
+    for page in sorted((ROOT / "docs/user-guide" / code).glob("*.md")):
+        names = re.findall(r"\*\*(.+?)\*\*", _CODE.sub("", page.read_text(encoding="utf-8")), re.DOTALL)
+        unknown += [
+            f"{page.name}: {' '.join(name.split())}"
+            for name in names
+            if _first_small(" ".join(name.split())) not in known
+        ]
+    assert not unknown, f"not on the screen under this name: {'; '.join(unknown)}"
