@@ -8,11 +8,13 @@ Uwe is an outsider without any role.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from stellwerk.core.models import Grant, Scope, User
 from stellwerk.people.models import Organisation, Person, Role, Unit
@@ -148,3 +150,10 @@ def build_cast() -> Cast:
 @pytest.fixture
 def cast(db: None) -> Cast:
     return build_cast()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Each test starts in English, whatever language the last request spoke."""
+    with translation.override("en"):
+        yield

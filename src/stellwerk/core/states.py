@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.errors import Invalid, NotAllowed, Text, WrongState
-from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.models import AuditEntry, User, Versioned
 from stellwerk.core.permissions import can, require
 from stellwerk.core.registry import EFFECTS, GUARDS, MACHINES
-from stellwerk.core.services import write
+from stellwerk.core.services import stale, write
 
 M = TypeVar("M", bound=models.Model)
 
@@ -159,8 +159,10 @@ def advance(obj: M, step: str, *, by: User | None, version: int | None = None, r
     label = str(obj._meta.label_lower)
     machine = MACHINES[label]
     with transaction.atomic():
-        if version is None:
-            obj.refresh_from_db()
+        # The row is locked first: of two who do the same step at once, the second sees the new state and is refused.
+        obj = type(obj)._default_manager.select_for_update().get(pk=obj.pk)
+        if version is not None and isinstance(obj, Versioned) and obj.version != version:
+            raise stale(obj, {machine.field: machine.transition(step).target})
         transition_ = machine.transition(step)
         current = getattr(obj, machine.field)
         if transition_ not in machine.from_state(current):

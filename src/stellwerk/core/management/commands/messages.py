@@ -145,9 +145,10 @@ class Command(BaseCommand):
 
 
 def _fill(message: Any, fills: dict[str, str]) -> None:
-    """Plurals stand in one line: ``singular msgid<TAB>German singular<TAB>German plural``."""
+    """``msgid<TAB>German``; with a context ``context|msgid``; plurals: ``singular<TAB>German singular<TAB>plural``."""
     plural = isinstance(message.id, (tuple, list))
-    german = fills.get(message.id[0] if plural else message.id)
+    name = message.id[0] if plural else message.id
+    german = fills.get(f"{message.context}|{name}" if message.context else name)
     if german:
         message.string = tuple(german.split("\t")[:2]) if plural else german
 
