@@ -35,7 +35,7 @@ def count(progress: Progress, *, to: int = 3, pause: float = 0) -> dict[str, Any
 def write(progress: Progress, *, name: str, pause: float = 0, only_first: bool = False) -> None:
     """Adds one to a setting inside the job's transaction; slow in the first attempt."""
     note(f"start {progress.attempt} {os.getpid()}")
-    row, _created = Setting.objects.get_or_create(name=name, defaults={"value": 0})
+    row, _created = Setting.objects.select_for_update().get_or_create(name=name, defaults={"value": 0})
     row.value += 1
     row.save()
     for number in range(20):
