@@ -10,10 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from stellwerk.core import checks as core_checks
 from stellwerk.core import formats
-from stellwerk.portfolio.models import Gate, Project
+from stellwerk.core.errors import Text
+from stellwerk.portfolio.models import Figure, Gate, Project, ProjectStatus
 
 Severity = Literal["error", "warning", "info"]
 RUNNING: Final = ("executing", "transition", "closing")
@@ -131,3 +136,52 @@ def findings(facts: Facts) -> list[Finding]:
     """All findings on a project, errors first."""
     found = [finding for check in CHECKS for finding in check(facts)]
     return sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.code))
+
+
+# ── the same rules in the register of all checks ─────────────────────────────────────────────────
+
+
+def _facts(projects: QuerySet[Project]) -> Iterator[Facts]:
+    """Facts of many projects in four queries."""
+    rows = list(projects.select_related("portfolio", "manager", "sponsor"))
+    numbers = [project.pk for project in rows]
+    gates: dict[int, list[Gate]] = {}
+    for gate in Gate.objects.filter(project_id__in=numbers):
+        gates.setdefault(gate.project_id, []).append(gate)
+    last = dict(
+        ProjectStatus.objects.filter(project_id__in=numbers).order_by().values("project_id").annotate(day=Max("date")).values_list("project_id", "day")
+    )
+    budgets = set(Figure.objects.filter(project_id__in=numbers, code__in=("budget", "bac"), until__isnull=True).values_list("project_id", flat=True))
+    for project in rows:
+        yield Facts(
+            project, tuple(gates.get(project.pk, ())), timezone.localdate(), last.get(project.pk), project.portfolio.cycle_days, project.pk in budgets
+        )
+
+
+_RULES: Final = (
+    ("PRJ001", "major", missing_people, gettext_lazy("Project without project manager"), gettext_lazy("One project has one manager: without a name nobody answers for dates, cost and scope."), "ISO 21502"),
+    ("PRJ002", "major", missing_people, gettext_lazy("Project without sponsor"), gettext_lazy("The sponsor owns the business case and decides at gates."), "ISO 21502"),
+    ("PRJ003", "critical", missing_people, gettext_lazy("Sponsor and project manager are one person"), gettext_lazy("Whoever asks does not approve: the two roles need two persons."), "ISO 21502"),
+    ("PRJ010", "critical", dates_in_order, gettext_lazy("Finish before start"), gettext_lazy("A project cannot end before it begins."), ""),
+    ("PRJ011", "critical", dates_in_order, gettext_lazy("Actual date in the future"), gettext_lazy("Actual dates tell what has happened."), "DCMA 9"),
+    ("PRJ012", "major", overdue, gettext_lazy("Finish has passed"), gettext_lazy("A forecast in the past is no forecast."), "DCMA 9"),
+    ("PRJ013", "minor", overdue, gettext_lazy("Gate overdue"), gettext_lazy("A gate without decision stops or hides the next phase."), ""),
+    ("PRJ014", "major", overdue, gettext_lazy("Project without finish date"), gettext_lazy("Without a finish neither delay nor capacity can be judged."), ""),
+    ("PRJ015", "hint", finished_but_open, gettext_lazy("Finished but not closing"), gettext_lazy("Closing secures acceptance, lessons and the final costing."), ""),
+    ("PRJ020", "hint", status_is_current, gettext_lazy("Project without status"), gettext_lazy("Lights without a status are grey."), ""),
+    ("PRJ021", "major", status_is_current, gettext_lazy("Status older than one cycle"), gettext_lazy("An old colour is never carried forward: the lights are grey."), ""),
+    ("PRJ030", "hint", budget_is_known, gettext_lazy("Project without budget"), gettext_lazy("Without an approved budget an overrun cannot be seen."), ""),
+)  # fmt: skip
+
+
+def _register(code: str, severity: str, function: Check, title: Text, explanation: Text, standard: str) -> None:
+    @core_checks.check(code, severity, "portfolio.project", title=title, explanation=explanation, standard=standard)
+    def run(projects: QuerySet[Project]) -> Iterator[core_checks.Hit]:
+        for facts in _facts(projects):
+            for finding in function(facts):
+                if finding.code == code:
+                    yield core_checks.Hit(facts.project, finding.text)
+
+
+for _rule in _RULES:
+    _register(*_rule)
