@@ -70,19 +70,32 @@ class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[typ
 
     groups: Sequence[tuple[Any, Sequence[str]]] = ()
 
-    def __init__(self, *args: Any, user: User | None = None, currency: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User | None = None,
+        currency: str = "",
+        shared: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         instance = kwargs.get("instance")
         if instance is not None:
             kwargs["instance"] = copy.copy(instance)
         super().__init__(*args, **kwargs)
         self.user = user
+        self._shared: dict[str, Any] = {} if shared is None else shared
         self._limit()
         self._set_currency(currency)
 
     def _limit(self) -> None:
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
-                limit_choices(field, self.user, self._current(name))
+                limit_choices(field, self.user, self._current(name), shared=self._shared, known=self._known(name))
+
+    def _known(self, name: str) -> models.Model | None:
+        """The chosen entry, where the instance came with it."""
+        chosen = self.instance._state.fields_cache.get(name)
+        return chosen if isinstance(chosen, models.Model) else None
 
     def _current(self, name: str) -> list[Any]:
         if self.instance.pk is None:
@@ -134,7 +147,9 @@ class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[typ
     def _blocks(self, names: list[str]) -> list[dict[str, Any]]:
         blocks: list[dict[str, Any]] = []
         for name in names:
-            wide = isinstance(self.fields[name].widget, (forms.Textarea, forms.CheckboxSelectMultiple, forms.SelectMultiple))
+            wide = isinstance(
+                self.fields[name].widget, (forms.Textarea, forms.CheckboxSelectMultiple, forms.SelectMultiple)
+            )
             if wide or not blocks or blocks[-1]["wide"]:
                 blocks.append({"wide": wide, "fields": []})
             blocks[-1]["fields"].append(self[name])

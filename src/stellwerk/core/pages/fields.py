@@ -109,7 +109,9 @@ class MoneyField(forms.Field):
 
     widget = NumberInput
 
-    def __init__(self, *, currency_field: str = "currency", currency: str = "EUR", minimum: int | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, currency_field: str = "currency", currency: str = "EUR", minimum: int | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.currency_field = currency_field
         self.currency = currency
@@ -125,9 +127,7 @@ class MoneyField(forms.Field):
         exact = Decimal(value)
         digits = formats.minor_digits(self.currency)
         if exact != round(exact, digits):
-            raise ValidationError(
-                _("At most %(digits)s decimal places, please.") % {"digits": digits}, code="decimals"
-            )
+            raise ValidationError(_("At most %(digits)s decimal places, please.") % {"digits": digits}, code="decimals")
         if abs(exact) * 10**digits > BIGGEST:
             raise ValidationError(_("This amount is too large."), code="too_large")
         return formats.minor(exact, self.currency)
@@ -141,7 +141,9 @@ class MoneyField(forms.Field):
         if isinstance(value, int):
             exact = formats.major(value, self.currency)
             whole = exact == exact.to_integral_value()
-            return formats.number(exact, 0 if whole else formats.minor_digits(self.currency)).replace(formats.MINUS, "-")
+            return formats.number(exact, 0 if whole else formats.minor_digits(self.currency)).replace(
+                formats.MINUS, "-"
+            )
         return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -164,10 +166,11 @@ class RemoteSelect(forms.Select):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"data-select": "", **(attrs or {})})
         self.remote = False
+        self.known: models.Model | None = None
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if self.remote:
-            self.choices = _chosen_only(self.choices, value)
+            self.choices = _chosen_only(self.choices, value, self.known)
         return super().optgroups(name, value, attrs)
 
 
@@ -182,20 +185,45 @@ class RemoteSelectMultiple(forms.SelectMultiple):
         return super().optgroups(name, value, attrs)
 
 
-def _chosen_only(choices: Any, values: list[str]) -> list[tuple[Any, str]]:
-    """The empty choice and the chosen entries, without reading the whole table."""
+def _chosen_only(choices: Any, values: list[str], known: models.Model | None = None) -> list[tuple[Any, str]]:
+    """The empty choice and the chosen entries, without reading the whole table (or at all, if ``known`` is chosen)."""
     queryset = getattr(choices, "queryset", None)
     if queryset is None:
         return list(choices)
     field = choices.field
     numbers = [value for value in values if str(value).isdigit()]
-    rows = [(field.prepare_value(row), field.label_from_instance(row)) for row in queryset.filter(pk__in=numbers)]
+    found = [known] if known is not None and numbers == [str(known.pk)] else []
+    if numbers and not found:
+        found = list(queryset.filter(pk__in=numbers))
+    rows = [(field.prepare_value(row), field.label_from_instance(row)) for row in found]
     empty = [("", field.empty_label)] if field.empty_label is not None else []
     return empty + rows
 
 
-def limit_choices(field: forms.ModelChoiceField[Any], user: User | None, current: list[Any]) -> None:
-    """Offer only what the user may see and what is not archived; what is chosen already stays choosable."""
+def _share_options(field: Any, current: list[Any], shared: dict[str, Any], label: str) -> None:
+    """The options of a short list, read once for all lines that offer the same."""
+    if field.widget.remote or not shared.get("lines"):
+        return
+    name = f"{label} options {field.empty_label}"
+    if name not in shared:
+        shared[name] = [(getattr(value, "value", value), text) for value, text in field.choices]
+    if {str(number) for number in current} <= {str(value) for value, _text in shared[name]}:
+        field.widget.choices = shared[name]
+
+
+def limit_choices(
+    field: forms.ModelChoiceField[Any],
+    user: User | None,
+    current: list[Any],
+    *,
+    shared: dict[str, Any] | None = None,
+    known: models.Model | None = None,
+) -> None:
+    """Offer only what the user may see and what is not archived; what is chosen already stays choosable.
+
+    ``shared`` lets all lines of a table read a list of choices once; ``known`` is the chosen entry if it is read already.
+    """
+    shared = {} if shared is None else shared
     model = field.queryset.model  # type: ignore[union-attr]
     label = str(model._meta.label_lower)
     rows = field.queryset
@@ -219,7 +247,12 @@ def limit_choices(field: forms.ModelChoiceField[Any], user: User | None, current
         field.widget = widget
         field.widget.choices = field.choices
     if isinstance(field.widget, (RemoteSelect, RemoteSelectMultiple)) and label in ENTITIES:
-        field.widget.remote = _longer_than(rows, MOST_OPTIONS)
+        if f"{label} long" not in shared:
+            shared[f"{label} long"] = _longer_than(rows, MOST_OPTIONS)
+        field.widget.remote = shared[f"{label} long"]
+        if isinstance(field.widget, RemoteSelect):
+            field.widget.known = known
+            _share_options(field, current, shared, label)
         if field.widget.remote:
             field.widget.attrs["data-select-url"] = reverse("core:lookup", args=[label]) + "?q="
 

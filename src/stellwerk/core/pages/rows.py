@@ -55,7 +55,9 @@ class Rows:
     def children(self, parent: models.Model) -> models.QuerySet[models.Model]:
         if parent.pk is None:
             return self.model._default_manager.none()
-        return self.model._default_manager.filter(**{self.parent: parent.pk})
+        keys = [name for name in self.fields if isinstance(self.model._meta.get_field(name), models.ForeignKey)]
+        rows = self.model._default_manager.filter(**{self.parent: parent.pk})
+        return rows.select_related(*keys) if keys else rows
 
 
 @dataclass
@@ -89,6 +91,7 @@ class RowSet:
         self.errors: list[str] = []
         self.open = rows.editable is None or rows.editable(parent, user)
         self._form = rows.form_class()
+        self._shared: dict[str, Any] = {"lines": True}
         self._stored = {child.pk: child for child in rows.children(parent)}
         self._theirs = [name.split("-", 2)[1:] for name in theirs if name.startswith(f"{rows.code}-")]
         sent = data is not None and f"{rows.code}-TOTAL" in data
@@ -102,6 +105,7 @@ class RowSet:
             prefix=f"{self.rows.code}-{number}",
             instance=obj,
             user=self.user,
+            shared=self._shared,
             currency=currency_of(self.parent),
             empty_permitted=obj is None,
             use_required_attribute=False,
@@ -183,12 +187,16 @@ class RowSet:
             if item.form.is_bound and not item.delete and not item.form.is_valid():
                 fine = False
         if fine and self.rows.check is not None and self.open:
-            staying = [item.form.values() for item in self.items if item.form.is_bound and not item.delete and item.used]
+            staying = [
+                item.form.values() for item in self.items if item.form.is_bound and not item.delete and item.used
+            ]
             self.errors = [str(text) for text in self.rows.check(self.parent, staying)]
             fine = not self.errors
         return fine
 
-    def save(self, parent: models.Model, *, by: User, reason: str = "", bump: bool = True, created: bool = False) -> bool:
+    def save(
+        self, parent: models.Model, *, by: User, reason: str = "", bump: bool = True, created: bool = False
+    ) -> bool:
         """Write all rows in the caller's transaction and one audit entry on the parent; True when anything changed.
 
         Errors: ``NotAllowed``, ``StaleEdit`` (per cell), ``Invalid`` (the messages stand at the rows already).
@@ -213,7 +221,9 @@ class RowSet:
             if not before and not after:
                 return False
             if bump and isinstance(parent, Versioned):
-                type(parent)._default_manager.filter(pk=parent.pk).update(version=F("version") + 1, updated_at=timezone.now())
+                type(parent)._default_manager.filter(pk=parent.pk).update(
+                    version=F("version") + 1, updated_at=timezone.now()
+                )
                 parent.refresh_from_db(fields=["version", "updated_at"])
             record(parent, by=by, verb="edit", changes={self.rows.code: [before, after]}, reason=reason)
         return True
@@ -249,7 +259,9 @@ class RowSet:
             for name, (theirs, yours) in changes.items():
                 field_name = self.rows.model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
                 conflicts.append(
-                    FieldConflict(f"{self.rows.code}-{number}-{name}", f"{label}, {field_name}", yours=yours, theirs=theirs)
+                    FieldConflict(
+                        f"{self.rows.code}-{number}-{name}", f"{label}, {field_name}", yours=yours, theirs=theirs
+                    )
                 )
         if conflicts:
             raise StaleEdit(conflicts, getattr(self.parent, "version", 0))
