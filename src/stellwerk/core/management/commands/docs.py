@@ -175,7 +175,7 @@ class Command(StellwerkCommand):
             "--folder", type=Path, default=None, help="where the pages stand (default: docs of the checkout)"
         )
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         folder: Path = options["folder"] or checkout()
         if not folder.is_dir():
             raise CommandError(
