@@ -131,7 +131,7 @@ def _suggested(
             fixed[column.index] = code
             taken |= {code} if code else set()
     open_fields: tuple[FieldSpec, ...] = tuple(spec for spec in specs() if spec.code not in taken)
-    found = _ask(table, profiles, open_fields, fixed)
+    found = _without_guesses(_ask(table, profiles, open_fields, fixed))
     second: set[int] = {index for suggestion in found.values() for index in suggestion.others} - set(fixed)
     uses = [
         _use(column, profiles[column.index], fixed, found.get(column.index), second)
@@ -161,6 +161,17 @@ def _ask(
     found = suggest(part, open_fields, profiles=[profiles[i] for i in numbers])
     return {
         numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others)) for s in found
+    }
+
+
+def _without_guesses(found: dict[int, Suggestion]) -> dict[int, Suggestion]:
+    """A light of one dimension needs a heading that says so; the second column of a name fills up the first."""
+    fallbacks = {index for suggestion in found.values() for index in suggestion.others}
+    return {
+        index: suggestion
+        for index, suggestion in found.items()
+        if not (suggestion.field.startswith("light_") and suggestion.confidence <= 0.5)
+        and not (index in fallbacks and suggestion.confidence < 0.8)
     }
 
 

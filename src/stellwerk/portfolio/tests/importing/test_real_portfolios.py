@@ -15,6 +15,7 @@ from django.db.models import Sum
 from tests.realdata import real_data
 
 from stellwerk.core.changesets import undo
+from stellwerk.core.tabular.matching import normal_name
 from stellwerk.portfolio.importing import plan_import
 from stellwerk.portfolio.importing.options import Options
 from stellwerk.portfolio.models import Figure, Gate, Portfolio, Project, ProjectStatus
@@ -100,20 +101,30 @@ def test_an_exemption_is_kept_as_it_was_told_and_is_no_rejection() -> None:
     assert status.remarks == []
 
 
+def take_as_a_person(path: Path, portfolio: str) -> None:
+    """As somebody would who knows the list: the same name under another key is the same project, alike is not the same."""
+    open_plan = plan_import(file=path, portfolio_key=portfolio, by=None, options=Options(factor=1_000_000))
+    answers = {}
+    for question in open_plan.result()["unsure"]:
+        same = [c["key"] for c in question["candidates"] if normal_name(c["name"]) == normal_name(question["name"])]
+        answers[str(question["row"])] = same[0] if same else "new"
+    plan, _change_set = take(path, portfolio, factor=1_000_000, answers=answers)
+    assert plan.unsure == []
+
+
 def test_all_uk_editions_in_order_and_in_reverse_give_the_same_portfolio() -> None:
-    """Projects whose names are only alike are taken as new here, so that no answer depends on the order."""
     files = [real_data("portfolios", "uk_gmpp", name) for name, *_rest in UK]
     for path in files:
-        take(path, "FORWARD", factor=1_000_000, unsure="new")
+        take_as_a_person(path, "FORWARD")
     for path in reversed(files):
-        take(path, "BACKWARD", factor=1_000_000, unsure="new")
+        take_as_a_person(path, "BACKWARD")
     forward, backward = picture("FORWARD"), picture("BACKWARD")
     assert set(forward["projects"]) == set(backward["projects"])
     for name, project in forward["projects"].items():
         assert project == backward["projects"][name], name
     assert forward["data_date"] == backward["data_date"] == dt.date(2022, 12, 31)
     lights = Figure.objects.filter(project__portfolio__key="FORWARD", project__name="Thames Tideway Tunnel", code="light.overall")
-    assert lights.count() >= 7  # a trend over the years
+    assert lights.count() >= 6  # a trend over the years
 
 
 def test_the_same_edition_again_changes_nothing_at_all() -> None:
