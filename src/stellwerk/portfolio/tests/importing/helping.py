@@ -41,7 +41,7 @@ def picture(portfolio: str) -> dict[str, Any]:
     names = dict(projects.values_list("pk", "name"))
     found: dict[str, Any] = {}
     for project in projects.select_related("manager", "sponsor"):
-        attributes = {name: value for name, value in project.attributes.items()}
+        attributes = dict(project.attributes)
         found[project.name] = {
             "master": (
                 project.external_key, project.description, project.kind, project.category, project.department, project.phase,
