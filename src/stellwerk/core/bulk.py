@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
@@ -53,6 +54,11 @@ def instant(moment: dt.datetime) -> str:
     """A point in time (UTC) as both databases store it."""
     plain = moment.astimezone(dt.UTC)
     return plain.isoformat(sep=" ") if connection.vendor == "postgresql" else plain.replace(tzinfo=None).isoformat(sep=" ")
+
+
+def uuid_text(value: uuid.UUID) -> str:
+    """A UUID as the database stores it: a type of its own on PostgreSQL, 32 digits on SQLite."""
+    return str(value) if connection.vendor == "postgresql" else value.hex
 
 
 def json_text(value: Any) -> str:

@@ -40,7 +40,7 @@ SHOWN_CHANGES = 25
 KEPT_DAYS = 14
 
 
-def start_import(*, file: UploadedFile, portfolio_key: str, as_of: dt.date | None, by: User) -> ChangeSet:
+def start_import(*, file: UploadedFile[Any], portfolio_key: str, as_of: dt.date | None, by: User) -> ChangeSet:
     """Keep an uploaded file for the next steps.
 
     Errors: ``Invalid`` at ``file`` (empty, too large, no table) or ``portfolio``, ``NotAllowed``, ``Refused``.
@@ -67,10 +67,10 @@ def start_import(*, file: UploadedFile, portfolio_key: str, as_of: dt.date | Non
     return draft
 
 
-def _readable(file: UploadedFile, name: str) -> Source:
+def _readable(file: UploadedFile[Any], name: str) -> Source:
     try:
         file.seek(0)
-        return open_source(file, name=name, options=Options())  # type: ignore[arg-type]
+        return open_source(file, name=name, options=Options())
     except UnusableFile as refusal:
         raise Invalid({"file": [str(refusal)]}) from refusal
 

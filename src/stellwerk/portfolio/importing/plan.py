@@ -188,7 +188,7 @@ def _unit_doubt(plan: Plan, portfolio: Portfolio | None) -> Iterator[Note]:
     mine = _middle([amount for row in plan.records.rows for amount in [row.master.get("budget")] if amount])
     if not bare or plan.options.factor or not mine:
         return
-    ours = _middle(list(Project.objects.filter(portfolio=portfolio, budget__gt=0).values_list("budget", flat=True)[:2000])) if portfolio else 0
+    ours = _middle([amount or 0 for amount in Project.objects.filter(portfolio=portfolio, budget__gt=0).values_list("budget", flat=True)[:2000]]) if portfolio else 0
     for factor, word in ((1_000_000, _("millions")), (1_000, _("thousands"))):
         if ours and factor / 5 <= ours / mine <= factor * 5:
             yield note("unit", _("The amounts name no unit and are far smaller than those of the portfolio. If they are %(word)s, choose this unit."), {"word": word})

@@ -158,11 +158,11 @@ class Register:
         for pk, name in ProjectAlias.objects.filter(portfolio=portfolio).values_list("project_id", "normalised").iterator():
             self._name(pk, name)
         told = _told(portfolio)
-        for pk, name, key in told.iterator(chunk_size=5000):
-            if name:
-                self._name(pk, name)
-            if key and normal_key(key) not in self.external:
-                self._key(pk, key)
+        for pk, told_name, told_key in told.iterator(chunk_size=5000):
+            if told_name:
+                self._name(pk, told_name)
+            if told_key and normal_key(told_key) not in self.external:
+                self._key(pk, told_key)
 
     def _key(self, pk: int, key: str) -> None:
         self.by_key[normal_key(key)].add(pk)
@@ -179,7 +179,7 @@ def _told(portfolio: Portfolio) -> QuerySet[ProjectStatus, tuple[int, str | None
     """Names and keys by which imported editions called the projects."""
     rows = ProjectStatus.objects.filter(project__portfolio=portfolio).exclude(master={})
     named = rows.annotate(told_name=KeyTextTransform("name", "master"), told_key=KeyTextTransform("external_key", "master"))
-    return named.values_list("project_id", "told_name", "told_key").distinct()  # type: ignore[return-value]
+    return named.values_list("project_id", "told_name", "told_key").distinct()
 
 
 def recognise_entries(entries: list[Entry], register: Register, options: Options) -> None:

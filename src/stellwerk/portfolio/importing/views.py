@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -150,7 +151,7 @@ def start(request: HttpRequest) -> HttpResponse:
     running = ChangeSet.objects.filter(kind=KIND, created_by=user, state=ChangeSetState.PREVIEWED)[:5]
     context = {
         "form": form, "file_error": file_error, "accept": ACCEPT, "drafts": [row for row in running if row.plan.get("upload")],
-        "limit": drafts.settings.UPLOAD_LIMIT_BYTES, "new": NEW,
+        "limit": settings.UPLOAD_LIMIT_BYTES, "new": NEW,
     }  # fmt: skip
     return render(request, "portfolio/import_start.html", context, status=422 if file_error or form.errors else 200)
 

@@ -218,7 +218,7 @@ class Writer:
         ))  # fmt: skip
         self.recorder.counts["create"] += len(made)
         actor = self.by.pk if self.by else None
-        pseudonym = (str(self.by.pseudonym) if bulk.connection.vendor == "postgresql" else self.by.pseudonym.hex) if self.by else None
+        pseudonym = bulk.uuid_text(self.by.pseudonym) if self.by else None
         bulk.insert(AuditEntry, _AUDIT, (
             (label, number, now, actor, pseudonym, key, "import", _told(master), self.label, change_set, 1)
             for number, key, _entry, master in made
@@ -280,7 +280,7 @@ class Writer:
     def _new_statuses(self, part: Sequence[Change]) -> Iterable[ProjectStatus]:
         for change in part:
             for status in change.statuses:
-                if status.pk is None:
+                if status.pk is None and status.row.date is not None:
                     yield ProjectStatus(
                         project_id=change.project, date=status.row.date, source=Source.IMPORTED, source_label=self._place(status.row),
                         source_url=self.url, content_hash=status.row.hash, change_set=self.recorder.change_set, **status_values(status.row),

@@ -46,7 +46,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--all-or-nothing", action="store_true", help="write nothing if anything is rejected")
         parser.add_argument("--unsure", choices=UNSURE_POLICIES, help="ask: leave out (default), new: take as new projects")
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         bring_up_to_date(self)
         by = _user(options["user"])
         wishes = _wishes(options["mapping"], options)
