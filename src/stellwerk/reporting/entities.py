@@ -32,6 +32,7 @@ register_entity(
         url_name="reporting:cycle-detail",
         scopes={"organisation": "portfolio__unit__organisation_id", "portfolio": "portfolio_id"},
         own={
+            "programme_manager": ("*portfolio__programmes__manager__user_id",),
             "project_manager": ("*portfolio__projects__manager__user_id",),
             "sponsor": ("*portfolio__projects__sponsor__user_id",),
         },

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -30,7 +30,6 @@ from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at, reporting_dates
 from stellwerk.reporting import compute, selectors
-from stellwerk.reporting.deck.build import DeckSummary, Format, write_deck
 from stellwerk.reporting.freeze import frozen_figures, head, money_facts
 from stellwerk.reporting.live import Live, figure_entries
 from stellwerk.reporting.models import Cycle, StatusReport
@@ -50,6 +49,9 @@ HISTORY_DATES = 6
 EAC_STEP = Decimal("0.01")
 NAMES = ("overall", *DIMENSIONS)
 GREY: LightValue = "grey"
+
+if TYPE_CHECKING:
+    from stellwerk.reporting.deck.build import DeckSummary, Format
 
 
 def publish_pack(
@@ -89,6 +91,8 @@ def render_deck(
     progress: Callable[[int, int], None] | None = None,
 ) -> DeckSummary:
     """Write the deck of a frozen pack, whole or not at all; every figure is the snapshot's."""
+    from stellwerk.reporting.deck.build import write_deck  # heavy: only where a deck is drawn
+
     return write_deck(selectors.deck_payload_of(snapshot), lang=lang, fmt=fmt, target=target, template=template, progress=progress)
 
 

@@ -23,7 +23,14 @@ allow("team_member", "PS", "reporting.statusreport", "view", state=PUBLISHED)
 allow("pmo_lead", "O", "reporting.cycle", "view create edit archive comment export publish")
 allow("pmo_analyst", "OF", "reporting.cycle", "view create edit comment export")
 allow("portfolio_manager", "F", "reporting.cycle", "view create edit comment export publish")
-for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FS"), ("project_manager", "S")):
+CYCLE_READERS = (
+    ("controller", "O"),
+    ("executive", "OF"),
+    ("sponsor", "FS"),
+    ("programme_manager", "S"),
+    ("project_manager", "S"),
+)
+for role, scopes in CYCLE_READERS:
     allow(role, scopes, "reporting.cycle", "view export")
 
 allow("pmo_lead", "O", "reporting.decktemplate", "view create edit archive")

@@ -33,7 +33,6 @@ from stellwerk.core import formats
 from stellwerk.core.db import fold
 from stellwerk.core.lists.spec import Column, ListSpec
 from stellwerk.core.models import User
-from stellwerk.core.tabular.values import parse_date, parse_money, parse_number
 
 SIZES = (25, 50, 100, 200)
 MAX_TEXT = 200
@@ -330,6 +329,8 @@ def _one_of(spec: ListSpec, column: Column, name: str, texts: list[str]) -> Filt
 
 def read_day(text: str, *, end: bool = False) -> dt.date:
     """A day or the first or last day of a period, as people write it; ``ValueError`` otherwise."""
+    from stellwerk.core.tabular.values import parse_date  # heavy: only where a filter is read
+
     parsed = parse_date(text, day_first=True, edge="end" if end else "start")
     if parsed.kind != "ok":
         raise ValueError(_("not a date. Write for example 24.12.2026, 2026-12-24 or Q4 2026."))
@@ -340,6 +341,8 @@ def read_day(text: str, *, end: bool = False) -> dt.date:
 def read_number(text: str, kind: str) -> Decimal:
     """A number or an amount (units of the currency) as people write it; ``ValueError`` otherwise."""
     sign: Any = "," if (get_language() or "de").startswith("de") else "."
+    from stellwerk.core.tabular.values import parse_money, parse_number
+
     parsed = parse_money(text, decimal_sign=sign) if kind == "money" else parse_number(text, decimal_sign=sign)
     if parsed.kind != "ok":
         raise ValueError(_("not a number. Write for example 1,234.50 or 1.2 m."))

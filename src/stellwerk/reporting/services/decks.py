@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.core.attachments import attach
-from stellwerk.core.documents.pptx_template import TemplateProblem, open_template
 from stellwerk.core.errors import Invalid
 from stellwerk.core.jobs import enqueue
 from stellwerk.core.models import Job, User
@@ -57,6 +56,8 @@ def upload_template(*, organisation: Organisation, name: str, file: UploadedFile
 
 
 def _check_template(file: UploadedFile[Any]) -> None:
+    from stellwerk.core.documents.pptx_template import TemplateProblem, open_template  # heavy
+
     if (file.size or 0) > MOST_BYTES:
         raise Invalid({"file": [_("The template is larger than 100 MB. Remove pictures and videos from its slides.")]})
     with tempfile.TemporaryDirectory() as folder:
