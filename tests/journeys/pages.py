@@ -1,0 +1,163 @@
+"""All pages of a loaded data folder that somebody of the demo's cast can open (``python -m tests.journeys.pages``).
+
+Prints a JSON list of ``{"route", "sample", "path", "role", "statuses", "page"}``: ``role`` is who may open it (empty:
+nobody can with a plain GET), ``page`` whether the answer is a whole HTML page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+# Whom to try, in this order: whoever sees most first.
+ROLES = ("petra", "ada", "paul", "rita", "conny", "walter", "elke", "stefan", "gerda", "tom", "anton")
+SEVERAL = {
+    "core:home": ("petra", "paul", "rita", "stefan", "walter", "ada"),
+    "portfolio:board-all": ("petra", "paul", "elke"),
+}
+ALLAUTH = (
+    "account_change_password",
+    "account_email",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_activate_totp",
+    "socialaccount_connections",
+)
+PUBLIC = ("account_login", "account_reset_password", "account_reset_password_done")
+NEVER = {"jobs:state"}
+GENERIC = ("project", "report", "person")  # the pages that every entity has are looked at on these
+
+
+def samples() -> dict[str, list[Any]]:
+    from stellwerk.core.models import Attachment, ChangeSet, Comment, Grant, Job, Notification, SavedView, User
+    from stellwerk.people.models import Location, Organisation, Person, Role, Unit
+    from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
+    from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
+    from tests.targets import Sample, some
+
+    petra = User.objects.get(email="petra@nordlicht.example")
+    paul = User.objects.get(email="paul@nordlicht.example")
+    report = StatusReport.objects.filter(state="published").order_by("-data_date", "pk").first()
+    found = {
+        "organisation": [Sample("first", some(Organisation))],
+        "location": [Sample("first", some(Location))],
+        "unit": [Sample("first", some(Unit, parent__isnull=False))],
+        "role": [Sample("first", some(Role))],
+        "person": [Sample("Paul", some(Person, user=paul))],
+        "user": [Sample("Paul", paul)],
+        "grant": [Sample("Paul's", some(Grant, user=paul))],
+        "portfolio": [Sample("first", some(Portfolio))],
+        "programme": [Sample("first", some(Programme))],
+        "project": [Sample("reported", report.project if report else some(Project))],
+        "proposal": [
+            Sample(state, row)
+            for state in ("draft", "submitted", "assessment", "approved")
+            if (row := Proposal.objects.filter(state=state).first())
+        ]
+        or [Sample("first", some(Proposal))],
+        "scoring model": [Sample("first", some(ScoringModel))],
+        "report": [
+            Sample(state, row)
+            for state in ("draft", "submitted", "returned", "accepted", "published")
+            if (row := StatusReport.objects.filter(state=state).order_by("-data_date", "pk").first())
+        ],
+        "cycle": [
+            Sample(state, row)
+            for state in Cycle.objects.order_by().values_list("state", flat=True).distinct()
+            if (row := Cycle.objects.filter(state=state).order_by("-data_date").first())
+        ],
+        "template": [Sample("first", some(DeckTemplate))],
+        "comment": [Sample("first", some(Comment, author=petra))],
+        "attachment": [Sample("first", some(Attachment))],
+        "import": [Sample("to map", _import(petra, mapped=False)), Sample("to apply", _import(petra, mapped=True))],
+        "change set": [Sample("first", some(ChangeSet))],
+        "job": [Sample("first", some(Job))],
+        "notification": [Sample("first", some(Notification))],
+        "token": [],
+        "saved view": [Sample("first", some(SavedView))],
+    }
+    return {kind: [sample for sample in rows if sample.obj is not None] for kind, rows in found.items()}
+
+
+def _import(by: Any, *, mapped: bool) -> Any:
+    """An import on its way: columns to choose, or a preview to apply."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from stellwerk.portfolio.importing import drafts
+    from stellwerk.portfolio.models import Portfolio
+
+    portfolio = Portfolio.objects.order_by("pk").first()
+    assert portfolio is not None
+    lines = "Projekt;Leitung;Budget;Ende;Ampel\nNeubau Halle 4;Paul Jansen;1.200.000,00 €;31.03.2027;gelb\nAltlast;;viel;morgen;grün\n"
+    file = SimpleUploadedFile("projekte.csv", lines.encode(), "text/csv")
+    draft = drafts.start_import(file=file, portfolio_key=portfolio.key, as_of=None, by=by)
+    if mapped:
+        drafts.run_preview(draft, by=by)
+    return draft
+
+
+def collect() -> list[dict[str, Any]]:
+    from django.test import Client
+    from django.urls import NoReverseMatch, reverse
+
+    from stellwerk.core.models import User
+    from tests.targets import Target, names, rule_of, targets_of
+
+    clients = {}
+    for code in ROLES:
+        user = User.objects.filter(email=f"{code}@nordlicht.example").first()
+        if user is not None:
+            clients[code] = Client(SERVER_NAME="127.0.0.1", raise_request_exception=False)
+            clients[code].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    known = samples()
+    wanted: list[tuple[Target, tuple[str, ...]]] = []
+    for name in names():
+        if name in NEVER:
+            continue
+        rule = rule_of(name)
+        few = {kind: rows[:1] for kind, rows in known.items() if kind in GENERIC}
+        for target in targets_of(name, few if rule and rule.kind == "any" else known):
+            if name in SEVERAL:
+                wanted += [(target, (role,)) for role in SEVERAL[name]]
+            else:
+                wanted.append((target, tuple(clients)))
+    for name in ALLAUTH:
+        wanted.append((Target(f"allauth:{name}", "", reverse(name)), ("paul",)))
+    for name in PUBLIC:
+        try:
+            wanted.append((Target(f"allauth:{name}", "", reverse(name)), ("visitor",)))
+        except NoReverseMatch:
+            continue
+    wanted.append((Target("error:404", "", "/there-is-no-such-page"), ("petra",)))
+    wanted.append((Target("error:403", "", reverse("people:user-create")), ("tom",)))
+    clients["visitor"] = Client(SERVER_NAME="127.0.0.1", raise_request_exception=False)
+    return [_look(clients, target, roles) for target, roles in wanted]
+
+
+def _look(clients: dict[str, Any], target: Any, roles: tuple[str, ...]) -> dict[str, Any]:
+    statuses: dict[str, int] = {}
+    for role in roles:
+        response = clients[role].get(target.path)
+        statuses[role] = response.status_code
+        html = "text/html" in response.headers.get("Content-Type", "")
+        page = html and not response.streaming and b"<html" in response.content[:2000]
+        expected = int(target.route[6:]) if target.route.startswith("error:") else 200
+        if response.status_code == expected:
+            return {**target.__dict__, "role": role, "statuses": statuses, "page": page}
+        if response.status_code in (405, 500):
+            break
+    return {**target.__dict__, "role": "", "statuses": statuses, "page": False}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
+    import django
+
+    django.setup()
+    print(json.dumps(collect()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Every page that somebody can open: usable by everybody (WCAG 2.2 AA), in light and dark, on a phone, in German."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.targets import names, parameters, rule_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+OTHERS = ("allauth:*", "error:*")
+
+
+@pytest.mark.parametrize("route", [*names(), *OTHERS])
+def test_every_page_is_usable_by_everybody(route, pages, visit):
+    wrong: list[str] = []
+    for entry in pages:
+        if _belongs(entry, route) and entry["page"]:
+            wrong += [f"{entry['path']} ({entry['role']}): {line}" for line in _look(entry, visit)]
+    assert not wrong, "\n".join(wrong)
+
+
+def _belongs(entry: dict[str, Any], route: str) -> bool:
+    return entry["route"].startswith(route[:-1]) if route.endswith("*") else entry["route"] == route
+
+
+def _look(entry: dict[str, Any], visit: Any) -> list[str]:
+    window = visit(entry["role"])
+    if entry["route"].startswith("error:"):
+        window.expecting(int(entry["route"].removeprefix("error:")))
+    window.open(entry["path"])
+    window.theme("light")
+    window.settle()
+    wrong = window.wrong_texts() + window.accessibility("light")
+    window.theme("dark")
+    window.settle()
+    wrong += window.accessibility("dark")
+    window.page.set_viewport_size({"width": 390, "height": 844})
+    window.settle()
+    wrong += window.sideways() + window.all_faults()
+    window.close()
+    return wrong
+
+
+def test_no_page_answers_with_an_error_and_every_address_is_known(pages):
+    broken = [entry for entry in pages if any(status >= 500 for status in entry["statuses"].values())]
+    assert not broken, "\n".join(f"{entry['path']}: {entry['statuses']}" for entry in broken)
+    unknown = [name for name in names() if parameters(name) and rule_of(name) is None]
+    assert not unknown, f"tests/targets.py has no rule for {unknown}"

@@ -1,0 +1,151 @@
+"""The cast's company with one object of everything that a page can show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
+from stellwerk.core.api.auth import create_token
+from stellwerk.core.attachments import attach
+from stellwerk.core.comments import add_comment
+from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
+from stellwerk.people.models import Location
+from stellwerk.portfolio.importing.drafts import start_import
+from stellwerk.portfolio.models import Project, Proposal, ScoringModel
+from stellwerk.reporting.models import Cycle, DeckTemplate
+from stellwerk.reporting.services import start_report
+from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
+from stellwerk.testing import Cast, build_cast
+from tests.targets import Sample
+
+USERS = ("petra", "anton", "gerda", "paul", "olga", "tom", "rita", "conny", "stefan", "elke", "ada", "walter", "uwe")
+DAY = dt.date(2026, 11, 20)
+NEXT = dt.date(2026, 12, 4)
+
+
+class Company:
+    """The cast, and samples by kind (:mod:`tests.targets`)."""
+
+    def __init__(self) -> None:
+        self.cast: Cast = build_cast()
+        with translation.override("en"):
+            self.samples: dict[str, list[Sample]] = self._samples()
+
+    def _samples(self) -> dict[str, list[Sample]]:
+        cast = self.cast
+        alpha_figures(cast.project, DAY)
+        alpha_figures(cast.other_project, DAY)
+        strict = Project.objects.create(
+            key="PRJ-0003", name="Verschwiegen", portfolio=cast.portfolio, unit=cast.unit, phase="planning",
+            manager=cast.people["olga"], confidentiality=Confidentiality.STRICT,
+        )  # fmt: skip
+        cycle = Cycle.objects.create(
+            key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=NEXT, state="collecting"
+        )
+        public = published(cast, data_date=DAY)
+        others = published(cast, cast.other_project, cast.olga, DAY)
+        draft = complete(start_report(project=cast.project, by=cast.paul, data_date=NEXT), cast.paul)
+        location = Location.objects.create(organisation=cast.organisation, name="Hamburg")
+        proposals = self._proposals()
+        comment = add_comment(cast.project, text="Looks good", by=cast.paul)
+        file = attach(cast.project, file=_file("plan.txt"), by=cast.paul)
+        other_file = attach(cast.other_project, file=_file("secret.txt"), by=cast.olga)
+        template = DeckTemplate.objects.create(organisation=cast.organisation, name="House", attachment=file)
+        view = SavedView.objects.create(user=cast.paul, page="portfolio.project", name="Mine", query="q=x")
+        token, _ = create_token(user=cast.paul, by=cast.paul, name="Paul's", scopes=["read"], days=30)
+        change_set = ChangeSet.objects.create(kind="test", title="Import", created_by=cast.petra, state="applied")
+        job = Job.objects.create(name="test", title="Import", user=cast.petra, uid=uuid.uuid4(), state="done")
+        notice = Notification.objects.create(
+            user=cast.paul,
+            kind="test",
+            title="Hello",
+            url="/",
+            entity_type="portfolio.project",
+            entity_id=cast.project.pk,
+        )
+        model = ScoringModel.objects.create(key="SCM-0001", name="House model")
+        grant = Grant.objects.get(user=cast.tom)
+        return {
+            "organisation": [Sample("own", cast.organisation)],
+            "location": [Sample("own", location)],
+            "unit": [Sample("Rita's", cast.unit), Sample("other", cast.other_unit)],
+            "role": [Sample("any", cast.role)],
+            "person": [Sample("Paul", cast.people["paul"]), Sample("Olga", cast.people["olga"])],
+            "user": [Sample("Tom", cast.tom)],
+            "grant": [Sample("Tom's", grant)],
+            "portfolio": [Sample("active", cast.portfolio), *_steps("active", cast.portfolio, "review", "close")],
+            "programme": [Sample("Gerda's", cast.programme), *_steps("Gerda's", cast.programme, "define", "terminate")],
+            "project": [
+                Sample("Paul's", cast.project),
+                Sample("Olga's", cast.other_project),
+                Sample("strict", strict),
+                *_steps("Paul's", cast.project, "start_transition", "hold", "stop"),
+                *_steps("Olga's", cast.other_project, "start_execution"),
+            ],
+            "proposal": proposals,
+            "scoring model": [Sample("draft", model), *_steps("draft", model, "activate")],
+            "report": [
+                Sample("published", public),
+                Sample("draft", draft),
+                Sample("Olga's", others),
+                *_steps("draft", draft, "submit", "miss"),
+                *_steps("published", public, "supersede"),
+            ],
+            "cycle": [Sample("collecting", cycle), *_steps("collecting", cycle, "cut_off")],
+            "template": [Sample("own", template)],
+            "comment": [Sample("Paul's", comment)],
+            "attachment": [Sample("Paul's", file), Sample("Olga's", other_file)],
+            "import": [Sample("Petra's", start_import(file=_table(), portfolio_key="ANLAGEN", as_of=DAY, by=cast.petra))],
+            "change set": [Sample("Petra's", change_set)],
+            "job": [Sample("Petra's", job)],
+            "notification": [Sample("Paul's", notice)],
+            "token": [Sample("Paul's", token)],
+            "saved view": [Sample("Paul's", view)],
+        }
+
+    @property
+    def generic(self) -> dict[str, list[Sample]]:
+        """For the pages that every entity has: one of each kind, but each project, and each step."""
+        return {
+            kind: [sample for number, sample in enumerate(rows) if sample.step or number == 0 or kind == "project"]
+            for kind, rows in self.samples.items()
+        }
+
+    def _proposals(self) -> list[Sample]:
+        people, portfolio = self.cast.people, self.cast.portfolio
+        common: dict[str, Any] = {"portfolio": portfolio, "unit": self.cast.unit, "problem": "Too slow."}
+        draft = Proposal.objects.create(key="PRP-0001", name="Tom's idea", requester=people["tom"], **common)
+        scored = Proposal.objects.create(
+            key="PRP-0002", name="Paul's idea", requester=people["paul"], sponsor=people["stefan"], state="scored",
+            score=60, **common,
+        )  # fmt: skip
+        return [
+            Sample("Tom's draft", draft),
+            Sample("Paul's scored", scored),
+            *_steps("Tom's draft", draft, "submit"),
+            *_steps("Paul's scored", scored, "approve", "withdraw"),
+        ]
+
+
+def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
+    return [Sample(name, obj, step) for step in steps]
+
+
+def _table() -> SimpleUploadedFile:
+    return SimpleUploadedFile("projekte.csv", "Projekt;Budget\nNeubau Halle 4;120000\n".encode(), "text/csv")
+
+
+def _file(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, f"The content of {name}".encode(), "text/plain")
+
+
+@pytest.fixture
+def company(db: None) -> Iterator[Company]:
+    yield Company()

@@ -1,0 +1,153 @@
+"""Every page of Stellwerk by its route: which object of a database its address needs.
+
+Used by the permission table, the page check in the browser and the query counts. A route with a parameter that no rule
+here knows fails a test, so that no page is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import Any
+
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Routes like ``pattern`` are addressed by these attributes of a sample of ``kind``; ``=text`` is a constant."""
+
+    pattern: str
+    kind: str
+    arguments: tuple[str, ...]
+
+
+RULES = (
+    Rule("people:organisation-*", "organisation", ("key",)),
+    Rule("people:location-create", "organisation", ("key",)),
+    Rule("people:location-edit", "location", ("pk",)),
+    Rule("people:unit-*", "unit", ("key",)),
+    Rule("people:role-*", "role", ("key",)),
+    Rule("people:person-*", "person", ("key",)),
+    Rule("people:user-*", "user", ("pk",)),
+    Rule("people:grant-create", "user", ("pk",)),
+    Rule("people:grant-*", "grant", ("pk",)),
+    Rule("portfolio:import-*", "import", ("uid",)),
+    Rule("portfolio:board", "portfolio", ("key",)),
+    Rule("portfolio:portfolio-*", "portfolio", ("key",)),
+    Rule("portfolio:programme-*", "programme", ("key",)),
+    Rule("portfolio:figure", "project", ("key", "=eac")),
+    Rule("portfolio:project-*", "project", ("key",)),
+    Rule("portfolio:proposal-*", "proposal", ("key",)),
+    Rule("portfolio:scoringmodel-*", "scoring model", ("key",)),
+    Rule("reporting:report-start", "project", ("key",)),
+    Rule("reporting:report-figure", "report", ("key", "=eac")),
+    Rule("reporting:report-*", "report", ("key",)),
+    Rule("reporting:cycle-*", "cycle", ("key",)),
+    Rule("reporting:deck-portfolio", "portfolio", ("key",)),
+    Rule("reporting:deck-file", "job", ("uid",)),
+    Rule("reporting:template-switch", "template", ("pk",)),
+    Rule("core:lookup", "any", ("label",)),
+    Rule("core:duplicates", "any", ("label",)),
+    Rule("core:transition", "any", ("label", "pk", "step")),
+    Rule("core:merge", "any", ("label", "pk", "=2")),
+    Rule("core:comment-*", "comment", ("pk",)),
+    Rule("core:download", "attachment", ("uid",)),
+    Rule("core:attachment-remove", "attachment", ("uid",)),
+    Rule("core:changeset", "change set", ("uid",)),
+    Rule("core:changeset-*", "change set", ("uid",)),
+    Rule("core:audit-export", "nothing", ("=csv",)),
+    Rule("core:*", "any", ("label", "pk")),
+    Rule("jobs:*", "job", ("uid",)),
+    Rule("notifications:open", "notification", ("pk",)),
+    Rule("tokens:revoke", "token", ("pk",)),
+    Rule("lists:view-*", "saved view", ("pk",)),
+    Rule("lists:show", "nothing", ("=portfolio.project",)),
+    Rule("lists:cell", "project", ("=portfolio.project", "pk", "=name")),
+    Rule("auth:demo-sign-in", "nothing", ("=petra",)),
+)
+KINDS = {rule.kind for rule in RULES} - {"any", "nothing"}
+# On these the generic pages (history, comments, files, steps …) are tried.
+ENTITIES = ("project", "report", "portfolio", "programme", "proposal", "scoring model", "cycle", "person", "unit")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An object with the name under which tables speak of it; ``step`` is a transition where one is asked for."""
+
+    name: str
+    obj: Any
+    step: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "label":
+            return self.obj._meta.label_lower
+        return getattr(self.obj, name)
+
+
+Samples = Mapping[str, list[Sample]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One address: its route, the sample in it (empty for pages without) and the path."""
+
+    route: str
+    sample: str
+    path: str
+
+
+def walk(
+    resolver: URLResolver | None = None, prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """(name with namespace, path pattern, route) of each route of Stellwerk's own pages (not the API's)."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, path, f"{space}{entry.namespace}:" if entry.namespace else space)
+        elif getattr(entry.callback, "__module__", "").startswith("stellwerk.") and not path.startswith("api/"):
+            yield f"{space}{entry.name}", path, entry
+
+
+def names() -> list[str]:
+    """The names of all routes of our pages, sorted, each once."""
+    return sorted({name for name, _, _ in walk()})
+
+
+def parameters(name: str) -> int:
+    """How many values the address of a route needs (the fewest, when several addresses share a name)."""
+    return min(path.count("<") for known, path, _ in walk() if known == name)
+
+
+def rule_of(name: str) -> Rule | None:
+    return next((rule for rule in RULES if fnmatch(name, rule.pattern)), None)
+
+
+def targets_of(name: str, samples: Samples) -> list[Target]:
+    """All addresses of a route with these samples; without parameters: one."""
+    count = parameters(name)
+    if count == 0:
+        return [Target(name, "", reverse(name))]
+    rule = rule_of(name)
+    assert rule is not None, f"tests/targets.py has no rule for the route {name}"
+    if rule.kind == "nothing":
+        return [Target(name, "", reverse(name, args=[part[1:] for part in rule.arguments]))]
+    kinds = ENTITIES if rule.kind == "any" else (rule.kind,)
+    found: dict[str, Target] = {}
+    for kind in kinds:
+        for sample in samples.get(kind, []):
+            if bool(sample.step) != ("step" in rule.arguments):
+                continue
+            values = [part[1:] if part.startswith("=") else getattr(sample, part) for part in rule.arguments]
+            named = f"{kind} {sample.name}".strip() + (f": {sample.step}" if sample.step else "")
+            path = reverse(name, args=values[:count])
+            found.setdefault(path, Target(name, named, path))
+    return list(found.values())
+
+
+def some(model: type[models.Model], **lookup: Any) -> Any:
+    """The first object that fits, else the first at all, else ``None``."""
+    manager = model._default_manager
+    return manager.filter(**lookup).order_by("pk").first() or manager.order_by("pk").first()

@@ -1,0 +1,126 @@
+"""How many queries each main page needs: the same at any size, never more than ``query_counts.json`` says.
+
+The file is reviewed: a page that needs more than it used to fails here; raise the number only with a reason in the
+commit, and never above thirty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from stellwerk.core.models import User
+from stellwerk.demo import generate
+from stellwerk.portfolio.models import Portfolio, Project
+from stellwerk.reporting.models import Cycle, StatusReport
+
+FILE = Path(__file__).parent / "query_counts.json"
+MOST = 30
+TODAY = dt.date(2026, 11, 23)
+SMALL = generate.Size(projects=15, people=50, seed=7)
+LARGE = generate.Size(projects=60, people=200, seed=7)
+
+
+def addresses() -> Iterator[tuple[str, str, str]]:
+    """(name in the file, who looks, path)."""
+    project = Project.objects.filter(reports__state="published").order_by("pk").first()
+    report = StatusReport.objects.filter(state="published").order_by("-data_date", "pk").first()
+    draft = StatusReport.objects.filter(state="submitted").order_by("-data_date", "pk").first()
+    cycle = Cycle.objects.order_by("-data_date").first()
+    portfolio = Portfolio.objects.order_by("pk").first()
+    assert project and report and draft and cycle and portfolio
+    for name in LISTS:
+        yield name, "petra", reverse(name)
+    yield "board", "petra", reverse("portfolio:board", args=[portfolio.key])
+    yield (
+        "board by unit, only red",
+        "petra",
+        reverse("portfolio:board", args=[portfolio.key]) + "?group=unit&overall=red",
+    )
+    yield "project list, sorted and filtered", "petra", reverse("portfolio:project-list") + "?sort=-budget&q=e"
+    yield "cockpit", "petra", reverse("portfolio:project-detail", args=[project.key])
+    yield "cockpit of the sponsor", "stefan", reverse("portfolio:board-all")
+    yield "project form", "petra", reverse("portfolio:project-edit", args=[project.key])
+    yield "portfolio", "petra", reverse("portfolio:portfolio-detail", args=[portfolio.key])
+    yield "report", "petra", reverse("reporting:report-detail", args=[report.key])
+    yield "report in review", "anton", reverse("reporting:report-detail", args=[draft.key])
+    yield "cycle", "petra", reverse("reporting:cycle-detail", args=[cycle.key])
+    yield "my day of the PMO lead", "petra", "/"
+    yield "my day of a project manager", "paul", "/"
+    yield "search", "petra", reverse("core:search") + "?q=anlage"
+    yield "palette", "petra", reverse("core:palette") + "?q=an"
+    yield "history", "petra", reverse("core:history", args=["portfolio.project", project.pk])
+
+
+LISTS = (
+    "portfolio:board-all",
+    "portfolio:project-list",
+    "portfolio:portfolio-list",
+    "portfolio:programme-list",
+    "portfolio:proposal-list",
+    "portfolio:scoringmodel-list",
+    "people:person-list",
+    "people:unit-list",
+    "people:unit-tree",
+    "people:organisation-list",
+    "people:role-list",
+    "people:user-list",
+    "people:grant-list",
+    "reporting:report-list",
+    "reporting:cycle-list",
+    "reporting:deck",
+    "core:audit",
+    "core:findings",
+    "core:changesets",
+    "jobs:list",
+    "notifications:list",
+)
+
+
+def counts(size: generate.Size) -> dict[str, int]:
+    """Queries per page in a company of this size; the database is left as it was."""
+    found: dict[str, int] = {}
+    with transaction.atomic():
+        generate.generate(size, today=TODAY)
+        clients: dict[str, Client] = {}
+        for name, who, path in list(addresses()):
+            if who not in clients:
+                clients[who] = Client()
+                user = User.objects.get(email=f"{who}@nordlicht.example")
+                clients[who].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                response = clients[who].get(path)
+            assert response.status_code == 200, f"{path}: {response.status_code}"
+            found[name] = len(queries)
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_no_page_needs_more_queries_with_more_data_or_than_the_file_allows():
+    allowed: dict[str, int] = json.loads(FILE.read_text(encoding="utf-8"))
+    small, large = counts(SMALL), counts(LARGE)
+    wrong = [
+        f"{name}: {small[name]} queries, four times the data: {large[name]}"
+        for name in small
+        if small[name] != large[name]
+    ]
+    wrong += [
+        f"{name}: {large[name]} queries, allowed {allowed.get(name, 'nothing')}"
+        for name in large
+        if large[name] > allowed.get(name, -1)
+    ]
+    wrong += [f"{name}: {number} is above {MOST}" for name, number in allowed.items() if number > MOST]
+    wrong += [f"{name} is in the file, not in the test" for name in allowed if name not in large]
+    assert not wrong, "\n".join(wrong)
