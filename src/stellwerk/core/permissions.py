@@ -171,7 +171,9 @@ def _path_q(model: type[models.Model], path: str, values: Sequence[int]) -> Q:
 
 def _grant_q(user: User, grant: Grant, row: Row) -> Q | None:
     kind = entity_type(row.entity)
-    if grant.scope == Scope.SELF:
+    if kind.catalogue:
+        scope_q = ~NOTHING
+    elif grant.scope == Scope.SELF:
         paths = kind.own.get(grant.role, ())
         scope_q = Q()
         for path in paths:
@@ -242,6 +244,8 @@ def _grant_matches(user: User, grant: Grant, row: Row, obj: models.Model) -> boo
         return False
     if any(_follow(obj, name) not in values for name, values in row.when):
         return False
+    if kind.catalogue:
+        return True
     if grant.scope == Scope.SELF:
         return any(_path_matches(obj, path, [_subject(grant)]) for path in kind.own.get(grant.role, ()))
     if grant.scope_id is None:

@@ -55,7 +55,8 @@ class EntityType:
 
     ``scopes`` maps a scope (``organisation``, ``portfolio`` …) to the lookup path that leads to its number, for
     example ``{"portfolio": "portfolio_id"}``; ``own`` maps a role to lookup paths that lead to the user's number.
-    A path that crosses a to-many relation is marked with a leading ``*``.
+    A path that crosses a to-many relation is marked with a leading ``*``. A ``catalogue`` (project roles) belongs to no
+    scope: whoever has a row for it in any scope reaches all of it.
     """
 
     model: type[models.Model]
@@ -68,6 +69,7 @@ class EntityType:
     related: Sequence[str] = ()
     comments: bool = True
     attachments: bool = True
+    catalogue: bool = False
 
     @property
     def label(self) -> str:

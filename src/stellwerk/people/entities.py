@@ -38,7 +38,9 @@ register_entity(
         attachments=False,
     )
 )
-register_entity(EntityType(Role, icon="id-badge", url_name="people:role-detail", search=("key", "name", "name_en")))
+register_entity(
+    EntityType(Role, icon="id-badge", url_name="people:role-detail", search=("key", "name", "name_en"), catalogue=True)
+)
 register_entity(
     EntityType(
         Person,

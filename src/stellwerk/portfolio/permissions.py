@@ -16,7 +16,8 @@ for entity in ALL:
     allow("resource_manager", "U", entity, "view comment export")
 
 for role in ("executive", "sponsor"):
-    allow(role, "OF" if role == "executive" else "FGPS", "portfolio.portfolio", "approve")
+    # Whoever sponsors one of its projects does not decide about the whole portfolio.
+    allow(role, "OF" if role == "executive" else "F", "portfolio.portfolio", "approve")
     allow(role, "OF" if role == "executive" else "FGPS", "portfolio.programme", "approve")
     allow(role, "OF" if role == "executive" else "FGPS", "portfolio.project", "approve")
     allow(role, "OF" if role == "executive" else "FGPS", "portfolio.proposal", "approve")
