@@ -106,10 +106,10 @@ def _lines(scale: Scale) -> str:
         at = scale.at(day)
         if at > 0:
             kind = "y" if day.month == 1 and scale.step < 12 else "m"
-            lines.append(f'<line class="{kind}" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="100%"/>')
+            lines.append(f'<line class="rg-{kind}" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="100%"/>')
     today = scale.at(scale.today)
     if 0 <= today <= 100:
-        lines.append(f'<line class="now" x1="{today:.2f}%" x2="{today:.2f}%" y1="0" y2="100%"/>')
+        lines.append(f'<line class="rg-now" x1="{today:.2f}%" x2="{today:.2f}%" y1="0" y2="100%"/>')
     return "".join(lines)
 
 

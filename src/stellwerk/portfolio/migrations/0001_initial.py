@@ -459,7 +459,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='figure',
-            index=models.Index(condition=models.Q(('until__isnull', False)), fields=['until'], name='figure_superseded'),
+            index=models.Index(condition=models.Q(('until__isnull', False)), fields=['until', 'code', 'project'], name='figure_superseded'),
         ),
         migrations.AddConstraint(
             model_name='figure',

@@ -265,7 +265,9 @@ class Figure(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "code", "date"], name="figure_once")]
         indexes = [
             models.Index(fields=["project", "code"], condition=models.Q(until__isnull=True), name="figure_current"),
-            models.Index(fields=["until"], condition=models.Q(until__isnull=False), name="figure_superseded"),
+            models.Index(
+                fields=["until", "code", "project"], condition=models.Q(until__isnull=False), name="figure_superseded"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,7 +36,7 @@ from stellwerk.portfolio.selectors.figures import (
     reporting_dates_by_portfolio,
     standing,
 )
-from stellwerk.portfolio.selectors.money import MoneyTable, money_table
+from stellwerk.portfolio.selectors.money import MONEY_CODES, MoneyTable, money_table
 
 ORDER: Final = ("red", "amber", "grey", "green", "")
 DETAIL_CODES: Final = (*(f"light.{name}" for name in DIMENSIONS), "eac", "bac", "budget", "spi_t", "cpi", "value", "risk")
@@ -187,13 +187,14 @@ def read_board(question: Question, user: User | None) -> Board:
     details = figures_at(shown, DETAIL_CODES, on) if shown else {}
     before = {number: day for number, (day, _now) in reports.items()}
     details_before = previous_figures(shown, DETAIL_CODES, before) if shown and previous else {}
+    amounts, measures = _numbers(numbers, on)
     told = sum(1 for row in rows if row.overall is not None and row.light != "grey")
     return Board(
         on=on, dates=dates, previous=previous, rows=rows, groups=groups,
         counts=Counter(row.light for row in rows), labels=Counter(row.label for row in rows), hidden=hidden,
         details=details, details_before=details_before, gates=_gates(shown), changes=changes,
         summaries=_summaries([row.id for row, _changes_ in changes[:12]], on),
-        money=money_table(rows, numbers, on, before), bubbles=_bubbles(rows, numbers, on),
+        money=money_table(rows, numbers, amounts, before), bubbles=_bubbles(rows, amounts, measures),
         history=_history(numbers, dates, on, question), gates_met=_gates_met(question.projects, on), reported=told,
         late=sorted((r.finish - r.finish_baseline).days for r in rows if r.finish and r.finish_baseline and r.finish > r.finish_baseline),
         dimensions=[name for name in DIMENSIONS if any(_has(details, row, f"light.{name}") for row in shown)],
@@ -372,18 +373,30 @@ def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | No
     return (row["met"], row["all"]) if row["all"] else None
 
 
-def _bubbles(rows: list[BoardRow], numbers: Projects, on: dt.date) -> list[Bubble]:
-    found = standing(Figure.objects.filter(of_projects(numbers), code__in=["value", "risk", "eac"]), on, "project_id", "code", "value", "amount")
-    per: dict[int, dict[str, float]] = defaultdict(dict)
-    for number, code, value, amount in found:
-        measure = amount if code == "eac" else value
-        if measure is not None:
-            per[number][code] = float(measure)
-    bubbles = [
-        Bubble(row, per[row.id]["value"], per[row.id]["risk"], per[row.id].get("eac") or float(row.budget or 0))
-        for row in rows
-        if row.id in per and "value" in per[row.id] and "risk" in per[row.id]
-    ]
+Amounts = dict[int, dict[str, tuple[int, str]]]
+Measures = dict[int, dict[str, float]]
+
+
+def _numbers(numbers: Projects, on: dt.date) -> tuple[Amounts, Measures]:
+    """All money, value and risk of the board in one query: amounts with currency, and measures."""
+    amounts: Amounts = defaultdict(dict)
+    measures: Measures = defaultdict(dict)
+    rows = Figure.objects.filter(of_projects(numbers), code__in=(*MONEY_CODES, "value", "risk"))
+    for number, code, amount, currency, value in standing(rows, on, "project_id", "code", "amount", "currency", "value"):
+        if amount is not None:
+            amounts[number][code] = (amount, currency)
+        elif value is not None:
+            measures[number][code] = float(value)
+    return amounts, measures
+
+
+def _bubbles(rows: list[BoardRow], amounts: Amounts, measures: Measures) -> list[Bubble]:
+    bubbles = []
+    for row in rows:
+        mine = measures.get(row.id, {})
+        if "value" in mine and "risk" in mine:
+            eac = amounts.get(row.id, {}).get("eac")
+            bubbles.append(Bubble(row, mine["value"], mine["risk"], float(eac[0] if eac else row.budget or 0)))
     bubbles.sort(key=lambda bubble: (bubble.row.light != "red", -bubble.size))
     return bubbles[:BUBBLES] if len(bubbles) >= 3 else []
 

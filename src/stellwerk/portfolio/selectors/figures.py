@@ -105,15 +105,14 @@ def previous_figures(
     days = {day for day in before.values() if day is not None}
     if not days:
         return {}
-    condition = Q()
+    rows = Figure.objects.filter(of_projects(projects), code__in=list(codes)).order_by()
     if len(days) == 1 and None not in before.values():
-        condition = in_force(days.pop())  # one day for all: no join needed
-    else:
-        for portfolio, day in before.items():
-            if day is not None:
-                condition |= Q(project__portfolio_id=portfolio) & in_force(day)
-    rows = Figure.objects.filter(of_projects(projects), condition, code__in=list(codes)).order_by()
-    return _collect(rows.values_list(*fields))
+        return _collect(standing(rows, days.pop(), *fields))  # one day for all
+    condition = Q()
+    for portfolio, day in before.items():
+        if day is not None:
+            condition |= Q(project__portfolio_id=portfolio) & in_force(day)
+    return _collect(rows.filter(condition).values_list(*fields))
 
 
 def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:
@@ -169,7 +168,10 @@ def changes_between(
     The comparison runs in the database, so that only what changed is read. Worst changes first.
     """
     scope = of_projects(Project.objects.filter(portfolio=projects)) if isinstance(projects, Portfolio) else of_projects(projects)
-    then_ = Figure.objects.filter(in_force(earlier), project_id=OuterRef("project_id"), code=OuterRef("code")).order_by()
+    # The figure of the earlier day was replaced since, so its end is known.
+    then_ = Figure.objects.filter(
+        date__lte=earlier, until__gt=earlier, project_id=OuterRef("project_id"), code=OuterRef("code")
+    ).order_by()
     alike = then_.filter(
         Q(half_step=False) | Q(reported=OuterRef("reported")),
         light=OuterRef("light"),

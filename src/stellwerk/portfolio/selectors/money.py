@@ -63,7 +63,7 @@ class MoneyTable:
     yearly: bool = False
 
 
-def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...] = MONEY_CODES) -> dict[int, dict[str, tuple[int, str]]]:
+def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...]) -> dict[int, dict[str, tuple[int, str]]]:
     found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
     rows = Figure.objects.filter(of_projects(numbers), code__in=codes, amount__isnull=False)
     for number, code, amount, currency in standing(rows, on, "project_id", "code", "amount", "currency"):
@@ -72,10 +72,12 @@ def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...] = MONEY_CODE
 
 
 def money_table(
-    rows: list[BoardRow], numbers: Projects, on: dt.date, before: Mapping[int, dt.date | None]
+    rows: list[BoardRow],
+    numbers: Projects,
+    found: dict[int, dict[str, tuple[int, str]]],
+    before: Mapping[int, dt.date | None],
 ) -> MoneyTable | None:
-    """Money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
-    found = _amounts(numbers, on)
+    """From ``found`` (amount and currency by project and code): money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
     for row in rows:
         if row.budget is not None and "budget" not in found[row.id]:
             found[row.id]["budget"] = (row.budget, row.currency)
