@@ -14,13 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from stellwerk.core import formats
+from stellwerk.core import formats, render
 from stellwerk.portfolio import roadmap
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category
 from stellwerk.portfolio.models import Gate
 from stellwerk.portfolio.selectors.board import Board, BoardRow, Group, trend
 from stellwerk.portfolio.selectors.figures import FigureValue
-from stellwerk.web import render
 
 DEVIATION = 0.05  # bold from here on: the limit of green (domain rule for cost)
 DELAY_DAYS = 5

@@ -12,11 +12,11 @@ from stellwerk.core import formats
 from stellwerk.core.documents.numbers import Numbers
 from stellwerk.core.documents.scene import Cell, Value
 from stellwerk.core.documents.xlsx_writer import Workbook
+from stellwerk.core.render import word_of
 from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS, PHASES
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.selectors.board import Board, need_for_action
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at
-from stellwerk.web.render import word_of
 
 CODES = (*(f"light.{name}" for name in DIMENSIONS), "budget", "bac", "ac", "commitment", "eac", "cpi", "spi_t", "value", "risk")
 

@@ -24,13 +24,13 @@ from stellwerk.core.lists.parsing import ListQuery, parse, read_day
 from stellwerk.core.lists.reading import ListResult, Total, filtered
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, require
+from stellwerk.core.render import word_of
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.rows import Table
 from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, Question, read_board
 from stellwerk.portfolio.selectors.money import MoneyTable
 from stellwerk.portfolio.workbook import board_workbook
-from stellwerk.web.render import word_of
 
 OWN = ("on", "open", "group", "light", "show", "export")
 LIGHTS = ("red", "amber", "grey", "green")

@@ -18,6 +18,7 @@ from stellwerk.core.lists.views import list_page
 from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import FIGURES, actions_for, panels_for, url_of
+from stellwerk.core.render import word_of
 from stellwerk.portfolio.checks import Facts, findings
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Source
 from stellwerk.portfolio.forms import GATE_ROWS, MEMBER_ROWS, ProjectForm, SizeForm
@@ -27,7 +28,6 @@ from stellwerk.portfolio.selectors.cockpit import PHASE_ORDER, Cockpit, LightRow
 from stellwerk.portfolio.selectors.figures import FigureValue, history
 from stellwerk.portfolio.services.projects import create_project, edit_project, rate_size
 from stellwerk.portfolio.views.common import page, refused, saved, version_of
-from stellwerk.web.render import word_of
 
 RELATED = ("portfolio", "portfolio__unit", "programme", "programme__sponsor", "programme__manager", "manager", "sponsor", "unit", "owner", "proposal")
 MONEY_CODES = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast", "benefit")

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from stellwerk.web import assets, render
+from stellwerk.core import assets, render
 
 register = template.Library()
 

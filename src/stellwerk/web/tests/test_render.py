@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import translation
 
-from stellwerk.web import render
+from stellwerk.core import render
 
 
 @pytest.mark.parametrize(

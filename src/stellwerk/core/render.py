@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from stellwerk.web.assets import ICONS, asset_url
+from stellwerk.core.assets import ICONS, asset_url
 
 STATES = {
     "r": "r", "red": "r", "a": "a", "amber": "a", "yellow": "a", "g": "g", "green": "g", "n": "n", "grey": "n", "gray": "n",
