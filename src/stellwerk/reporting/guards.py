@@ -19,6 +19,7 @@ from stellwerk.core.notify import notify
 from stellwerk.core.registry import effect, guard, url_of
 from stellwerk.core.snapshots import freeze
 from stellwerk.core.states import advance
+from stellwerk.portfolio.models import ProjectStatus
 from stellwerk.reporting import freeze as freezing
 from stellwerk.reporting import publishing, selectors
 from stellwerk.reporting.checks import submission_gaps
@@ -236,3 +237,15 @@ def publish_all(obj: models.Model, by: User | None, before: str) -> None:
         obj=cycle,
         url=url_of(cycle),
     )
+
+
+# ── imports ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@guard("portfolio.projectstatus", "import")
+def imported_date_is_open(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """What is published stands: no list may bring other statuses for that date."""
+    status = cast(ProjectStatus, obj)
+    cycles = Cycle.objects.filter(portfolio=status.project.portfolio, data_date=status.date)
+    if any(cycle.closed for cycle in cycles):
+        yield _("The reporting date %(date)s is closed.") % {"date": formats.day(status.date)}

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import changesets
 from stellwerk.core.changesets import Recorder
-from stellwerk.core.errors import Invalid, Refused
+from stellwerk.core.errors import Invalid, Refused, WrongState
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.permissions import require
+from stellwerk.core.tabular.notes import Note
 from stellwerk.portfolio.importing.options import DEFAULTS, Options, Wishes
 from stellwerk.portfolio.importing.plan import Plan, Tell, make_plan
 from stellwerk.portfolio.importing.source import open_source
 from stellwerk.portfolio.importing.undo import KIND
-from stellwerk.portfolio.importing.writing import Writer
+from stellwerk.portfolio.importing.writing import Writer, check_dates
 from stellwerk.portfolio.models import ImportMapping, Portfolio
 
 KEPT = 2000
@@ -91,6 +92,11 @@ def plan_import(
         )  # fmt: skip
     if not plan.mapped.named:
         raise Invalid({"name": [_("No column holds the names or keys of the projects. Choose one.")]})
+    if portfolio is not None:
+        try:
+            check_dates(portfolio, plan.dates, by)
+        except WrongState as refusal:
+            plan.warnings.append(Note("closed", str(refusal)))
     return plan
 
 

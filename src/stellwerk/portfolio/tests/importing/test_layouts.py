@@ -1,0 +1,192 @@
+"""Ten layouts that no code mentions, each told about the same made-up projects: what comes in is what was meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from stellwerk.core.tests.tabular.making import ods, xlsx
+from stellwerk.portfolio.models import Figure, Project
+from stellwerk.portfolio.tests.importing.helping import counts, take
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 9, 30)
+
+
+@dataclass(frozen=True)
+class Meant:
+    key: str
+    name: str
+    unit: str
+    light: str
+    start: dt.date
+    finish: dt.date
+    budget: int  # whole euros, thousands
+    forecast: int
+    manager: str
+    comment: str
+
+
+def projects() -> list[Meant]:
+    rng = random.Random(11)
+    first, last = ["Anna", "Bernd", "Clara", "Deniz", "Eva"], ["Albers", "Brückner", "Çelik", "Dorn", "Engel"]
+    things = ["Kesselanlage", "Gleisanschluss", "Laborgebäude", "Leitstand", "Fernwärmenetz", "Abwasserwerk", "Rechenzentrum", "Prüfstand"]
+    found = []
+    for number in range(24):
+        start = dt.date(2024, 1, 15) + dt.timedelta(days=rng.randrange(500))
+        budget = rng.randrange(150, 9000) * 1000
+        found.append(Meant(
+            f"NL-{2400 + number}", f"{things[number % 8]} {['Nord', 'Süd', 'Mitte'][number // 8]}", rng.choice(["Netze", "Erzeugung", "Bau"]),
+            rng.choice(["green", "amber", "red"]), start, start + dt.timedelta(days=rng.randrange(200, 900)), budget,
+            budget + rng.randrange(-20, 300) * 1000, f"{rng.choice(first)} {rng.choice(last)}",
+            f"Stand der Arbeiten {number}: die Montage läuft, die Abnahme ist für den Herbst vereinbart, offen ist noch die Prüfung.",
+        ))  # fmt: skip
+    return found
+
+
+MEANT = projects()
+GERMAN = {"green": "grün", "amber": "gelb", "red": "rot"}
+
+
+def de(day: dt.date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+def de_money(amount: int) -> str:
+    return f"{amount:,}".replace(",", ".") + ",00 €"
+
+
+def rows_of(head: list[str], cell: Callable[[Meant], list[Any]]) -> list[list[Any]]:
+    return [head, *(cell(p) for p in MEANT)]
+
+
+def text(rows: list[list[Any]], delimiter: str, encoding: str, before: str = "") -> io.BytesIO:
+    import csv
+
+    out = io.StringIO(newline="")
+    out.write(before)
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return io.BytesIO(out.getvalue().encode(encoding))
+
+
+def lying_german_workbook() -> tuple[io.BytesIO, str]:
+    rows = rows_of(
+        ["Vorhaben", "Kennung", "Fachbereich", "Gesamtampel", "Projektbeginn", "Projektende", "Gesamtbudget [T€]", "Prognose [T€]", "Projektleitung", "Bemerkung"],
+        lambda p: [p.name, p.key, p.unit, GERMAN[p.light], p.start, p.finish, p.budget // 1000, p.forecast // 1000, p.manager, p.comment],
+    )  # fmt: skip
+    return xlsx([list(row) for row in zip(*rows, strict=True)], title="Steckbriefe"), "steckbriefe.xlsx"
+
+
+def open_document() -> tuple[io.BytesIO, str]:
+    return ods(rows_of(
+        ["Projekt-Nr.", "Bezeichnung", "Bereich", "Ampel", "Startdatum", "Enddatum", "Plankosten", "Hochrechnung", "PL", "Kommentar"],
+        lambda p: [p.key, p.name, p.unit, GERMAN[p.light].upper(), p.start, p.finish, p.budget, p.forecast, p.manager, p.comment],
+    )), "uebersicht.ods"  # fmt: skip
+
+
+def two_heading_rows() -> tuple[io.BytesIO, str]:
+    head = [
+        ["Projekt", None, "Organisation", None, "Termine", None, "Kosten in T€", None, "Lage", None],
+        ["Nummer", "Name", "Bereich", "Projektleiter", "Start", "Ende", "Budget", "Prognose", "Ampel", "Kommentar"],
+    ]
+    body = [
+        [p.key, p.name, p.unit, p.manager, p.start, p.finish, p.budget / 1000, p.forecast / 1000, GERMAN[p.light], p.comment] for p in MEANT
+    ]
+    return xlsx([*head, *body], merges=["A1:B1", "C1:D1", "E1:F1", "G1:H1", "I1:J1"]), "bericht.xlsx"
+
+
+def tabs_in_utf16() -> tuple[io.BytesIO, str]:
+    return text(rows_of(
+        ["Project ID", "Project name", "Division", "RAG", "Start", "Finish", "Budget (EUR)", "EAC (EUR)", "Project manager", "Commentary"],
+        lambda p: [p.key, p.name, p.unit, p.light[0].upper(), f"{p.start:%d %b %Y}", f"{p.finish:%d %b %Y}", f"{p.budget:,}", f"{p.forecast:,}", p.manager, p.comment],
+    ), "\t", "utf-16"), "export.txt"  # fmt: skip
+
+
+def millions_in_the_heading() -> tuple[io.BytesIO, str]:
+    return text(rows_of(
+        ["Ref", "Project title", "Business unit", "Overall status", "Start date", "End date", "Total budget (€m)", "Forecast (€m)", "Project lead", "Status comment"],
+        lambda p: [p.key, p.name, p.unit, p.light.title(), p.start.isoformat(), p.finish.isoformat(), f"{p.budget / 1e6:.3f}", f"{p.forecast / 1e6:.3f}", p.manager, p.comment],
+    ), ",", "utf-8-sig"), "portfolio.csv"  # fmt: skip
+
+
+def units_in_cells() -> tuple[io.BytesIO, str]:
+    return text(rows_of(
+        ["Projektkennung", "Projektbezeichnung", "Geschäftsbereich", "Status gesamt", "Beginn", "Fertigstellung", "Genehmigtes Budget", "Kostenprognose", "Projektleitung", "Statuskommentar"],
+        lambda p: [p.key, p.name, p.unit, {"green": "🟢", "amber": "🟡", "red": "🔴"}[p.light], de(p.start), de(p.finish), de_money(p.budget), de_money(p.forecast), p.manager, p.comment],
+    ), ";", "utf-8"), "liste.csv"  # fmt: skip
+
+
+def american_dates() -> tuple[io.BytesIO, str]:
+    return text(rows_of(
+        ["Key", "Title", "Department", "Health", "Project start", "Project end", "Approved budget", "Estimate at completion", "Project manager", "Comment"],
+        lambda p: [p.key, p.name, p.unit, {"green": "On track", "amber": "At risk", "red": "Off track"}[p.light], f"{p.start:%m/%d/%Y}", f"{p.finish:%m/%d/%Y}", f"EUR {p.budget:,}.00", f"EUR {p.forecast:,}.00", p.manager, p.comment],
+    ), ",", "utf-8"), "extract.csv"  # fmt: skip
+
+
+def a_title_and_a_total() -> tuple[io.BytesIO, str]:
+    rows = rows_of(
+        ["Projektnummer", "Projektname", "Abteilung", "Ampelstatus", "Starttermin", "Endtermin", "Budget in €", "Prognose in €", "Projektleiter", "Kommentar"],
+        lambda p: [p.key, p.name, p.unit, GERMAN[p.light], de(p.start), de(p.finish), f"{p.budget}", f"{p.forecast}", p.manager, p.comment],
+    )  # fmt: skip
+    total = ["Summe", "", "", "", "", "", str(sum(p.budget for p in MEANT)), str(sum(p.forecast for p in MEANT)), "", ""]
+    return text([["Portfoliobericht der Nordlicht AG"], ["Stand: intern"], [], *rows, total], ";", "cp1252"), "bericht.csv"
+
+
+def other_order_and_extras() -> tuple[io.BytesIO, str]:
+    return xlsx(rows_of(
+        ["Kommentar", "Hochrechnung (Mio. €)", "Gesamtbudget (Mio. €)", "Ende", "Beginn", "Ampel", "Standort", "Bereich", "Projektleiter", "Projekt", "Nr."],
+        lambda p: [p.comment, p.forecast / 1e6, p.budget / 1e6, p.finish, p.start, GERMAN[p.light], "Hamburg", p.unit, p.manager, p.name, p.key],
+    ), first_row=4), "steuerkreis.xlsx"  # fmt: skip
+
+
+def pipes_and_months_in_words() -> tuple[io.BytesIO, str]:
+    months = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split()  # noqa: SIM905
+
+    def long(day: dt.date) -> str:
+        return f"{day.day}. {months[day.month - 1]} {day.year}"
+
+    return text(rows_of(
+        ["ID", "Projektname", "Organisationseinheit", "Projektampel", "Startdatum", "Enddatum", "Gesamtkosten kEUR", "Prognose kEUR", "Projektleiter", "Lagebericht"],
+        lambda p: [p.key, p.name, p.unit, GERMAN[p.light].capitalize(), long(p.start), long(p.finish), f"{p.budget / 1000:.1f}".replace(".", ","), f"{p.forecast / 1000:.1f}".replace(".", ","), p.manager, p.comment],
+    ), "|", "utf-8"), "abzug.dat"  # fmt: skip
+
+
+LAYOUTS = [
+    lying_german_workbook, open_document, two_heading_rows, tabs_in_utf16, millions_in_the_heading, units_in_cells, american_dates,
+    a_title_and_a_total, other_order_and_extras, pipes_and_months_in_words,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=[layout.__name__ for layout in LAYOUTS])
+def test_a_layout_comes_in_as_it_was_meant(layout: Callable[[], tuple[io.BytesIO, str]]) -> None:
+    stream, name = layout()
+    plan, _change_set = take(stream, name=name, as_of=DAY)
+    assert plan.rejected == [] and counts(plan) == (24, 0, 0, 24), plan.result()
+    for meant in MEANT:
+        project = Project.objects.get(external_key=meant.key)
+        figures = {figure.code: figure for figure in Figure.objects.filter(project=project)}
+        assert project.name == meant.name
+        assert (project.start_forecast, project.finish_forecast) == (meant.start, meant.finish)
+        assert (project.budget, figures["eac"].amount) == (meant.budget * 100, meant.forecast * 100)
+        assert Decimal(project.budget or 0) / 100 == meant.budget and project.currency == "EUR"
+        assert figures["light.overall"].light == meant.light
+        assert (project.department, project.manager_name) == (meant.unit, meant.manager)
+        assert project.statuses.get().summary == meant.comment
+    again, change_set = take(layout()[0], name=name, as_of=DAY)
+    assert counts(again) == (0, 0, 24, 0) and change_set is None
+
+
+def test_a_second_layout_of_the_same_projects_finds_them_all() -> None:
+    stream, name = open_document()
+    take(stream, name=name, as_of=DAY)
+    stream, name = american_dates()
+    plan, _change_set = take(stream, name=name, as_of=dt.date(2026, 10, 31))
+    assert counts(plan) == (0, 24, 0, 24)
+    assert Project.objects.filter(portfolio__key="LISTE").count() == 24
