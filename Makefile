@@ -33,6 +33,7 @@ check: install   ## Lint, types, import contracts, templates, migrations, transl
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m stellwerk makemigrations --check --dry-run
 	@$(BIN)/python -m stellwerk messages --check
+	@$(BIN)/python -m stellwerk docs --check
 	@$(BIN)/djlint src --check-templates 2>/dev/null || $(BIN)/djlint src --lint
 
 bench: install   ## The figures of docs/performance.md

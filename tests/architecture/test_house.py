@@ -164,3 +164,17 @@ def test_no_template_runs_inline_script_or_style():
         assert "<style" not in text, path
         for script in re.findall(r"<script\b[^>]*>", text):
             assert "src=" in script or "application/json" in script or "application/ld+json" in script, (path, script)
+
+
+def test_one_text_has_one_german_word():
+    """Django merges all catalogues: two rooms that translate the same text differently would surprise each other."""
+    from babel.messages.pofile import read_po
+
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for path in sorted(SOURCE.glob("*/locale/de/LC_MESSAGES/django.po")):
+        with path.open("rb") as source:
+            for message in read_po(source, locale="de"):
+                if message.id and isinstance(message.id, str):
+                    words = found.setdefault((message.context or "", message.id), {})
+                    words.setdefault(str(message.string), []).append(path.parts[-5])
+    assert {key: words for key, words in found.items() if len(words) > 1} == {}

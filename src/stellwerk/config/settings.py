@@ -176,7 +176,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"stellwerk_setup": "10/m/ip", "login": "100/m/ip"}  # beside allauth's own; an office has one address
+ACCOUNT_RATE_LIMITS = {
+    "stellwerk_setup": "10/m/ip",
+    "login": "100/m/ip",
+}  # beside allauth's own; an office has one address
 ACCOUNT_ADAPTER = "stellwerk.core.auth.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "stellwerk.core.auth.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
@@ -212,6 +215,8 @@ LANGUAGE_CODE = ENV.language
 LANGUAGES = [("de", _("German")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "stellwerk_language"
 USE_I18N = True
+# Our own words come before those of the libraries, whichever app is listed first.
+LOCALE_PATHS = sorted(PACKAGE.glob("*/locale"), reverse=True)
 USE_TZ = True
 TIME_ZONE = ENV.time_zone
 

@@ -76,7 +76,7 @@ def mentions(user: User) -> Iterable[Duty]:
     for row in rows:
         yield Duty(
             title=row.title, text=row.text[:140], url=reverse("notifications:open", args=[row.pk]), icon="at", kind="mention",
-            button=_("Answer"),
+            button=_("Reply"),
         )  # fmt: skip
 
 

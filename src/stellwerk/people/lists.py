@@ -90,7 +90,7 @@ PEOPLE = register_list(
             Column("employment_type", _("Employment"), "choice", groupable=True, quick=True, edit="employment_type"),
             Column("fte", _("FTE"), "number", decimals=2, total="sum", edit="fte"),
             Column("weekly_hours", _("Weekly hours"), "number", decimals=1, default=False, edit="weekly_hours"),
-            Column("entry_date", _("Entry"), "date", default=False, edit="entry_date"),
+            Column("entry_date", _("Entry date"), "date", default=False, edit="entry_date"),
             Column("exit_date", _("Exit"), "date", edit="exit_date"),
             Column("email", _("E-mail"), default=False, edit="email"),
             Column("phone", _("Phone"), default=False, edit="phone"),

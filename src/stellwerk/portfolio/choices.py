@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 PORTFOLIO_STATES = [
     ("draft", _("Draft")),
@@ -63,7 +64,7 @@ class Size(models.TextChoices):
 
 class Category(models.TextChoices):
     MANDATORY = "mandatory", _("Mandatory")
-    RUN = "run", _("Run")
+    RUN = "run", pgettext_lazy("category", "Run")
     GROW = "grow", _("Grow")
     TRANSFORM = "transform", _("Transform")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,11 @@ class Confidentiality(models.TextChoices):
     INTERNAL = "internal", _("Internal")
     CONFIDENTIAL = "confidential", _("Confidential")
     STRICT = "strict", _("Strictly confidential")
+
+
+readable_key = RegexValidator(
+    r"^[\w][\w.\-]*\Z", _("Letters, digits, point, hyphen and underscore only: the key stands in addresses.")
+)
 
 
 class Versioned(models.Model):
@@ -35,7 +41,12 @@ class Entity(Versioned):
     KEY_PREFIX: ClassVar[str] = ""
 
     key = models.CharField(
-        _("key"), max_length=40, unique=True, blank=True, help_text=_("Left empty, the next free number is taken.")
+        _("key"),
+        max_length=40,
+        unique=True,
+        blank=True,
+        validators=[readable_key],
+        help_text=_("Left empty, the next free number is taken."),
     )
     confidentiality = models.CharField(
         _("confidentiality"), max_length=12, choices=Confidentiality.choices, default=Confidentiality.INTERNAL

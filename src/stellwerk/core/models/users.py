@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stellwerk.core.models.base import Versioned
 
@@ -35,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
 
 class Theme(models.TextChoices):
     SYSTEM = "system", _("As the device")
-    LIGHT = "light", _("Light")
+    LIGHT = "light", pgettext_lazy("appearance", "Light")
     DARK = "dark", _("Dark")
 
 
