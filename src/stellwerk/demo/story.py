@@ -218,7 +218,7 @@ def _lights(
     temper: str,
     rng: random.Random,
 ) -> dict[str, str]:
-    readings = {
+    readings: dict[str, dict[str, float | None]] = {
         "schedule": {"spi_t": spi_t, "milestone_delay": delay},
         "cost": {"eac_overrun": (eac - bac) / bac},
         "scope": {
@@ -229,7 +229,7 @@ def _lights(
         "resources": {"unfilled_need": unfilled},
         "risk": {"emv_of_contingency": exposure / 100},
     }
-    found = {}
+    found: dict[str, str] = {}
     for dimension, indicators in readings.items():
         light = lights.assess(dimension, indicators).light
         if light:

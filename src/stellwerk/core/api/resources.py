@@ -108,7 +108,7 @@ class Resource:
 def _python_type(field_: Any) -> Any:
     if field_.choices and not isinstance(field_, models.ForeignKey):
         values = tuple(value for value, _label in field_.flatchoices if value != "")
-        return Literal[values]  # type: ignore[valid-type]
+        return Literal[values]
     kinds: tuple[tuple[Any, Any], ...] = (
         (models.BooleanField, bool),
         (models.DateTimeField, dt.datetime),
@@ -159,7 +159,7 @@ def _schemas(resource: Resource) -> tuple[Any, Any, Any]:
         field_ = resource.model._meta.get_field(code)
         kind = _field_type(field_, writing=False)
         empty_choice = field_.choices and field_.blank  # type: ignore[union-attr]
-        out[code] = ((kind | None) if (field_.null or empty_choice) and kind is not Any else kind, ...)  # type: ignore[union-attr]
+        out[code] = ((kind | None) if (field_.null or empty_choice) and kind is not Any else kind, ...)
     for code, (kind, _read) in resource.computed.items():
         out[code] = (kind, ...)
     incoming: dict[str, Any] = {}
@@ -174,7 +174,7 @@ def _schemas(resource: Resource) -> tuple[Any, Any, Any]:
         if _optional(field_):
             incoming[code] = (wide, Field(None, **limits))
         else:
-            least = {"min_length": 1} if kind is str else {}
+            least: dict[str, Any] = {"min_length": 1} if kind is str else {}
             incoming[code] = (kind, Field(..., **least, **limits))
         changes[code] = (wide, Field(None, **limits))
     changes["reason"] = (str, Field("", max_length=5000))
@@ -227,7 +227,7 @@ def values_from(resource: Resource, user: User, data: Schema) -> dict[str, Any]:
             values[code] = [_resolve(user, related, code, item) for item in value or []]
         elif related is not None:
             values[code] = None if value is None else _resolve(user, related, code, value)
-        elif value is None and not field_.null:  # type: ignore[union-attr]
+        elif value is None and not field_.null:
             if field_.has_default():  # type: ignore[union-attr]
                 values[code] = field_.get_default()  # type: ignore[union-attr]
             else:
@@ -291,7 +291,7 @@ def add_resource(router: Router, resource: Resource) -> None:
     page_schema = create_model(
         f"{resource.model.__name__}Page",
         __base__=Schema,
-        items=(list[out], ...),
+        items=(list[out], ...),  # type: ignore[valid-type]
         count=(int, ...),
         page=(int, ...),
         page_size=(int, ...),
@@ -312,8 +312,8 @@ def add_resource(router: Router, resource: Resource) -> None:
     )  # fmt: skip
     def list_rows(
         request: HttpRequest,
-        page: int = Query(1, ge=1, le=1_000_000),
-        page_size: int = Query(100, ge=1, le=PAGE_MAX),
+        page: int = Query(1, ge=1, le=1_000_000),  # type: ignore[type-arg]
+        page_size: int = Query(100, ge=1, le=PAGE_MAX),  # type: ignore[type-arg]
     ) -> Any:
         check_scope(request, "read", label)
         if not can(request.user, "view", label):

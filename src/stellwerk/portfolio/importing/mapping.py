@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -132,6 +133,9 @@ def _suggested(
             taken |= {code} if code else set()
     open_fields: tuple[FieldSpec, ...] = tuple(spec for spec in specs() if spec.code not in taken)
     found = _without_guesses(_ask(table, profiles, open_fields, fixed))
+    dated = next((i for i, s in found.items() if s.field == "as_of"), next((i for i, code in fixed.items() if code == "as_of"), None))
+    if dated is not None and (part := _one_date(table, dated)) is not None:
+        found = _without_guesses(_ask(part, profile_columns(part), open_fields, fixed))
     second: set[int] = {index for suggestion in found.values() for index in suggestion.others} - set(fixed)
     uses = [
         _use(column, profiles[column.index], fixed, found.get(column.index), second)
@@ -162,6 +166,18 @@ def _ask(
     return {
         numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others)) for s in found
     }
+
+
+def _one_date(table: Table, column: int) -> Table | None:
+    """The rows of one date of a file that holds several: only within a date are keys and names unique."""
+    days = Counter(row[column] for row in table.rows if not is_blank(row[column]))
+    if len(days) < 2:
+        return None
+    day = days.most_common(1)[0][0]
+    numbers = [i for i, row in enumerate(table.rows) if row[column] == day]
+    if len(numbers) < 2 or len(days) > 0.7 * len(table.rows):
+        return None
+    return replace(table, rows=tuple(table.rows[i] for i in numbers), lines=tuple(table.lines[i] for i in numbers))
 
 
 def _without_guesses(found: dict[int, Suggestion]) -> dict[int, Suggestion]:

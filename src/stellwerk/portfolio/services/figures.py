@@ -125,6 +125,8 @@ def insert_figures(*, rows: Sequence[FigureRow], change_set: ChangeSet | None = 
     (:func:`note_data_dates`). Raises ``ValueError`` as :func:`write_figures` does; two rows for one (project, code, date)
     break the table's constraint. Returns how many were written.
     """
+    if not rows:
+        return 0
     if any(row.code in _DIMENSION_CODES for row in rows):
         return write_figures(rows=rows, by=None, change_set=change_set, note_dates=False).created
     for row in {(row.code, row.light): row for row in rows}.values():

@@ -27,7 +27,7 @@ class Command(StellwerkCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
 
-    def handle(self, *args: Any, **options: Any) -> int:
+    def handle(self, *args: Any, **options: Any) -> Any:
         bring_up_to_date(self)
         self.load(options)
         if options["serve"]:
