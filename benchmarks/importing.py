@@ -20,7 +20,24 @@ from pathlib import Path
 def write_file(path: Path, rows: int, seed: int = 7) -> None:
     """A list as a large company has it: 14 columns, German forms, a long text each."""
     rng = random.Random(seed)
-    words = ["Anlage", "Werk", "Linie", "Umbau", "Neubau", "Migration", "Einführung", "System", "Halle", "Leitung", "Netz", "Plattform", "Service", "Standort", "Nord", "Süd"]
+    words = [
+        "Anlage",
+        "Werk",
+        "Linie",
+        "Umbau",
+        "Neubau",
+        "Migration",
+        "Einführung",
+        "System",
+        "Halle",
+        "Leitung",
+        "Netz",
+        "Plattform",
+        "Service",
+        "Standort",
+        "Nord",
+        "Süd",
+    ]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter=";")
         writer.writerow(

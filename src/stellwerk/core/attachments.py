@@ -42,11 +42,25 @@ _ZIPPED = {
     "odp": "application/vnd.oasis.opendocument.presentation",
     "zip": "application/zip",
 }
-_TEXTS = {"txt": "text/plain", "csv": "text/csv", "md": "text/markdown", "json": "application/json", "xml": "application/xml"}
+_TEXTS = {
+    "txt": "text/plain",
+    "csv": "text/csv",
+    "md": "text/markdown",
+    "json": "application/json",
+    "xml": "application/xml",
+}
 _PROGRAMS = {
     "exe", "dll", "com", "scr", "msi", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "jar", "lnk", "reg", "cpl", "pif", "sh", "app",
 }  # fmt: skip
-_PROGRAM_STARTS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xcf\xfa\xed\xfe", b"#!")
+_PROGRAM_STARTS = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xca\xfe\xba\xbe",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xcf\xfa\xed\xfe",
+    b"#!",
+)
 _HIDDEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 

@@ -53,7 +53,9 @@ def reserve(model: type[models.Model], count: int) -> range | list[int]:
 def instant(moment: dt.datetime) -> str:
     """A point in time (UTC) as both databases store it."""
     plain = moment.astimezone(dt.UTC)
-    return plain.isoformat(sep=" ") if connection.vendor == "postgresql" else plain.replace(tzinfo=None).isoformat(sep=" ")
+    return (
+        plain.isoformat(sep=" ") if connection.vendor == "postgresql" else plain.replace(tzinfo=None).isoformat(sep=" ")
+    )
 
 
 def uuid_text(value: uuid.UUID) -> str:
@@ -71,7 +73,9 @@ def _unknown(value: Any) -> Any:
 
 
 # json.dumps builds this encoder anew at every call, which costs more than encoding a small object.
-_encode = json.encoder.c_make_encoder(None, _unknown, json.encoder.encode_basestring, None, ": ", ", ", False, False, True)  # type: ignore[attr-defined]
+_encode = json.encoder.c_make_encoder(
+    None, _unknown, json.encoder.encode_basestring, None, ": ", ", ", False, False, True
+)  # type: ignore[attr-defined]
 
 
 def _column(model: type[models.Model], name: str) -> str:

@@ -52,7 +52,8 @@ class Overlap(Refused):
         rest = len(overlaps) - TOLD
         more = " " + _("And %(count)s more.") % {"count": rest} if rest > 0 else ""
         super().__init__(
-            _("This cannot be taken back any more: later changes overlap. %(what)s%(more)s") % {"what": told, "more": more},
+            _("This cannot be taken back any more: later changes overlap. %(what)s%(more)s")
+            % {"what": told, "more": more},
             _("Change the entries by hand, or take back the later change first."),
         )
         self.overlaps = list(overlaps)
@@ -312,7 +313,12 @@ def preview(*, kind: str, title: str, plan: Mapping[str, Any], by: User | None) 
 
 
 def apply(
-    change_set: ChangeSet, *, by: User | None, work: Callable[[Recorder], object], verb: str = "", plan: Mapping[str, Any] | None = None
+    change_set: ChangeSet,
+    *,
+    by: User | None,
+    work: Callable[[Recorder], object],
+    verb: str = "",
+    plan: Mapping[str, Any] | None = None,
 ) -> ChangeSet:
     """Do the work of a previewed set in one transaction: all of it or nothing. Applying twice is refused.
 
@@ -335,7 +341,13 @@ def apply(
 
 
 def run(
-    *, kind: str, title: str, by: User | None, work: Callable[[Recorder], object], plan: Mapping[str, Any] | None = None, verb: str = ""
+    *,
+    kind: str,
+    title: str,
+    by: User | None,
+    work: Callable[[Recorder], object],
+    plan: Mapping[str, Any] | None = None,
+    verb: str = "",
 ) -> ChangeSet:
     """Preview and apply at once (a bulk edit whose preview was shown by the page)."""
     with transaction.atomic():
@@ -345,7 +357,9 @@ def run(
 def discard(change_set: ChangeSet, *, by: User | None) -> ChangeSet:
     """Throw a preview away."""
     _require_control(change_set, by)
-    hit = ChangeSet.objects.filter(pk=change_set.pk, state=ChangeSetState.PREVIEWED).update(state=ChangeSetState.DISCARDED)
+    hit = ChangeSet.objects.filter(pk=change_set.pk, state=ChangeSetState.PREVIEWED).update(
+        state=ChangeSetState.DISCARDED
+    )
     if not hit:
         raise WrongState(_("Only a preview can be discarded."))
     change_set.refresh_from_db()
@@ -376,7 +390,9 @@ def undo(change_set: ChangeSet, *, by: User | None, step: Step | None = None) ->
     with transaction.atomic():
         current = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
         if current.state != ChangeSetState.APPLIED:
-            raise WrongState(_("“%(title)s” is not applied, or has been taken back already.") % {"title": current.title})
+            raise WrongState(
+                _("“%(title)s” is not applied, or has been taken back already.") % {"title": current.title}
+            )
         kind = KINDS.get(current.kind)
         reasons = list(kind.undoable(current)) if kind and kind.undoable else []
         if reasons:

@@ -137,7 +137,9 @@ def rendered(comment: Comment) -> SafeString:
         return SafeString(html)
     forms = [escape(name) for name in names] + [escape(name.split()[0]) for name in names if name.split()]
     pattern = re.compile("@(" + "|".join(re.escape(form) for form in forms) + r")(?!\w)")
-    parts = [part if part.startswith("<") else pattern.sub(r'<b class="mention">@\1</b>', part) for part in _TAG.split(html)]
+    parts = [
+        part if part.startswith("<") else pattern.sub(r'<b class="mention">@\1</b>', part) for part in _TAG.split(html)
+    ]
     return mark_safe("".join(parts))  # noqa: S308 - sanitised Markdown; only escaped names are put in
 
 
@@ -240,7 +242,9 @@ def _checked_mentions(text: str, obj: models.Model) -> list[User]:
         raise Invalid(
             {
                 "text": [
-                    _("%(names)s may not see “%(entity)s” and would not learn of it: leave the name out, or ask the PMO for access.")
+                    _(
+                        "%(names)s may not see “%(entity)s” and would not learn of it: leave the name out, or ask the PMO for access."
+                    )
                     % {"names": ", ".join(dict.fromkeys(refused)), "entity": obj}
                 ]
             }

@@ -27,5 +27,10 @@ register_nav("my_day", _("My day"), "home", "core:home", order=10)
 register_nav("my_day", _("My changes"), "history", "core:changesets", order=200)
 register_nav("quality", _("Findings"), "checklist", "core:findings", order=10)
 register_nav(
-    "administration", _("Audit trail"), "shield", "core:audit", order=60, permission=lambda user: can(user, "view", "core.auditentry")
+    "administration",
+    _("Audit trail"),
+    "shield",
+    "core:audit",
+    order=60,
+    permission=lambda user: can(user, "view", "core.auditentry"),
 )

@@ -165,4 +165,6 @@ def _row_changes(code: str, pair: Sequence[Any]) -> list[Change]:
 def _row_text(row: dict[str, Any] | None) -> str:
     if row is None:
         return ""
-    return ", ".join(str(value) for name, value in row.items() if name not in {"id", "_name"} and value not in (None, ""))
+    return ", ".join(
+        str(value) for name, value in row.items() if name not in {"id", "_name"} and value not in (None, "")
+    )

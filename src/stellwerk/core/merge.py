@@ -105,7 +105,9 @@ def references(obj: models.Model) -> list[tuple[str, int]]:
     found = []
     for relation in relations_to(type(obj)):
         if relation.many_to_many:
-            count = relation.through._default_manager.filter(**{relation.field.m2m_reverse_field_name(): obj.pk}).count()
+            count = relation.through._default_manager.filter(
+                **{relation.field.m2m_reverse_field_name(): obj.pk}
+            ).count()
             name = str(relation.field.verbose_name)
         else:
             count = relation.related_model._default_manager.filter(**{relation.field.name: obj.pk}).count()
@@ -251,7 +253,9 @@ class Merging:
         if not through._meta.auto_created:
             return
         others = [row.name for row in through._meta.concrete_fields if not row.primary_key and row.name != name]
-        present = set(through._default_manager.filter(**{name: self.keep.pk}).values_list(*[f"{other}_id" for other in others]))
+        present = set(
+            through._default_manager.filter(**{name: self.keep.pk}).values_list(*[f"{other}_id" for other in others])
+        )
         rows = list(through._default_manager.filter(**{name: self.lose.pk}))
         double: list[Any] = []
         moving: list[Any] = []
@@ -265,7 +269,9 @@ class Merging:
     def _move_generic(self, model: type[models.Model]) -> None:
         rows: list[Any] = list(model._default_manager.filter(entity_type=self.label, entity_id=self.lose.pk))
         if model is Watch:
-            present = set(Watch.objects.filter(entity_type=self.label, entity_id=self.keep.pk).values_list("user_id", flat=True))
+            present = set(
+                Watch.objects.filter(entity_type=self.label, entity_id=self.keep.pk).values_list("user_id", flat=True)
+            )
             double = [row for row in rows if row.user_id in present]
             self.recorder.delete(double, audit=False)
             rows = [row for row in rows if row.user_id not in present]
@@ -274,7 +280,9 @@ class Merging:
 
 def _unique_groups(model: type[models.Model]) -> list[tuple[str, ...]]:
     groups = [tuple(group) for group in model._meta.unique_together]
-    groups += [tuple(row.fields) for row in model._meta.constraints if isinstance(row, models.UniqueConstraint) and row.fields]
+    groups += [
+        tuple(row.fields) for row in model._meta.constraints if isinstance(row, models.UniqueConstraint) and row.fields
+    ]
     groups += [(row.name,) for row in model._meta.concrete_fields if row.unique and not row.primary_key]
     return groups
 
@@ -311,7 +319,11 @@ class _Rule:
 
 
 def _rules(model: type[models.Model], column: models.Field[Any, Any]) -> list[_Rule]:
-    rules = [_Rule(_rest([models.F(name) for name in group], column)) for group in model._meta.unique_together if column.name in group]
+    rules = [
+        _Rule(_rest([models.F(name) for name in group], column))
+        for group in model._meta.unique_together
+        if column.name in group
+    ]
     if column.unique:
         rules.append(_Rule(()))
     for row in model._meta.constraints:
@@ -340,7 +352,9 @@ def merged_into(obj: models.Model, user: User | None = None) -> Any:
     if getattr(obj, "archived_at", None) is None:
         return None
     entry = (
-        AuditEntry.objects.filter(entity_type=obj._meta.label_lower, entity_id=obj.pk, verb="merged", change_set__state="applied")
+        AuditEntry.objects.filter(
+            entity_type=obj._meta.label_lower, entity_id=obj.pk, verb="merged", change_set__state="applied"
+        )
         .order_by("-pk")
         .first()
     )

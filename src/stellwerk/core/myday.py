@@ -180,6 +180,14 @@ def _may_import(user: User) -> bool:
 
 
 register_first_step(
-    FirstStep("import", gettext_lazy("Import a portfolio"), "file-import", "portfolio:import", _may_import, order=10, primary=True)
+    FirstStep(
+        "import",
+        gettext_lazy("Import a portfolio"),
+        "file-import",
+        "portfolio:import",
+        _may_import,
+        order=10,
+        primary=True,
+    )
 )
 register_first_step(FirstStep("demo", gettext_lazy("Load the demo"), "database", "demo:load", _may_import, order=20))

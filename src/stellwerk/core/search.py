@@ -57,7 +57,9 @@ class Group:
 def tokens_of(query: str) -> list[str]:
     """Folded words of a query: “Müller, Stade” → ``["muller", "stade"]``."""
     text = fold(query) or ""
-    return [part for part in "".join(char if char.isalnum() or char in "-._@" else " " for char in text).split() if part][:6]
+    return [
+        part for part in "".join(char if char.isalnum() or char in "-._@" else " " for char in text).split() if part
+    ][:6]
 
 
 def variants(token: str) -> list[str]:
@@ -100,7 +102,9 @@ def _contains(columns: int, words: Iterable[str]) -> Q:
     return reduce(or_, (Q(**{f"folded_{n}__contains": word}) for n in range(columns) for word in words))
 
 
-def rows_matching(user: User, kind: EntityType, query: str, *, archived: bool = False, limit: int = CANDIDATES) -> list[Any]:
+def rows_matching(
+    user: User, kind: EntityType, query: str, *, archived: bool = False, limit: int = CANDIDATES
+) -> list[Any]:
     """Objects of one kind in which every word of the query occurs, best first (one query)."""
     columns = len(_searchable(kind))
     tokens = tokens_of(query)
@@ -201,7 +205,9 @@ def places(user: User, query: str = "") -> tuple[list[Hit], list[Hit]]:
     """(pages, actions) whose name fits the query; all of them for an empty query."""
     sections = {section.code: str(section.label) for section in navigation.SECTIONS}
     pages = [
-        Hit(str(entry.label), sections[code] if sections[code] != str(entry.label) else "", entry.url(), entry.icon, 0.0)
+        Hit(
+            str(entry.label), sections[code] if sections[code] != str(entry.label) else "", entry.url(), entry.icon, 0.0
+        )
         for code, rows in navigation.entries_for(user).items()
         for entry in rows
     ]
@@ -246,7 +252,11 @@ def recent(user: User, limit: int = 6) -> list[Hit]:
             AuditEntry.objects.filter(actor=user).order_by("-pk").values_list("entity_type", "entity_id")[:40]
         )
     )
-    keys += [row for row in Watch.objects.filter(user=user).order_by("-pk").values_list("entity_type", "entity_id")[:10] if row not in keys]
+    keys += [
+        row
+        for row in Watch.objects.filter(user=user).order_by("-pk").values_list("entity_type", "entity_id")[:10]
+        if row not in keys
+    ]
     wanted: dict[str, list[int]] = {}
     for label, number in keys:
         if label in ENTITIES and ENTITIES[label].url_name:

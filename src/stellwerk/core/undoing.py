@@ -88,13 +88,19 @@ class Undoing:
             for number, after in chunk:
                 self._compare(model, number, after, stored.get(number))
         for deleted in self._items(label, "delete"):
-            back = model._default_manager.filter(pk__in=[item.entity_id for item in deleted]).values_list("pk", flat=True)
+            back = model._default_manager.filter(pk__in=[item.entity_id for item in deleted]).values_list(
+                "pk", flat=True
+            )
             for number in back:
-                self._overlap(_("%(kind)s #%(number)s exists again.") % {"kind": model._meta.verbose_name, "number": number})
+                self._overlap(
+                    _("%(kind)s #%(number)s exists again.") % {"kind": model._meta.verbose_name, "number": number}
+                )
 
     def _final_states(self, label: str) -> Iterable[tuple[int, dict[str, Any]]]:
         """What the set left in each row that it created or changed (several items of one row are laid over each other)."""
-        gone = set(self.change_set.items.filter(entity_type=label, operation="delete").values_list("entity_id", flat=True))
+        gone = set(
+            self.change_set.items.filter(entity_type=label, operation="delete").values_list("entity_id", flat=True)
+        )
         rows = self.change_set.items.filter(entity_type=label).exclude(operation="delete").order_by("entity_id", "pk")
         stream = rows.values_list("entity_id", "after").iterator(chunk_size=CHUNK)
         for number, items in groupby(stream, key=lambda row: row[0]):
@@ -129,7 +135,11 @@ class Undoing:
         name = f"{getattr(obj, 'key', '')} {obj}".strip()
         if who is None or who.actor is None:
             return _("“%(name)s”: %(fields)s changed later.") % {"name": name, "fields": labels}
-        return _("“%(name)s”: %(fields)s changed later by %(who)s.") % {"name": name, "fields": labels, "who": who.actor}
+        return _("“%(name)s”: %(fields)s changed later by %(who)s.") % {
+            "name": name,
+            "fields": labels,
+            "who": who.actor,
+        }
 
     def _overlap(self, text: str) -> None:
         self.overlaps.append(text)
@@ -194,7 +204,9 @@ class Undoing:
             rows = list(model._default_manager.filter(pk__in=free))
             self._tell(rows, [{} for _row in rows], verb="delete")
             for through in _own_links(model):
-                through.remote_field.through._default_manager.filter(**{f"{through.m2m_field_name()}__in": free}).delete()
+                through.remote_field.through._default_manager.filter(
+                    **{f"{through.m2m_field_name()}__in": free}
+                ).delete()
             queryset = model._default_manager.filter(pk__in=free)
             queryset._raw_delete(router.db_for_write(model))
             self.result.deleted += len(free)

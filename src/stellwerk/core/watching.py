@@ -39,4 +39,6 @@ def unwatch(obj: models.Model, *, by: User) -> None:
 
 def watched_by(user: User, label: str) -> list[int]:
     """The numbers of the entities of one kind that the user follows."""
-    return list(Watch.objects.filter(user=user, entity_type=label).order_by("-created_at").values_list("entity_id", flat=True))
+    return list(
+        Watch.objects.filter(user=user, entity_type=label).order_by("-created_at").values_list("entity_id", flat=True)
+    )

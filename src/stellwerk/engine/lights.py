@@ -50,7 +50,13 @@ class Rule:
 
 
 def _rule(
-    code: str, dimension: str, green: str, amber: str | None = None, *, up: bool = False, worst: Literal["red", "amber"] = "red"
+    code: str,
+    dimension: str,
+    green: str,
+    amber: str | None = None,
+    *,
+    up: bool = False,
+    worst: Literal["red", "amber"] = "red",
 ) -> Rule:
     return Rule(code, dimension, Decimal(green), None if amber is None else Decimal(amber), up, worst)
 
@@ -147,7 +153,9 @@ def assess(
     dimension: str, indicators: Mapping[str, Number | None] | None, rules: Sequence[Rule] = DEFAULT_RULES
 ) -> Assessment:
     """The worst indicator wins. No indicator at all: not assessed; only None: grey (no data)."""
-    mine = [rule for rule in rules if rule.dimension == dimension and indicators is not None and rule.code in indicators]
+    mine = [
+        rule for rule in rules if rule.dimension == dimension and indicators is not None and rule.code in indicators
+    ]
     if not mine or indicators is None:
         return Assessment(dimension, None)
     readings: list[Reading] = []
@@ -309,7 +317,9 @@ def _eac_move(before: Standing, now: Standing) -> Arrow:
     return "down" if change > 0 else "up"
 
 
-def override_needs(calculated: str, wanted: str, reason: str, confirmed: bool) -> Literal["", "reason", "long_reason", "confirmation"]:
+def override_needs(
+    calculated: str, wanted: str, reason: str, confirmed: bool
+) -> Literal["", "reason", "long_reason", "confirmation"]:
     """What is still missing before ``wanted`` may replace the calculated light; empty: allowed.
 
     Worsening needs a reason; improving (also out of grey) needs 20 characters of reason and the PMO's confirmation.

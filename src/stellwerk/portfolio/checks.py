@@ -59,12 +59,30 @@ def missing_people(facts: Facts) -> Iterator[Finding]:
     severity: Severity = "error" if project.phase in RUNNING else "warning"
     if project.manager_id is None:
         known = f" ({project.manager_name})" if project.manager_name else ""
-        yield Finding("PRJ001", severity, _("No project manager is named.") + known, _("Choose a person as project manager."), "ISO 21502")
+        yield Finding(
+            "PRJ001",
+            severity,
+            _("No project manager is named.") + known,
+            _("Choose a person as project manager."),
+            "ISO 21502",
+        )
     if project.sponsor_id is None:
         known = f" ({project.sponsor_name})" if project.sponsor_name else ""
-        yield Finding("PRJ002", severity, _("No sponsor is named.") + known, _("Choose the person who owns the business case."), "ISO 21502")
+        yield Finding(
+            "PRJ002",
+            severity,
+            _("No sponsor is named.") + known,
+            _("Choose the person who owns the business case."),
+            "ISO 21502",
+        )
     if project.manager_id is not None and project.manager_id == project.sponsor_id:
-        yield Finding("PRJ003", "error", _("Sponsor and project manager are the same person."), _("Name two different persons."), "ISO 21502")
+        yield Finding(
+            "PRJ003",
+            "error",
+            _("Sponsor and project manager are the same person."),
+            _("Name two different persons."),
+            "ISO 21502",
+        )
 
 
 def dates_in_order(facts: Facts) -> Iterator[Finding]:
@@ -76,7 +94,12 @@ def dates_in_order(facts: Facts) -> Iterator[Finding]:
     )
     for start, finish, which in pairs:
         if start is not None and finish is not None and finish < start:
-            yield Finding("PRJ010", "error", _("The finish lies before the start (%(which)s).") % {"which": which}, _("Correct one of the two dates."))
+            yield Finding(
+                "PRJ010",
+                "error",
+                _("The finish lies before the start (%(which)s).") % {"which": which},
+                _("Correct one of the two dates."),
+            )
     for day, what in ((project.start_actual, _("start")), (project.finish_actual, _("finish"))):
         if day is not None and day > facts.today:
             yield Finding(
@@ -97,25 +120,36 @@ def overdue(facts: Facts) -> Iterator[Finding]:
         )  # fmt: skip
     for gate in facts.gates:
         day = gate.forecast or gate.baseline
-        if gate.actual is None and gate.state not in {"go", "conditional_go", "stop"} and day is not None and day < facts.today:
+        if (
+            gate.actual is None
+            and gate.state not in {"go", "conditional_go", "stop"}
+            and day is not None
+            and day < facts.today
+        ):
             yield Finding(
                 "PRJ013", "warning", _("Gate %(gate)s was due on %(day)s.") % {"gate": gate.code, "day": formats.day(day)},
                 _("Decide it, or forecast a new date."),
             )  # fmt: skip
     if project.phase in RUNNING and finish is None:
-        yield Finding("PRJ014", "warning", _("The project runs without a finish date."), _("Enter a baseline or a forecast."))
+        yield Finding(
+            "PRJ014", "warning", _("The project runs without a finish date."), _("Enter a baseline or a forecast.")
+        )
 
 
 def finished_but_open(facts: Facts) -> Iterator[Finding]:
     if facts.project.finish_actual is not None and facts.project.phase not in (*OVER, "closing"):
-        yield Finding("PRJ015", "info", _("The project has an actual finish, but its phase goes on."), _("Start closing."))
+        yield Finding(
+            "PRJ015", "info", _("The project has an actual finish, but its phase goes on."), _("Start closing.")
+        )
 
 
 def status_is_current(facts: Facts) -> Iterator[Finding]:
     if facts.project.phase in (*OVER, "on_hold"):
         return
     if facts.last_status is None:
-        yield Finding("PRJ020", "info", _("There is no status yet."), _("Write the first status report, or import one."))
+        yield Finding(
+            "PRJ020", "info", _("There is no status yet."), _("Write the first status report, or import one.")
+        )
     elif (facts.today - facts.last_status).days > facts.cycle_days:
         yield Finding(
             "PRJ021", "warning", _("The last status is of %(day)s, older than one cycle.") % {"day": formats.day(facts.last_status)},
@@ -125,10 +159,19 @@ def status_is_current(facts: Facts) -> Iterator[Finding]:
 
 def budget_is_known(facts: Facts) -> Iterator[Finding]:
     if facts.project.phase in RUNNING and facts.project.budget is None and not facts.has_budget_figure:
-        yield Finding("PRJ030", "info", _("The project runs without an approved budget."), _("Enter the approved budget."))
+        yield Finding(
+            "PRJ030", "info", _("The project runs without an approved budget."), _("Enter the approved budget.")
+        )
 
 
-CHECKS: Final[tuple[Check, ...]] = (missing_people, dates_in_order, overdue, finished_but_open, status_is_current, budget_is_known)
+CHECKS: Final[tuple[Check, ...]] = (
+    missing_people,
+    dates_in_order,
+    overdue,
+    finished_but_open,
+    status_is_current,
+    budget_is_known,
+)
 _ORDER: Final = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -149,12 +192,25 @@ def _facts(projects: QuerySet[Project]) -> Iterator[Facts]:
     for gate in Gate.objects.filter(project_id__in=numbers):
         gates.setdefault(gate.project_id, []).append(gate)
     last = dict(
-        ProjectStatus.objects.filter(project_id__in=numbers).order_by().values("project_id").annotate(day=Max("date")).values_list("project_id", "day")
+        ProjectStatus.objects.filter(project_id__in=numbers)
+        .order_by()
+        .values("project_id")
+        .annotate(day=Max("date"))
+        .values_list("project_id", "day")
     )
-    budgets = set(Figure.objects.filter(project_id__in=numbers, code__in=("budget", "bac"), until__isnull=True).values_list("project_id", flat=True))
+    budgets = set(
+        Figure.objects.filter(project_id__in=numbers, code__in=("budget", "bac"), until__isnull=True).values_list(
+            "project_id", flat=True
+        )
+    )
     for project in rows:
         yield Facts(
-            project, tuple(gates.get(project.pk, ())), timezone.localdate(), last.get(project.pk), project.portfolio.cycle_days, project.pk in budgets
+            project,
+            tuple(gates.get(project.pk, ())),
+            timezone.localdate(),
+            last.get(project.pk),
+            project.portfolio.cycle_days,
+            project.pk in budgets,
         )
 
 

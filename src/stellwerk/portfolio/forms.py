@@ -50,7 +50,19 @@ class PortfolioForm(KeyedForm):
 
     class Meta:
         model = Portfolio
-        fields = ("name", "key", "objectives", "unit", "manager", "owner", "confidentiality", "scoring_model", "currency", "cycle_days", "cycle_anchor")
+        fields = (
+            "name",
+            "key",
+            "objectives",
+            "unit",
+            "manager",
+            "owner",
+            "confidentiality",
+            "scoring_model",
+            "currency",
+            "cycle_days",
+            "cycle_anchor",
+        )
 
     def clean_cycle_days(self) -> int:
         days: int = self.cleaned_data["cycle_days"]
@@ -71,7 +83,19 @@ class ProgrammeForm(KeyedForm):
 
     class Meta:
         model = Programme
-        fields = ("name", "key", "portfolio", "unit", "vision", "sponsor", "manager", "owner", "confidentiality", "start", "finish")
+        fields = (
+            "name",
+            "key",
+            "portfolio",
+            "unit",
+            "vision",
+            "sponsor",
+            "manager",
+            "owner",
+            "confidentiality",
+            "start",
+            "finish",
+        )
 
 
 TRANCHE_ROWS = Rows("tranches", gettext_lazy("Tranches"), Tranche, ("order", "name", "start", "finish"), "programme")
@@ -128,7 +152,15 @@ class ProposalForm(KeyedForm):
         (gettext_lazy("Responsible"), ("requester", "sponsor", "unit", "owner", "confidentiality")),
         (
             gettext_lazy("Frame"),
-            ("category", "scoring_model", "wanted_start", "duration_months", "currency", "mandatory", "mandatory_reason"),
+            (
+                "category",
+                "scoring_model",
+                "wanted_start",
+                "duration_months",
+                "currency",
+                "mandatory",
+                "mandatory_reason",
+            ),
         ),
         (gettext_lazy("Dependencies"), ("prerequisites", "exclusions")),
     )
@@ -156,7 +188,10 @@ class ProposalForm(KeyedForm):
         data = super().clean() or self.cleaned_data
         both = set(data.get("prerequisites") or []) & set(data.get("exclusions") or [])
         if both:
-            self.add_error("exclusions", _("A proposal cannot need and exclude the same one: %(names)s.") % {"names": ", ".join(map(str, both))})
+            self.add_error(
+                "exclusions",
+                _("A proposal cannot need and exclude the same one: %(names)s.") % {"names": ", ".join(map(str, both))},
+            )
         return data
 
 
@@ -180,7 +215,9 @@ YEAR_ROWS = Rows(
     "years", gettext_lazy("Cost and benefit by year"), ProposalYear, ("option", "year", "cost", "benefit"), "option__proposal",
     note=gettext_lazy("In units of the proposal's currency."), limit=_limit_option,
 )  # fmt: skip
-CAPACITY_ROWS = Rows("capacities", gettext_lazy("Capacity needed"), ProposalCapacity, ("role", "year", "hours"), "proposal")
+CAPACITY_ROWS = Rows(
+    "capacities", gettext_lazy("Capacity needed"), ProposalCapacity, ("role", "year", "hours"), "proposal"
+)
 
 
 class ScoringModelForm(KeyedForm):
@@ -205,14 +242,19 @@ CRITERION_ROWS = Rows(
 class ScoresForm(forms.Form):
     """One score and one reason for each criterion of a proposal's scoring model."""
 
-    def __init__(self, *args: Any, criteria: list[Criterion], scores: dict[int, tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, criteria: list[Criterion], scores: dict[int, tuple[int, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         for criterion in criteria:
             steps = [(str(n), str(n)) for n in range(criterion.scale_min, criterion.scale_max + 1)]
             value, reason = scores.get(criterion.pk, (None, ""))
             self.fields[f"score-{criterion.pk}"] = forms.ChoiceField(
-                label=criterion.name, choices=[("", "–"), *steps], required=False, initial="" if value is None else str(value)
+                label=criterion.name,
+                choices=[("", "–"), *steps],
+                required=False,
+                initial="" if value is None else str(value),
             )
             self.fields[f"reason-{criterion.pk}"] = forms.CharField(
                 label=_("Reason"), required=False, max_length=300, initial=reason
@@ -226,7 +268,8 @@ class ScoresForm(forms.Form):
     def scores(self) -> dict[int, tuple[int | None, str]]:
         data = self.cleaned_data
         return {
-            c.pk: (int(data[f"score-{c.pk}"]) if data[f"score-{c.pk}"] else None, data[f"reason-{c.pk}"]) for c in self.criteria
+            c.pk: (int(data[f"score-{c.pk}"]) if data[f"score-{c.pk}"] else None, data[f"reason-{c.pk}"])
+            for c in self.criteria
         }
 
 
@@ -259,7 +302,12 @@ class ThresholdsForm(forms.Form):
 
     def rows(self) -> list[dict[str, Any]]:
         return [
-            rule | {"fields": [self[f"{rule['code']}-{limit}"] if rule[limit] is not None else None for limit in ("green", "amber")]}
+            rule
+            | {
+                "fields": [
+                    self[f"{rule['code']}-{limit}"] if rule[limit] is not None else None for limit in ("green", "amber")
+                ]
+            }
             for rule in self.rules
         ]
 
@@ -271,5 +319,3 @@ class ThresholdsForm(forms.Form):
                 if value is not None:
                     found.setdefault(rule["code"], {})[limit] = format(value.normalize(), "f")
         return found
-
-

@@ -57,7 +57,9 @@ def components_are_closed(obj: models.Model, by: User | None) -> Iterable[Text]:
 def nothing_reports_into_it(obj: models.Model, by: User | None) -> Iterable[Text]:
     if isinstance(obj, Portfolio):
         projects = list(obj.projects.filter(archived_at__isnull=True).exclude(phase__in=OVER)[:6])
-        programmes = list(obj.programmes.filter(archived_at__isnull=True).exclude(state__in=("closed", "terminated"))[:6])
+        programmes = list(
+            obj.programmes.filter(archived_at__isnull=True).exclude(state__in=("closed", "terminated"))[:6]
+        )
         if projects or programmes:
             yield _("Still open: %(names)s.") % {"names": _names([*programmes, *projects])}
 

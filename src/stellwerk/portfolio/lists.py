@@ -28,7 +28,15 @@ from stellwerk.portfolio.choices import (
 )
 from stellwerk.portfolio.models import Figure, Portfolio, Programme, Project, Proposal, ScoringModel
 
-_FIELD_OF_KIND = {"light": "light", "money": "amount", "number": "value", "days": "value", "count": "value", "date": "day", "text": "text"}
+_FIELD_OF_KIND = {
+    "light": "light",
+    "money": "amount",
+    "number": "value",
+    "days": "value",
+    "count": "value",
+    "date": "day",
+    "text": "text",
+}
 _RANK = {"green": 0, "amber": 2, "red": 4}
 
 
@@ -104,12 +112,40 @@ PROJECTS = register_list(
             person_column("sponsor", _("Sponsor"), groupable=True, default=False),
             Column("manager_name", _("Project manager (as reported)"), default=False),
             Column("sponsor_name", _("Sponsor (as reported)"), default=False),
-            Column("category", _("Category"), "choice", choices=Category.choices, groupable=True, default=False, edit="category"),
-            Column("project_size", _("Size"), "choice", path="size", choices=Size.choices, groupable=True, default=False, edit="size"),
+            Column(
+                "category",
+                _("Category"),
+                "choice",
+                choices=Category.choices,
+                groupable=True,
+                default=False,
+                edit="category",
+            ),
+            Column(
+                "project_size",
+                _("Size"),
+                "choice",
+                path="size",
+                choices=Size.choices,
+                groupable=True,
+                default=False,
+                edit="size",
+            ),
             Column("kind", _("Type"), groupable=True, default=False, edit="kind"),
             Column("priority", _("Priority"), "number", default=False, edit="priority"),
-            Column("start", _("Start"), "date", expression=lambda: Coalesce("start_actual", "start_forecast", "start_baseline"), default=False),
-            Column("finish", _("Finish"), "date", expression=lambda: Coalesce("finish_actual", "finish_forecast", "finish_baseline")),
+            Column(
+                "start",
+                _("Start"),
+                "date",
+                expression=lambda: Coalesce("start_actual", "start_forecast", "start_baseline"),
+                default=False,
+            ),
+            Column(
+                "finish",
+                _("Finish"),
+                "date",
+                expression=lambda: Coalesce("finish_actual", "finish_forecast", "finish_baseline"),
+            ),
             Column("finish_baseline", _("Finish (baseline)"), "date", default=False, edit="finish_baseline"),
             Column("finish_forecast", _("Finish (forecast)"), "date", default=False, edit="finish_forecast"),
             Column("budget", _("Approved budget"), "money", short=_("Budget"), scale="k", total="sum"),
@@ -225,4 +261,3 @@ SCORING_MODELS = register_list(
         empty_text=_("A scoring model weighs criteria (sum 100) and makes proposals comparable."),
     )
 )
-

@@ -91,9 +91,15 @@ def head(scale: Scale) -> SafeString:
         weight = "600" if year else "400"
         shift = 3 if year else 8 if day.month == 2 and scale.step == 1 else 4  # February makes room for the year
         parts.append(f'<text x="{at:.2f}%" dx="{shift}" y="18" font-weight="{weight}">{text}</text>')
-    now = f'<circle class="now" cx="{scale.at(scale.today):.2f}%" cy="25" r="3"/>' if 0 <= scale.at(scale.today) <= 100 else ""
+    now = (
+        f'<circle class="now" cx="{scale.at(scale.today):.2f}%" cy="25" r="3"/>'
+        if 0 <= scale.at(scale.today) <= 100
+        else ""
+    )
     defs = f'<defs><g id="road-grid">{_lines(scale)}</g></defs>'
-    return mark_safe(f'<svg class="road head" width="100%" height="28" aria-hidden="true">{defs}{"".join(parts)}{now}</svg>')  # noqa: S308
+    return mark_safe(
+        f'<svg class="road head" width="100%" height="28" aria-hidden="true">{defs}{"".join(parts)}{now}</svg>'
+    )  # noqa: S308
 
 
 GRID = '<use href="#road-grid"/>'  # drawn once in the head, shown in every row
@@ -142,7 +148,11 @@ def _label(
     text = f"{name}: {formats.day(start)} – {formats.day(finish)}"
     if finish is not None and baseline is not None and finish != baseline:
         late = working_days(baseline, finish)
-        days = _("%(days)s working days after the baseline") if late > 0 else _("%(days)s working days before the baseline")
+        days = (
+            _("%(days)s working days after the baseline")
+            if late > 0
+            else _("%(days)s working days before the baseline")
+        )
         text += ", " + days % {"days": abs(late)}
     upcoming = next((gate for gate in gates if gate.state not in REACHED and gate.date), None)
     if upcoming is not None:
@@ -164,7 +174,11 @@ def _bars(scale: Scale, start: dt.date | None, finish: dt.date | None, phase: st
         kind = "d4" if phase in {"initiating", "planning"} else "d3" if phase in {"transition", "closing"} else "d2"
         return _bar(scale, first, last, kind)
     cut, end = execution or first, transition or last
-    return _bar(scale, first, min(cut, last), "d4") + _bar(scale, max(first, cut), min(end, last), "d2") + _bar(scale, end, last, "d3")
+    return (
+        _bar(scale, first, min(cut, last), "d4")
+        + _bar(scale, max(first, cut), min(end, last), "d2")
+        + _bar(scale, end, last, "d3")
+    )
 
 
 def _bar(scale: Scale, first: dt.date, last: dt.date, kind: str) -> str:
@@ -175,14 +189,20 @@ def _bar(scale: Scale, first: dt.date, last: dt.date, kind: str) -> str:
 
 
 def _ghost(scale: Scale, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Gate]) -> str:
-    ghosts = [gate.baseline for gate in gates if gate.baseline and gate.date and gate.baseline != gate.date and gate.state not in REACHED][:1]
+    ghosts = [
+        gate.baseline
+        for gate in gates
+        if gate.baseline and gate.date and gate.baseline != gate.date and gate.state not in REACHED
+    ][:1]
     if not gates and baseline is not None and finish is not None and baseline != finish:
         ghosts = [baseline]
     parts = []
     for day in ghosts:
         at = scale.at(day)
         if 0 <= at <= 100:
-            parts.append(f'<line class="gh" x1="{at:.2f}%" x2="{at:.2f}%" y1="5" y2="23"/><svg x="{at:.2f}%" y="14" overflow="visible"><path class="gh" d="M0-5 5 0 0 5-5 0z"/></svg>')
+            parts.append(
+                f'<line class="gh" x1="{at:.2f}%" x2="{at:.2f}%" y1="5" y2="23"/><svg x="{at:.2f}%" y="14" overflow="visible"><path class="gh" d="M0-5 5 0 0 5-5 0z"/></svg>'
+            )
     return "".join(parts)
 
 

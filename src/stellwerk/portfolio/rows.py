@@ -34,7 +34,10 @@ class Head:
 
 def dimension_heads(board: Board) -> list[Head]:
     short = {"resources": pgettext("column head", "Res.")}
-    return [Head(name, str(DIMENSION_LABELS[name]), short.get(name, str(DIMENSION_LABELS[name]))) for name in board.dimensions]
+    return [
+        Head(name, str(DIMENSION_LABELS[name]), short.get(name, str(DIMENSION_LABELS[name])))
+        for name in board.dimensions
+    ]
 
 
 class Table:
@@ -85,7 +88,7 @@ class Table:
     def _group(self, group: Group) -> str:
         note = self._note(group)
         link = self._link(group)
-        label = format_html('{} <b>{} {}</b>', *self._name(group))
+        label = format_html("{} <b>{} {}</b>", *self._name(group))
         road = f'<td class="rm">{roadmap.empty_road()}</td>' if self.has_roadmap else ""
         return f'<tr class="grp"><td colspan="{self.columns}">{label} {note} {link}</td>{road}</tr>'
 
@@ -96,13 +99,18 @@ class Table:
                 return SafeString(""), _("Not assessed"), count
             return render.shape(group.code, label=False), render.word_of(group.code), count
         labels = dict(PHASES) | dict(Category.choices)
-        return render.split(*(group.lights[c] for c in ("red", "amber", "grey", "green"))) and SafeString(""), str(
-            labels.get(group.label, group.label) or _("Without")
-        ), count
+        return (
+            render.split(*(group.lights[c] for c in ("red", "amber", "grey", "green"))) and SafeString(""),
+            str(labels.get(group.label, group.label) or _("Without")),
+            count,
+        )
 
     @property
     def board_by_light(self) -> bool:
-        return all(group.code in {"red", "amber", "grey", "green", ""} and group.code == group.label for group in self.board.groups)
+        return all(
+            group.code in {"red", "amber", "grey", "green", ""} and group.code == group.label
+            for group in self.board.groups
+        )
 
     def _note(self, group: Group) -> str:
         texts = []
@@ -117,7 +125,9 @@ class Table:
             texts.append(_("no data within one cycle: an old colour no longer counts"))
         if group.rows and group.hidden and group.code in {"amber", "red"}:
             texts.append(
-                ngettext("%(count)s shown, the one that got worst", "%(count)s shown, those that got worst", len(group.rows))
+                ngettext(
+                    "%(count)s shown, the one that got worst", "%(count)s shown, those that got worst", len(group.rows)
+                )
                 % {"count": len(group.rows)}
             )
         return format_html('<span class="mut">{}</span>', " · ".join(["", *texts]).strip()) if texts else ""
@@ -126,8 +136,12 @@ class Table:
         if group.opened and group.count > 0:
             more = ""
             if group.hidden:
-                more = format_html(' <span class="mut">{}</span>', _("the first %(count)s") % {"count": len(group.rows)})
-            return format_html('<a class="link" href="{}">{}</a>{}', self.toggle(group.code, False), _("collapse"), more)
+                more = format_html(
+                    ' <span class="mut">{}</span>', _("the first %(count)s") % {"count": len(group.rows)}
+                )
+            return format_html(
+                '<a class="link" href="{}">{}</a>{}', self.toggle(group.code, False), _("collapse"), more
+            )
         if group.hidden:
             return format_html('<a class="link" href="{}">{}</a>', self.toggle(group.code, True), _("expand"))
         return ""
@@ -159,13 +173,24 @@ class Table:
         return "".join(cells) + "</tr>"
 
     def _light(
-        self, row: BoardRow, head: Head, value: FigureValue | None, earlier: dict[str, FigureValue], figures: dict[str, FigureValue]
+        self,
+        row: BoardRow,
+        head: Head,
+        value: FigureValue | None,
+        earlier: dict[str, FigureValue],
+        figures: dict[str, FigureValue],
     ) -> str:
         if value is None or not value.light:
-            return self.empty.replace('<td class="lc na"', f'<td class="lc na" data-l="{conditional_escape(head.short)}"')
+            return self.empty.replace(
+                '<td class="lc na"', f'<td class="lc na" data-l="{conditional_escape(head.short)}"'
+            )
         shown = value.shown(self.board.on, row.cycle_days, on_hold=row.phase == "on_hold")
         before = earlier.get(value.code)
-        arrow = trend(value, before, self.board.on, self.board.previous, row.cycle_days, figures, earlier) if shown != "grey" else None
+        arrow = (
+            trend(value, before, self.board.on, self.board.previous, row.cycle_days, figures, earlier)
+            if shown != "grey"
+            else None
+        )
         return f'<td class="lc" data-l="{conditional_escape(head.short)}">{render.light(shown, arrow)}{half_mark(value)}</td>'
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
@@ -217,7 +242,9 @@ def half_mark(value: FigureValue | None) -> str:
     """The half step of a foreign scale, with the reported word."""
     if value is None or not value.half_step:
         return ""
-    return format_html('<span class="hs-mark" title="{}">½<span class="sr"> {}</span></span>', value.reported, value.reported)
+    return format_html(
+        '<span class="hs-mark" title="{}">½<span class="sr"> {}</span></span>', value.reported, value.reported
+    )
 
 
 def gate_state(gate: Gate) -> str:

@@ -59,4 +59,8 @@ def reading_text(reading: Reading) -> str:
     """“SPI(t) 0.86 (green from ≥ 0.95)”: why a light has its colour."""
     words = rule_words(reading.rule)
     value = rule_value(reading.rule.code, reading.value)
-    return _("%(rule)s: %(value)s (green %(limit)s)") % {"rule": words["label"], "value": value, "limit": words["green_text"]}
+    return _("%(rule)s: %(value)s (green %(limit)s)") % {
+        "rule": words["label"],
+        "value": value,
+        "limit": words["green_text"],
+    }

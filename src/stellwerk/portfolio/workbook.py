@@ -18,7 +18,18 @@ from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.selectors.board import Board, need_for_action
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at
 
-CODES = (*(f"light.{name}" for name in DIMENSIONS), "budget", "bac", "ac", "commitment", "eac", "cpi", "spi_t", "value", "risk")
+CODES = (
+    *(f"light.{name}" for name in DIMENSIONS),
+    "budget",
+    "bac",
+    "ac",
+    "commitment",
+    "eac",
+    "cpi",
+    "spi_t",
+    "value",
+    "risk",
+)
 
 
 def board_workbook(board: Board, portfolio: Portfolio | None) -> bytes:
@@ -28,7 +39,11 @@ def board_workbook(board: Board, portfolio: Portfolio | None) -> bytes:
     book = Workbook(Numbers(lang), title=f"{title} {formats.day(board.on)}", author="Stellwerk")  # type: ignore[arg-type]
     book.sheet(_("Projects"), _header(), _rows(board))
     if board.money is not None:
-        book.sheet(_("Money"), [_("Programme"), _("Currency"), _("Budget"), _("Actual"), _("Commitment"), _("Remainder"), "EAC"], _money(board))
+        book.sheet(
+            _("Money"),
+            [_("Programme"), _("Currency"), _("Budget"), _("Actual"), _("Commitment"), _("Remainder"), "EAC"],
+            _money(board),
+        )
     if board.history:
         lights = ("red", "amber", "grey", "green")
         rows = [[_cell(day), *(_cell(counts[light]) for light in lights)] for day, counts in board.history]
@@ -88,4 +103,8 @@ def _money(board: Board) -> Iterator[list[Cell]]:
         return
     for _key, name, group in money.groups:
         amounts = (group.budget, group.actual, group.commitment, group.rest, group.eac)
-        yield [_cell(name or _("without programme")), _cell(money.currency), *(_cell(_major(a, money.currency), 2) for a in amounts)]
+        yield [
+            _cell(name or _("without programme")),
+            _cell(money.currency),
+            *(_cell(_major(a, money.currency), 2) for a in amounts),
+        ]

@@ -138,7 +138,9 @@ def _unchanged_text(case: _Case) -> Iterator[Finding]:
         )  # fmt: skip
     elif summary and summary == " ".join(str((case.report.prefilled or {}).get("summary", "")).split()):
         yield Finding(
-            "REP003", _("The summary is the prefilled text, word for word."), _("The manager's own judgement is missing.")
+            "REP003",
+            _("The summary is the prefilled text, word for word."),
+            _("The manager's own judgement is missing."),
         )
 
 

@@ -99,7 +99,13 @@ class ReportForm:
 
     @property
     def summary(self) -> Box:
-        return Box("summary", _("Summary"), self.text("summary", self.report.summary), self.errors.get("summary", ""), required=True)
+        return Box(
+            "summary",
+            _("Summary"),
+            self.text("summary", self.report.summary),
+            self.errors.get("summary", ""),
+            required=True,
+        )
 
     @property
     def achieved(self) -> list[Box]:
@@ -137,7 +143,9 @@ class ReportForm:
             for key in PATH_FIELDS:
                 code = f"path_{name}_{key}"
                 value = self.text(code, _day_text(stored.get(key)) if key == "due" else stored.get(key))
-                path.append(Box(code, str(PATH_LABELS[key]), value, self.errors.get(code, ""), required=key != "help_needed"))
+                path.append(
+                    Box(code, str(PATH_LABELS[key]), value, self.errors.get(code, ""), required=key != "help_needed")
+                )
             rows.append(
                 LightBox(
                     name, str(DIMENSION_LABELS[name]), light, self.text(f"light_{name}", light.value),
@@ -169,7 +177,12 @@ class ReportForm:
         rows = []
         for number, gate in enumerate(self.report.gates or []):
             boxes = {
-                key: Box(f"gate_{number}_{key}", label, self.text(f"gate_{number}_{key}", _day_text(gate.get(key))), self.errors.get(f"gate_{number}_{key}", ""))
+                key: Box(
+                    f"gate_{number}_{key}",
+                    label,
+                    self.text(f"gate_{number}_{key}", _day_text(gate.get(key))),
+                    self.errors.get(f"gate_{number}_{key}", ""),
+                )
                 for key, label in (("forecast", _("Forecast")), ("actual", _("Actual")))
             }
             rows.append({"gate": gate, "baseline": _date(gate.get("baseline")), **boxes})
@@ -222,7 +235,10 @@ class ReportForm:
     def _limited(self, name: str, most: int) -> str:
         text = self.text(name, "").replace("\r\n", "\n")
         if len(text) > most:
-            self.errors[name] = _("At most %(most)s characters; these are %(count)s.") % {"most": most, "count": len(text)}
+            self.errors[name] = _("At most %(most)s characters; these are %(count)s.") % {
+                "most": most,
+                "count": len(text),
+            }
         return text
 
     def _points(self, name: str) -> list[str]:

@@ -111,7 +111,14 @@ def path_steps(report: StatusReport, lights: dict[str, ReportedLight]) -> tuple[
         if light is None or light.effective not in {"red", "amber"} or not any(row.values()):
             continue
         steps.append(
-            PathStep(name, row.get("cause", ""), row.get("measure", ""), row.get("owner", ""), day(row.get("due")), row.get("help_needed", ""))
+            PathStep(
+                name,
+                row.get("cause", ""),
+                row.get("measure", ""),
+                row.get("owner", ""),
+                day(row.get("due")),
+                row.get("help_needed", ""),
+            )
         )
     return tuple(steps)
 

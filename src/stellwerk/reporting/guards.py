@@ -54,7 +54,9 @@ def date_is_open(obj: models.Model, by: User | None) -> Iterable[Text]:
 def cycle_is_not_published(obj: models.Model, by: User | None) -> Iterable[Text]:
     report = cast(StatusReport, obj)
     if report.cycle is not None and report.cycle.state not in _LATE_UNTIL:
-        yield _("The cycle of %(date)s is published: report at the next date.") % {"date": formats.day(report.data_date)}
+        yield _("The cycle of %(date)s is published: report at the next date.") % {
+            "date": formats.day(report.data_date)
+        }
 
 
 @guard(REPORT, "accept")
@@ -63,7 +65,9 @@ def no_override_waits(obj: models.Model, by: User | None) -> Iterable[Text]:
     report = cast(StatusReport, obj)
     waiting = [str(light.get_dimension_display()) for light in report.lights.all() if light.pending]
     if waiting:
-        yield _("A better light than computed waits for the PMO's confirmation: %(list)s.") % {"list": ", ".join(waiting)}
+        yield _("A better light than computed waits for the PMO's confirmation: %(list)s.") % {
+            "list": ", ".join(waiting)
+        }
 
 
 @guard(REPORT, "accept")

@@ -27,7 +27,9 @@ def _overall() -> Combinable:
 
 
 def _reports_answer(request: HttpRequest, result: ListResult) -> SafeString:
-    text = ngettext("%(count)s status report", "%(count)s status reports", result.count) % {"count": number(result.count)}
+    text = ngettext("%(count)s status report", "%(count)s status reports", result.count) % {
+        "count": number(result.count)
+    }
     user = actor(request)
     waiting = reports_to_review(user).count() if can(user, "accept", "reporting.statusreport") else 0
     if waiting:
@@ -49,7 +51,16 @@ REPORTS = register_list(
             Column("late", _("Late"), "bool", default=False),
             person_column("author", _("Author"), groupable=True),
             Column("cycle", _("Cycle"), "number", path="cycle__number", groupable=True, default=False),
-            Column("portfolio", _("Portfolio"), "link", path="project__portfolio__name", key="project__portfolio__key", to="portfolio.portfolio", groupable=True, default=False),
+            Column(
+                "portfolio",
+                _("Portfolio"),
+                "link",
+                path="project__portfolio__name",
+                key="project__portfolio__key",
+                to="portfolio.portfolio",
+                groupable=True,
+                default=False,
+            ),
             Column("edition", _("Version"), "number", default=False),
             Column("summary", _("Summary"), wide=True, sortable=False),
             Column("report", _("Report"), path="key", default=False),
@@ -66,7 +77,9 @@ REPORTS = register_list(
 
 
 def _reports(where: Q) -> Combinable:
-    rows = StatusReport.objects.filter(where, cycle=OuterRef("pk")).exclude(state="superseded").order_by().values("cycle")
+    rows = (
+        StatusReport.objects.filter(where, cycle=OuterRef("pk")).exclude(state="superseded").order_by().values("cycle")
+    )
     return Subquery(rows.annotate(n=Count("pk")).values("n")[:1], output_field=IntegerField())
 
 
@@ -76,7 +89,16 @@ CYCLES = register_list(
         Cycle,
         (
             Column("number", _("Cycle"), "link", path="number"),
-            Column("portfolio", _("Portfolio"), "link", path="portfolio__name", key="portfolio__key", to="portfolio.portfolio", groupable=True, quick=True),
+            Column(
+                "portfolio",
+                _("Portfolio"),
+                "link",
+                path="portfolio__name",
+                key="portfolio__key",
+                to="portfolio.portfolio",
+                groupable=True,
+                quick=True,
+            ),
             Column("data_date", _("Data date"), "date", quick=True),
             Column("state", _("State"), "choice", choices=choices.CYCLE_STATES, groupable=True, quick=True),
             Column("reports", _("Reports"), "number", expression=lambda: _reports(Q())),
@@ -92,8 +114,8 @@ CYCLES = register_list(
         create_label=_("Plan cycles"),
         icon="calendar-event",
         empty_title=_("No reporting cycles yet"),
-        empty_text=_("A cycle opens reports, reminds, escalates and freezes figures by itself. Plan the next dates of a portfolio."),
+        empty_text=_(
+            "A cycle opens reports, reminds, escalates and freezes figures by itself. Plan the next dates of a portfolio."
+        ),
     )
 )
-
-

@@ -128,7 +128,9 @@ def gate_entries(live: Live) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def numbers_from(figures: dict[str, dict[str, Any]], gates: list[dict[str, Any]], calendar: WorkCalendar) -> compute.Numbers:
+def numbers_from(
+    figures: dict[str, dict[str, Any]], gates: list[dict[str, Any]], calendar: WorkCalendar
+) -> compute.Numbers:
     """The rules' input from what a report holds (so that lights follow what is typed into it)."""
 
     def amount(code: str) -> int | None:

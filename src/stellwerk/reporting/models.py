@@ -172,7 +172,10 @@ class ReportedLight(Versioned):
     @property
     def improved(self) -> bool:
         """Better than the rules say: counts only once the PMO has confirmed it."""
-        return bool(self.computed and self.value) and override_needs(self.computed, self.value, LONG, False) == "confirmation"
+        return (
+            bool(self.computed and self.value)
+            and override_needs(self.computed, self.value, LONG, False) == "confirmation"
+        )
 
     @property
     def pending(self) -> bool:

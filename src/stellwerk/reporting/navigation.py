@@ -21,9 +21,15 @@ def _waiting(user: User) -> int | None:
 
 
 def _cycle_fact(user: User) -> str | None:
-    rows = Cycle.objects.filter(visible(user, Cycle), state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated"))
+    rows = Cycle.objects.filter(
+        visible(user, Cycle), state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated")
+    )
     cycle = rows.order_by("data_date").first()
-    return str(_("Cycle %(number)s, %(date)s") % {"number": cycle.number, "date": formats.day(cycle.data_date)}) if cycle else None
+    return (
+        str(_("Cycle %(number)s, %(date)s") % {"number": cycle.number, "date": formats.day(cycle.data_date)})
+        if cycle
+        else None
+    )
 
 
 register_nav(
@@ -42,5 +48,11 @@ register_nav(
     "reports", _("Deck templates"), "layers", "reporting:template-list", order=40,
     permission=lambda user: can(user, "view", "reporting.decktemplate"),
 )  # fmt: skip
-register_create(_("Reporting cycles"), "calendar-event", "reporting:cycle-plan", order=60, permission=lambda user: can(user, "create", "reporting.cycle"))
+register_create(
+    _("Reporting cycles"),
+    "calendar-event",
+    "reporting:cycle-plan",
+    order=60,
+    permission=lambda user: can(user, "create", "reporting.cycle"),
+)
 register_fact("cycle", _cycle_fact)

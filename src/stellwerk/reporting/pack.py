@@ -73,7 +73,11 @@ def publish_pack(
         payload = json.loads(deck_payload(portfolio, data_date, by).to_json())
         if supersedes is None:
             same = Snapshot.objects.filter(
-                entity_type="portfolio.portfolio", entity_id=portfolio.pk, kind=DECK_KIND, digest=digest_of(payload), published_by=by
+                entity_type="portfolio.portfolio",
+                entity_id=portfolio.pk,
+                kind=DECK_KIND,
+                digest=digest_of(payload),
+                published_by=by,
             ).first()
             if same is not None:
                 return same
@@ -93,7 +97,9 @@ def render_deck(
     """Write the deck of a frozen pack, whole or not at all; every figure is the snapshot's."""
     from stellwerk.reporting.deck.build import write_deck  # heavy: only where a deck is drawn
 
-    return write_deck(selectors.deck_payload_of(snapshot), lang=lang, fmt=fmt, target=target, template=template, progress=progress)
+    return write_deck(
+        selectors.deck_payload_of(snapshot), lang=lang, fmt=fmt, target=target, template=template, progress=progress
+    )
 
 
 def may_see_all(user: User, snapshot: Snapshot) -> bool:
@@ -134,10 +140,14 @@ class Collector:
             self.members[day].add(number)
         self.cycles = {
             cycle.data_date: cycle
-            for cycle in Cycle.objects.filter(portfolio=portfolio, data_date__lte=last).exclude(state__in=("planned", "archived"))
+            for cycle in Cycle.objects.filter(portfolio=portfolio, data_date__lte=last).exclude(
+                state__in=("planned", "archived")
+            )
         }
         self.snapshots: dict[tuple[int, dt.date], Snapshot] = {}
-        rows = StatusReport.objects.filter(project_id__in=numbers, state="published", data_date__lte=last, snapshot__isnull=False)
+        rows = StatusReport.objects.filter(
+            project_id__in=numbers, state="published", data_date__lte=last, snapshot__isnull=False
+        )
         for report in rows.select_related("snapshot"):
             if report.snapshot is not None:
                 self.snapshots[report.project_id, report.data_date] = report.snapshot
@@ -145,7 +155,11 @@ class Collector:
     def edition(self, on: dt.date, before: dt.date | None) -> Edition:
         numbers = list(self.projects)
         figures = figures_at(numbers, None, on)
-        earlier = figures_at(numbers, [f"light.{name}" for name in NAMES] + ["eac", "bac", "spi_t", "cpi"], before) if before else {}
+        earlier = (
+            figures_at(numbers, [f"light.{name}" for name in NAMES] + ["eac", "bac", "spi_t", "cpi"], before)
+            if before
+            else {}
+        )
         texts: dict[int, ProjectStatus] = {}
         for status in ProjectStatus.objects.filter(project_id__in=numbers, date__lte=on).order_by("date"):
             texts[status.project_id] = status
@@ -201,7 +215,10 @@ class Collector:
         return Light(
             value=cast(LightValue, value),
             source=source,
-            computed_value=cast("LightValue | None", now.text if source == "overridden" and now.text in {"red", "amber", "green"} else None),
+            computed_value=cast(
+                "LightValue | None",
+                now.text if source == "overridden" and now.text in {"red", "amber", "green"} else None,
+            ),
             previous=cast("LightValue | None", (then_.light or None) if then_ else None),
             arrow=compute.arrow(_standing(name, then_.light, then_, earlier) if then_ else None, standing),
             reported_value=now.reported if half else "",
@@ -237,7 +254,12 @@ def _standing(name: str, value: str, figure: FigureValue, all_of: dict[str, Figu
         return all_of[code].amount if money and code in all_of else None
 
     return compute.Standing(
-        value or None, figure.half_step, figure.reported, _ratio(all_of, index) if index else None, amount("eac"), amount("bac")
+        value or None,
+        figure.half_step,
+        figure.reported,
+        _ratio(all_of, index) if index else None,
+        amount("eac"),
+        amount("bac"),
     )
 
 
@@ -268,7 +290,9 @@ def _counts(on: dt.date, lights: Sequence[str | None]) -> CycleCounts:
 
 def dates_of(portfolio: Portfolio, last: dt.date | None = None) -> list[dt.date]:
     """Reporting dates of a portfolio up to a day, newest first: published, imported, or cut off as a cycle."""
-    cut = Cycle.objects.filter(portfolio=portfolio, state__in=("cut_off", "pmo_review", "consolidated", "published", "corrected"))
+    cut = Cycle.objects.filter(
+        portfolio=portfolio, state__in=("cut_off", "pmo_review", "consolidated", "published", "corrected")
+    )
     days = set(reporting_dates(portfolio)) | set(cut.values_list("data_date", flat=True))
     return sorted((day for day in days if last is None or day <= last), reverse=True)
 
@@ -319,9 +343,15 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
 
 def hidden_count(portfolio: Portfolio, seen: Sequence[Project], on: dt.date) -> int:
     """Projects that would be part of the deck but that the reader may not see."""
-    others = Project.objects.filter(portfolio=portfolio, archived_at=None).exclude(pk__in=[project.pk for project in seen])
+    others = Project.objects.filter(portfolio=portfolio, archived_at=None).exclude(
+        pk__in=[project.pk for project in seen]
+    )
     reported = others.filter(statuses__date=on).distinct().count()
-    running = others.exclude(phase__in=FINISHED_PHASES).count() if Cycle.objects.filter(portfolio=portfolio, data_date=on).exists() else 0
+    running = (
+        others.exclude(phase__in=FINISHED_PHASES).count()
+        if Cycle.objects.filter(portfolio=portfolio, data_date=on).exists()
+        else 0
+    )
     return max(reported, running)
 
 
@@ -335,14 +365,20 @@ def _shown(collector: Collector, now: Edition) -> tuple[dict[int, StatusPayload]
     for number, project in collector.projects.items():
         payload = now.payloads[number]
         published = (number, now.on) in collector.snapshots
-        if collector.is_current(number, now.on) and (published or states.get(number) not in {"missed", "draft", "returned", "submitted", "accepted"}):
+        if collector.is_current(number, now.on) and (
+            published or states.get(number) not in {"missed", "draft", "returned", "submitted", "accepted"}
+        ):
             shown[number] = payload
             continue
         if only_imported or (project.phase in FINISHED_PHASES and number not in now.members):
             continue
-        last = max((day for day, members in collector.members.items() if number in members and day < now.on), default=None)
+        last = max(
+            (day for day, members in collector.members.items() if number in members and day < now.on), default=None
+        )
         shown[number] = _grey(payload)
-        late.append(LateReport(project.key, project.name, payload.pm, "missing" if last is None or cycle else "stale", last))
+        late.append(
+            LateReport(project.key, project.name, payload.pm, "missing" if last is None or cycle else "stale", last)
+        )
     return shown, late
 
 
@@ -392,7 +428,12 @@ def _changes_of(now: StatusPayload, before: StatusPayload, collector: Collector)
     old_day, new_day = before.forecast_finish, now.forecast_finish
     if old_day and new_day and old_day != new_day:
         days = selectors.calendar_of(collector.portfolio).between(old_day, new_day)
-        rows.append((1 if days > 0 else 2, ChangeLine(now.key, now.name, "milestone", "", before_date=old_day, after_date=new_day, days=days)))
+        rows.append(
+            (
+                1 if days > 0 else 2,
+                ChangeLine(now.key, now.name, "milestone", "", before_date=old_day, after_date=new_day, days=days),
+            )
+        )
     if now.phase and before.phase and now.phase != before.phase:
         rows.append((3, ChangeLine(now.key, now.name, "phase", before=before.phase, after=now.phase)))
     if now.pm and before.pm and now.pm != before.pm:

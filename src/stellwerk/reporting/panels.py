@@ -43,7 +43,14 @@ def _overall(report: StatusReport) -> str:
 
 
 register_panel(
-    Panel("portfolio.project", "reports", gettext_lazy("Status reports"), "reporting/panel_reports.html", _reports_of, order=60)
+    Panel(
+        "portfolio.project",
+        "reports",
+        gettext_lazy("Status reports"),
+        "reporting/panel_reports.html",
+        _reports_of,
+        order=60,
+    )
 )
 
 
@@ -66,7 +73,9 @@ def _deck_url(request: HttpRequest, obj: models.Model) -> str | None:
 
 
 register_action(
-    Action("portfolio.portfolio", "deck", gettext_lazy("Steering committee deck"), _deck_url, icon="presentation", order=20)
+    Action(
+        "portfolio.portfolio", "deck", gettext_lazy("Steering committee deck"), _deck_url, icon="presentation", order=20
+    )
 )
 
 
@@ -77,9 +86,16 @@ def _reports_due(user: User) -> Iterable[Duty]:
         return
     for report in selectors.reports_due_for(user):
         returned, missed = report.state == "returned", report.state == "missed"
-        text = report.return_note if returned else _("Missed; it can still be submitted late.") if missed else report.project.name
+        text = (
+            report.return_note
+            if returned
+            else _("Missed; it can still be submitted late.")
+            if missed
+            else report.project.name
+        )
         yield Duty(
-            title=_("Status report %(project)s, %(date)s") % {"project": report.project.key, "date": formats.day(report.data_date)},
+            title=_("Status report %(project)s, %(date)s")
+            % {"project": report.project.key, "date": formats.day(report.data_date)},
             text=text,
             url=reverse("reporting:report-edit", args=[report.key]),
             icon="report",

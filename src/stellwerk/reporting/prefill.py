@@ -55,7 +55,10 @@ def draft_of(live: Live) -> Draft:
 
 
 def _kept(draft: Draft) -> dict[str, Any]:
-    kept = {name: draft.values[name] for name in ("summary", "achieved", "next_steps", "decisions", "path_to_green", "figures", "gates")}
+    kept = {
+        name: draft.values[name]
+        for name in ("summary", "achieved", "next_steps", "decisions", "path_to_green", "figures", "gates")
+    }
     return kept | {"lights": {name: row["value"] for name, row in draft.lights.items()}}
 
 
@@ -82,12 +85,20 @@ def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, An
     figure = live.figures.get(f"light.{name}")
     by_a_room = figure is not None and figure.source == "computed" and not figure.source_label.startswith(OWN)
     if figure is not None and by_a_room and figure.light != "grey" and live.fresh(figure) and name != "overall":
-        return row | {"value": figure.light, "computed": figure.light, "note": figure.text if figure.text not in ALL_STATES else ""}
+        return row | {
+            "value": figure.light,
+            "computed": figure.light,
+            "note": figure.text if figure.text not in ALL_STATES else "",
+        }
     if verdict is not None and verdict.light:
         return row | {"value": verdict.light, "computed": verdict.light, "note": verdict.note[:300]}
     if figure is not None and live.fresh(figure) and figure.source in {"reported", "imported"}:
         side = compute.half_step_side(figure.reported, figure.half_step)
-        return row | {"value": figure.light, "scale_value": figure.reported if figure.half_step else "", "half_step": side}
+        return row | {
+            "value": figure.light,
+            "scale_value": figure.reported if figure.half_step else "",
+            "half_step": side,
+        }
     return row
 
 

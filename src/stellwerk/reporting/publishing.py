@@ -100,7 +100,9 @@ def _write_dates(report: StatusReport, by: User | None) -> None:
     """Dates typed into the report become the project's live dates, so that nobody types them again."""
     finish = (report.figures or {}).get("finish.forecast", {})
     if finish.get("typed") and finish.get("value") and report.project.finish_actual is None:
-        write(Project.objects.get(pk=report.project_id), {"finish_forecast": day(finish["value"])}, by=by, verb="report")
+        write(
+            Project.objects.get(pk=report.project_id), {"finish_forecast": day(finish["value"])}, by=by, verb="report"
+        )
     stored = {gate.code: gate for gate in Gate.objects.filter(project_id=report.project_id)}
     for entry in report.gates or []:
         gate = stored.get(entry["code"])

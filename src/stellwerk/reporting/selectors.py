@@ -136,7 +136,11 @@ def working_report(project: Project) -> StatusReport | None:
     """The report of this project that is not published yet, newest first."""
     unfinished = ("draft", "returned", "submitted", "accepted", "missed")
     found = reports().filter(project=project, state__in=unfinished, archived_at=None)
-    return found.exclude(state="missed", cycle__state__in=("published", "archived")).order_by("-data_date", "-edition").first()
+    return (
+        found.exclude(state="missed", cycle__state__in=("published", "archived"))
+        .order_by("-data_date", "-edition")
+        .first()
+    )
 
 
 def published_snapshots(projects: Iterable[Project | int], on: dt.date | None = None) -> dict[int, Snapshot]:
@@ -214,8 +218,10 @@ def reports_due_for(user: User) -> QuerySet[StatusReport]:
 
 def reports_to_review(user: User) -> QuerySet[StatusReport]:
     """Reports that wait for this user's acceptance."""
-    return reports().filter(visible(user, StatusReport, "accept"), state="submitted", archived_at=None).exclude(
-        author__user=user
+    return (
+        reports()
+        .filter(visible(user, StatusReport, "accept"), state="submitted", archived_at=None)
+        .exclude(author__user=user)
     )
 
 

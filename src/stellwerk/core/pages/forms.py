@@ -62,7 +62,12 @@ class Page:
 
     def render(self) -> HttpResponse:
         template = "core/form_fragment.html" if getattr(self.request, "htmx", False) else self.template
-        return render(self.request, template, {"page": self, "form": self.form, "object": self.obj, **self.more}, status=self.status)
+        return render(
+            self.request,
+            template,
+            {"page": self, "form": self.form, "object": self.obj, **self.more},
+            status=self.status,
+        )
 
 
 def create_page(
@@ -93,7 +98,9 @@ def create_page(
     options = dict(form_options or {})
     posted = request.method == "POST"
     data = request.POST if posted else None
-    form = form_class(data, request.FILES if posted else None, initial=_initial(request, form_class, initial), user=user, **options)
+    form = form_class(
+        data, request.FILES if posted else None, initial=_initial(request, form_class, initial), user=user, **options
+    )
     sets = [RowSet(row, form.instance, user, data) for row in rows]
     page = Page(
         request, user, str(title) or _new_title(model), form, sets, str(submit or _("Create")), cancel or _back(request),

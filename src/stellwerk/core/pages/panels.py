@@ -42,7 +42,9 @@ def comments(obj: models.Model, user: User) -> dict[str, Any]:
             "edit_url": reverse("core:comment-edit", args=[comment.pk])
             if comment.author_id == user.pk and comment.withdrawn_at is None
             else "",
-            "withdraw_url": reverse("core:comment-withdraw", args=[comment.pk]) if may_withdraw(comment, obj, user) else "",
+            "withdraw_url": reverse("core:comment-withdraw", args=[comment.pk])
+            if may_withdraw(comment, obj, user)
+            else "",
         }
         for comment in comments_of(obj)
     ]

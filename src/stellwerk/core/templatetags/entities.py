@@ -144,7 +144,11 @@ def undo_card(context: template.Context) -> SafeString:
 
     request = context.get("request")
     found = offered(request) if request is not None else None
-    return SafeString(render_to_string("core/undo_card.html", {"set": found}, request=request)) if found else SafeString("")
+    return (
+        SafeString(render_to_string("core/undo_card.html", {"set": found}, request=request))
+        if found
+        else SafeString("")
+    )
 
 
 @register.filter

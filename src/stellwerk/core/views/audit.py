@@ -93,7 +93,9 @@ def audit_export(request: HttpRequest, form: str) -> HttpResponseBase:
     user = actor(request)
     rows = entries_for(user, _filters(request), "export")
     if rows.count() > MOST_EXPORTED:
-        raise NotAllowed(_("These are more than %(count)s entries.") % {"count": MOST_EXPORTED}, _("Narrow the period first."))
+        raise NotAllowed(
+            _("These are more than %(count)s entries.") % {"count": MOST_EXPORTED}, _("Narrow the period first.")
+        )
     response = StreamingHttpResponse(_csv(rows, user), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
@@ -113,7 +115,9 @@ def plain_cell(text: Any) -> str:
 def _csv(rows: QuerySet[AuditEntry], user: User) -> Iterator[str]:
     writer = csv.writer(_Echo(), delimiter=";")
     yield "\ufeff"
-    yield writer.writerow([_("When"), _("Who"), _("What"), _("Kind"), _("Key"), _("Field"), _("Before"), _("After"), _("Reason")])
+    yield writer.writerow(
+        [_("When"), _("Who"), _("What"), _("Kind"), _("Key"), _("Field"), _("Before"), _("After"), _("Reason")]
+    )
     chunk: list[AuditEntry] = []
     for entry in rows.iterator(chunk_size=CHUNK):
         chunk.append(entry)

@@ -46,7 +46,9 @@ def changeset_list(request: HttpRequest) -> HttpResponse:
     mine = not wide or request.GET.get("all") != "1"
     rows = ChangeSet.objects.filter(created_by=user).select_related("created_by") if mine else change_sets_for(user)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    sets = [{"set": row, "kind": KINDS.get(row.kind), "counts": row.plan.get("counts") or {}} for row in page.object_list]
+    sets = [
+        {"set": row, "kind": KINDS.get(row.kind), "counts": row.plan.get("counts") or {}} for row in page.object_list
+    ]
     return render(request, "core/changesets.html", {"page": page, "sets": sets, "mine": mine, "wide": wide})
 
 

@@ -124,7 +124,9 @@ def watch_toggle(request: HttpRequest, label: str, pk: int) -> HttpResponse:
         watch(obj, by=user)
     else:
         unwatch(obj, by=user)
-    text = _("You follow “%(name)s”: its news stand under the bell.") if follow else _("You no longer follow “%(name)s”.")
+    text = (
+        _("You follow “%(name)s”: its news stand under the bell.") if follow else _("You no longer follow “%(name)s”.")
+    )
     if getattr(request, "htmx", False):
         context = {"object": obj, "watching": follow}
         return render(request, "core/watch_button.html", context)

@@ -34,7 +34,9 @@ def _kind(request: HttpRequest, label: str) -> EntityType:
 def duplicates(request: HttpRequest, label: str) -> HttpResponse:
     """Pairs that may be the same, most alike first."""
     kind = _kind(request, label)
-    return render(request, "core/duplicates.html", {"kind": kind, "label": label, "pairs": suggestions(actor(request), kind)})
+    return render(
+        request, "core/duplicates.html", {"kind": kind, "label": label, "pairs": suggestions(actor(request), kind)}
+    )
 
 
 @require_safe

@@ -149,5 +149,3 @@ def attachment_remove(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if getattr(request, "htmx", False):
         return _show(request, "attachments", obj)
     return done(request, _("“%(name)s” has been removed.") % {"name": file.name}, back(request, page_of(obj)))
-
-

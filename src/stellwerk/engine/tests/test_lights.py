@@ -115,7 +115,9 @@ def test_data_older_than_one_cycle_turns_grey() -> None:
     ("text", "light", "half"),
     [("Green", GREEN, False), ("Amber/Green", AMBER, True), ("AMBER / RED", AMBER, True), ("Gelb-Rot", AMBER, True), ("rot", RED, False), ("R", RED, False)],
 )  # fmt: skip
-def test_five_point_lights_show_as_amber_with_a_half_step_and_keep_their_word(text: str, light: str, half: bool) -> None:
+def test_five_point_lights_show_as_amber_with_a_half_step_and_keep_their_word(
+    text: str, light: str, half: bool
+) -> None:
     read = lights.from_five_point(text)
     assert read is not None
     assert (read.light, read.half_step, read.reported) == (light, half, text)

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from stellwerk.engine.trends import TrendPoint, cost_trend, milestone_trend
 
 REPORTS = [dt.date(2026, 1, 31), dt.date(2026, 2, 28), dt.date(2026, 3, 31), dt.date(2026, 4, 30), dt.date(2026, 5, 31)]
-FORECASTS = [dt.date(2026, 6, 30), dt.date(2026, 6, 30), dt.date(2026, 7, 10), dt.date(2026, 7, 20), dt.date(2026, 7, 30)]
+FORECASTS = [
+    dt.date(2026, 6, 30),
+    dt.date(2026, 6, 30),
+    dt.date(2026, 7, 10),
+    dt.date(2026, 7, 20),
+    dt.date(2026, 7, 30),
+]
 POINTS = [TrendPoint(*pair) for pair in zip(REPORTS, FORECASTS, strict=True)]
 
 
@@ -46,7 +52,11 @@ def test_two_forecasts_on_one_day_are_refused() -> None:
         milestone_trend([POINTS[0], POINTS[0]])
 
 
-@given(st.lists(st.tuples(st.dates(dt.date(2020, 1, 1), dt.date(2040, 1, 1)), st.dates()), unique_by=lambda p: p[0], max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.dates(dt.date(2020, 1, 1), dt.date(2040, 1, 1)), st.dates()), unique_by=lambda p: p[0], max_size=8
+    )
+)
 def test_any_history_has_a_trend_without_an_error(pairs: list[tuple[dt.date, dt.date]]) -> None:
     trend = milestone_trend([TrendPoint(*pair) for pair in pairs])
     assert (trend is None) == (not pairs)

@@ -217,7 +217,9 @@ class ProjectStatus(models.Model):
     summary = models.TextField(_("summary"), blank=True)
     narrative = models.JSONField(default=dict, blank=True, help_text="{heading: text}")
     attributes = models.JSONField(default=dict, blank=True)
-    master = models.JSONField(default=dict, blank=True, help_text="Master data as this edition gave them: {field: value}.")
+    master = models.JSONField(
+        default=dict, blank=True, help_text="Master data as this edition gave them: {field: value}."
+    )
     remarks = models.JSONField(default=list, blank=True, help_text="Cells that could not be read.")
     content_hash = models.CharField(max_length=40, blank=True)
     change_set = models.ForeignKey(ChangeSet, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -39,7 +39,11 @@ class Portfolio(Entity):
     cycle_days = models.PositiveSmallIntegerField(_("reporting cycle in days"), default=14)
     cycle_anchor = models.DateField(_("first data date"), null=True, blank=True)
     data_date = models.DateField(
-        _("data date"), null=True, blank=True, editable=False, help_text="Newest date with lights; kept by write_figures."
+        _("data date"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Newest date with lights; kept by write_figures.",
     )
     fresh_from = models.DateField(
         null=True, blank=True, editable=False, help_text="Data date less one cycle: lights before it show as grey."

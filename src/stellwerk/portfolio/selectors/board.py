@@ -39,7 +39,16 @@ from stellwerk.portfolio.selectors.figures import (
 from stellwerk.portfolio.selectors.money import MONEY_CODES, MoneyTable, money_table
 
 ORDER: Final = ("red", "amber", "grey", "green", "")
-DETAIL_CODES: Final = (*(f"light.{name}" for name in DIMENSIONS), "eac", "bac", "budget", "spi_t", "cpi", "value", "risk")
+DETAIL_CODES: Final = (
+    *(f"light.{name}" for name in DIMENSIONS),
+    "eac",
+    "bac",
+    "budget",
+    "spi_t",
+    "cpi",
+    "value",
+    "risk",
+)
 SHOWN_PER_GROUP: Final = {"red": 40, "amber": 6, "grey": 4, "green": 0, "": 4}
 SHOWN_OTHER: Final = 8
 OPEN_LIMIT: Final = 100
@@ -310,7 +319,9 @@ def _groups(rows: list[BoardRow], question: Question) -> list[Group]:
             code = str(row.group_value if row.group_value is not None else "")
             named.setdefault(code, (row.group_name, []))[1].append(row)
         pieces = [(code, label, members) for code, (label, members) in named.items()]
-        pieces.sort(key=lambda piece: (not piece[1], min(need_for_action(row)[:1] for row in piece[2]), piece[1].casefold()))
+        pieces.sort(
+            key=lambda piece: (not piece[1], min(need_for_action(row)[:1] for row in piece[2]), piece[1].casefold())
+        )
     groups, left = [], ROWS_LIMIT
     for code, label, members in pieces:
         if not members:
@@ -320,7 +331,15 @@ def _groups(rows: list[BoardRow], question: Question) -> list[Group]:
         shown = members[: max(0, min(limit, left))]
         left -= len(shown)
         groups.append(
-            Group(code, label, len(members), Counter(r.light for r in members), Counter(r.label for r in members), shown, opened)
+            Group(
+                code,
+                label,
+                len(members),
+                Counter(r.light for r in members),
+                Counter(r.label for r in members),
+                shown,
+                opened,
+            )
         )
     return groups
 
@@ -368,7 +387,9 @@ def _summaries(numbers: Sequence[int], on: dt.date) -> dict[int, str]:
 
 def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | None:
     """(on time, due) of the gates whose baseline lies in the ninety days before the day."""
-    due = Gate.objects.filter(project__in=projects.order_by().values("pk"), baseline__gt=on - GATE_WINDOW, baseline__lte=on)
+    due = Gate.objects.filter(
+        project__in=projects.order_by().values("pk"), baseline__gt=on - GATE_WINDOW, baseline__lte=on
+    )
     row = due.aggregate(all=Count("pk"), met=Count("pk", filter=Q(actual__isnull=False, actual__lte=F("baseline"))))
     return (row["met"], row["all"]) if row["all"] else None
 
@@ -382,7 +403,9 @@ def _numbers(numbers: Projects, on: dt.date) -> tuple[Amounts, Measures]:
     amounts: Amounts = defaultdict(dict)
     measures: Measures = defaultdict(dict)
     rows = Figure.objects.filter(of_projects(numbers), code__in=(*MONEY_CODES, "value", "risk"))
-    for number, code, amount, currency, value in standing(rows, on, "project_id", "code", "amount", "currency", "value"):
+    for number, code, amount, currency, value in standing(
+        rows, on, "project_id", "code", "amount", "currency", "value"
+    ):
         if amount is not None:
             amounts[number][code] = (amount, currency)
         elif value is not None:

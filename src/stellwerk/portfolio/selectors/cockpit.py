@@ -118,7 +118,9 @@ def _lights(
     return rows
 
 
-def _milestones(per: dict[str, list[FigureValue]], on: dt.date) -> list[tuple[str, list[FigureValue], MilestoneTrend | None]]:
+def _milestones(
+    per: dict[str, list[FigureValue]], on: dt.date
+) -> list[tuple[str, list[FigureValue], MilestoneTrend | None]]:
     """Dates with at least two forecasts: enough for a line."""
     found = []
     for code in TREND_CODES:
@@ -129,7 +131,9 @@ def _milestones(per: dict[str, list[FigureValue]], on: dt.date) -> list[tuple[st
     return found
 
 
-def _history(project: Project, per: dict[str, list[FigureValue]], days: list[dt.date]) -> list[tuple[dt.date, dict[str, str]]]:
+def _history(
+    project: Project, per: dict[str, list[FigureValue]], days: list[dt.date]
+) -> list[tuple[dt.date, dict[str, str]]]:
     if len(days) < 2:
         return []
     rows = []

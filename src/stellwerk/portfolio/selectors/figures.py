@@ -88,7 +88,10 @@ def _collect(rows: QuerySet[Any, tuple[Any, ...]]) -> Figures:
 
 
 def figures_at(
-    projects: Projects, codes: Collection[str] | None = None, on: dt.date | None = None, fields: tuple[str, ...] = FIELDS
+    projects: Projects,
+    codes: Collection[str] | None = None,
+    on: dt.date | None = None,
+    fields: tuple[str, ...] = FIELDS,
 ) -> Figures:
     """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
     rows = Figure.objects.filter(of_projects(projects))
@@ -167,7 +170,11 @@ def changes_between(
 
     The comparison runs in the database, so that only what changed is read. Worst changes first.
     """
-    scope = of_projects(Project.objects.filter(portfolio=projects)) if isinstance(projects, Portfolio) else of_projects(projects)
+    scope = (
+        of_projects(Project.objects.filter(portfolio=projects))
+        if isinstance(projects, Portfolio)
+        else of_projects(projects)
+    )
     # The figure of the earlier day was replaced since, so its end is known.
     then_ = Figure.objects.filter(
         date__lte=earlier, until__gt=earlier, project_id=OuterRef("project_id"), code=OuterRef("code")
@@ -179,7 +186,9 @@ def changes_between(
         text=OuterRef("text"),
     )
     for name in ("amount", "value", "day"):
-        alike = alike.filter(Q(**{name: OuterRef(name)}) | (Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True))))
+        alike = alike.filter(
+            Q(**{name: OuterRef(name)}) | (Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True)))
+        )
     rows = Figure.objects.filter(~Exists(alike), scope, in_force(later), code__in=list(codes), date__gt=earlier)
     after = [
         (FigureValue._make(row[:-1]), row[-1])

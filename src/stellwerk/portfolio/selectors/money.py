@@ -86,7 +86,9 @@ def money_table(
         return None
     currency = currencies.most_common(1)[0][0]
     mine = {n: {c: a for c, (a, cur) in per.items() if cur == currency} for n, per in found.items()}
-    yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any("year.forecast" in per for per in mine.values())
+    yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any(
+        "year.forecast" in per for per in mine.values()
+    )
     names = _programmes(numbers)
     members: dict[tuple[str, str], list[Money]] = defaultdict(list)
     for row in rows:
@@ -99,7 +101,9 @@ def money_table(
         total = total.plus(part)
     listed = sorted(((key, name, money) for (key, name), money in groups.items()), key=lambda g: -g[2].total)
     table = MoneyTable(currency, listed, total, yearly=yearly)
-    table.other_currencies = sum(1 for per in found.values() if per and all(cur != currency for _a, cur in per.values()))
+    table.other_currencies = sum(
+        1 for per in found.values() if per and all(cur != currency for _a, cur in per.values())
+    )
     days = [day for day in before.values() if day is not None]
     if days and total.deviation is not None:
         parts = []

@@ -142,7 +142,9 @@ _INSERTED: Final = ("project_id", "code", "date", "until", *CONTENT, "change_set
 
 
 def _stored(row: FigureRow, after: FigureRow | None, change_set: int | None) -> tuple[bulk.Value, ...]:
-    next_day = after.date if after is not None and after.project_id == row.project_id and after.code == row.code else None
+    next_day = (
+        after.date if after is not None and after.project_id == row.project_id and after.code == row.code else None
+    )
     return (
         row.project_id, row.code, str(row.date), str(next_day) if next_day else None, row.light, row.half_step, row.reported,
         row.amount, row.currency, str(row.value) if row.value is not None else None, str(row.day) if row.day else None,
@@ -330,9 +332,7 @@ def _overall_rows(project: int, figures: list[Figure], first: dt.date, cycle: in
         asked = any(row.source in _TOLD for row in current.values() if row.date == day)
         if not asked and any(0 < (day - date).days <= cycle for date in told):
             continue
-        six = {
-            _DIMENSION_CODES[code]: lights.shown(row.light, row.date, day, cycle) for code, row in current.items()
-        }
+        six = {_DIMENSION_CODES[code]: lights.shown(row.light, row.date, day, cycle) for code, row in current.items()}
         rows.append(FigureRow(project, OVERALL, day, light=lights.overall(six) or "", source=Source.COMPUTED))
     return rows
 

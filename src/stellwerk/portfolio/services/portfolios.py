@@ -31,7 +31,12 @@ def edit_portfolio(
 
 
 def set_thresholds(
-    *, portfolio: Portfolio, thresholds: Mapping[str, Mapping[str, str]], by: User | None, version: int | None, reason: str
+    *,
+    portfolio: Portfolio,
+    thresholds: Mapping[str, Mapping[str, str]],
+    by: User | None,
+    version: int | None,
+    reason: str,
 ) -> Portfolio:
     """Replace the limits of the traffic lights; rules that equal the method's defaults are left out.
 

@@ -29,7 +29,13 @@ def create_project(*, values: Mapping[str, Any], aliases: Iterable[str] = (), by
 
 @transaction.atomic
 def edit_project(
-    *, project: Project, values: Mapping[str, Any], aliases: Iterable[str] | None = None, by: User | None, version: int | None, reason: str = ""
+    *,
+    project: Project,
+    values: Mapping[str, Any],
+    aliases: Iterable[str] | None = None,
+    by: User | None,
+    version: int | None,
+    reason: str = "",
 ) -> Project:
     """Edit a project; moving it to another portfolio takes its other names along.
 
@@ -52,10 +58,18 @@ def set_aliases(*, project: Project, names: Iterable[str], by: User | None) -> l
     moved = project.aliases.exclude(portfolio_id=project.portfolio_id).exists()
     if before == wanted and not moved:
         return wanted
-    taken = ProjectAlias.objects.filter(portfolio_id=project.portfolio_id, normalised__in=wanted).exclude(project=project)
+    taken = ProjectAlias.objects.filter(portfolio_id=project.portfolio_id, normalised__in=wanted).exclude(
+        project=project
+    )
     other = taken.select_related("project").first()
     if other is not None:
-        raise Invalid({"aliases": [_("“%(name)s” already names %(project)s.") % {"name": other.normalised, "project": other.project}]})
+        raise Invalid(
+            {
+                "aliases": [
+                    _("“%(name)s” already names %(project)s.") % {"name": other.normalised, "project": other.project}
+                ]
+            }
+        )
     project.aliases.all().delete()
     ProjectAlias.objects.bulk_create(
         ProjectAlias(project=project, portfolio_id=project.portfolio_id, normalised=name) for name in wanted
@@ -66,7 +80,15 @@ def set_aliases(*, project: Project, names: Iterable[str], by: User | None) -> l
 
 
 def rate_size(
-    *, project: Project, budget: int, months: int, fte: Decimal, units: int, criticality: int, by: User | None, version: int | None = None
+    *,
+    project: Project,
+    budget: int,
+    months: int,
+    fte: Decimal,
+    units: int,
+    criticality: int,
+    by: User | None,
+    version: int | None = None,
 ) -> Project:
     """Rate the size (S, M, L) by the method and keep it with the reason. ``budget`` in minor units of the project's currency."""
     ratings = size_ratings(

@@ -27,7 +27,8 @@ _CENT = Decimal("0.01")
 
 def engine_criteria(model: ScoringModel) -> list[ScoredCriterion]:
     return [
-        ScoredCriterion(str(c.pk), c.weight, c.scale_min, c.scale_max, c.higher_is_better, c.hurdle) for c in model.criteria.all()
+        ScoredCriterion(str(c.pk), c.weight, c.scale_min, c.scale_max, c.higher_is_better, c.hurdle)
+        for c in model.criteria.all()
     ]
 
 
@@ -55,7 +56,9 @@ def score_proposal(
         raise Invalid({"scoring_model": [_("The proposal needs an active scoring model.")]})
     criteria = {criterion.pk: criterion for criterion in model.criteria.all()}
     errors = {
-        f"score-{pk}": [_("Between %(low)s and %(high)s, please.") % {"low": criteria[pk].scale_min, "high": criteria[pk].scale_max}]
+        f"score-{pk}": [
+            _("Between %(low)s and %(high)s, please.") % {"low": criteria[pk].scale_min, "high": criteria[pk].scale_max}
+        ]
         for pk, (value, _reason) in scores.items()
         if pk in criteria and value is not None and not criteria[pk].scale_min <= value <= criteria[pk].scale_max
     }
@@ -67,7 +70,9 @@ def score_proposal(
         if value is None:
             ProposalScore.objects.filter(proposal=proposal, criterion_id=pk).delete()
         else:
-            ProposalScore.objects.update_or_create(proposal=proposal, criterion_id=pk, defaults={"value": value, "reason": reason.strip()})
+            ProposalScore.objects.update_or_create(
+                proposal=proposal, criterion_id=pk, defaults={"value": value, "reason": reason.strip()}
+            )
     result = score_of(proposal)
     total = result.score.quantize(_CENT, ROUND_HALF_UP) if result is not None and result.score is not None else None
     return write(proposal, {"score": total}, by=by, version=version, verb="score_edit")
@@ -93,7 +98,9 @@ def convert_to_project(obj: models.Model, by: User | None, before: str) -> None:
     """The approved proposal becomes a project: everything known is carried over, nothing is typed again."""
     assert isinstance(obj, Proposal)
     option = recommended_option(obj)
-    sums = ProposalYear.objects.filter(option=option).aggregate(cost=Sum("cost"), benefit=Sum("benefit")) if option else {}
+    sums = (
+        ProposalYear.objects.filter(option=option).aggregate(cost=Sum("cost"), benefit=Sum("benefit")) if option else {}
+    )
     finish = None
     if obj.wanted_start is not None and obj.duration_months:
         finish = _months_after(obj.wanted_start, obj.duration_months)
@@ -116,6 +123,14 @@ def convert_to_project(obj: models.Model, by: User | None, before: str) -> None:
         rows.append(FigureRow(project.pk, "value", today, value=obj.score, source=Source.REPORTED, source_label=label))
     if sums.get("benefit"):
         rows.append(
-            FigureRow(project.pk, "benefit", today, amount=sums["benefit"], currency=obj.currency, source=Source.REPORTED, source_label=label)
+            FigureRow(
+                project.pk,
+                "benefit",
+                today,
+                amount=sums["benefit"],
+                currency=obj.currency,
+                source=Source.REPORTED,
+                source_label=label,
+            )
         )
     write_figures(rows=rows, by=None)

@@ -42,9 +42,12 @@ def fill(cast: Cast, count: int, lights: tuple[str, ...] = ("red", "amber", "gre
                 FigureRow(project.pk, "value", day, value=Decimal(number % 100)), FigureRow(project.pk, "risk", day, value=Decimal(20)),
             ]  # fmt: skip
     write_figures(rows=rows, by=None)
-    ProjectStatus.objects.bulk_create(ProjectStatus(project=p, date=day, summary="Läuft.") for p in projects for day in (D1, D2))
+    ProjectStatus.objects.bulk_create(
+        ProjectStatus(project=p, date=day, summary="Läuft.") for p in projects for day in (D1, D2)
+    )
     Gate.objects.bulk_create(
-        Gate(project=p, code="G3", order=3, baseline=dt.date(2026, 11, 1), actual=dt.date(2026, 11, 1), state="go") for p in projects
+        Gate(project=p, code="G3", order=3, baseline=dt.date(2026, 11, 1), actual=dt.date(2026, 11, 1), state="go")
+        for p in projects
     )
     return projects
 
@@ -113,7 +116,9 @@ def test_money_compares_only_projects_that_have_both_forecast_and_budget(cast: C
 def test_other_currencies_are_named_and_never_added(cast: Cast) -> None:
     projects = fill(cast, 4)
     Project.objects.filter(pk=projects[0].pk).update(currency="GBP")
-    write_figures(rows=[FigureRow(projects[0].pk, code, D2, amount=5, currency="GBP") for code in ("eac", "ac")], by=None)
+    write_figures(
+        rows=[FigureRow(projects[0].pk, code, D2, amount=5, currency="GBP") for code in ("eac", "ac")], by=None
+    )
     money = board(cast).money
     assert money is not None
     assert money.currency == "EUR"
@@ -134,7 +139,9 @@ def test_gates_on_time_are_counted_from_their_baseline(cast: Cast) -> None:
 
 def test_five_point_lights_are_counted_by_their_reported_value(cast: Cast) -> None:
     projects = fill(cast, 2, ("amber",))
-    row = FigureRow(projects[0].pk, "light.overall", D2, light="amber", half_step=True, reported="Amber/Red", source="imported")
+    row = FigureRow(
+        projects[0].pk, "light.overall", D2, light="amber", half_step=True, reported="Amber/Red", source="imported"
+    )
     write_figures(rows=[row], by=None)
     found = board(cast)
     assert found.counts["amber"] == 2
@@ -168,7 +175,20 @@ def test_who_has_no_role_in_the_portfolio_is_refused(cast: Cast, who: str) -> No
     assert cast.client(who).get("/portfolio/board/ANLAGEN").status_code in {403, 404}
 
 
-@pytest.mark.parametrize("query", ["on=yesterday", "on=2026-99-99", "group=moon", "open=%00,%27", "light=blue", "overall=blue", "on=0001-01-01", "on=9999-12-31", "q=%3Cscript%3E"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "on=yesterday",
+        "on=2026-99-99",
+        "group=moon",
+        "open=%00,%27",
+        "light=blue",
+        "overall=blue",
+        "on=0001-01-01",
+        "on=9999-12-31",
+        "q=%3Cscript%3E",
+    ],
+)
 def test_a_strange_address_gives_a_page_and_a_hint_and_never_an_error(cast: Cast, query: str) -> None:
     fill(cast, 3)
     response = cast.client("petra").get(f"/portfolio/board/ANLAGEN?{query}")
@@ -218,7 +238,10 @@ def _queries(cast: Cast, address: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("address", ["/portfolio/board/ANLAGEN", "/portfolio/?group=programme", "/portfolio/projects/X-0001", "/portfolio/projects/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/portfolio/board/ANLAGEN", "/portfolio/?group=programme", "/portfolio/projects/X-0001", "/portfolio/projects/"],
+)
 def test_pages_need_the_same_few_queries_for_ten_and_two_hundred_projects(cast: Cast, address: str) -> None:
     fill(cast, 10)
     few = _queries(cast, address)

@@ -147,7 +147,11 @@ def test_what_a_change_set_wrote_can_be_taken_back(cast: Cast) -> None:
     write_figures(rows=[light(cast, "overall", D1, "green"), light(cast, "overall", D3, "red")], by=None)
     before = list(Figure.objects.order_by("pk").values("pk", "date", "until", "light"))
     change_set = ChangeSet.objects.create(kind="import", title="edition", created_by=cast.petra)
-    write_figures(rows=[light(cast, "overall", D1, "amber"), light(cast, "overall", D2, "red")], by=cast.petra, change_set=change_set)
+    write_figures(
+        rows=[light(cast, "overall", D1, "amber"), light(cast, "overall", D2, "red")],
+        by=cast.petra,
+        change_set=change_set,
+    )
     assert undo_figures(change_set=change_set) == 2
     assert list(Figure.objects.order_by("pk").values("pk", "date", "until", "light")) == before
 
@@ -204,7 +208,9 @@ def test_changes_show_what_moved_worst_first_and_nothing_else(cast: Cast) -> Non
     )  # fmt: skip
     codes = ["light.overall", "bac", "eac", "finish.forecast"]
     changes = changes_between(cast.portfolio, D1, D2, codes)
-    assert [(c.code, c.before.light if c.before else None, c.after.light) for c in changes[:1]] == [("light.overall", "amber", "red")]
+    assert [(c.code, c.before.light if c.before else None, c.after.light) for c in changes[:1]] == [
+        ("light.overall", "amber", "red")
+    ]
     assert {(c.project_id, c.code) for c in changes} == {
         (cast.project.pk, "light.overall"), (other, "light.overall"), (other, "eac"), (other, "finish.forecast"),
     }  # fmt: skip

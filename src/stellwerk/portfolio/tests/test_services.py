@@ -69,13 +69,20 @@ class TestProposal:
         obj = advance(obj, "submit", by=cast.tom)
         obj = advance(obj, "start_assessment", by=cast.anton)
         first, second = model.criteria.all()
-        obj = score_proposal(proposal=obj, scores={first.pk: (5, "Netz"), second.pk: (3, "")}, by=cast.anton, version=obj.version)
+        obj = score_proposal(
+            proposal=obj, scores={first.pk: (5, "Netz"), second.pk: (3, "")}, by=cast.anton, version=obj.version
+        )
         assert obj.score == Decimal("80.00")
         obj = advance(obj, "score", by=cast.anton)
         obj = advance(obj, "approve", by=cast.elke)
         advance(obj, "convert", by=cast.petra)
         project = Project.objects.get(proposal=obj)
-        assert (project.name, project.programme, project.sponsor, project.budget) == ("Großwärmepumpe", cast.programme, cast.people["stefan"], 110_000_00)
+        assert (project.name, project.programme, project.sponsor, project.budget) == (
+            "Großwärmepumpe",
+            cast.programme,
+            cast.people["stefan"],
+            110_000_00,
+        )
         assert (project.start_forecast, project.finish_forecast) == (dt.date(2027, 1, 31), dt.date(2028, 2, 29))
         assert "Kessel am Ende" in project.description
         figures = {f.code: f for f in Figure.objects.filter(project=project)}
@@ -130,7 +137,9 @@ class TestProposal:
         model = advance(model, "activate", by=cast.petra)
         obj = proposal(cast, scoring_model=model, state="assessment")
         criterion = model.criteria.get()
-        obj = advance(score_proposal(proposal=obj, scores={criterion.pk: (2, "")}, by=cast.anton), "score", by=cast.anton)
+        obj = advance(
+            score_proposal(proposal=obj, scores={criterion.pk: (2, "")}, by=cast.anton), "score", by=cast.anton
+        )
         with pytest.raises(WrongState, match="K0"):
             advance(obj, "approve", by=cast.elke)
         Proposal.objects.filter(pk=obj.pk).update(mandatory=True, mandatory_reason="BImSchG")
@@ -165,21 +174,29 @@ class TestProgrammeAndPortfolio:
 
     def test_thresholds_keep_only_what_differs_from_the_method(self, cast: Cast) -> None:
         saved = set_thresholds(
-            portfolio=cast.portfolio, thresholds={"spi_t": {"green": "0.97"}, "eac_overrun": {"green": "0.05"}}, by=cast.petra, version=None, reason="strenger"
+            portfolio=cast.portfolio,
+            thresholds={"spi_t": {"green": "0.97"}, "eac_overrun": {"green": "0.05"}},
+            by=cast.petra,
+            version=None,
+            reason="strenger",
         )
         assert saved.thresholds == {"spi_t": {"green": "0.97"}}
         assert AuditEntry.objects.filter(entity_type="portfolio.portfolio", reason="strenger").exists()
 
     def test_thresholds_that_contradict_themselves_are_refused(self, cast: Cast) -> None:
         with pytest.raises(Invalid, match="spi_t"):
-            set_thresholds(portfolio=cast.portfolio, thresholds={"spi_t": {"green": "0.5"}}, by=cast.petra, version=None, reason="")
+            set_thresholds(
+                portfolio=cast.portfolio, thresholds={"spi_t": {"green": "0.5"}}, by=cast.petra, version=None, reason=""
+            )
         with pytest.raises(NotAllowed):
             set_thresholds(portfolio=cast.portfolio, thresholds={}, by=cast.paul, version=None, reason="")
 
     def test_a_longer_cycle_moves_the_day_before_which_lights_are_grey(self, cast: Cast) -> None:
         Portfolio.objects.filter(pk=cast.portfolio.pk).update(data_date=dt.date(2026, 11, 20))
         cast.portfolio.refresh_from_db()
-        saved = edit_portfolio(portfolio=cast.portfolio, values={"cycle_days": 28}, by=cast.petra, version=cast.portfolio.version)
+        saved = edit_portfolio(
+            portfolio=cast.portfolio, values={"cycle_days": 28}, by=cast.petra, version=cast.portfolio.version
+        )
         assert saved.fresh_from == dt.date(2026, 10, 23)
 
 
@@ -207,7 +224,9 @@ class TestProject:
         assert (caught.value.conflicts[0].yours, caught.value.conflicts[0].theirs) == ("B", "A")
 
     def test_other_names_are_normalised_and_belong_to_one_project_only(self, cast: Cast) -> None:
-        assert set_aliases(project=cast.project, names=["Lubmin 20 MW", "  lubmin 20 mw ", ""], by=cast.petra) == ["lubmin 20 mw"]
+        assert set_aliases(project=cast.project, names=["Lubmin 20 MW", "  lubmin 20 mw ", ""], by=cast.petra) == [
+            "lubmin 20 mw"
+        ]
         with pytest.raises(Invalid, match="Elektrolyse"):
             set_aliases(project=cast.other_project, names=["LUBMIN 20 MW"], by=cast.petra)
         with pytest.raises(NotAllowed):
@@ -222,7 +241,9 @@ class TestProject:
             create_project(values=values, by=cast.tom)
 
     def test_the_size_follows_five_ratings(self, cast: Cast) -> None:
-        saved = rate_size(project=cast.project, budget=99_999_00, months=5, fte=Decimal("4.5"), units=1, criticality=1, by=cast.petra)
+        saved = rate_size(
+            project=cast.project, budget=99_999_00, months=5, fte=Decimal("4.5"), units=1, criticality=1, by=cast.petra
+        )
         assert saved.size == "S"
         assert size_of(size_ratings(budget=100_000, months=6, fte=5, units=2, criticality=2)) == "M"
         assert size_of(size_ratings(budget=1_000_001, months=13, fte=16, units=4, criticality=3)) == "L"
@@ -231,7 +252,11 @@ class TestProject:
 
     def test_checks_name_what_is_missing_or_impossible(self, cast: Cast) -> None:
         project = Project(
-            name="X", phase="executing", start_baseline=dt.date(2026, 5, 1), finish_baseline=dt.date(2026, 4, 1), start_actual=dt.date(2027, 1, 1)
+            name="X",
+            phase="executing",
+            start_baseline=dt.date(2026, 5, 1),
+            finish_baseline=dt.date(2026, 4, 1),
+            start_actual=dt.date(2027, 1, 1),
         )
         codes = {finding.code for finding in findings(Facts(project, (), TODAY, dt.date(2026, 10, 1), 14))}
         assert codes == {"PRJ001", "PRJ002", "PRJ010", "PRJ011", "PRJ012", "PRJ021", "PRJ030"}

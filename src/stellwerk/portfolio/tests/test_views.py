@@ -57,9 +57,21 @@ def test_the_cockpit_shows_figures_with_their_source_and_the_previous_light(cast
         project=cast.project, date=D2, summary="<script>alert(1)</script> **Gleichrichter** spät", narrative={"Next": "- Druckprobe"},
         attributes={"Region": "Nord"}, remarks=[{"column": "Budget", "row": 4, "value": "viel", "reason": "not a number"}],
     )  # fmt: skip
-    Gate.objects.create(project=cast.project, code="G3", order=3, baseline=dt.date(2027, 6, 1), forecast=dt.date(2027, 6, 30))
+    Gate.objects.create(
+        project=cast.project, code="G3", order=3, baseline=dt.date(2027, 6, 1), forecast=dt.date(2027, 6, 30)
+    )
     page = cockpit(cast)
-    for text in ("imported (Liste November)", "19,710,000", "0.93", "Milestone trend", "Druckprobe", "Region", "not a number", "+21 wd", "Amber"):
+    for text in (
+        "imported (Liste November)",
+        "19,710,000",
+        "0.93",
+        "Milestone trend",
+        "Druckprobe",
+        "Region",
+        "not a number",
+        "+21 wd",
+        "Amber",
+    ):
         assert text in page
     assert "<script>alert" not in page
     old = cockpit(cast, query="?on=2026-11-06")
@@ -68,7 +80,12 @@ def test_the_cockpit_shows_figures_with_their_source_and_the_previous_light(cast
 
 
 def test_each_figure_opens_to_its_values_and_unknown_ones_are_not_found(cast: Cast) -> None:
-    write_figures(rows=[FigureRow(cast.project.pk, "cpi", day, value=Decimal(value)) for day, value in ((D1, "0.9"), (D2, "0.8"))], by=None)
+    write_figures(
+        rows=[
+            FigureRow(cast.project.pk, "cpi", day, value=Decimal(value)) for day, value in ((D1, "0.9"), (D2, "0.8"))
+        ],
+        by=None,
+    )
     client = cast.client("petra")
     page = client.get("/portfolio/projects/PRJ-0001/figures/cpi").content.decode()
     assert "0.90" in page
@@ -85,7 +102,14 @@ def test_a_project_on_hold_shows_grey_whatever_was_reported(cast: Cast) -> None:
 
 
 def test_a_form_with_wrong_input_keeps_it_and_says_what_is_wrong(cast: Cast) -> None:
-    data = {"name": "Neu", "portfolio": cast.portfolio.pk, "budget": "viel", "currency": "EUR", "confidentiality": "internal", "finish_baseline": "31.02.2027"}
+    data = {
+        "name": "Neu",
+        "portfolio": cast.portfolio.pk,
+        "budget": "viel",
+        "currency": "EUR",
+        "confidentiality": "internal",
+        "finish_baseline": "31.02.2027",
+    }
     response = cast.client("petra").post("/portfolio/projects/new", data)
     page = response.content.decode()
     assert response.status_code < 500
@@ -108,12 +132,17 @@ def test_a_project_can_be_created_with_gates_and_other_names_in_one_form(cast: C
 def test_scores_are_given_on_their_page(cast: Cast) -> None:
     model = ScoringModel.objects.create(key="SCM-1", name="Modell", state="active")
     criterion = model.criteria.create(order=1, name="Nutzen", weight=100)
-    obj = Proposal.objects.create(key="PRP-1", name="Antrag", portfolio=cast.portfolio, scoring_model=model, state="assessment")
+    obj = Proposal.objects.create(
+        key="PRP-1", name="Antrag", portfolio=cast.portfolio, scoring_model=model, state="assessment"
+    )
     client = cast.client("anton")
     assert client.get("/portfolio/proposals/PRP-1/scores").status_code == 200
     bad = client.post("/portfolio/proposals/PRP-1/scores", {f"score-{criterion.pk}": "9", "version": obj.version})
     assert bad.status_code == 422
-    good = client.post("/portfolio/proposals/PRP-1/scores", {f"score-{criterion.pk}": "4", f"reason-{criterion.pk}": "weil", "version": obj.version})
+    good = client.post(
+        "/portfolio/proposals/PRP-1/scores",
+        {f"score-{criterion.pk}": "4", f"reason-{criterion.pk}": "weil", "version": obj.version},
+    )
     assert good.status_code == 302
     obj.refresh_from_db()
     assert obj.score == Decimal("75")
@@ -123,10 +152,15 @@ def test_scores_are_given_on_their_page(cast: Cast) -> None:
 
 def test_thresholds_are_changed_on_their_page(cast: Cast) -> None:
     client = cast.client("petra")
-    bad = client.post("/portfolio/portfolios/ANLAGEN/thresholds", {"spi_t-green": "0.5", "version": cast.portfolio.version})
+    bad = client.post(
+        "/portfolio/portfolios/ANLAGEN/thresholds", {"spi_t-green": "0.5", "version": cast.portfolio.version}
+    )
     assert bad.status_code == 422
     assert "spi_t" in bad.content.decode()
-    good = client.post("/portfolio/portfolios/ANLAGEN/thresholds", {"spi_t-green": "0.97", "version": cast.portfolio.version, "reason": "strenger"})
+    good = client.post(
+        "/portfolio/portfolios/ANLAGEN/thresholds",
+        {"spi_t-green": "0.97", "version": cast.portfolio.version, "reason": "strenger"},
+    )
     assert good.status_code == 302
     cast.portfolio.refresh_from_db()
     assert cast.portfolio.thresholds == {"spi_t": {"green": "0.97"}}

@@ -131,15 +131,21 @@ def _answer(board: Board, query: ListQuery) -> SafeString:
     if not total:
         return SafeString(_("No project here yet.") if not query.narrowed else _("No project fits these filters."))
     if red:
-        figure = ngettext("%(red)s of %(total)s project", "%(red)s of %(total)s projects", total) % _numbers(red=red, total=total)
+        figure = ngettext("%(red)s of %(total)s project", "%(red)s of %(total)s projects", total) % _numbers(
+            red=red, total=total
+        )
         text = ngettext("%(link)s is red%(rest)s.", "%(link)s are red%(rest)s.", red)
         link = format_html('<a href="{}">{}</a>', url, figure)
     elif board.counts["amber"]:
-        figure = ngettext("%(count)s of %(total)s", "%(count)s of %(total)s", total) % _numbers(count=board.counts["amber"], total=total)
+        figure = ngettext("%(count)s of %(total)s", "%(count)s of %(total)s", total) % _numbers(
+            count=board.counts["amber"], total=total
+        )
         text = _("No project is red, %(link)s are amber%(rest)s.")
         link = format_html('<a href="{}">{}</a>', query.query_string(light="amber"), figure)
     elif board.counts["green"]:
-        figure = ngettext("%(count)s of %(total)s project", "%(count)s of %(total)s projects", total) % _numbers(count=board.counts["green"], total=total)
+        figure = ngettext("%(count)s of %(total)s project", "%(count)s of %(total)s projects", total) % _numbers(
+            count=board.counts["green"], total=total
+        )
         text = ngettext("%(link)s is green%(rest)s.", "%(link)s are green%(rest)s.", board.counts["green"])
         link = format_html('<a href="{}">{}</a>', query.query_string(light="green"), figure)
     else:
@@ -150,7 +156,9 @@ def _answer(board: Board, query: ListQuery) -> SafeString:
 
 
 def _worse(board: Board) -> SafeString:
-    count = sum(1 for _row, changes in board.changes if any(c.code == "light.overall" and c.worsening > 0 for c in changes))
+    count = sum(
+        1 for _row, changes in board.changes if any(c.code == "light.overall" and c.worsening > 0 for c in changes)
+    )
     if not count:
         return SafeString("")
     text = ngettext("%(count)s got worse", "%(count)s got worse", count) % _numbers(count=count)
@@ -168,7 +176,11 @@ def _numbers(**values: int) -> dict[str, str]:
 
 
 def _sub(board: Board) -> str:
-    fresh = [row.name for row, changes in board.changes if row.light == "red" and any(c.code == "light.overall" and c.worsening > 0 for c in changes)]
+    fresh = [
+        row.name
+        for row, changes in board.changes
+        if row.light == "red" and any(c.code == "light.overall" and c.worsening > 0 for c in changes)
+    ]
     stays = [row.name for row in board.rows if row.light == "red" and row.before_light == "red"]
     parts = []
     if fresh:
@@ -251,7 +263,9 @@ def _money_kpi(money: MoneyTable) -> dict[str, Any]:
         note = _("before: %(value)s") % {"value": formats.percent(money.before.deviation, sign=True)}
     eac, budget = (formats.major(value, money.currency) for value in (money.total.eac, money.total.compared))
     unit = "m" if max(eac, budget) >= 1_000_000 else "k"
-    numbers = [formats.number(value / (1_000_000 if unit == "m" else 1000), 1 if unit == "m" else 0) for value in (eac, budget)]
+    numbers = [
+        formats.number(value / (1_000_000 if unit == "m" else 1000), 1 if unit == "m" else 0) for value in (eac, budget)
+    ]
     of = _("of %(amount)s") % {"amount": f"{numbers[1]}{formats.NBSP}{formats.money_unit(money.currency, unit)}"}
     return {
         "label": _("Forecast of the year against its budget") if money.yearly else _("EAC against budget"),
@@ -311,7 +325,13 @@ def _changes(board: Board) -> dict[str, Any] | None:
                 "value": _change_value(board, row.id),
             }
         )  # fmt: skip
-    return {"rows": rows[:CHANGES_SHOWN], "rest": rows[CHANGES_SHOWN:], "count": len(board.changes), "since": board.previous, "on": board.on}
+    return {
+        "rows": rows[:CHANGES_SHOWN],
+        "rest": rows[CHANGES_SHOWN:],
+        "count": len(board.changes),
+        "since": board.previous,
+        "on": board.on,
+    }
 
 
 def _change_text(number: int, board: Board, changes: list[Any]) -> str:
@@ -335,7 +355,13 @@ def _change_value(board: Board, number: int) -> str:
             return f"EAC {formats.money(step, eac.currency, unit='auto', sign=True)}"
     for code, label in (("spi_t", "SPI(t)"), ("cpi", "CPI")):
         figure, old = now.get(code), then_.get(code)
-        if figure and old and figure.value is not None and old.value is not None and abs(figure.value - old.value) >= 0.02:
+        if (
+            figure
+            and old
+            and figure.value is not None
+            and old.value is not None
+            and abs(figure.value - old.value) >= 0.02
+        ):
             return f"{label} {formats.number(figure.value, 2)}"
     return ""
 
@@ -412,7 +438,12 @@ def _bubble(board: Board) -> dict[str, Any] | None:
 
 def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
     return [
-        {"day": day, "url": query.query_string(on=day.isoformat()), "current": day == board.on, **{light: counts[light] for light in LIGHTS}}
+        {
+            "day": day,
+            "url": query.query_string(on=day.isoformat()),
+            "current": day == board.on,
+            **{light: counts[light] for light in LIGHTS},
+        }
         for day, counts in board.history
     ]
 
@@ -422,5 +453,3 @@ def _export(board: Board, portfolio: Portfolio | None) -> HttpResponse:
     response = HttpResponse(board_workbook(board, portfolio), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}-{board.on:%Y-%m-%d}.xlsx"'
     return response
-
-

@@ -50,7 +50,9 @@ def portfolio_edit(request: HttpRequest, key: str) -> HttpResponse:
 def portfolio_detail(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     obj = fetch(user, Portfolio.objects.select_related("unit", "manager", "scoring_model", "owner"), key=key)
-    programmes = visible_rows(user, Programme.objects.filter(portfolio=obj, archived_at__isnull=True)).select_related("manager")
+    programmes = visible_rows(user, Programme.objects.filter(portfolio=obj, archived_at__isnull=True)).select_related(
+        "manager"
+    )
     context = {
         "object": obj, "portfolio": obj, "budgets": list(obj.budgets.all()), "programmes": list(programmes[:50]),
         "rules": [rule for rule in _rules(obj) if rule["changed"]], "may_edit": can(user, "edit", obj) and not obj.archived,
@@ -82,9 +84,15 @@ def thresholds(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             set_thresholds(
-                portfolio=obj, thresholds=form.thresholds(), by=user, version=version_of(request), reason=request.POST.get("reason", "")
+                portfolio=obj,
+                thresholds=form.thresholds(),
+                by=user,
+                version=version_of(request),
+                reason=request.POST.get("reason", ""),
             )
             return saved(request, _detail(obj), _("The limits have been saved."))
         except (Invalid, StaleEdit) as error:
             refused(form, error)
-    return page(request, "portfolio/thresholds.html", {"object": obj, "portfolio": obj, "form": form}, invalid=form.is_bound)
+    return page(
+        request, "portfolio/thresholds.html", {"object": obj, "portfolio": obj, "form": form}, invalid=form.is_bound
+    )

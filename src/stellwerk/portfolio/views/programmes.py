@@ -39,7 +39,9 @@ def programme_detail(request: HttpRequest, key: str) -> HttpResponse:
     mine = Project.objects.filter(programme=obj, archived_at__isnull=True)
     projects = list(visible_rows(user, mine).select_related("manager")[:200])
     on = obj.portfolio.data_date
-    figures = figures_at([project.pk for project in projects], [OVERALL, "eac", "bac", "budget"], on) if projects else {}
+    figures = (
+        figures_at([project.pk for project in projects], [OVERALL, "eac", "bac", "budget"], on) if projects else {}
+    )
     rows = []
     for project in projects:
         known = figures.get(project.pk, {})

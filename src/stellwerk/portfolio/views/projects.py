@@ -29,7 +29,18 @@ from stellwerk.portfolio.selectors.figures import FigureValue, history
 from stellwerk.portfolio.services.projects import create_project, edit_project, rate_size
 from stellwerk.portfolio.views.common import page, refused, saved, version_of
 
-RELATED = ("portfolio", "portfolio__unit", "programme", "programme__sponsor", "programme__manager", "manager", "sponsor", "unit", "owner", "proposal")
+RELATED = (
+    "portfolio",
+    "portfolio__unit",
+    "programme",
+    "programme__sponsor",
+    "programme__manager",
+    "manager",
+    "sponsor",
+    "unit",
+    "owner",
+    "proposal",
+)
 MONEY_CODES = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast", "benefit")
 INDEX_CODES = ("cpi", "spi_t", "progress", "value", "risk")
 
@@ -78,7 +89,9 @@ def project_size(request: HttpRequest, key: str) -> HttpResponse:
             return saved(request, url_of(obj), _("Size %(size)s") % {"size": project.size})
         except (Invalid, StaleEdit) as error:
             refused(form, error)
-    return page(request, "portfolio/project_size.html", {"object": obj, "project": obj, "form": form}, invalid=form.is_bound)
+    return page(
+        request, "portfolio/project_size.html", {"object": obj, "project": obj, "form": form}, invalid=form.is_bound
+    )
 
 
 # ── the cockpit ──────────────────────────────────────────────────────────────────────────────────
@@ -156,7 +169,9 @@ def _gates(cockpit: Cockpit) -> list[dict[str, Any]]:
     rows = []
     for gate in cockpit.gates:
         late = working_days(gate.baseline, gate.date) if gate.baseline and gate.date else None
-        rows.append({"gate": gate, "late": late, "bold": late is not None and late > 5, "passed": gate.state in REACHED})
+        rows.append(
+            {"gate": gate, "late": late, "bold": late is not None and late > 5, "passed": gate.state in REACHED}
+        )
     return rows
 
 
@@ -224,7 +239,17 @@ def _money(cockpit: Cockpit) -> dict[str, Any] | None:
     project = cockpit.project
     if project.budget is not None and not any(row["code"] == "budget" for row in rows):
         label = FIGURES["budget"].label
-        rows.insert(0, {"code": "budget", "label": label, "text": formats.money(project.budget, project.currency), "value": None, "source": _("master data"), "url": ""})
+        rows.insert(
+            0,
+            {
+                "code": "budget",
+                "label": label,
+                "text": formats.money(project.budget, project.currency),
+                "value": None,
+                "source": _("master data"),
+                "url": "",
+            },
+        )
     if not rows:
         return None
     figures = cockpit.figures
@@ -247,7 +272,11 @@ def _money(cockpit: Cockpit) -> dict[str, Any] | None:
 def _indices(cockpit: Cockpit) -> list[dict[str, Any]]:
     known = [row for code in INDEX_CODES if (row := _figure_row(cockpit, code)) is not None]
     shown = {*MONEY_CODES, *INDEX_CODES}
-    others = [code for code in cockpit.figures if code not in shown and not code.startswith(("light.", "start.", "finish.")) and code != "phase"]
+    others = [
+        code
+        for code in cockpit.figures
+        if code not in shown and not code.startswith(("light.", "start.", "finish.")) and code != "phase"
+    ]
     others.sort(key=lambda code: FIGURES[code].order if code in FIGURES else 999)
     return known + [row for code in others if (row := _figure_row(cockpit, code)) is not None]
 
@@ -261,9 +290,21 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
         delay = trend.delay_days if trend is not None else 0
         text = formats.number(delay, sign=True) + " " + _("days") if delay else ""
         rows.append(
-            {"name": name, "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day], "delta": text, "hot": delay > 28, "reached": False}
+            {
+                "name": name,
+                "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day],
+                "delta": text,
+                "hot": delay > 28,
+                "reached": False,
+            }
         )
-        hit = _("never, at this trend") if trend and trend.never else formats.day(trend.hit) if trend and trend.hit else formats.NO_DATA
+        hit = (
+            _("never, at this trend")
+            if trend and trend.never
+            else formats.day(trend.hit)
+            if trend and trend.hit
+            else formats.NO_DATA
+        )
         table.append({"name": name, "points": points, "delay": formats.number(delay, sign=True), "hit": hit})
     return {"data": {"milestones": rows}, "table": table}
 
@@ -272,8 +313,20 @@ def _days(cockpit: Cockpit) -> list[dict[str, Any]]:
     project = cockpit.project
     late = working_days(project.finish_baseline, project.finish) if project.finish_baseline and project.finish else None
     rows: list[dict[str, Any]] = [
-        {"label": _("Start"), "baseline": project.start_baseline, "forecast": project.start_forecast, "actual": project.start_actual, "late": None},
-        {"label": _("Finish"), "baseline": project.finish_baseline, "forecast": project.finish_forecast, "actual": project.finish_actual, "late": late},
+        {
+            "label": _("Start"),
+            "baseline": project.start_baseline,
+            "forecast": project.start_forecast,
+            "actual": project.start_actual,
+            "late": None,
+        },
+        {
+            "label": _("Finish"),
+            "baseline": project.finish_baseline,
+            "forecast": project.finish_forecast,
+            "actual": project.finish_actual,
+            "late": late,
+        },
     ]
     return [row for row in rows if row["baseline"] or row["forecast"] or row["actual"]]
 
@@ -284,7 +337,10 @@ def _history(cockpit: Cockpit) -> dict[str, Any] | None:
     names = [name for name in DIMENSION_LABELS if any(name in row for _day_, row in cockpit.light_history)]
     return {
         "days": [day for day, _row in cockpit.light_history],
-        "rows": [{"label": DIMENSION_LABELS[name], "cells": [row.get(name, "") for _day_, row in cockpit.light_history]} for name in names],
+        "rows": [
+            {"label": DIMENSION_LABELS[name], "cells": [row.get(name, "") for _day_, row in cockpit.light_history]}
+            for name in names
+        ],
     }
 
 
@@ -304,7 +360,11 @@ def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     if not rows:
         raise Http404(_("This figure is not that old."))
     kind = FIGURES[code]
-    numbers = [float(v.amount if v.amount is not None else v.value) for v in values if v.amount is not None or v.value is not None]  # type: ignore[arg-type]
+    numbers = [
+        float(v.amount if v.amount is not None else v.value)
+        for v in values
+        if v.amount is not None or v.value is not None
+    ]  # type: ignore[arg-type]
     context = {
         "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
         "is_light": kind.kind == "light",

@@ -42,7 +42,9 @@ def proposal_edit(request: HttpRequest, key: str) -> HttpResponse:
 @access("view", "portfolio.proposal")
 def proposal_detail(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
-    related = Proposal.objects.select_related("portfolio", "programme", "requester", "sponsor", "unit", "scoring_model", "owner")
+    related = Proposal.objects.select_related(
+        "portfolio", "programme", "requester", "sponsor", "unit", "scoring_model", "owner"
+    )
     obj = fetch(user, related, key=key)
     options = list(obj.options.all())
     context = {
@@ -72,7 +74,9 @@ def _grid(proposal: Proposal, options: list[Any]) -> dict[str, Any] | None:
         for kind, label in (("cost", _("Cost")), ("benefit", _("Benefit"))):
             cells = [getattr(values[option.pk, year], kind) if (option.pk, year) in values else None for year in years]
             if any(cell is not None for cell in cells):
-                lines.append({"option": option, "label": label, "cells": cells, "total": sum(cell or 0 for cell in cells)})
+                lines.append(
+                    {"option": option, "label": label, "cells": cells, "total": sum(cell or 0 for cell in cells)}
+                )
     return {"years": years, "lines": lines}
 
 
@@ -103,4 +107,6 @@ def proposal_scores(request: HttpRequest, key: str) -> HttpResponse:
             return saved(request, url_of(obj), _("The scores have been saved."))
         except (Invalid, StaleEdit) as error:
             refused(form, error)
-    return page(request, "portfolio/proposal_scores.html", {"object": obj, "proposal": obj, "form": form}, invalid=form.is_bound)
+    return page(
+        request, "portfolio/proposal_scores.html", {"object": obj, "proposal": obj, "form": form}, invalid=form.is_bound
+    )

@@ -37,7 +37,9 @@ def scoringmodel_detail(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     obj = fetch(user, ScoringModel.objects.select_related("owner"), key=key)
     criteria = list(obj.criteria.all())
-    ranked = visible_rows(user, Proposal.objects.filter(scoring_model=obj, archived_at__isnull=True)).order_by("-score", "name")
+    ranked = visible_rows(user, Proposal.objects.filter(scoring_model=obj, archived_at__isnull=True)).order_by(
+        "-score", "name"
+    )
     context = {
         "object": obj, "model": obj, "criteria": criteria, "total": sum((c.weight for c in criteria), Decimal(0)),
         "proposals": list(ranked[:50]), "may_edit": can(user, "edit", obj) and not obj.archived,

@@ -58,7 +58,12 @@ def plan_cycles(*, portfolio: Portfolio, by: User | None, count: int = 6, start:
                 continue
             wanted += 1
             if day not in known:
-                values = {"portfolio": portfolio, "number": number, "data_date": day, "confidentiality": portfolio.confidentiality}
+                values = {
+                    "portfolio": portfolio,
+                    "number": number,
+                    "data_date": day,
+                    "confidentiality": portfolio.confidentiality,
+                }
                 made.append(create(Cycle, values, by=by))
             if wanted == count:
                 break
@@ -118,8 +123,14 @@ def _open(cycle: Cycle) -> list[User]:
 
 def open_reports(cycle: Cycle) -> list[StatusReport]:
     """Drafts for all projects that must report and have none for this date; their managers are told."""
-    taken = set(StatusReport.objects.filter(data_date=cycle.data_date, project__portfolio_id=cycle.portfolio_id).values_list("project_id", flat=True))
-    StatusReport.objects.filter(data_date=cycle.data_date, project__portfolio_id=cycle.portfolio_id, cycle=None).update(cycle=cycle)
+    taken = set(
+        StatusReport.objects.filter(data_date=cycle.data_date, project__portfolio_id=cycle.portfolio_id).values_list(
+            "project_id", flat=True
+        )
+    )
+    StatusReport.objects.filter(data_date=cycle.data_date, project__portfolio_id=cycle.portfolio_id, cycle=None).update(
+        cycle=cycle
+    )
     projects = [project for project in selectors.reporting_projects(cycle.portfolio) if project.pk not in taken]
     drafts = create_drafts(projects, cycle.data_date, cycle, by=None)
     due = selectors.clock_of(cycle).due_at
@@ -128,9 +139,13 @@ def open_reports(cycle: Cycle) -> list[StatusReport]:
         [Delivery(draft.project, draft) for draft in drafts],
         kind="report_due",
         whom=_manager,
-        title=lambda rows: ngettext("Status report %(list)s is open", "%(count)s status reports are open", len(rows)) % _words(rows),
-        text=lambda rows: _("Data date %(date)s, due at %(time)s. It is prefilled.")
-        % {"date": formats.day(cycle.data_date), "time": f"{due:%H:%M}"},
+        title=lambda rows: (
+            ngettext("Status report %(list)s is open", "%(count)s status reports are open", len(rows)) % _words(rows)
+        ),
+        text=lambda rows: (
+            _("Data date %(date)s, due at %(time)s. It is prefilled.")
+            % {"date": formats.day(cycle.data_date), "time": f"{due:%H:%M}"}
+        ),
     )
     return drafts
 
@@ -145,7 +160,9 @@ def _remind(cycle: Cycle) -> list[User]:
         selectors.missing(cycle),
         kind="report_reminder",
         whom=_manager,
-        title=lambda rows: ngettext("Reminder: status report %(list)s", "Reminder: %(count)s status reports", len(rows)) % _words(rows),
+        title=lambda rows: (
+            ngettext("Reminder: status report %(list)s", "Reminder: %(count)s status reports", len(rows)) % _words(rows)
+        ),
         text=lambda rows: _("Due on %(date)s at %(time)s.") % {"date": formats.day(due.date()), "time": f"{due:%H:%M}"},
     )
 
@@ -158,8 +175,13 @@ def _due(cycle: Cycle) -> list[User]:
         selectors.missing(cycle),
         kind="report_late",
         whom=lambda row: [*_manager(row), *_programme_manager(row)],
-        title=lambda rows: ngettext("Status report %(list)s is late", "%(count)s status reports are late", len(rows)) % _words(rows),
-        text=lambda rows: _("It was due on %(date)s at 12:00. Missing: %(list)s.") % {"date": formats.day(cycle.data_date), **_words(rows)},
+        title=lambda rows: (
+            ngettext("Status report %(list)s is late", "%(count)s status reports are late", len(rows)) % _words(rows)
+        ),
+        text=lambda rows: (
+            _("It was due on %(date)s at 12:00. Missing: %(list)s.")
+            % {"date": formats.day(cycle.data_date), **_words(rows)}
+        ),
     )
 
 
@@ -171,9 +193,14 @@ def _escalate(cycle: Cycle) -> list[User]:
         selectors.missing(cycle),
         kind="report_escalation",
         whom=lambda row: [*_sponsor(row), *leads],
-        title=lambda rows: ngettext("Status report %(list)s is missing", "%(count)s status reports are missing", len(rows)) % _words(rows),
-        text=lambda rows: _("Data date %(date)s. Missing: %(list)s. At 17:00 they count as missed and show grey.")
-        % {"date": formats.day(cycle.data_date), **_words(rows)},
+        title=lambda rows: (
+            ngettext("Status report %(list)s is missing", "%(count)s status reports are missing", len(rows))
+            % _words(rows)
+        ),
+        text=lambda rows: (
+            _("Data date %(date)s. Missing: %(list)s. At 17:00 they count as missed and show grey.")
+            % {"date": formats.day(cycle.data_date), **_words(rows)}
+        ),
     )
 
 
@@ -278,7 +305,11 @@ def _tell(
     for number, user in users.items():
         mine = concerns[number]
         only = mine[0]
-        obj = only.report if len(mine) == 1 and only.report is not None and can(user, "view", only.report) else only.project
+        obj = (
+            only.report
+            if len(mine) == 1 and only.report is not None and can(user, "view", only.report)
+            else only.project
+        )
         url = url_of(obj) if len(mine) == 1 or not can(user, "view", cycle) else url_of(cycle)
         notify([user], kind=kind, title=_said(title, mine), text=_said(text, mine), obj=obj, url=url)
     return list(users.values())
@@ -308,8 +339,13 @@ def remind_missing(*, cycle: Cycle, by: User, projects: Iterable[Project] | None
             rows,
             kind="report_reminder",
             whom=_manager,
-            title=lambda mine: ngettext("Reminder: status report %(list)s", "Reminder: %(count)s status reports", len(mine)) % _words(mine),
-            text=lambda mine: _("Due on %(date)s at %(time)s.") % {"date": formats.day(due.date()), "time": f"{due:%H:%M}"},
+            title=lambda mine: (
+                ngettext("Reminder: status report %(list)s", "Reminder: %(count)s status reports", len(mine))
+                % _words(mine)
+            ),
+            text=lambda mine: (
+                _("Due on %(date)s at %(time)s.") % {"date": formats.day(due.date()), "time": f"{due:%H:%M}"}
+            ),
         )
 
 
@@ -338,9 +374,10 @@ def stakeholders(cycle: Cycle) -> list[User]:
     people: dict[int, User] = {}
     for project in selectors.reporting_projects(cycle.portfolio).select_related("programme__sponsor__user"):
         programme = project.programme
-        for user in _users(project.manager, project.sponsor, programme and programme.manager, programme and programme.sponsor):
+        for user in _users(
+            project.manager, project.sponsor, programme and programme.manager, programme and programme.sponsor
+        ):
             people[user.pk] = user
     for grant in Grant.objects.filter(role__in=("executive", "portfolio_manager")).select_related("user"):
         people[grant.user_id] = grant.user
     return [user for user in people.values() if user.is_active and can(user, "view", cycle)]
-

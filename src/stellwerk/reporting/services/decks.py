@@ -52,7 +52,9 @@ def upload_template(*, organisation: Organisation, name: str, file: UploadedFile
         for other in DeckTemplate.objects.filter(organisation=organisation, active=True):
             edit(other, {"active": False}, by=by)
         title = name.strip() or Path(attachment.name).stem
-        return create(DeckTemplate, {"organisation": organisation, "name": title[:120], "attachment": attachment}, by=by)
+        return create(
+            DeckTemplate, {"organisation": organisation, "name": title[:120], "attachment": attachment}, by=by
+        )
 
 
 def _check_template(file: UploadedFile[Any]) -> None:
@@ -76,7 +78,9 @@ def use_template(*, template: DeckTemplate, active: bool, by: User) -> DeckTempl
     """Put a template in use (only one per organisation), or take it out of use."""
     with transaction.atomic():
         if active:
-            for other in DeckTemplate.objects.filter(organisation=template.organisation, active=True).exclude(pk=template.pk):
+            for other in DeckTemplate.objects.filter(organisation=template.organisation, active=True).exclude(
+                pk=template.pk
+            ):
                 edit(other, {"active": False}, by=by)
         return edit(template, {"active": active}, by=by)
 
@@ -119,7 +123,12 @@ def request_deck(*, portfolio: Portfolio, data_date: dt.date | None, lang: str, 
         errors["fmt"] = [_("Please choose PPTX, PDF or XLSX.")]
     if errors:
         raise Invalid(errors)
-    arguments = {"portfolio": portfolio.pk, "date": data_date.isoformat() if data_date else "", "lang": lang, "fmt": fmt}
+    arguments = {
+        "portfolio": portfolio.pk,
+        "date": data_date.isoformat() if data_date else "",
+        "lang": lang,
+        "fmt": fmt,
+    }
     key = f"deck-{by.pk}-{portfolio.pk}-{arguments['date']}-{lang}-{fmt}"
     title = _("Steering committee deck %(portfolio)s") % {"portfolio": portfolio.name}
     return enqueue("reporting.render_deck", arguments, user=by, unique_key=key, title=title)

@@ -29,7 +29,9 @@ LIGHT_FIELDS = ("value", "computed", "previous", "arrow", "note", "scale_value",
 def closed_date(day: str) -> Refused:
     return Refused(
         _("The reporting date %(date)s is closed.") % {"date": day},
-        _("A report that was missed can still be submitted late until the cycle is published; else report at the next date."),
+        _(
+            "A report that was missed can still be submitted late until the cycle is published; else report at the next date."
+        ),
         code="date_closed",
     )
 
@@ -81,7 +83,9 @@ def _cycle_for(project: Project, day: dt.date | None) -> Cycle | None:
 def _require_create(project: Project, cycle: Cycle | None, day: dt.date, by: User | None) -> None:
     if project.archived:
         raise Refused(_("This project is archived."), _("Restore it first."), code="archived")
-    require(by, "create", StatusReport(project=project, cycle=cycle, data_date=day, confidentiality=project.confidentiality))
+    require(
+        by, "create", StatusReport(project=project, cycle=cycle, data_date=day, confidentiality=project.confidentiality)
+    )
 
 
 def create_drafts(
@@ -105,7 +109,9 @@ def create_drafts(
             with transaction.atomic():
                 report.save(force_insert=True)
         except IntegrityError as error:
-            raise Refused(_("This report has just been started by somebody else."), _("Open it again."), code="exists") from error
+            raise Refused(
+                _("This report has just been started by somebody else."), _("Open it again."), code="exists"
+            ) from error
         ReportedLight.objects.bulk_create(
             [ReportedLight(report=report, dimension=name, **row) for name, row in draft.lights.items()]
         )
@@ -140,7 +146,9 @@ def save_report(
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
-        raise Invalid({"__all__": [_("These fields cannot be changed: %(names)s.") % {"names": ", ".join(sorted(unknown))}]})
+        raise Invalid(
+            {"__all__": [_("These fields cannot be changed: %(names)s.") % {"names": ", ".join(sorted(unknown))}]}
+        )
     with transaction.atomic():
         current = selectors.reports().select_for_update(of=("self",)).get(pk=report.pk)
         _require_edit(current, by)
@@ -153,7 +161,9 @@ def save_report(
         validate(current, fields=values)
         _recompute(current, rows)
         _apply_lights(rows, lights or {})
-        moved = {name: [before[name], _light_state(row)] for name, row in rows.items() if before[name] != _light_state(row)}
+        moved = {
+            name: [before[name], _light_state(row)] for name, row in rows.items() if before[name] != _light_state(row)
+        }
         asked = {name for name in moved if name in (lights or {})}
         if version is not None and version != current.version and (diff or asked):
             raise _stale(current, values, moved, asked)
@@ -169,7 +179,9 @@ def _require_edit(report: StatusReport, by: User | None) -> None:
         if not can(by, "view", report):
             raise NotAllowed
         if report.state in {"published", "superseded"}:
-            raise WrongState(_("A published report never changes."), _("The PMO can start a correction."), code="immutable")
+            raise WrongState(
+                _("A published report never changes."), _("The PMO can start a correction."), code="immutable"
+            )
         raise WrongState(
             _("This report has been submitted."), _("The PMO can return it to you for changes."), code="submitted"
         )
@@ -235,19 +247,29 @@ def _gap_text(row: ReportedLight) -> str:
     if row.computed and not row.value:
         return _("The rules compute %(light)s: a light cannot be left out.") % {"light": Light(row.computed).label}
     gap = compute.override_gap(row.computed, row.value, row.reason, row.confirmed_by_id is not None)
-    words = {"computed": Light(row.computed).label if row.computed else "", "dimension": DIMENSION_LABELS[row.dimension]}
+    words = {
+        "computed": Light(row.computed).label if row.computed else "",
+        "dimension": DIMENSION_LABELS[row.dimension],
+    }
     if gap == "reason":
         return _("%(dimension)s is computed as %(computed)s: please say why it is worse.") % words
     if gap == "long_reason":
         return (
-            _("%(dimension)s is computed as %(computed)s: a better light needs a reason of at least 20 characters and the PMO's confirmation.")
+            _(
+                "%(dimension)s is computed as %(computed)s: a better light needs a reason of at least 20 characters and the PMO's confirmation."
+            )
             % words
         )
     return ""
 
 
 def _store(
-    report: StatusReport, rows: dict[str, ReportedLight], moved: Iterable[str], values: Mapping[str, Any], by: User | None, changes: dict[str, Any]
+    report: StatusReport,
+    rows: dict[str, ReportedLight],
+    moved: Iterable[str],
+    values: Mapping[str, Any],
+    by: User | None,
+    changes: dict[str, Any],
 ) -> None:
     seen = report.version
     stored = {name: getattr(report, name) for name in values}
@@ -263,7 +285,12 @@ def _store(
         set_arrow(row, lives, numbers)
         row.version += 1
         row.save()
-    record(report, by=by, verb="edit", changes={name: [_brief(name, old), _brief(name, new)] for name, (old, new) in changes.items()})
+    record(
+        report,
+        by=by,
+        verb="edit",
+        changes={name: [_brief(name, old), _brief(name, new)] for name, (old, new) in changes.items()},
+    )
 
 
 def _brief(name: str, value: Any) -> Any:
@@ -273,7 +300,9 @@ def _brief(name: str, value: Any) -> Any:
     if name == "decisions":
         return "; ".join(_words(row) for row in value or [])
     if name == "figures":
-        return "; ".join(f"{code} {entry.get('value', '')}" for code, entry in (value or {}).items() if entry.get("typed"))
+        return "; ".join(
+            f"{code} {entry.get('value', '')}" for code, entry in (value or {}).items() if entry.get("typed")
+        )
     if name == "gates":
         return "; ".join(f"{row.get('code', '')} {row.get('actual') or row.get('forecast', '')}" for row in value or [])
     return jsonable(value)
@@ -289,9 +318,7 @@ def set_arrow(row: ReportedLight, live: Live, numbers: compute.Numbers) -> None:
     row.arrow = prefill.arrow_of(row.dimension, prefill.standing_before(live, row.dimension), shown, numbers)
 
 
-def _stale(
-    report: StatusReport, values: Mapping[str, Any], moved: Mapping[str, Any], asked: set[str]
-) -> StaleEdit:
+def _stale(report: StatusReport, values: Mapping[str, Any], moved: Mapping[str, Any], asked: set[str]) -> StaleEdit:
     fresh = StatusReport.objects.get(pk=report.pk)
     error = stale(fresh, values)
     for name in sorted(asked):
@@ -321,7 +348,9 @@ def _decide(report: StatusReport, dimension: str, by: User, *, confirmed: bool, 
         if current.state in {"published", "superseded"}:
             raise WrongState(_("A published report never changes."), code="immutable")
         if is_author(current, by):
-            raise NotAllowed(_("Whoever wrote the report may not confirm its lights."), _("Another person of the PMO must do this."))
+            raise NotAllowed(
+                _("Whoever wrote the report may not confirm its lights."), _("Another person of the PMO must do this.")
+            )
         rows = {light.dimension: light for light in current.lights.all()}
         row = rows.get(dimension)
         if row is None or not row.pending:
@@ -401,7 +430,9 @@ def correct_report(*, report: StatusReport, by: User, reason: str) -> StatusRepo
             raise Invalid({"reason": [_("Please give a reason.")]})
         if current.state != "published":
             raise WrongState(_("Only a published report can be corrected."))
-        if StatusReport.objects.filter(project=current.project, data_date=current.data_date, edition__gt=current.edition).exists():
+        if StatusReport.objects.filter(
+            project=current.project, data_date=current.data_date, edition__gt=current.edition
+        ).exists():
             raise WrongState(_("A correction of this report is under way already."), _("Open it."), code="exists")
         copy = StatusReport(
             key=next_keys(StatusReport.KEY_PREFIX)[0], project=current.project, cycle=current.cycle,

@@ -13,7 +13,13 @@ from stellwerk.reporting.models import StatusReport
 from stellwerk.reporting.services import accept_report, publish_report, save_report, start_report, submit_report
 
 DATA_DATE = dt.date(2026, 11, 20)
-PATH = {"cause": "Two unplanned interfaces", "measure": "Second team", "owner": "Paul Jansen", "due": "2027-01-15", "help_needed": ""}
+PATH = {
+    "cause": "Two unplanned interfaces",
+    "measure": "Second team",
+    "owner": "Paul Jansen",
+    "due": "2027-01-15",
+    "help_needed": "",
+}
 
 
 def alpha_figures(project, on=DATA_DATE, *, spi="0.86", eac=565_217_39, label="earned value"):
@@ -38,8 +44,12 @@ def english():
 def alpha(cast):
     """Paul's project with the figures of the worked example."""
     alpha_figures(cast.project)
-    cast.project.gates.create(code="G2", name="Freigabe", order=2, baseline=dt.date(2026, 6, 30), actual=dt.date(2026, 6, 30))
-    cast.project.gates.create(code="G3", name="Betriebsbereitschaft", order=3, baseline=dt.date(2027, 1, 29), forecast=dt.date(2027, 2, 25))
+    cast.project.gates.create(
+        code="G2", name="Freigabe", order=2, baseline=dt.date(2026, 6, 30), actual=dt.date(2026, 6, 30)
+    )
+    cast.project.gates.create(
+        code="G3", name="Betriebsbereitschaft", order=3, baseline=dt.date(2027, 1, 29), forecast=dt.date(2027, 2, 25)
+    )
     return cast.project
 
 

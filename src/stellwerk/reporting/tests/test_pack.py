@@ -24,10 +24,27 @@ FIRST, SECOND = dt.date(2025, 3, 31), dt.date(2026, 3, 31)
 
 
 def imported(project, on, light, *, eac=None, half=False, reported="", summary=""):
-    rows = [FigureRow(project.pk, "light.overall", on, light=light, half_step=half, reported=reported, source="imported", source_label="list.csv")]
+    rows = [
+        FigureRow(
+            project.pk,
+            "light.overall",
+            on,
+            light=light,
+            half_step=half,
+            reported=reported,
+            source="imported",
+            source_label="list.csv",
+        )
+    ]
     if eac is not None:
-        rows.append(FigureRow(project.pk, "eac", on, amount=eac, currency="EUR", source="imported", source_label="list.csv"))
-        rows.append(FigureRow(project.pk, "bac", on, amount=10_000_00, currency="EUR", source="imported", source_label="list.csv"))
+        rows.append(
+            FigureRow(project.pk, "eac", on, amount=eac, currency="EUR", source="imported", source_label="list.csv")
+        )
+        rows.append(
+            FigureRow(
+                project.pk, "bac", on, amount=10_000_00, currency="EUR", source="imported", source_label="list.csv"
+            )
+        )
     write_figures(rows=rows, by=None)
     ProjectStatus.objects.create(project=project, date=on, source="imported", source_label="list.csv", summary=summary)
 
@@ -57,7 +74,12 @@ def test_an_imported_portfolio_gives_a_deck_with_the_counts_of_its_file(editions
 
 def test_a_five_point_light_keeps_its_value_and_half_step(editions, cast):
     light = deck_payload(editions, None, cast.petra).projects[0].overall
-    assert (light.reported_value, light.half_step, light.previous, light.arrow) == ("Amber/Red", "worse", "green", "down")
+    assert (light.reported_value, light.half_step, light.previous, light.arrow) == (
+        "Amber/Red",
+        "worse",
+        "green",
+        "down",
+    )
 
 
 def test_changes_name_new_gone_lights_and_money(editions, cast):
@@ -137,7 +159,9 @@ def test_the_button_makes_the_deck_in_the_background(editions, cast):
     client = cast.client("petra")
     page = client.get(reverse("reporting:deck-portfolio", args=[editions.key]))
     assert "31 Mar 2026" in page.content.decode()
-    answer = client.post(reverse("reporting:deck"), {"portfolio": editions.key, "date": "2026-03-31", "lang": "en", "fmt": "pdf"})
+    answer = client.post(
+        reverse("reporting:deck"), {"portfolio": editions.key, "date": "2026-03-31", "lang": "en", "fmt": "pdf"}
+    )
     job = Job.objects.get(name="reporting.render_deck")
     assert answer.url == reverse("jobs:detail", args=[job.uid])
     run_pending()
@@ -151,7 +175,11 @@ def test_the_button_makes_the_deck_in_the_background(editions, cast):
 
 def test_bad_choices_are_refused_in_place(editions, cast):
     client = cast.client("petra")
-    for data in ({"lang": "fr", "fmt": "pdf"}, {"lang": "de", "fmt": "exe"}, {"lang": "de", "fmt": "pdf", "date": "soon"}):
+    for data in (
+        {"lang": "fr", "fmt": "pdf"},
+        {"lang": "de", "fmt": "exe"},
+        {"lang": "de", "fmt": "pdf", "date": "soon"},
+    ):
         assert client.post(reverse("reporting:deck"), {"portfolio": editions.key, **data}).status_code == 422
     assert client.post(reverse("reporting:deck"), {"portfolio": "UNKNOWN"}).status_code == 404
     with pytest.raises(Invalid):
@@ -194,7 +222,14 @@ def test_the_command_refuses_a_template_without_placeholders(editions, tmp_path)
     bad = tmp_path / "bad.pptx"
     bad.write_bytes(b"PK\x03\x04 no")
     with pytest.raises(CommandError, match="template"):
-        call_command("report_deck", portfolio=editions.key, output=str(tmp_path / "deck.pptx"), template=str(bad), lang="en", stdout=io.StringIO())
+        call_command(
+            "report_deck",
+            portfolio=editions.key,
+            output=str(tmp_path / "deck.pptx"),
+            template=str(bad),
+            lang="en",
+            stdout=io.StringIO(),
+        )
     assert not (tmp_path / "deck.pptx").exists()
 
 

@@ -121,7 +121,12 @@ def test_a_second_report_for_a_published_date_is_refused(alpha, cast):
 
 
 def test_saving_writes_one_audit_entry_for_texts_and_lights_together(report, cast):
-    save_report(report=report, values={"summary": "New"}, lights={"schedule": {"value": "red", "reason": "Supplier late"}}, by=cast.paul)
+    save_report(
+        report=report,
+        values={"summary": "New"},
+        lights={"schedule": {"value": "red", "reason": "Supplier late"}},
+        by=cast.paul,
+    )
     entry = AuditEntry.objects.get(entity_type="reporting.statusreport", verb="edit")
     assert entry.changes["summary"][1] == "New"
     assert entry.changes["light.schedule"][1] == "red"
@@ -131,7 +136,11 @@ def test_two_people_editing_one_report_lose_nothing(report, cast):
     save_report(report=report, values={"summary": "From Petra"}, by=cast.petra, version=1)
     with pytest.raises(StaleEdit) as caught:
         save_report(
-            report=report, values={"summary": "From Paul"}, lights={"schedule": {"value": "red", "reason": "Late"}}, by=cast.paul, version=1
+            report=report,
+            values={"summary": "From Paul"},
+            lights={"schedule": {"value": "red", "reason": "Late"}},
+            by=cast.paul,
+            version=1,
         )
     found = {conflict.field: (conflict.yours, conflict.theirs) for conflict in caught.value.conflicts}
     assert found["summary"] == ("From Paul", "From Petra")
@@ -141,14 +150,20 @@ def test_two_people_editing_one_report_lose_nothing(report, cast):
 
 
 def test_changing_only_a_light_counts_as_an_edit_of_the_report(report, cast):
-    save_report(report=report, values={}, lights={"schedule": {"value": "red", "reason": "Late"}}, by=cast.petra, version=1)
+    save_report(
+        report=report, values={}, lights={"schedule": {"value": "red", "reason": "Late"}}, by=cast.petra, version=1
+    )
     with pytest.raises(StaleEdit):
         save_report(report=report, values={"summary": "From Paul"}, by=cast.paul, version=1)
 
 
 @pytest.mark.parametrize(
     ("values", "field"),
-    [({"summary": "x" * 601}, "summary"), ({"achieved": list("abcdef")}, "achieved"), ({"state": "published"}, "__all__")],
+    [
+        ({"summary": "x" * 601}, "summary"),
+        ({"achieved": list("abcdef")}, "achieved"),
+        ({"state": "published"}, "__all__"),
+    ],
 )
 def test_invalid_input_is_refused_at_its_field(report, cast, values, field):
     with pytest.raises(Invalid) as caught:
@@ -183,13 +198,17 @@ def test_computed_lights_follow_the_figures_that_are_typed(report, cast):
 def test_setting_schedule_green_at_spi_086_is_refused_without_a_reason(report, cast):
     for reason in ("", "All is well"):
         with pytest.raises(Invalid) as caught:
-            save_report(report=report, values={}, lights={"schedule": {"value": "green", "reason": reason}}, by=cast.paul)
+            save_report(
+                report=report, values={}, lights={"schedule": {"value": "green", "reason": reason}}, by=cast.paul
+            )
         assert "20 characters" in caught.value.errors["light_schedule"][0]
     assert values_of(report)["schedule"] == "amber"
 
 
 def test_a_better_light_counts_only_once_the_pmo_has_confirmed_it_and_both_colours_stay_visible(report, cast):
-    report = save_report(report=report, values={}, lights={"schedule": {"value": "green", "reason": REASON}}, by=cast.paul)
+    report = save_report(
+        report=report, values={}, lights={"schedule": {"value": "green", "reason": REASON}}, by=cast.paul
+    )
     assert values_of(report)["schedule"] == "amber"
     report = submit_report(report=complete(report, cast.paul), by=cast.paul)
     with pytest.raises(WrongState, match="confirmation"):
@@ -216,13 +235,20 @@ def test_a_rejected_override_shows_the_computed_light(report, cast):
 def test_a_worse_light_needs_a_reason_and_no_confirmation(report, cast):
     with pytest.raises(Invalid):
         save_report(report=report, values={}, lights={"schedule": {"value": "red", "reason": " "}}, by=cast.paul)
-    report = save_report(report=report, values={}, lights={"schedule": {"value": "red", "reason": "Supplier late"}}, by=cast.paul)
+    report = save_report(
+        report=report, values={}, lights={"schedule": {"value": "red", "reason": "Supplier late"}}, by=cast.paul
+    )
     assert values_of(report)["schedule"] == "red"
 
 
 def test_an_override_does_not_reach_the_next_report(report, cast):
-    save_report(report=report, values={}, lights={"schedule": {"value": "red", "reason": "Supplier late"}}, by=cast.paul)
-    publish_report(report=accept_report(report=submit_report(report=complete(report, cast.paul), by=cast.paul), by=cast.anton), by=cast.petra)
+    save_report(
+        report=report, values={}, lights={"schedule": {"value": "red", "reason": "Supplier late"}}, by=cast.paul
+    )
+    publish_report(
+        report=accept_report(report=submit_report(report=complete(report, cast.paul), by=cast.paul), by=cast.anton),
+        by=cast.petra,
+    )
     following = start_report(project=report.project, by=cast.paul, data_date=dt.date(2026, 12, 4))
     light = lights_of(following)["schedule"]
     assert (light.value, light.previous, light.arrow) == ("amber", "red", "up")
@@ -246,7 +272,9 @@ def test_a_red_report_without_a_path_to_green_is_not_submitted(report, cast):
 
 
 def test_a_decision_needs_somebody_and_a_date(report, cast):
-    report = save_report(report=complete(report, cast.paul), values={"decisions": [{"question": "Second supplier?"}]}, by=cast.paul)
+    report = save_report(
+        report=complete(report, cast.paul), values={"decisions": [{"question": "Second supplier?"}]}, by=cast.paul
+    )
     with pytest.raises(WrongState, match="who decides"):
         submit_report(report=report, by=cast.paul)
 
@@ -269,7 +297,9 @@ def test_a_return_gives_four_working_hours_and_tells_the_author(report, cast):
     assert (report.state, report.return_note) == ("returned", "ETC is missing")
     assert report.return_due is not None
     assert Notification.objects.get(user=cast.paul).text == "ETC is missing"
-    report = submit_report(report=save_report(report=report, values={"summary": "With ETC."}, by=cast.paul), by=cast.paul)
+    report = submit_report(
+        report=save_report(report=report, values={"summary": "With ETC."}, by=cast.paul), by=cast.paul
+    )
     assert report.state == "submitted"
 
 
@@ -288,7 +318,9 @@ def test_the_review_shows_what_is_not_plausible(report, cast):
 
 
 def test_publishing_freezes_a_snapshot_and_writes_status_and_figures(report, cast):
-    figures = report.figures | {"finish.forecast": {"value": "2027-03-18", "unit": "", "source": "reported", "typed": True}}
+    figures = report.figures | {
+        "finish.forecast": {"value": "2027-03-18", "unit": "", "source": "reported", "typed": True}
+    }
     gates = [report.gates[0], report.gates[1] | {"forecast": "2027-03-01", "typed": True}]
     report = save_report(report=report, values={"figures": figures, "gates": gates}, by=cast.paul)
     report = submit_report(report=complete(report, cast.paul), by=cast.paul)

@@ -47,7 +47,9 @@ def test_paul_starts_writes_and_submits_his_report_from_the_project(alpha, cast,
     report = StatusReport.objects.get()
     assert response.url == reverse("reporting:report-edit", args=[report.key])
     assert client.get(response.url).status_code == 200
-    answer = client.post(response.url, posted(report, summary="The pilot runs.", action="submit", **path("schedule", "cost")))
+    answer = client.post(
+        response.url, posted(report, summary="The pilot runs.", action="submit", **path("schedule", "cost"))
+    )
     assert answer.status_code == 302, answer.content.decode()
     report.refresh_from_db()
     assert (report.state, report.path_to_green["cost"]["due"]) == ("submitted", "2027-01-15")
@@ -61,7 +63,9 @@ def test_an_unchanged_form_changes_nothing(report, cast):
 
 def test_the_watermelon_is_refused_in_place_with_the_input_kept(report, cast):
     url = reverse("reporting:report-edit", args=[report.key])
-    answer = cast.client("paul").post(url, posted(report, light_schedule="green", reason_schedule="fine", summary="Kept text"))
+    answer = cast.client("paul").post(
+        url, posted(report, light_schedule="green", reason_schedule="fine", summary="Kept text")
+    )
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "20 characters" in page
@@ -81,7 +85,9 @@ def test_the_watermelon_is_refused_in_place_with_the_input_kept(report, cast):
     ],
 )
 def test_bad_input_is_named_at_its_field_and_nothing_is_saved(report, cast, field, value, message):
-    answer = cast.client("paul").post(reverse("reporting:report-edit", args=[report.key]), posted(report, **{field: value}))
+    answer = cast.client("paul").post(
+        reverse("reporting:report-edit", args=[report.key]), posted(report, **{field: value})
+    )
     assert answer.status_code == 422
     assert message in answer.content.decode()
     report.refresh_from_db()
@@ -143,7 +149,19 @@ def test_a_snapshot_that_was_tampered_with_says_so(report, cast):
 def test_every_figure_of_a_published_report_opens_to_its_source(report, cast):
     done = published(cast, data_date=DATA_DATE)
     client = cast.client("stefan")
-    for code in ("eac", "bac", "ac", "spi_t", "cpi", "vac", "etc", "budget", "light.schedule", "light.overall", "gate.G3"):
+    for code in (
+        "eac",
+        "bac",
+        "ac",
+        "spi_t",
+        "cpi",
+        "vac",
+        "etc",
+        "budget",
+        "light.schedule",
+        "light.overall",
+        "gate.G3",
+    ):
         page = client.get(reverse("reporting:report-figure", args=[done.key, code]))
         assert page.status_code == 200, code
         assert code in page.content.decode()
@@ -167,7 +185,12 @@ def test_script_in_a_narrative_is_shown_as_text(report, cast):
 
 
 def test_the_pmo_confirms_an_override_on_the_page(report, cast):
-    save_report(report=report, values={}, lights={"schedule": {"value": "green", "reason": "Everything was tested this week."}}, by=cast.paul)
+    save_report(
+        report=report,
+        values={},
+        lights={"schedule": {"value": "green", "reason": "Everything was tested this week."}},
+        by=cast.paul,
+    )
     submit_report(report=complete(StatusReport.objects.get(pk=report.pk), cast.paul), by=cast.paul)
     url = reverse("reporting:report-light", args=[report.key])
     assert cast.client("anton").post(url, {"dimension": "schedule", "decision": "confirm"}).status_code == 403
@@ -178,7 +201,9 @@ def test_the_pmo_confirms_an_override_on_the_page(report, cast):
 
 
 def test_the_cycle_page_says_who_has_not_delivered(alpha, cast):
-    cycle = Cycle.objects.create(key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=DATA_DATE, state="planned")
+    cycle = Cycle.objects.create(
+        key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=DATA_DATE, state="planned"
+    )
     from stellwerk.core.states import advance
 
     advance(cycle, "open", by=cast.petra)
@@ -237,11 +262,18 @@ def test_a_template_without_placeholders_is_refused_with_what_is_missing(cast, t
             shape._element.getparent().remove(shape._element)
     empty.save(tmp_path / "empty.pptx")
     file = SimpleUploadedFile("empty.pptx", (tmp_path / "empty.pptx").read_bytes())
-    answer = cast.client("petra").post(reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "name": "", "file": file})
+    answer = cast.client("petra").post(
+        reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "name": "", "file": file}
+    )
     assert answer.status_code == 422
     assert "placeholder" in answer.content.decode()
     text = SimpleUploadedFile("x.pptx", b"hello")
-    assert cast.client("petra").post(reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "file": text}).status_code == 422
+    assert (
+        cast.client("petra")
+        .post(reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "file": text})
+        .status_code
+        == 422
+    )
 
 
 def test_a_good_template_is_kept_and_used(cast, settings, tmp_path):
@@ -250,7 +282,9 @@ def test_a_good_template_is_kept_and_used(cast, settings, tmp_path):
 
     default_presentation().save(tmp_path / "own.pptx")
     file = SimpleUploadedFile("own.pptx", (tmp_path / "own.pptx").read_bytes())
-    answer = cast.client("petra").post(reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "name": "", "file": file})
+    answer = cast.client("petra").post(
+        reverse("reporting:template-list"), {"organisation": cast.organisation.pk, "name": "", "file": file}
+    )
     assert answer.status_code == 302
     template = active_template(cast.portfolio)
     assert template.name == "own"

@@ -83,7 +83,6 @@ def _row(row: Delivery, user: User, may_edit: bool) -> dict[str, Any]:
     }
 
 
-
 def _names() -> dict[str, str]:
     return {
         "open": _("Opened, prefilled"),
@@ -113,7 +112,11 @@ def _steps(cycle: Cycle) -> list[dict[str, str]]:
     published = cycle.state in {"published", "archived"}
     at = clock.at(4, dt.time(10))
     rows.append(
-        {"date": formats.day(at.date(), short=True), "label": f"{at:%H:%M} {names['publish']}", "state": "done" if published else ""}
+        {
+            "date": formats.day(at.date(), short=True),
+            "label": f"{at:%H:%M} {names['publish']}",
+            "state": "done" if published else "",
+        }
     )
     if published:
         return rows
@@ -129,7 +132,9 @@ def _steps(cycle: Cycle) -> list[dict[str, str]]:
 def cycle_plan(request: HttpRequest) -> HttpResponse:
     """Preview the next dates of a portfolio, then create them."""
     user = actor(request)
-    portfolios = list(visible_rows(user, Portfolio.objects.filter(archived_at=None).select_related("unit__organisation")))
+    portfolios = list(
+        visible_rows(user, Portfolio.objects.filter(archived_at=None).select_related("unit__organisation"))
+    )
     portfolios = [row for row in portfolios if can(user, "create", Cycle(portfolio=row))]
     wanted = request.POST.get("portfolio") or request.GET.get("portfolio", "")
     chosen = next((row for row in portfolios if row.key == wanted), None)
@@ -152,7 +157,11 @@ def cycle_plan(request: HttpRequest) -> HttpResponse:
         except Invalid as refusal:
             context["error"] = " ".join(text for texts in refusal.errors.values() for text in texts)
             return render(request, "reporting/cycle_plan.html", context, status=refusal.status)
-        messages.success(request, ngettext("%(count)s cycle has been planned.", "%(count)s cycles have been planned.", len(made)) % {"count": len(made)})
+        messages.success(
+            request,
+            ngettext("%(count)s cycle has been planned.", "%(count)s cycles have been planned.", len(made))
+            % {"count": len(made)},
+        )
         return redirect("reporting:cycle-list")
     return render(request, "reporting/cycle_plan.html", context)
 

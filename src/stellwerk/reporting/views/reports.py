@@ -160,7 +160,8 @@ def _version(request: HttpRequest, report: StatusReport) -> int:
 def _conflict(page: EditPage, refusal: StaleEdit, form: ReportForm) -> None:
     """Both values of each field; saving again keeps what was typed, the link takes what was saved meanwhile."""
     page.conflicts = [
-        {"label": row.label, "yours": _readable(row.yours), "theirs": _readable(row.theirs)} for row in refusal.conflicts
+        {"label": row.label, "yours": _readable(row.yours), "theirs": _readable(row.theirs)}
+        for row in refusal.conflicts
     ]
     page.changed_by = refusal.changed_by
     page.version = refusal.current_version
@@ -251,7 +252,11 @@ def sheet(payload: StatusPayload, report: StatusReport) -> dict[str, Any]:
         "phase": dict(PHASES).get(payload.phase, payload.phase),
         "lights": [_light(payload, name, report) for name in NAMES],
         "milestones": [
-            {"line": line, "late": line.delta_days is not None and line.delta_days > 5, "url": _figure_url(report, f"gate.{line.code}")}
+            {
+                "line": line,
+                "late": line.delta_days is not None and line.delta_days > 5,
+                "url": _figure_url(report, f"gate.{line.code}"),
+            }
             for line in payload.milestones
         ],
         "money": rows,
@@ -270,7 +275,10 @@ def sheet(payload: StatusPayload, report: StatusReport) -> dict[str, Any]:
             )
             if value is not None
         ],
-        "path": [{"step": step, "label": DIMENSION_LABELS[step.dimension], "state": payload.light(step.dimension).value} for step in payload.path_to_green],
+        "path": [
+            {"step": step, "label": DIMENSION_LABELS[step.dimension], "state": payload.light(step.dimension).value}
+            for step in payload.path_to_green
+        ],
         "trend": _trend(payload),
         "others": [
             Cell(str(FIGURES[code].label), figure_words(code, figure), _figure_url(report, code))
@@ -280,7 +288,21 @@ def sheet(payload: StatusPayload, report: StatusReport) -> dict[str, Any]:
     }
 
 
-_SHOWN = {"budget", "bac", "ac", "commitment", "etc", "eac", "vac", "cpi", "spi_t", "start.forecast", "finish.baseline", "finish.forecast", "phase"}
+_SHOWN = {
+    "budget",
+    "bac",
+    "ac",
+    "commitment",
+    "etc",
+    "eac",
+    "vac",
+    "cpi",
+    "spi_t",
+    "start.forecast",
+    "finish.baseline",
+    "finish.forecast",
+    "phase",
+}
 
 
 def _labels() -> dict[str, Any]:
@@ -385,7 +407,11 @@ def report_figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     if found is None:
         raise Http404(_("This report has no such figure."))
     template = "reporting/figure.html" if not getattr(request, "htmx", False) else "reporting/figure.html#figure"
-    return render(request, template, {"report": report, "project": report.project, "payload": payload, "code": code, "figure": found})
+    return render(
+        request,
+        template,
+        {"report": report, "project": report.project, "payload": payload, "code": code, "figure": found},
+    )
 
 
 def explain(payload: StatusPayload, code: str) -> dict[str, Any] | None:
@@ -406,7 +432,12 @@ def explain(payload: StatusPayload, code: str) -> dict[str, Any] | None:
     figure = payload.figures.get(code)
     if figure is None:
         return None
-    entry = {"value": figure.value, "source": figure.source, "label": figure.label, "on": figure.on.isoformat() if figure.on else ""}
+    entry = {
+        "value": figure.value,
+        "source": figure.source,
+        "label": figure.label,
+        "on": figure.on.isoformat() if figure.on else "",
+    }
     return {
         "label": FIGURES[code].label if code in FIGURES else code,
         "text": figure_words(code, figure),
@@ -421,7 +452,11 @@ def _explain_light(payload: StatusPayload, name: str) -> dict[str, Any] | None:
     if name not in NAMES or payload.light(name).value is None:
         return None
     light = payload.light(name)
-    words = {"computed": _("computed by the rules"), "reported": _("reported"), "overridden": _("overridden, confirmed where it is better")}
+    words = {
+        "computed": _("computed by the rules"),
+        "reported": _("reported"),
+        "overridden": _("overridden, confirmed where it is better"),
+    }
     return {
         "label": DIMENSION_LABELS[name], "light": light, "text": _word(light.value or ""), "source": words[light.source],
         "reason": light.reason, "reported": light.reported_value, "on": payload.data_date,

@@ -41,7 +41,15 @@ def test_the_type_comes_from_the_content_not_from_the_browser():
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("x.pdf", b"MZ\x90"), ("x.exe", b"anything"), ("x.pdf", b"<html>"), ("x.png", PDF), ("x.xlsx", b"no zip"), ("run.sh", b"#!/bin/sh"), ("x.txt", PDF)],
+    [
+        ("x.pdf", b"MZ\x90"),
+        ("x.exe", b"anything"),
+        ("x.pdf", b"<html>"),
+        ("x.png", PDF),
+        ("x.xlsx", b"no zip"),
+        ("run.sh", b"#!/bin/sh"),
+        ("x.txt", PDF),
+    ],
 )
 def test_programs_and_content_that_belies_its_name_are_refused(cast, name, content):
     with pytest.raises(Invalid):

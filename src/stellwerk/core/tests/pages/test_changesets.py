@@ -82,7 +82,9 @@ def test_an_undo_leaves_other_fields_alone(cast):
 
 
 def test_what_something_else_refers_to_is_archived_instead_of_removed_and_said(cast):
-    found = run(kind="test", title="Zwei", by=cast.petra, work=lambda recorder: recorder.create([new(cast), new(cast, 2)]))
+    found = run(
+        kind="test", title="Zwei", by=cast.petra, work=lambda recorder: recorder.create([new(cast), new(cast, 2)])
+    )
     add_comment(Project.objects.get(key="NEU-1"), text="wichtig", by=cast.petra)
     result = undo(found, by=cast.petra)
     assert Project.objects.get(key="NEU-1").archived and not Project.objects.filter(key="NEU-2").exists()
@@ -91,7 +93,7 @@ def test_what_something_else_refers_to_is_archived_instead_of_removed_and_said(c
 
 def test_a_tree_made_by_the_set_is_removed_as_a_whole_or_kept_where_needed(cast):
     def work(recorder):
-        upper, = recorder.create([Unit(key="U-1", name="Oben", organisation=cast.organisation)])
+        (upper,) = recorder.create([Unit(key="U-1", name="Oben", organisation=cast.organisation)])
         recorder.create([Unit(key="U-2", name="Unten", organisation=cast.organisation, parent=upper)])
 
     undo(run(kind="test", title="Baum", by=cast.petra, work=work), by=cast.petra)
@@ -101,14 +103,21 @@ def test_a_tree_made_by_the_set_is_removed_as_a_whole_or_kept_where_needed(cast)
     cast.people["tom"].unit = Unit.objects.get(key="U-2")
     cast.people["tom"].save()
     result = undo(found, by=cast.petra)
-    assert len(result.archived) == 2 and Unit.objects.filter(key__startswith="U-", archived_at__isnull=False).count() == 2
+    assert (
+        len(result.archived) == 2 and Unit.objects.filter(key__startswith="U-", archived_at__isnull=False).count() == 2
+    )
 
 
 def test_a_row_that_changed_since_it_was_read_stops_the_set(cast):
     seen = Project.objects.get(pk=cast.project.pk)
     services.edit(cast.project, {"name": "Schneller"}, by=cast.anton)
     with pytest.raises(Refused, match="changed by somebody else"):
-        run(kind="test", title="Spät", by=cast.petra, work=lambda recorder: recorder.update([(seen, {"name": "Zu spät"})]))
+        run(
+            kind="test",
+            title="Spät",
+            by=cast.petra,
+            work=lambda recorder: recorder.update([(seen, {"name": "Zu spät"})]),
+        )
     assert Project.objects.get(pk=cast.project.pk).name == "Schneller" and not ChangeSet.objects.exists()
 
 
@@ -125,16 +134,22 @@ def test_only_the_author_or_the_pmo_lead_takes_back_and_only_with_the_right_to_e
 
 def test_a_kind_may_forbid_its_undo_and_work_after_it(cast):
     told = []
+
     def undoable(found):
         return ["Published already."] if "fest" in found.title else []
 
     register_change_kind(
-        changesets.ChangeKind("strict", "Strict", undoable=undoable, after_undo=lambda found, by: told.append(found.title))
+        changesets.ChangeKind(
+            "strict", "Strict", undoable=undoable, after_undo=lambda found, by: told.append(found.title)
+        )
     )
     fixed = run(kind="strict", title="fest", by=cast.petra, work=lambda recorder: recorder.create([new(cast)]))
     with pytest.raises(WrongState, match="Published"):
         undo(fixed, by=cast.petra)
-    undo(run(kind="strict", title="lose", by=cast.petra, work=lambda recorder: recorder.create([new(cast, 2)])), by=cast.petra)
+    undo(
+        run(kind="strict", title="lose", by=cast.petra, work=lambda recorder: recorder.create([new(cast, 2)])),
+        by=cast.petra,
+    )
     assert told == ["lose"]
 
 
@@ -149,7 +164,9 @@ def test_a_preview_can_be_discarded_but_not_what_was_applied(cast):
 
 def test_a_large_set_takes_few_queries_per_row(cast, django_assert_max_num_queries):
     with django_assert_max_num_queries(150):
-        found = run(kind="test", title="Viele", by=cast.petra, work=lambda r: r.create(new(cast, n) for n in range(2000)))
+        found = run(
+            kind="test", title="Viele", by=cast.petra, work=lambda r: r.create(new(cast, n) for n in range(2000))
+        )
     with django_assert_max_num_queries(250):
         assert undo(found, by=cast.petra).deleted == 2000
 

@@ -14,7 +14,12 @@ def rule():
     CHECKS.clear()
 
     @check(
-        "TST001", "major", "portfolio.project", title=_("Project without sponsor"), explanation=_("Somebody must own it."), standard="DIN 69901"
+        "TST001",
+        "major",
+        "portfolio.project",
+        title=_("Project without sponsor"),
+        explanation=_("Somebody must own it."),
+        standard="DIN 69901",
     )
     def without_sponsor(projects):
         for project in projects.filter(sponsor__isnull=True):

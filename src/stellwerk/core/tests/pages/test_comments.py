@@ -49,7 +49,10 @@ def test_watchers_are_told_once_and_the_author_never(cast):
     for user in (cast.tom, cast.petra, cast.paul):
         watch(cast.project, by=user)
     add_comment(cast.project, text="@Paul und alle", by=cast.petra)
-    assert sorted(Notification.objects.values_list("user__name", "kind")) == [("Paul Jansen", "mention"), ("Tom Okafor", "comment")]
+    assert sorted(Notification.objects.values_list("user__name", "kind")) == [
+        ("Paul Jansen", "mention"),
+        ("Tom Okafor", "comment"),
+    ]
 
 
 def test_who_may_not_comment_is_refused(cast):
@@ -94,7 +97,9 @@ def test_a_comment_is_withdrawn_by_its_author_or_who_manages_the_entity(cast):
 
 
 def test_script_in_a_comment_is_harmless(cast):
-    comment = add_comment(cast.project, text="<script>alert(1)</script> [x](javascript:alert(1)) **fett**", by=cast.petra)
+    comment = add_comment(
+        cast.project, text="<script>alert(1)</script> [x](javascript:alert(1)) **fett**", by=cast.petra
+    )
     html = str(rendered(comment))
     assert "<script" not in html and "javascript:" not in html.replace("[x](javascript", "") and "<strong>" in html
 

@@ -85,7 +85,10 @@ def test_a_required_reason_is_asked_for(cast):
 def test_who_may_not_edit_sees_no_form(cast):
     assert cast.client("elke").get(f"/t/project/{cast.project.pk}").status_code == 403
     assert cast.client("uwe").get(f"/t/project/{cast.project.pk}").status_code == 404
-    assert cast.client("elke").post(f"/t/project/{cast.project.pk}", post_data(cast, cast.project, name="x")).status_code == 403
+    assert (
+        cast.client("elke").post(f"/t/project/{cast.project.pk}", post_data(cast, cast.project, name="x")).status_code
+        == 403
+    )
     cast.project.refresh_from_db()
     assert cast.project.name == "Elektrolyse Lubmin"
 
@@ -98,7 +101,9 @@ def test_an_edit_out_of_ones_own_reach_is_refused_with_the_input_kept(cast):
     response = paul.post(f"/t/project/{cast.project.pk}", data)
     assert response.status_code == 422 and "bleibt stehen" in page(response)
     # a manager who gives the project away would lose it: refused by the service, not by the form
-    response = paul.post(f"/t/project/{cast.project.pk}", post_data(cast, cast.project, manager="", description="bleibt stehen"))
+    response = paul.post(
+        f"/t/project/{cast.project.pk}", post_data(cast, cast.project, manager="", description="bleibt stehen")
+    )
     assert response.status_code == 403 and "bleibt stehen" in page(response)
     cast.project.refresh_from_db()
     assert cast.project.manager == cast.people["paul"]
@@ -146,7 +151,9 @@ def test_creating_gives_the_next_key_and_an_audit_entry(cast):
 
 
 def test_creating_where_one_may_not_is_refused_and_the_input_kept(cast):
-    response = cast.client("elke").post("/t/project/new", post_data(cast, cast.project, name="Schattenprojekt", manager=""))
+    response = cast.client("elke").post(
+        "/t/project/new", post_data(cast, cast.project, name="Schattenprojekt", manager="")
+    )
     assert response.status_code == 403 and "Schattenprojekt" in page(response)
     assert not Project.objects.filter(name="Schattenprojekt").exists()
 

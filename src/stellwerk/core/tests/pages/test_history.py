@@ -46,7 +46,9 @@ def test_the_history_page_is_for_who_may_see_the_entity(cast):
 def test_a_long_history_costs_a_bounded_number_of_queries(cast, django_assert_max_num_queries):
     for number in range(60):
         people = ("olga", "paul")[number % 2]
-        cast.project = services.edit(cast.project, {"priority": number + 1, "manager": cast.people[people]}, by=cast.petra)
+        cast.project = services.edit(
+            cast.project, {"priority": number + 1, "manager": cast.people[people]}, by=cast.petra
+        )
     client = cast.client("petra")
     url = f"/entity/portfolio.project/{cast.project.pk}/history"
     with django_assert_max_num_queries(20):

@@ -42,7 +42,17 @@ def test_what_is_no_number_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["24.12.2026", "24.12.26", "2026-12-24", "24 Dec 2026", "24. Dezember 2026", "24/12/2026", "12/24/2026", " 24.12.2026 "]
+    "text",
+    [
+        "24.12.2026",
+        "24.12.26",
+        "2026-12-24",
+        "24 Dec 2026",
+        "24. Dezember 2026",
+        "24/12/2026",
+        "12/24/2026",
+        " 24.12.2026 ",
+    ],
 )
 def test_a_day_is_read_in_the_forms_that_people_write(text):
     assert parse_day(text) == dt.date(2026, 12, 24)

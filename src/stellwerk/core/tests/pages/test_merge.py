@@ -19,7 +19,13 @@ Person = apps.get_model("people", "Person")
 def double(cast):
     """Paul Jansen a second time, with projects, a membership and a report to him."""
     found = Person.objects.create(
-        key="PER-0900", first_name="Paul", last_name="Janssen", email="p.jansen@example.com", phone="0381 5", unit=cast.unit, title="Dr."
+        key="PER-0900",
+        first_name="Paul",
+        last_name="Janssen",
+        email="p.jansen@example.com",
+        phone="0381 5",
+        unit=cast.unit,
+        title="Dr.",
     )
     cast.other_project.manager = found
     cast.other_project.save()
@@ -57,7 +63,10 @@ def test_everything_that_refers_to_the_loser_moves_and_the_undo_moves_it_back(ca
     assert (paul.title, paul.phone, paul.manager) == ("", "", double)
     assert not double.archived and merged_into(double) is None
     assert Project.objects.get(pk=cast.other_project.pk).manager == double
-    assert cast.project.members.filter(person=double).count() == 1 and cast.project.members.filter(person=paul).count() == 1
+    assert (
+        cast.project.members.filter(person=double).count() == 1
+        and cast.project.members.filter(person=paul).count() == 1
+    )
     assert comments_of(double).count() == 1 and is_watching(double, cast.petra)
 
 
@@ -113,7 +122,9 @@ def test_a_filled_value_is_proposed_before_an_empty_one(cast, double):
 
 def test_similar_names_and_equal_addresses_are_suggested(cast, double):
     Person.objects.create(key="PER-0901", first_name="Tomáš", last_name="Okafor", unit=cast.unit)
-    Person.objects.create(key="PER-0902", first_name="Ganz", last_name="Anders", email=cast.people["elke"].email, unit=cast.unit)
+    Person.objects.create(
+        key="PER-0902", first_name="Ganz", last_name="Anders", email=cast.people["elke"].email, unit=cast.unit
+    )
     pairs = suggestions(cast.petra, entity_type("people.person"))
     found = {frozenset((pair.first.key, pair.second.key)) for pair in pairs}
     elke, tom, paul = (cast.people[name].key for name in ("elke", "tom", "paul"))

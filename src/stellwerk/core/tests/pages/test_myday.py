@@ -14,7 +14,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("stellwerk.core.tests.page
 @pytest.fixture
 def duties(monkeypatch):
     found = []
-    monkeypatch.setattr("stellwerk.core.registry.DUTIES", [*DUTIES[:0], lambda user: [row for who, row in found if who == user]])
+    monkeypatch.setattr(
+        "stellwerk.core.registry.DUTIES", [*DUTIES[:0], lambda user: [row for who, row in found if who == user]]
+    )
     return found
 
 
@@ -24,7 +26,11 @@ def page(cast, name, query=""):
 
 def test_the_first_sentence_counts_what_waits_and_what_is_due(cast, duties):
     today = timezone.localdate()
-    for title, due, kind in (("Nachtrag", today, "approval"), ("Bericht", today - dt.timedelta(3), "report"), ("Später", None, "task")):
+    for title, due, kind in (
+        ("Nachtrag", today, "approval"),
+        ("Bericht", today - dt.timedelta(3), "report"),
+        ("Später", None, "task"),
+    ):
         duties.append((cast.petra, Duty(title, "", "/search/", due=due, kind=kind, button="Los")))
     text = page(cast, "petra")
     assert "3 things</a> wait for you" in text and "2 of them today" in text
@@ -61,7 +67,11 @@ def test_an_empty_house_teaches(cast):
 def test_rooms_put_panels_into_both_columns(cast, monkeypatch):
     monkeypatch.setitem(PANELS, MY_DAY, [])
     for code, width in (("wide", 2), ("narrow", 1), ("none", 1)):
-        context = (lambda request, user: None) if code == "none" else (lambda request, user, c=code: {"text": f"{c} of {user.name}"})
+        context = (
+            (lambda request, user: None)
+            if code == "none"
+            else (lambda request, user, c=code: {"text": f"{c} of {user.name}"})
+        )
         register_panel(Panel(MY_DAY, code, code, "core/archived_note.html", context, width=width))
     response = cast.client("petra").get("/")
     assert [row["panel"].code for row in response.context["wide"]] == ["wide"]

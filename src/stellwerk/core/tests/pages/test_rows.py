@@ -28,7 +28,8 @@ def rows_data(found, rows, **more):
 
 def stored(found):
     return [
-        {"id": row.pk, "version": row.version, "name": row.name, "weight": str(row.weight)} for row in found.criteria.order_by("order", "pk")
+        {"id": row.pk, "version": row.version, "name": row.name, "weight": str(row.weight)}
+        for row in found.criteria.order_by("order", "pk")
     ]
 
 
@@ -44,7 +45,10 @@ def test_rows_are_changed_added_and_removed_in_one_audit_entry_on_the_parent(cas
     assert sorted(model.criteria.values_list("name", "weight")) == [("Nutzen", 70), ("Strategie", 30)]
     entry = AuditEntry.objects.get(verb="edit", entity_type="portfolio.scoringmodel", entity_id=model.pk)
     before, after = entry.changes["criteria"]
-    assert {row["_name"] for row in before} == {"Nutzen", "Risiko"} and {row["_name"] for row in after} == {"Nutzen", "Strategie"}
+    assert {row["_name"] for row in before} == {"Nutzen", "Risiko"} and {row["_name"] for row in after} == {
+        "Nutzen",
+        "Strategie",
+    }
     told = lines(entries_of(model), cast.petra, model)[0]
     assert any("Strategie" in change.label for change in told.changes)
     model.refresh_from_db()
@@ -52,7 +56,9 @@ def test_rows_are_changed_added_and_removed_in_one_audit_entry_on_the_parent(cas
 
 
 def test_saving_without_a_change_writes_nothing(cast, model):
-    response = cast.client("petra").post(f"/t/model/{model.pk}", rows_data(model, [*stored(model), {"name": "", "weight": ""}]))
+    response = cast.client("petra").post(
+        f"/t/model/{model.pk}", rows_data(model, [*stored(model), {"name": "", "weight": ""}])
+    )
     assert response.status_code == 302
     model.refresh_from_db()
     assert model.version == 1 and not AuditEntry.objects.filter(verb="edit").exists()

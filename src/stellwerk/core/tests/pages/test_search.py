@@ -17,7 +17,9 @@ def labels(user, query, **options):
 @pytest.fixture
 def more(cast):
     Person.objects.create(key="PER-0800", first_name="Jürgen", last_name="Müller", unit=cast.unit)
-    Project.objects.create(key="PRJ-0100", name="Überleitung Straße Köln", portfolio=cast.portfolio, external_key="SAP-4711")
+    Project.objects.create(
+        key="PRJ-0100", name="Überleitung Straße Köln", portfolio=cast.portfolio, external_key="SAP-4711"
+    )
     return cast
 
 
@@ -26,7 +28,9 @@ def test_umlauts_case_and_order_do_not_matter(more, query):
     assert "Jürgen Müller" in labels(more.petra, query)
 
 
-@pytest.mark.parametrize("query", ["Elektrolise Lubmin", "Rauchgasreinigng", "elektrolyse lumbin", "Strasse Koln", "sap-4711", "PRJ-0100"])
+@pytest.mark.parametrize(
+    "query", ["Elektrolise Lubmin", "Rauchgasreinigng", "elektrolyse lumbin", "Strasse Koln", "sap-4711", "PRJ-0100"]
+)
 def test_typing_errors_and_other_keys_find_the_project(more, query):
     assert set(labels(more.petra, query)) & {"Elektrolyse Lubmin", "Rauchgasreinigung Stade", "Überleitung Straße Köln"}
 
@@ -58,9 +62,16 @@ def test_odd_queries_answer_calmly(cast, query):
 
 
 def test_the_palette_answers_entities_pages_and_actions(cast):
-    groups = {group["label"]: group["items"] for group in cast.client("petra").get("/search/palette?q=lubmin").json()["groups"]}
+    groups = {
+        group["label"]: group["items"]
+        for group in cast.client("petra").get("/search/palette?q=lubmin").json()["groups"]
+    }
     item = groups["Projects"][0]
-    assert set(item) == {"label", "hint", "url", "icon"} and item["url"].endswith("PRJ-0001") and "PRJ-0001" in item["hint"]
+    assert (
+        set(item) == {"label", "hint", "url", "icon"}
+        and item["url"].endswith("PRJ-0001")
+        and "PRJ-0001" in item["hint"]
+    )
     pages = {group["label"] for group in cast.client("petra").get("/search/palette?q=audit").json()["groups"]}
     assert "Pages" in pages
     assert places(cast.paul, "audit")[0] == []

@@ -23,7 +23,17 @@ class ProjectForm(EntityForm):
 
     class Meta:
         model = Project
-        fields = ["name", "description", "portfolio", "manager", "currency", "budget", "start_forecast", "finish_forecast", "priority"]
+        fields = [
+            "name",
+            "description",
+            "portfolio",
+            "manager",
+            "currency",
+            "budget",
+            "start_forecast",
+            "finish_forecast",
+            "priority",
+        ]
 
 
 class ModelForm(EntityForm):

@@ -37,9 +37,14 @@ class Command(StellwerkCommand):
         target = Path(options["output"])
         fmt = target.suffix.lower().lstrip(".")
         if fmt not in FORMATS:
-            raise CommandError(_("The ending of %(name)s is not known: use .pptx, .pdf or .xlsx.") % {"name": target.name}, returncode=2)
+            raise CommandError(
+                _("The ending of %(name)s is not known: use .pptx, .pdf or .xlsx.") % {"name": target.name},
+                returncode=2,
+            )
         if not target.absolute().parent.is_dir():
-            raise CommandError(_("The folder %(name)s does not exist.") % {"name": target.absolute().parent}, returncode=2)
+            raise CommandError(
+                _("The folder %(name)s does not exist.") % {"name": target.absolute().parent}, returncode=2
+            )
         portfolio = self._portfolio(options["portfolio"])
         day = self._day(options["date"])
         user = self._user(options["as_user"])
@@ -51,7 +56,12 @@ class Command(StellwerkCommand):
             own = active_template(portfolio) if template is None and fmt == "pptx" else None
             with TemplateFile(own) as stored:
                 made = render_deck(
-                    snapshot, cast(Lang, options["lang"]), cast(Format, fmt), target, template=template or stored, progress=self._slides
+                    snapshot,
+                    cast(Lang, options["lang"]),
+                    cast(Format, fmt),
+                    target,
+                    template=template or stored,
+                    progress=self._slides,
                 )
         except (Refused, TemplateProblem) as problem:
             raise CommandError(str(problem)) from problem
