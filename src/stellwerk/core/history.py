@@ -37,6 +37,12 @@ VERBS: dict[str, Text] = {
     "erase": gettext_lazy("personal data erased"),
     "publish": gettext_lazy("published"),
     "sign_in": gettext_lazy("signed in"),
+    "snapshot": gettext_lazy("frozen as published"),
+    "figures": gettext_lazy("figures written"),
+    "report": gettext_lazy("taken over from a report"),
+    "demo": gettext_lazy("demo company loaded"),
+    "token_create": gettext_lazy("API token created"),
+    "token_revoke": gettext_lazy("API token revoked"),
 }
 FIELDS: dict[str, Text] = {
     "comment": gettext_lazy("Comment"),
