@@ -120,7 +120,7 @@ def test_control_characters_scripts_and_formulas_are_kept_as_harmless_text() -> 
 
 def test_an_overlong_value_is_refused_and_kept_in_full() -> None:
     head = ["Projektnummer", "Projektname", "Abteilung"]
-    plan, _done = take(file(["P-1", "Halle", "x" * 200], ["P-2", "y" * 300, "Bau"], ["P-3", "Tor", "Bau"], head=head), as_of=DAY)
+    plan, _done = take(file(["P-1", "Halle", "x" * 200], ["P-2", "y" * 300, "Bau"], ["P-3", "Tor", "Bau"], head=head), as_of=DAY, columns={"Abteilung": "department", "Projektname": "name"})
     assert {(r.row, r.column, r.reason.code) for r in plan.rejected} == {(2, "Abteilung", "too_long"), (3, "Projektname", "too_long")}
     one, two = Project.objects.get(external_key="P-1"), Project.objects.get(external_key="P-2")
     assert one.department == "" and one.attributes["Abteilung"] == "x" * 200
@@ -243,10 +243,10 @@ def test_a_corrected_edition_of_the_same_day_replaces_what_it_says() -> None:
     assert Figure.objects.get(project__external_key="P-1", code="budget").amount == 2_500_000_00
 
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=30)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=30)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(words, st.sampled_from(["rot", "grün", "", "k. A."]), st.sampled_from(["1.1.2027", "Q3 2026", "", "tbd"]), st.integers(-5, 10**9)), min_size=2, max_size=8))
 def test_whatever_the_names_say_the_same_file_twice_changes_nothing(db: None, rows: list[tuple[str, str, str, int]]) -> None:
     from django.db import transaction
