@@ -21,7 +21,7 @@ from stellwerk.portfolio.selectors.figures import (
     previous_figures,
     reporting_dates,
 )
-from stellwerk.portfolio.services.figures import FigureRow, relink_figures, undo_figures, write_figures
+from stellwerk.portfolio.services.figures import CONTENT, FigureRow, insert_figures, relink_figures, undo_figures, write_figures
 from stellwerk.testing import Cast
 
 D1, D2, D3 = dt.date(2026, 10, 23), dt.date(2026, 11, 6), dt.date(2026, 11, 20)
@@ -246,3 +246,34 @@ def test_reading_takes_the_same_few_queries_for_any_number_of_projects(cast: Cas
         assert previous_figures(numbers, ["light.cost"], {cast.portfolio.pk: D1})
         assert changes_between(cast.portfolio, D1, D2) == []
     assert len(queries) == 3
+
+
+def rows_of(cast: Cast, codes: list[str]) -> list[FigureRow]:
+    """Figures of a project at three dates, out of order."""
+    rows = []
+    for position, day in enumerate((D2, D1, D3)):
+        for code in codes:
+            if code.startswith("light."):
+                colour = ("red", "amber", "green")[position]
+                rows.append(FigureRow(cast.project.pk, code, day, light=colour, reported=f"told {position}", source="imported"))
+            else:
+                rows.append(FigureRow(cast.project.pk, code, day, amount=100 + position, currency="EUR", source="imported", source_label="list"))
+    return rows
+
+
+@pytest.mark.parametrize("codes", [["light.overall", "budget", "eac"], ["light.cost", "light.scope", "ac"], []])
+def test_figures_inserted_for_new_projects_are_those_that_are_written_one_by_one(cast: Cast, codes: list[str]) -> None:
+    names = [*CONTENT, "project_id", "code", "date", "until"]
+    write_figures(rows=rows_of(cast, codes), by=None)
+    written = sorted(Figure.objects.values_list(*names), key=str)
+    Figure.objects.all().delete()
+    count = insert_figures(rows=rows_of(cast, codes))
+    assert sorted(Figure.objects.values_list(*names), key=str) == written
+    assert count == len(written)
+
+
+def test_inserting_an_unknown_figure_is_refused(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="no room has registered"):
+        insert_figures(rows=[FigureRow(cast.project.pk, "nonsense", D1, amount=1)])
+    with pytest.raises(ValueError, match="is not a light"):
+        insert_figures(rows=[FigureRow(cast.project.pk, "light.overall", D1, light="blue")])
