@@ -159,8 +159,9 @@ def save_report(
         for name, value in values.items():
             setattr(current, name, value)
         validate(current, fields=values)
-        _recompute(current, rows)
-        _apply_lights(rows, lights or {})
+        if {"figures", "gates"} & set(diff):
+            _recompute(current, rows)
+        _apply_lights(rows, _decided(lights or {}, before, rows))
         moved = {
             name: [before[name], _light_state(row)] for name, row in rows.items() if before[name] != _light_state(row)
         }
@@ -203,6 +204,25 @@ def _recompute(report: StatusReport, rows: dict[str, ReportedLight]) -> None:
         row.computed, row.note = verdict.light or "", verdict.note[:300]
         if followed:
             row.value = row.computed
+
+
+def _decided(
+    wanted: Mapping[str, Mapping[str, str]],
+    before: Mapping[str, tuple[str, str, str]],
+    rows: Mapping[str, ReportedLight],
+) -> dict[str, Mapping[str, str]]:
+    """What somebody chose: a form also sends the lights that nobody touched, and those follow what is computed now."""
+    chosen: dict[str, Mapping[str, str]] = {}
+    for name, light in wanted.items():
+        value, computed, reason = before.get(name, ("", "", ""))
+        untouched = (
+            value == computed != ""
+            and light.get("value", value) == value
+            and str(light.get("reason", reason)).strip() == reason
+        )
+        if not untouched or name not in rows:
+            chosen[name] = light
+    return chosen
 
 
 def _apply_lights(rows: dict[str, ReportedLight], wanted: Mapping[str, Mapping[str, str]]) -> None:

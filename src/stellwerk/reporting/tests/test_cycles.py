@@ -266,7 +266,7 @@ def test_publishing_a_cycle_publishes_reports_and_pack_and_tells_the_stakeholder
     assert lights["PRJ-0001"] == "grey"
     assert [row.key for row in payload.late] == ["PRJ-0001"]
     assert StatusReport.objects.get(project=cast.other_project).state == "published"
-    assert {user for user, _kind in told("cycle_published")} == {"paul", "olga", "stefan", "elke"}
+    assert {user for user, _kind in told("cycle_published")} == {"paul", "olga", "gerda", "stefan", "elke"}
 
 
 def test_publishing_a_cycle_twice_makes_one_pack(cut, cast):

@@ -414,3 +414,20 @@ def test_figures_that_a_room_computed_are_not_written_again(report, cast):
     published(cast, data_date=DATA_DATE)
     assert Figure.objects.filter(project=report.project, code="eac").count() == 1
     assert Figure.objects.get(project=report.project, code="eac").source == "computed"
+
+
+def test_lights_that_nobody_touched_follow_the_figures_of_the_same_form(report, cast):
+    sent = {name: {"value": light.value, "reason": ""} for name, light in lights_of(report).items()}
+    figures = {**report.figures, "eac": {**report.figures["eac"], "value": "50000000"}}
+    saved = save_report(report=report, values={"summary": "Cheaper.", "figures": figures}, lights=sent, by=cast.paul)
+    assert (values_of(saved)["cost"], values_of(saved)["overall"]) == ("green", "amber")
+
+
+def test_a_form_sent_back_unchanged_changes_no_light(report, cast):
+    row = lights_of(report)["cost"]
+    row.value = row.computed = "green"  # another room computed it from more than the figures of the report
+    row.save()
+    report = StatusReport.objects.get(pk=report.pk)
+    sent = {name: {"value": light.value, "reason": ""} for name, light in lights_of(report).items()}
+    saved = save_report(report=report, values={"summary": "Only this text is new."}, lights=sent, by=cast.paul)
+    assert values_of(saved)["cost"] == "green"
