@@ -17,7 +17,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, create_model
 
 from stellwerk.core import services
 from stellwerk.core.access import actor, fetch
@@ -110,13 +110,13 @@ def _python_type(field_: Any) -> Any:
         values = tuple(value for value, _label in field_.flatchoices if value != "")
         return Literal[values]
     kinds: tuple[tuple[Any, Any], ...] = (
-        (models.BooleanField, bool),
+        (models.BooleanField, StrictBool),
         (models.DateTimeField, dt.datetime),
         (models.DateField, dt.date),
         (models.DecimalField, Decimal),
         (models.JSONField, Any),
         (models.UUIDField, str),
-        (models.IntegerField, int),
+        (models.IntegerField, StrictInt),
     )
     return next((kind for base, kind in kinds if isinstance(field_, base)), str)
 

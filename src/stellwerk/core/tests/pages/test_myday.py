@@ -42,7 +42,7 @@ def test_the_first_sentence_counts_what_waits_and_what_is_due(cast, duties):
 def test_a_mention_waits_until_it_is_answered(cast):
     add_comment(cast.project, text="@Paul bitte", by=cast.petra)
     text = page(cast, "paul")
-    assert "1 thing</a> waits for you" in text and "Answer" in text
+    assert "1 thing</a> waits for you" in text and "Reply" in text
     note = Notification.objects.get(user=cast.paul)
     response = cast.client("paul").post(f"/notifications/{note.pk}/open")
     assert "PRJ-0001" in response["Location"]
