@@ -73,9 +73,8 @@ def _unknown(value: Any) -> Any:
 
 
 # json.dumps builds this encoder anew at every call, which costs more than encoding a small object.
-_encode = json.encoder.c_make_encoder(
-    None, _unknown, json.encoder.encode_basestring, None, ": ", ", ", False, False, True
-)  # type: ignore[attr-defined]
+_make: Any = json.encoder.c_make_encoder  # type: ignore[attr-defined]
+_encode = _make(None, _unknown, json.encoder.encode_basestring, None, ": ", ", ", False, False, True)
 
 
 def _column(model: type[models.Model], name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -90,17 +89,9 @@ def look(draft: ChangeSet) -> tuple[Source, Mapped, Options]:
         source = open_source(stream, name=draft.plan["file"], options=options)
     stored = stored_wishes(source.table)
     if stored is not None and "columns" not in draft.plan:
-        options = _with_saved(options, stored.options)
+        options = options.over(stored.options)
     mapped = map_columns(source.table, wishes=Wishes(draft.plan.get("columns") or {}), stored=stored or source.wishes, options=options)
     return source, mapped, options
-
-
-def _with_saved(options: Options, saved: Options) -> Options:
-    """What was chosen for these headings before, under what is chosen now."""
-    return replace(
-        saved, as_of=options.as_of, sheet=options.sheet, orientation=options.orientation or saved.orientation, strict=options.strict,
-        answers=options.answers, unsure=options.unsure,
-    )  # fmt: skip
 
 
 def _upload(draft: ChangeSet) -> Any:
@@ -226,10 +217,19 @@ def _new(row: Any) -> dict[str, Any]:
 def _changed(change: Change) -> dict[str, Any]:
     diffs = [
         {"label": str(Project._meta.get_field(name).verbose_name), "old": in_words(name, change.before.get(name), change), "new": in_words(name, value, change)}  # type: ignore[union-attr]
-        for name, value in change.master.items() if name not in ("attributes", "programme")
+        for name, value in sorted(change.master.items(), key=_telling) if name not in ("attributes", "programme")
     ]  # fmt: skip
     diffs += [{"label": code, "old": "", "new": formats.day(dt.date.fromisoformat(day))} for code, day in change.gates.items()]
     return {"key": change.key, "name": change.entry.newest.name, "row": change.entry.newest.number, "diffs": diffs}
+
+
+_TELLING = ("name", "phase", "finish_actual", "finish_forecast", "finish_baseline", "budget", "manager_name", "sponsor_name")
+
+
+def _telling(item: tuple[str, Any]) -> tuple[int, str]:
+    """What decides first, long texts last."""
+    name = item[0]
+    return (_TELLING.index(name) if name in _TELLING else 99 if name == "description" else 50), name
 
 
 def in_words(name: str, value: Any, change: Change) -> str:
@@ -243,7 +243,7 @@ def in_words(name: str, value: Any, change: Change) -> str:
     if name == "phase":
         return str(dict(PHASES).get(value, value))
     text = str(value)
-    return text if len(text) <= 120 else text[:119] + "…"
+    return text if len(text) <= 70 else text[:69] + "…"
 
 
 def totals(plan: Plan) -> dict[str, Any]:

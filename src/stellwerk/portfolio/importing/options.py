@@ -54,6 +54,11 @@ class Options:
         """What belongs to a header for good: no date, no answers, no sheet of one file."""
         return replace(self, as_of=None, answers={}, sheet=None, strict=False, unsure="ask").as_json()
 
+    def over(self, saved: Options) -> Options:
+        """What is chosen now, and under it what was chosen for these headings before."""
+        names = [item.name for item in fields(self) if getattr(self, item.name) == getattr(DEFAULTS, item.name)]
+        return replace(self, **{name: getattr(saved, name) for name in names})
+
 
 DEFAULTS = Options()
 

@@ -93,6 +93,8 @@ def make_plan(
     """Read the file against the portfolio as it is. Writes nothing. ``portfolio`` None: it would be created."""
     say = tell or (lambda done, total, text: None)
     stored = stored_wishes(source.table) or source.wishes
+    if stored is not None and not (wishes and wishes.columns):
+        options = options.over(stored.options)
     mapped = map_columns(source.table, wishes=wishes, stored=stored, options=options)
     days = dates_of(source.table, mapped, options)
     as_of, origin = _as_of(source, options, days, today)

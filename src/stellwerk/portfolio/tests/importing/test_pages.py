@@ -37,7 +37,7 @@ def draft() -> ChangeSet:
 
 
 def choose(client: Client, **changes: str) -> Any:
-    source, mapped, _options = drafts.look(draft())
+    _source, mapped, _options = drafts.look(draft())
     fields = {f"c{use.column.index}": use.code for use in mapped.uses}
     return client.post(reverse("portfolio:import-columns", args=[draft().uid]), {**fields, **changes}, follow=True)
 

@@ -383,3 +383,10 @@ def test_a_data_date_in_the_future_is_worth_a_warning() -> None:
 def test_planning_writes_nothing() -> None:
     plan_import(file=file(A, B), portfolio_key="X", by=None)
     assert not any((Portfolio.objects.exists(), Project.objects.exists(), ChangeSet.objects.exists(), ProjectStatus.objects.exists()))
+
+
+def test_the_unit_chosen_once_counts_for_the_next_edition_too() -> None:
+    head = ["Projektname", "Budget"]
+    take(table(head, ["Halle", "2,5"], ["Tor", "0,75"]), as_of=DAY, factor=1_000_000)
+    take(table(head, ["Halle", "3,5"], ["Tor", "0,75"]), as_of=LATER)
+    assert Project.objects.get(name="Halle").budget == 3_500_000_00
