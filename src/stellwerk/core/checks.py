@@ -107,10 +107,13 @@ def findings(
 ) -> list[Finding]:
     """What fails among the entities that the user may see; worst first. ``numbers`` narrows to some entities of a kind."""
     found = []
+    rows: dict[str, models.QuerySet[Any]] = {}  # checks of one kind share their rows, and what they read about them
     for row in checks if checks is not None else checks_for(user):
         if (entity and row.entity != entity) or not can(user, "view", row.entity):
             continue
-        found += [_finding(row, hit) for hit in row.run(_rows(user, row.entity, numbers))]
+        if row.entity not in rows:
+            rows[row.entity] = _rows(user, row.entity, numbers)
+        found += [_finding(row, hit) for hit in row.run(rows[row.entity])]
     return sorted(found, key=lambda finding: (_ORDER[finding.severity], finding.check.code, str(finding.obj)))
 
 

@@ -214,6 +214,15 @@ def _facts(projects: QuerySet[Project]) -> Iterator[Facts]:
         )
 
 
+def _facts_once(projects: QuerySet[Project]) -> list[Facts]:
+    """All rules of one page get the same queryset: its facts are read for the first of them."""
+    known: list[Facts] | None = getattr(projects, "_stellwerk_facts", None)
+    if known is None:
+        known = list(_facts(projects))
+        projects._stellwerk_facts = known  # type: ignore[attr-defined]
+    return known
+
+
 _RULES: Final = (
     ("PRJ001", "major", missing_people, gettext_lazy("Project without project manager"), gettext_lazy("One project has one manager: without a name nobody answers for dates, cost and scope."), "ISO 21502"),
     ("PRJ002", "major", missing_people, gettext_lazy("Project without sponsor"), gettext_lazy("The sponsor owns the business case and decides at gates."), "ISO 21502"),
@@ -233,7 +242,7 @@ _RULES: Final = (
 def _register(code: str, severity: str, function: Check, title: Text, explanation: Text, standard: str) -> None:
     @core_checks.check(code, severity, "portfolio.project", title=title, explanation=explanation, standard=standard)
     def run(projects: QuerySet[Project]) -> Iterator[core_checks.Hit]:
-        for facts in _facts(projects):
+        for facts in _facts_once(projects):
             for finding in function(facts):
                 if finding.code == code:
                     yield core_checks.Hit(facts.project, finding.text)

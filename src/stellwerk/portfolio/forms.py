@@ -205,6 +205,7 @@ def _limit_option(parent: Any, form: EntityForm) -> None:
     field = form.fields["option"]
     assert isinstance(field, forms.ModelChoiceField)
     field.queryset = ProposalOption.objects.filter(proposal=parent.pk) if parent.pk else ProposalOption.objects.none()
+    form.share_choices("option")
 
 
 OPTION_ROWS = Rows(

@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
-from stellwerk.core.pages.fields import DayField, LocalDecimalField, LocalIntegerField, MoneyField, limit_choices
+from stellwerk.core.pages.fields import DayField, LocalDecimalField, LocalIntegerField, MoneyField, limit_choices, share_options
 from stellwerk.core.words import currency_of
 
 LONG_TEXT = 10_000
@@ -91,6 +91,10 @@ class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[typ
         for name, field in self.fields.items():
             if isinstance(field, forms.ModelChoiceField):
                 limit_choices(field, self.user, self._current(name), shared=self._shared, known=self._known(name))
+
+    def share_choices(self, name: str) -> None:
+        """Lines of a table whose choices were narrowed after the form was made: read them once for all lines."""
+        share_options(self.fields[name], self._current(name), self._shared, f"narrowed {name}")
 
     def _known(self, name: str) -> models.Model | None:
         """The chosen entry, where the instance came with it."""

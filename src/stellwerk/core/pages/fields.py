@@ -200,7 +200,7 @@ def _chosen_only(choices: Any, values: list[str], known: models.Model | None = N
     return empty + rows
 
 
-def _share_options(field: Any, current: list[Any], shared: dict[str, Any], label: str) -> None:
+def share_options(field: Any, current: list[Any], shared: dict[str, Any], label: str) -> None:
     """The options of a short list, read once for all lines that offer the same."""
     if field.widget.remote or not shared.get("lines"):
         return
@@ -252,7 +252,7 @@ def limit_choices(
         field.widget.remote = shared[f"{label} long"]
         if isinstance(field.widget, RemoteSelect):
             field.widget.known = known
-            _share_options(field, current, shared, label)
+            share_options(field, current, shared, label)
         if field.widget.remote:
             field.widget.attrs["data-select-url"] = reverse("core:lookup", args=[label]) + "?q="
 
