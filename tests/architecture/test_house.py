@@ -17,7 +17,7 @@ import stellwerk
 from stellwerk.core.access import Access
 from stellwerk.core.models import Entity
 from stellwerk.core.permissions import ROLES, TABLE
-from stellwerk.core.registry import ENTITIES, EFFECTS, GUARDS, MACHINES
+from stellwerk.core.registry import EFFECTS, ENTITIES, GUARDS, MACHINES
 
 SOURCE = Path(stellwerk.__file__).parent
 ROOMS = ("core", "people", "portfolio", "reporting")

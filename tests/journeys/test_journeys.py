@@ -115,7 +115,12 @@ def _write(page: Any) -> None:
     page.locator("#id_summary").fill("Die Baugruppen sind bestellt, die Montage beginnt in der nächsten Woche.")
     for details in page.locator(".rp-lights details:has(.press)").all():
         details.evaluate("box => { box.open = true; }")
-        values = {"cause": "Zwei ungeplante Schnittstellen", "measure": "Zweites Team", "owner": "Paul Jansen", "due": "15.01.2027"}
+        values = {
+            "cause": "Zwei ungeplante Schnittstellen",
+            "measure": "Zweites Team",
+            "owner": "Paul Jansen",
+            "due": "15.01.2027",
+        }
         for name, value in values.items():
             details.locator(f"input[name$='{name}']").fill(value)
 

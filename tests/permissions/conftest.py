@@ -102,7 +102,9 @@ class Company:
             "template": [Sample("own", template)],
             "comment": [Sample("Paul's", comment)],
             "attachment": [Sample("Paul's", file), Sample("Olga's", other_file)],
-            "import": [Sample("Petra's", start_import(file=_table(), portfolio_key="ANLAGEN", as_of=DAY, by=cast.petra))],
+            "import": [
+                Sample("Petra's", start_import(file=_table(), portfolio_key="ANLAGEN", as_of=DAY, by=cast.petra))
+            ],
             "change set": [Sample("Petra's", change_set)],
             "job": [Sample("Petra's", job)],
             "notification": [Sample("Paul's", notice)],
@@ -139,7 +141,7 @@ def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
 
 
 def _table() -> SimpleUploadedFile:
-    return SimpleUploadedFile("projekte.csv", "Projekt;Budget\nNeubau Halle 4;120000\n".encode(), "text/csv")
+    return SimpleUploadedFile("projekte.csv", b"Projekt;Budget\nNeubau Halle 4;120000\n", "text/csv")
 
 
 def _file(name: str) -> SimpleUploadedFile:

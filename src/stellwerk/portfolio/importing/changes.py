@@ -87,12 +87,15 @@ class _Stored:
         self.projects = Project.objects.in_bulk(numbers)
         self.told: dict[int, Told] = defaultdict(dict)
         self.known: dict[tuple[int, dt.date], tuple[int, str]] = {}
-        rows = ProjectStatus.objects.filter(project_id__in=numbers).values_list("project_id", "date", "pk", "content_hash", "master")
+        rows = ProjectStatus.objects.filter(project_id__in=numbers).values_list(
+            "project_id", "date", "pk", "content_hash", "master"
+        )
         for project, date, pk, content, master in rows.iterator(chunk_size=2000):
             self.told[project][date] = master
             self.known[project, date] = (pk, content)
         self.gates = {
-            (gate.project_id, gate.code): jsonable(gate.forecast) for gate in Gate.objects.filter(project_id__in=numbers)
+            (gate.project_id, gate.code): jsonable(gate.forecast)
+            for gate in Gate.objects.filter(project_id__in=numbers)
         }
         again = [
             (entry.project, row) for entry in entries for row in entry.rows
@@ -110,7 +113,9 @@ class _Stored:
             self.attributes[project][date] = attributes
         self.figures: dict[tuple[int, dt.date], dict[str, StoredFigure]] = defaultdict(dict)
         wanted = {(p, row.date) for p, row in again}
-        for figure in StoredFigure.objects.filter(project_id__in={p for p, _d in wanted}, date__in={d for _p, d in wanted}):
+        for figure in StoredFigure.objects.filter(
+            project_id__in={p for p, _d in wanted}, date__in={d for _p, d in wanted}
+        ):
             self.figures[figure.project_id, figure.date][figure.code] = figure
 
 
@@ -167,7 +172,9 @@ def _same(figure: Figure, stored: StoredFigure) -> bool:
     _code, light, half, reported, amount, currency, value, day, text = figure
     if light and stored.source in (Source.COMPUTED, Source.OVERRIDDEN):
         return stored.reported in (reported, light)
-    same_value = value is stored.value or (value is not None and stored.value is not None and abs(value - stored.value) < 1e-6)
+    same_value = value is stored.value or (
+        value is not None and stored.value is not None and abs(value - stored.value) < 1e-6
+    )
     mine = (light, half, reported, amount, currency, day, text)
     return same_value and mine == (
         stored.light, stored.half_step, stored.reported, stored.amount, stored.currency, stored.day, stored.text,

@@ -48,12 +48,26 @@ def start_import(*, file: UploadedFile[Any], portfolio_key: str, as_of: dt.date 
     limit = settings.UPLOAD_LIMIT_BYTES
     if (file.size or 0) > limit:
         size = formats.number(limit / 1024 / 1024)
-        raise Invalid({"file": [_("This file is larger than %(size)s MB. Split it, or use the command “stellwerk import portfolio”.") % {"size": size}]})
+        raise Invalid(
+            {
+                "file": [
+                    _(
+                        "This file is larger than %(size)s MB. Split it, or use the command “stellwerk import portfolio”."
+                    )
+                    % {"size": size}
+                ]
+            }
+        )
     name = safe_name(file.name or "")
     source = None
     if (file.size or 0) < LARGE:
         source = _readable(file, name)
-    draft = changesets.preview(kind=KIND, title=_("Import of %(file)s into %(portfolio)s") % {"file": name, "portfolio": portfolio_key}, plan={}, by=by)
+    draft = changesets.preview(
+        kind=KIND,
+        title=_("Import of %(file)s into %(portfolio)s") % {"file": name, "portfolio": portfolio_key},
+        plan={},
+        by=by,
+    )
     file.seek(0)
     stored = default_storage.save(f"imports/{draft.uid}{PurePath(name).suffix.lower()[:8]}", file)
     options = Options(as_of=as_of)
@@ -90,7 +104,9 @@ def look(draft: ChangeSet) -> tuple[Source, Mapped, Options]:
     stored = stored_wishes(source.table)
     if stored is not None and "columns" not in draft.plan:
         options = options.over(stored.options)
-    mapped = map_columns(source.table, wishes=Wishes(draft.plan.get("columns") or {}), stored=stored or source.wishes, options=options)
+    mapped = map_columns(
+        source.table, wishes=Wishes(draft.plan.get("columns") or {}), stored=stored or source.wishes, options=options
+    )
     return source, mapped, options
 
 
@@ -219,11 +235,22 @@ def _changed(change: Change) -> dict[str, Any]:
         {"label": str(Project._meta.get_field(name).verbose_name), "old": in_words(name, change.before.get(name), change), "new": in_words(name, value, change)}  # type: ignore[union-attr]
         for name, value in sorted(change.master.items(), key=_telling) if name not in ("attributes", "programme")
     ]  # fmt: skip
-    diffs += [{"label": code, "old": "", "new": formats.day(dt.date.fromisoformat(day))} for code, day in change.gates.items()]
+    diffs += [
+        {"label": code, "old": "", "new": formats.day(dt.date.fromisoformat(day))} for code, day in change.gates.items()
+    ]
     return {"key": change.key, "name": change.entry.newest.name, "row": change.entry.newest.number, "diffs": diffs}
 
 
-_TELLING = ("name", "phase", "finish_actual", "finish_forecast", "finish_baseline", "budget", "manager_name", "sponsor_name")
+_TELLING = (
+    "name",
+    "phase",
+    "finish_actual",
+    "finish_forecast",
+    "finish_baseline",
+    "budget",
+    "manager_name",
+    "sponsor_name",
+)
 
 
 def _telling(item: tuple[str, Any]) -> tuple[int, str]:
@@ -260,6 +287,11 @@ def totals(plan: Plan) -> dict[str, Any]:
                 sums[figure[0], figure[5]] += figure[4]
     names = {field.figure: str(field.label) for field in BY_CODE.values() if field.target == "money"}
     return {
-        "lights": [{"light": light, "reported": reported, "count": count} for (light, reported), count in lights.most_common(12)],
-        "sums": [{"label": names[code], "currency": currency, "amount": amount} for (code, currency), amount in sums.items()],
+        "lights": [
+            {"light": light, "reported": reported, "count": count}
+            for (light, reported), count in lights.most_common(12)
+        ],
+        "sums": [
+            {"label": names[code], "currency": currency, "amount": amount} for (code, currency), amount in sums.items()
+        ],
     }

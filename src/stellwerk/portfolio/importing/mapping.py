@@ -36,7 +36,9 @@ _GATE = re.compile(
     r"\b(?:gate|stage|milestone|meilenstein|tor|quality gate|approval|approved|approv\w*|freigabe|go live|golive|tender\w*|"
     r"award\w*|abnahme|inbetriebnahme|kick ?off|decision|entscheid\w*|effective|[gmqs]g? ?\d|dp ?\d)\b|\b(?:stage|gate|tor|phase) ?\d"
 )
-_NO_GATE = re.compile(r"\b(?:updated?|modified|changed|created|report\w*|export\w*|disclosure|geaendert|erstellt|stand|geburt\w*|birth)\b")
+_NO_GATE = re.compile(
+    r"\b(?:updated?|modified|changed|created|report\w*|export\w*|disclosure|geaendert|erstellt|stand|geburt\w*|birth)\b"
+)
 _INITIALS = re.compile(r"^[A-ZÄÖÜ][A-Z0-9ÄÖÜ]{1,4}$")
 _YEAR_HEADING = re.compile(r"^(?:year|jahr)$")
 _NUMBER = re.compile(r"\d+")
@@ -133,14 +135,14 @@ def _suggested(
             taken |= {code} if code else set()
     open_fields: tuple[FieldSpec, ...] = tuple(spec for spec in specs() if spec.code not in taken)
     found = _without_guesses(_ask(table, profiles, open_fields, fixed))
-    dated = next((i for i, s in found.items() if s.field == "as_of"), next((i for i, code in fixed.items() if code == "as_of"), None))
+    dated = next(
+        (i for i, s in found.items() if s.field == "as_of"),
+        next((i for i, code in fixed.items() if code == "as_of"), None),
+    )
     if dated is not None and (part := _one_date(table, dated)) is not None:
         found = _without_guesses(_ask(part, profile_columns(part), open_fields, fixed))
     second: set[int] = {index for suggestion in found.values() for index in suggestion.others} - set(fixed)
-    uses = [
-        _use(column, profiles[column.index], fixed, found.get(column.index), second)
-        for column in table.columns
-    ]
+    uses = [_use(column, profiles[column.index], fixed, found.get(column.index), second) for column in table.columns]
     uses = _with_fallbacks(table, profiles, uses, fixed)
     uses = _without_doubtful_dates(table, uses)
     uses = _money_of_a_year(table, uses, options)
@@ -164,7 +166,8 @@ def _ask(
     )
     found = suggest(part, open_fields, profiles=[profiles[i] for i in numbers])
     return {
-        numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others)) for s in found
+        numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others))
+        for s in found
     }
 
 
@@ -192,15 +195,23 @@ def _without_guesses(found: dict[int, Suggestion]) -> dict[int, Suggestion]:
 
 
 def _use(
-    column: ColumnInfo, profile: ColumnProfile, fixed: Mapping[int, str | None], found: Suggestion | None, second: set[int]
+    column: ColumnInfo,
+    profile: ColumnProfile,
+    fixed: Mapping[int, str | None],
+    found: Suggestion | None,
+    second: set[int],
 ) -> ColumnUse:
     if column.index in fixed:
         code = fixed[column.index]
-        return ColumnUse(column, profile, BY_CODE[code] if code else None, 1.0, (note("chosen", _("as chosen")),), chosen=True)
+        return ColumnUse(
+            column, profile, BY_CODE[code] if code else None, 1.0, (note("chosen", _("as chosen")),), chosen=True
+        )
     if found is not None:
         return ColumnUse(column, profile, BY_CODE[found.field], found.confidence, found.why, found.others)
     if column.index in second:
-        return ColumnUse(column, profile, None, 0.9, (note("second", _("fills what the column of the same name leaves empty")),))
+        return ColumnUse(
+            column, profile, None, 0.9, (note("second", _("fills what the column of the same name leaves empty")),)
+        )
     return ColumnUse(column, profile, None)
 
 
@@ -255,7 +266,9 @@ def _usual_ratio(table: Table, use: ColumnUse, budget: ColumnUse, options: Optio
     readers = [column_reader("money", one.profile, reading_options(one, options)) for one in (use, budget)]
     ratios = []
     for row in table.rows[:_SAMPLE]:
-        amount, total = (reader(row[one.column.index]).value for reader, one in zip(readers, (use, budget), strict=True))
+        amount, total = (
+            reader(row[one.column.index]).value for reader, one in zip(readers, (use, budget), strict=True)
+        )
         if isinstance(amount, Money) and isinstance(total, Money) and total.amount > 0 and amount.amount > 0:
             ratios.append(float(amount.amount / total.amount))
     return statistics.median(ratios) if len(ratios) >= 8 else 1.0
@@ -284,7 +297,12 @@ def _with_many(uses: list[ColumnUse], second: set[int]) -> list[ColumnUse]:
     for use in uses:
         if use.field is None and not use.chosen and use.column.index not in second:
             if _looks_like_gate(use):
-                use = replace(use, field=BY_CODE["gate"], confidence=0.6, why=(note("gate", _("dates under the name of a gate or milestone")),))
+                use = replace(
+                    use,
+                    field=BY_CODE["gate"],
+                    confidence=0.6,
+                    why=(note("gate", _("dates under the name of a gate or milestone")),),
+                )
             elif use.profile.kind == "long" and use.profile.average_length > 40:
                 use = replace(use, field=BY_CODE["narrative"], confidence=0.6, why=(note("long", _("long texts")),))
         if use.code == "gate":
@@ -310,7 +328,11 @@ def _gate_code(heading: str, taken: set[str]) -> str:
     numbers = _NUMBER.findall(plain)
     code = f"G{int(numbers[0])}" if len(numbers) == 1 and int(numbers[0]) <= 6 and _GATE.search(plain) else ""
     if not code:
-        code = heading.strip() if len(heading.strip()) <= 12 else "".join(word[:4].capitalize() for word in plain.split())[:12]
+        code = (
+            heading.strip()
+            if len(heading.strip()) <= 12
+            else "".join(word[:4].capitalize() for word in plain.split())[:12]
+        )
     number, base = 2, code
     while code in taken or not code:
         code = f"{base[:10]}{number}"
@@ -325,7 +347,9 @@ def as_rows(mapped: Mapped, table: Table, samples: int = 3) -> list[dict[str, An
 
     rows = []
     for use in mapped.uses:
-        values = list(dict.fromkeys(cell_text(cell) for cell in table.values(use.column.index)[:2000] if not is_blank(cell)))
+        values = list(
+            dict.fromkeys(cell_text(cell) for cell in table.values(use.column.index)[:2000] if not is_blank(cell))
+        )
         rows.append({
             "index": use.column.index, "name": use.column.name, "filled": use.column.filled, "code": use.code,
             "samples": [shorten(value, 60) for value in values[:samples]], "confidence": use.confidence,

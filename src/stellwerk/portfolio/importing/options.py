@@ -45,7 +45,13 @@ class Options:
         for item in fields(self):
             value = getattr(self, item.name)
             if value not in (None, False, {}, "ask"):
-                found[item.name] = value.isoformat() if isinstance(value, dt.date) else dict(value) if isinstance(value, Mapping) else value
+                found[item.name] = (
+                    value.isoformat()
+                    if isinstance(value, dt.date)
+                    else dict(value)
+                    if isinstance(value, Mapping)
+                    else value
+                )
         if self.day_first is False:
             found["day_first"] = False
         return found
@@ -101,7 +107,11 @@ def read_wishes(data: object) -> Wishes:
 
 def _no_field(heading: str, code: str) -> str:
     close = get_close_matches(code, BY_CODE, n=1)
-    hint = " " + _("Did you mean “%(name)s”?") % {"name": close[0]} if close else " " + _("Fields: %(names)s.") % {"names": ", ".join(BY_CODE)}
+    hint = (
+        " " + _("Did you mean “%(name)s”?") % {"name": close[0]}
+        if close
+        else " " + _("Fields: %(names)s.") % {"names": ", ".join(BY_CODE)}
+    )
     return _("“%(heading)s”: there is no field “%(code)s”.") % {"heading": heading, "code": code} + hint
 
 
@@ -126,7 +136,10 @@ def _options(data: object, mistakes: list[str]) -> Options:
     values: dict[str, Any] = {}
     for name, value in data.items():
         if name not in known:
-            mistakes.append(_("There is no option “%(name)s”. Options: %(names)s.") % {"name": name, "names": ", ".join(sorted(known))})
+            mistakes.append(
+                _("There is no option “%(name)s”. Options: %(names)s.")
+                % {"name": name, "names": ", ".join(sorted(known))}
+            )
             continue
         try:
             values[name] = _READERS[name](value)
@@ -185,6 +198,8 @@ _READERS: dict[str, Any] = {
     "create_programmes": _truth,
     "unsure": _one_of(*UNSURE_POLICIES),
     "light_numbers": _words(frozenset(LIGHT_CODES)),
-    "phases": lambda value: {normal(word): code for word, code in cast("dict[str, str]", _words(PHASE_CODES)(value)).items()},
+    "phases": lambda value: {
+        normal(word): code for word, code in cast("dict[str, str]", _words(PHASE_CODES)(value)).items()
+    },
     "answers": lambda value: {str(row): str(answer) for row, answer in value.items()},
 }

@@ -60,7 +60,15 @@ class Plan:
         """Equal for plans that would write the same."""
         parts = [
             [entry.newest.hash for entry in self.new],
-            [(c.project, sorted(c.master.items(), key=str), sorted(c.gates.items()), [s.row.hash for s in c.statuses]) for c in self.changes],
+            [
+                (
+                    c.project,
+                    sorted(c.master.items(), key=str),
+                    sorted(c.gates.items()),
+                    [s.row.hash for s in c.statuses],
+                )
+                for c in self.changes
+            ],
         ]
         return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
 
@@ -81,7 +89,9 @@ def fingerprint(portfolio: Portfolio | None) -> str:
     """Changes whenever a project, a status or a name of the portfolio changes: three counts, three newest marks."""
     if portfolio is None:
         return ""
-    projects = Project.objects.filter(portfolio=portfolio).aggregate(n=Count("pk"), last=Max("updated_at"), top=Max("pk"))
+    projects = Project.objects.filter(portfolio=portfolio).aggregate(
+        n=Count("pk"), last=Max("updated_at"), top=Max("pk")
+    )
     told = ProjectStatus.objects.filter(project__portfolio=portfolio).aggregate(n=Count("pk"), top=Max("pk"))
     return repr([*projects.values(), *told.values()])
 
@@ -153,7 +163,11 @@ def _forbidden(project: int, register: Register) -> Note | None:
     ours = register.projects[project]
     if project in register.closed:
         return note("not_yours", _("there is a project of this name or key that you may not change"))
-    return note("archived", _("the project %(key)s is archived; restore it first"), {"key": ours.key}) if ours.archived else None
+    return (
+        note("archived", _("the project %(key)s is archived; restore it first"), {"key": ours.key})
+        if ours.archived
+        else None
+    )
 
 
 def _rejections(rows: Iterable[Row]) -> list[Rejection]:
@@ -173,14 +187,26 @@ def _warnings(plan: Plan, portfolio: Portfolio | None, today: dt.date) -> Iterat
     if any(day > today for day in plan.dates):
         yield note("future", _("The data date lies in the future."))
     if plan.mapped.unknown:
-        yield note("unknown_headings", _("The mapping names columns that this file does not have: %(names)s."), {"names": ", ".join(plan.mapped.unknown[:8])})
+        yield note(
+            "unknown_headings",
+            _("The mapping names columns that this file does not have: %(names)s."),
+            {"names": ", ".join(plan.mapped.unknown[:8])},
+        )
     if plan.records.unknown_phases:
         words = ", ".join(f"“{word}”" for word, _count in plan.records.unknown_phases.most_common(6))
-        yield note("unknown_phases", _("These words are no phase of ours and were kept as text: %(words)s."), {"words": words})
+        yield note(
+            "unknown_phases", _("These words are no phase of ours and were kept as text: %(words)s."), {"words": words}
+        )
     if plan.source.table.skipped:
-        yield note("skipped_lines", _("%(count)s lines are no projects (totals, notes, repeated headings) and were left out."), {"count": len(plan.source.table.skipped)})
+        yield note(
+            "skipped_lines",
+            _("%(count)s lines are no projects (totals, notes, repeated headings) and were left out."),
+            {"count": len(plan.source.table.skipped)},
+        )
     if plan.repeated:
-        yield note("repeated", _("%(count)s rows repeat another row word by word and count once."), {"count": plan.repeated})
+        yield note(
+            "repeated", _("%(count)s rows repeat another row word by word and count once."), {"count": plan.repeated}
+        )
     yield from _unit_doubt(plan, portfolio)
 
 
@@ -190,13 +216,35 @@ def _unit_doubt(plan: Plan, portfolio: Portfolio | None) -> Iterator[Note]:
     mine = _middle([amount for row in plan.records.rows for amount in [row.master.get("budget")] if amount])
     if not bare or plan.options.factor or not mine:
         return
-    ours = _middle([amount or 0 for amount in Project.objects.filter(portfolio=portfolio, budget__gt=0).values_list("budget", flat=True)[:2000]]) if portfolio else 0
+    ours = (
+        _middle(
+            [
+                amount or 0
+                for amount in Project.objects.filter(portfolio=portfolio, budget__gt=0).values_list(
+                    "budget", flat=True
+                )[:2000]
+            ]
+        )
+        if portfolio
+        else 0
+    )
     for factor, word in ((1_000_000, _("millions")), (1_000, _("thousands"))):
         if ours and factor / 5 <= ours / mine <= factor * 5:
-            yield note("unit", _("The amounts name no unit and are far smaller than those of the portfolio. If they are %(word)s, choose this unit."), {"word": word})
+            yield note(
+                "unit",
+                _(
+                    "The amounts name no unit and are far smaller than those of the portfolio. If they are %(word)s, choose this unit."
+                ),
+                {"word": word},
+            )
             return
     if not ours and mine < 100_000_00 and len(plan.records.rows) >= 10:
-        yield note("unit", _("The amounts name no unit and are small for budgets of projects. If they are thousands or millions, choose the unit."))
+        yield note(
+            "unit",
+            _(
+                "The amounts name no unit and are small for budgets of projects. If they are thousands or millions, choose the unit."
+            ),
+        )
 
 
 def _middle(amounts: list[int]) -> int:

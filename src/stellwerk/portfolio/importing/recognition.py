@@ -44,7 +44,12 @@ class Candidate:
     score: float
 
     def as_json(self) -> dict[str, Any]:
-        return {"key": self.project.key, "name": self.project.name, "external_key": self.project.external_key, "score": self.score}
+        return {
+            "key": self.project.key,
+            "name": self.project.name,
+            "external_key": self.project.external_key,
+            "score": self.score,
+        }
 
 
 @dataclass(slots=True)
@@ -140,12 +145,16 @@ class Register:
         """Projects that the user may not change (strictly confidential ones): matched, but never touched nor named."""
         if portfolio is not None and by is not None:
             mine = visible_rows(by, Project.objects.filter(portfolio=portfolio), "import").values("pk")
-            self.closed = set(Project.objects.filter(portfolio=portfolio).exclude(pk__in=mine).values_list("pk", flat=True))
+            self.closed = set(
+                Project.objects.filter(portfolio=portfolio).exclude(pk__in=mine).values_list("pk", flat=True)
+            )
         if portfolio is not None:
             self._load(portfolio)
 
     def _load(self, portfolio: Portfolio) -> None:
-        rows = Project.objects.filter(portfolio=portfolio).values_list("pk", "key", "name", "external_key", "archived_at")
+        rows = Project.objects.filter(portfolio=portfolio).values_list(
+            "pk", "key", "name", "external_key", "archived_at"
+        )
         for pk, key, name, external, archived in rows.iterator(chunk_size=5000):
             self.projects[pk] = Ours(pk, key, name, external, archived is not None)
             self._name(pk, name)
@@ -155,7 +164,9 @@ class Register:
         for pk, ours in self.projects.items():
             if normal_key(ours.key) not in self.external:  # a file written by Stellwerk itself
                 self.by_key[normal_key(ours.key)].add(pk)
-        for pk, name in ProjectAlias.objects.filter(portfolio=portfolio).values_list("project_id", "normalised").iterator():
+        for pk, name in (
+            ProjectAlias.objects.filter(portfolio=portfolio).values_list("project_id", "normalised").iterator()
+        ):
             self._name(pk, name)
         told = _told(portfolio)
         for pk, told_name, told_key in told.iterator(chunk_size=5000):
@@ -178,7 +189,9 @@ class Register:
 def _told(portfolio: Portfolio) -> QuerySet[ProjectStatus, tuple[int, str | None, str | None]]:
     """Names and keys by which imported editions called the projects."""
     rows = ProjectStatus.objects.filter(project__portfolio=portfolio).exclude(master={})
-    named = rows.annotate(told_name=KeyTextTransform("name", "master"), told_key=KeyTextTransform("external_key", "master"))
+    named = rows.annotate(
+        told_name=KeyTextTransform("name", "master"), told_key=KeyTextTransform("external_key", "master")
+    )
     return named.values_list("project_id", "told_name", "told_key").distinct()
 
 
@@ -229,7 +242,9 @@ def _by_name(entry: Entry, register: Register, claimed: set[int], in_file: Mappi
         return _known(entry, next(iter(hits)), claimed, note("by_name", _("the same name")))
     entry.outcome = "unsure"
     entry.why = note("several", _("several projects have this name, or their keys differ"))
-    entry.candidates = [Candidate(register.projects[pk], 100.0) for pk in sorted(hits - register.closed)[:MOST_CANDIDATES]]
+    entry.candidates = [
+        Candidate(register.projects[pk], 100.0) for pk in sorted(hits - register.closed)[:MOST_CANDIDATES]
+    ]
     return True
 
 

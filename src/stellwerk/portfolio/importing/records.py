@@ -76,7 +76,14 @@ Step = Callable[[int, int], None]
 
 
 def read_records(
-    table: Table, mapped: Mapped, options: Options, *, currency: str, as_of: dt.date, by_column: bool, step: Step | None = None
+    table: Table,
+    mapped: Mapped,
+    options: Options,
+    *,
+    currency: str,
+    as_of: dt.date,
+    by_column: bool,
+    step: Step | None = None,
 ) -> Records:
     """Read every row. ``currency``: of amounts that name none; ``as_of``: the date of rows without one of their own;
     ``by_column``: whether the date column (if there is one) counts."""
@@ -151,7 +158,12 @@ class _Reader:
                 self._reject(use, row, cell, parsed.reason)
 
     def _fallback(
-        self, row: Row, cells: tuple[Cell, ...], cell: Cell, parsed: Parsed, others: list[tuple[int, Callable[[Cell], Parsed]]]
+        self,
+        row: Row,
+        cells: tuple[Cell, ...],
+        cell: Cell,
+        parsed: Parsed,
+        others: list[tuple[int, Callable[[Cell], Parsed]]],
     ) -> tuple[Cell, Parsed]:
         for index, reader in others:
             second = reader(cells[index])
@@ -185,7 +197,16 @@ class _Reader:
         text = clean(cell)
         limit = use.field.limit if use.field else 0
         if limit and len(text) > limit:
-            self._reject(use, row, cell, note("too_long", _("longer than %(limit)s characters; the full text is kept among the attributes"), {"limit": limit}))
+            self._reject(
+                use,
+                row,
+                cell,
+                note(
+                    "too_long",
+                    _("longer than %(limit)s characters; the full text is kept among the attributes"),
+                    {"limit": limit},
+                ),
+            )
             return None
         return text or None
 
@@ -251,7 +272,9 @@ class _Reader:
     def _take_typed(self, use: ColumnUse, row: Row, cell: Cell) -> None:
         raise AssertionError("typed columns are read by _typed")
 
-    _take_day = _take_money = _take_light = _take_ratio = _take_quantity = _take_number = _take_gate = _take_as_of = _take_typed
+    _take_day = _take_money = _take_light = _take_ratio = _take_quantity = _take_number = _take_gate = _take_as_of = (
+        _take_typed
+    )
 
     def _put_day(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         assert use.field is not None
@@ -273,7 +296,9 @@ class _Reader:
     def _put_light(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         light: Light = parsed.value
         assert use.field is not None
-        row.figures.append((use.field.figure, light.colour, light.is_half_step, clean(light.reported)[:60], None, "", None, None, ""))
+        row.figures.append(
+            (use.field.figure, light.colour, light.is_half_step, clean(light.reported)[:60], None, "", None, None, "")
+        )
 
     def _put_ratio(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         if not Decimal(-10) <= parsed.value <= Decimal(100):
@@ -306,11 +331,15 @@ class _Reader:
 
     def _finish(self, row: Row, digest: str) -> None:
         cells = self.table.rows[row.index]
-        row.hash = hashlib.blake2b(f"{digest}{row.date}{cells!r}".encode("utf-8", "surrogatepass"), digest_size=20).hexdigest()
+        row.hash = hashlib.blake2b(
+            f"{digest}{row.date}{cells!r}".encode("utf-8", "surrogatepass"), digest_size=20
+        ).hexdigest()
         if not row.name:
             row.name = row.key[:250]
         if not row.name:
-            number, column = _place(self.table, row.index, self.mapped.of("name") or self.mapped.of("key") or self.mapped.uses[0])
+            number, column = _place(
+                self.table, row.index, self.mapped.of("name") or self.mapped.of("key") or self.mapped.uses[0]
+            )
             row.refused = Rejection(number, column, "", note("no_name", _("the row names no project")))
             return
         row.master["name"] = row.name
@@ -321,13 +350,22 @@ class _Reader:
 
     def _finish_money(self, row: Row) -> None:
         budget = next((money.currency for use, money, _cell in row.money if use.code == "budget"), None)
-        currency = row.currency or budget or next((m.currency for _use, m, _cell in row.money if m.currency), None) or self.currency
+        currency = (
+            row.currency
+            or budget
+            or next((m.currency for _use, m, _cell in row.money if m.currency), None)
+            or self.currency
+        )
         row.currency = currency
         row.master["currency"] = currency
         for use, money, cell in row.money:
             assert use.field is not None
             if money.currency and money.currency != currency:
-                reason = note("other_currency", _("an amount in %(this)s, but the project is kept in %(other)s"), {"this": money.currency, "other": currency})
+                reason = note(
+                    "other_currency",
+                    _("an amount in %(this)s, but the project is kept in %(other)s"),
+                    {"this": money.currency, "other": currency},
+                )
                 self._reject(use, row, cell, reason)
                 continue
             amount = formats.minor(money.amount, currency)
@@ -351,7 +389,11 @@ def clean(cell: Cell) -> str:
 
 def _currency_of(mapped: Mapped) -> str:
     """The currency that most columns of money name in heading or cells."""
-    named = Counter(use.profile.currency for use in mapped.uses if use.field and use.field.target == "money" and use.profile.currency)
+    named = Counter(
+        use.profile.currency
+        for use in mapped.uses
+        if use.field and use.field.target == "money" and use.profile.currency
+    )
     return str(named.most_common(1)[0][0]) if named else ""
 
 
@@ -380,5 +422,3 @@ def dates_of(table: Table, mapped: Mapped, options: Options) -> list[dt.date]:
 def attribute_figures(figures: Iterable[Figure]) -> Mapping[str, Figure]:
     """Figures of a row by code; the last one counts."""
     return {figure[0]: figure for figure in figures}
-
-

@@ -37,7 +37,8 @@ class NothingTaken(Refused):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            _("Nothing has been imported: %(count)s values or rows cannot go in, and you chose all or nothing.") % {"count": count},
+            _("Nothing has been imported: %(count)s values or rows cannot go in, and you chose all or nothing.")
+            % {"count": count},
             _("Correct them in the file, or choose to take the good rows."),
         )
 
@@ -71,7 +72,9 @@ def portfolio_for(key: str, by: User | None) -> Portfolio | None:
         return None
     require(by, "import", found)
     if found.archived:
-        raise Refused(_("The portfolio %(key)s is archived.") % {"key": found.key}, _("Restore it first."), code="archived")
+        raise Refused(
+            _("The portfolio %(key)s is archived.") % {"key": found.key}, _("Restore it first."), code="archived"
+        )
     return found
 
 
@@ -155,7 +158,8 @@ def keep_mapping(plan: Plan) -> None:
     wishes = {"columns": plan.mapped.chosen(), "options": plan.options.saved()}
     now = timezone.now()
     saved, new = ImportMapping.objects.get_or_create(
-        signature=plan.source.table.signature, defaults={"name": plan.source.title[:120], "mapping": wishes, "used_at": now}
+        signature=plan.source.table.signature,
+        defaults={"name": plan.source.title[:120], "mapping": wishes, "used_at": now},
     )
     if not new:
         version = saved.version + (saved.mapping != wishes)
@@ -167,4 +171,3 @@ def _forget_kept_dates(change_set: ChangeSet) -> None:
     for item in ChangeItem.objects.filter(change_set=change_set, entity_type="portfolio.portfolio", operation="create"):
         item.after = {name: value for name, value in item.after.items() if name not in ("data_date", "fresh_from")}
         item.save(update_fields=["after"])
-

@@ -92,7 +92,11 @@ def _projects_of_json(source: str | Path | IO[bytes], title: str) -> TabularFile
     except (ValueError, RecursionError):
         return None
     projects = data.get("projects") if isinstance(data, dict) else None
-    rows = [dict(_flat(project)) for project in projects if isinstance(project, dict)] if isinstance(projects, list) else []
+    rows = (
+        [dict(_flat(project)) for project in projects if isinstance(project, dict)]
+        if isinstance(projects, list)
+        else []
+    )
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     if not headings or "id" not in headings:
         return None

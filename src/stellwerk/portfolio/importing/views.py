@@ -74,9 +74,13 @@ class StartForm(forms.Form):
 
 class OptionsForm(forms.Form):
     as_of = forms.DateField(
-        label=gettext_lazy("Data date"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Data date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    factor = forms.TypedChoiceField(label=gettext_lazy("Amounts without a unit are"), required=False, coerce=int, empty_value=None)
+    factor = forms.TypedChoiceField(
+        label=gettext_lazy("Amounts without a unit are"), required=False, coerce=int, empty_value=None
+    )
     currency = forms.CharField(label=gettext_lazy("Currency of amounts that name none"), required=False, max_length=3)
     decimal_sign = forms.ChoiceField(
         label=gettext_lazy("Decimal sign"), required=False,
@@ -91,16 +95,28 @@ class OptionsForm(forms.Form):
         choices=[("", gettext_lazy("as recognised")), ("rows", gettext_lazy("row")), ("columns", gettext_lazy("column"))],
     )  # fmt: skip
     sheet = forms.ChoiceField(label=gettext_lazy("Sheet"), required=False)
-    strict = forms.BooleanField(label=gettext_lazy("All or nothing: take no row if anything is rejected"), required=False)
-    create_programmes = forms.BooleanField(label=gettext_lazy("Create programmes that do not exist yet"), required=False)
+    strict = forms.BooleanField(
+        label=gettext_lazy("All or nothing: take no row if anything is rejected"), required=False
+    )
+    create_programmes = forms.BooleanField(
+        label=gettext_lazy("Create programmes that do not exist yet"), required=False
+    )
 
     def __init__(self, *args: Any, sheets: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = {1: _("whole units of currency"), 1_000: _("thousands"), 1_000_000: _("millions"), 1_000_000_000: _("billions")}
+        names = {
+            1: _("whole units of currency"),
+            1_000: _("thousands"),
+            1_000_000: _("millions"),
+            1_000_000_000: _("billions"),
+        }
         factor, sheet = self.fields["factor"], self.fields["sheet"]
         assert isinstance(factor, forms.TypedChoiceField) and isinstance(sheet, forms.ChoiceField)
         factor.choices = [("", _("as headings and cells say")), *((value, names[value]) for value in FACTORS)]
-        sheet.choices = [("", _("the one that looks most like a portfolio")), *((name, name) for name in sheets if name)]
+        sheet.choices = [
+            ("", _("the one that looks most like a portfolio")),
+            *((name, name) for name in sheets if name),
+        ]
         if len(sheets) < 2:
             del self.fields["sheet"]
 
@@ -112,7 +128,12 @@ class OptionsForm(forms.Form):
             "day_first": {"1": True, "0": False}.get(data["day_first"]), "orientation": data["orientation"] or None,
             "sheet": data.get("sheet") or None, "strict": data["strict"], "create_programmes": data["create_programmes"],
         }  # fmt: skip
-        kept = {"answers": before.answers, "phases": before.phases, "light_numbers": before.light_numbers, "unsure": before.unsure}
+        kept = {
+            "answers": before.answers,
+            "phases": before.phases,
+            "light_numbers": before.light_numbers,
+            "unsure": before.unsure,
+        }
         return read_options({**kept, **values})
 
 
@@ -141,7 +162,9 @@ def start(request: HttpRequest) -> HttpResponse:
             file_error = _("Choose a file first.")
         if form.is_valid() and isinstance(file, UploadedFile):
             try:
-                draft = drafts.start_import(file=file, portfolio_key=form.key, as_of=form.cleaned_data["as_of"], by=user)
+                draft = drafts.start_import(
+                    file=file, portfolio_key=form.key, as_of=form.cleaned_data["as_of"], by=user
+                )
             except Invalid as refusal:
                 file_error = " ".join(refusal.errors.pop("file", []))
                 for texts in refusal.errors.values():
@@ -231,7 +254,13 @@ def _groups() -> list[dict[str, Any]]:
 def _preview(request: HttpRequest, draft: ChangeSet) -> HttpResponse:
     user = actor(request)
     if drafts.is_large(draft):
-        job = enqueue("portfolio.import_preview", {"change_set": draft.pk}, user=user, unique_key=f"import-{draft.uid}", title=draft.title)
+        job = enqueue(
+            "portfolio.import_preview",
+            {"change_set": draft.pk},
+            user=user,
+            unique_key=f"import-{draft.uid}",
+            title=draft.title,
+        )
         draft.plan |= {"stage": "working", "job": str(job.uid)}
         draft.save(update_fields=["plan"])
     else:
@@ -248,7 +277,11 @@ def preview(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         answers = {name[2:]: value for name, value in request.POST.items() if name.startswith("a_") and value}
         words = draft.plan.get("preview", {}).get("phases", [])
         phases = {word: request.POST.get(f"p_{i}", "") for i, word in enumerate(words)}
-        drafts.answer(draft, answers={k: str(v) for k, v in answers.items()}, phases={w: p for w, p in phases.items() if p in dict(PHASES)})
+        drafts.answer(
+            draft,
+            answers={k: str(v) for k, v in answers.items()},
+            phases={w: p for w, p in phases.items() if p in dict(PHASES)},
+        )
         return _preview(request, draft)
     if draft.state == ChangeSetState.PREVIEWED and draft.plan.get("stage") == "columns":
         return _to("import-columns", draft)
@@ -280,7 +313,13 @@ def apply(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     draft = _draft(request, uid)
     user = actor(request)
     if drafts.is_large(draft) and draft.state == ChangeSetState.PREVIEWED:
-        job = enqueue("portfolio.import_apply", {"change_set": draft.pk}, user=user, unique_key=f"import-{draft.uid}", title=draft.title)
+        job = enqueue(
+            "portfolio.import_apply",
+            {"change_set": draft.pk},
+            user=user,
+            unique_key=f"import-{draft.uid}",
+            title=draft.title,
+        )
         draft.plan |= {"job": str(job.uid), "stale": False}
         draft.save(update_fields=["plan"])
         return _to("import-preview", draft)

@@ -32,7 +32,17 @@ NEW_AT_ONCE = 4000
 DEFAULT_PHASE = "executing"
 """Of a new project whose list names no phase: a list of projects is a list of running ones."""
 
-_PLAIN = ("name", "external_key", "description", "kind", "category", "department", "sponsor_name", "manager_name", "currency")
+_PLAIN = (
+    "name",
+    "external_key",
+    "description",
+    "kind",
+    "category",
+    "department",
+    "sponsor_name",
+    "manager_name",
+    "currency",
+)
 _DAYS = ("start_baseline", "start_forecast", "start_actual", "finish_baseline", "finish_forecast", "finish_actual")
 _PROJECT = (
     "id", "key", "version", "created_at", "updated_at", "confidentiality", "size", "phase", "phase_before_hold", "portfolio_id",
@@ -44,7 +54,19 @@ _STATUS = (
 )  # fmt: skip
 _GATE = ("project_id", "code", "name", "order", "forecast", "state", "version", "created_at", "updated_at")
 _ITEM = ("change_set_id", "entity_type", "entity_id", "operation", "before", "after")
-_AUDIT = ("entity_type", "entity_id", "at", "actor_id", "pseudonym", "entity_key", "verb", "changes", "reason", "change_set_id", "entity_version")
+_AUDIT = (
+    "entity_type",
+    "entity_id",
+    "at",
+    "actor_id",
+    "pseudonym",
+    "entity_key",
+    "verb",
+    "changes",
+    "reason",
+    "change_set_id",
+    "entity_version",
+)
 _ALIAS = ("project_id", "portfolio_id", "normalised")
 
 
@@ -69,9 +91,16 @@ def check_dates(portfolio: Portfolio, days: Iterable[dt.date], by: User | None) 
     reasons: list[str] = []
     for day in days:
         probe = ProjectStatus(project=Project(portfolio=portfolio), date=day, source=Source.IMPORTED)
-        reasons += [str(reason) for guard in GUARDS.get(("portfolio.projectstatus", "import"), ()) for reason in guard(probe, by)]
+        reasons += [
+            str(reason)
+            for guard in GUARDS.get(("portfolio.projectstatus", "import"), ())
+            for reason in guard(probe, by)
+        ]
     if reasons:
-        raise WrongState(" ".join(dict.fromkeys(reasons)), _("Choose another data date for this file, or correct the published report."))
+        raise WrongState(
+            " ".join(dict.fromkeys(reasons)),
+            _("Choose another data date for this file, or correct the published report."),
+        )
 
 
 class Writer:
@@ -160,9 +189,13 @@ class Writer:
         keys = free_keys(Project, "PRJ", len(entries))
         now = bulk.instant(timezone.now())
         made = [(number, key, entry, _newest(entry)) for number, key, entry in zip(numbers, keys, entries, strict=True)]
-        bulk.insert(Project, _PROJECT, (self._project(n, k, entry, master, portfolio, now) for n, k, entry, master in made))
+        bulk.insert(
+            Project, _PROJECT, (self._project(n, k, entry, master, portfolio, now) for n, k, entry, master in made)
+        )
         bulk.insert(ProjectStatus, _STATUS, (self._status(n, row) for n, _k, entry, _m in made for row in entry.rows))
-        bulk.insert(Gate, _GATE, (gate for n, _k, _e, master in made for gate in self._gates(n, master.get("gates", {}), now)))
+        bulk.insert(
+            Gate, _GATE, (gate for n, _k, _e, master in made for gate in self._gates(n, master.get("gates", {}), now))
+        )
         self._other_names(made, portfolio)
         insert_figures(
             rows=[figure for n, _k, entry, _m in made for row in entry.rows for figure in self._figures(n, row)],
@@ -205,7 +238,11 @@ class Writer:
             for number, _key, entry, _master in made if len(entry.rows) > 1
             for name in entry.names[1:] if name
         ]  # fmt: skip
-        taken = set(ProjectAlias.objects.filter(portfolio=portfolio).values_list("normalised", flat=True)) if rows else set()
+        taken = (
+            set(ProjectAlias.objects.filter(portfolio=portfolio).values_list("normalised", flat=True))
+            if rows
+            else set()
+        )
         unique = {row[2]: row for row in rows if row[2] not in taken}
         bulk.insert(ProjectAlias, _ALIAS, unique.values())
 
@@ -232,7 +269,20 @@ class Writer:
         assert row.date is not None
         for code, light, half, reported, amount, currency, value, day, text in attribute_figures(row.figures).values():
             yield FigureRow(
-                project, code, row.date, light, half, reported, amount, currency, value, day, text, Source.IMPORTED.value, label, self.url
+                project,
+                code,
+                row.date,
+                light,
+                half,
+                reported,
+                amount,
+                currency,
+                value,
+                day,
+                text,
+                Source.IMPORTED.value,
+                label,
+                self.url,
             )
 
     # ── projects that we have ────────────────────────────────────────────────────────────────────
@@ -240,16 +290,31 @@ class Writer:
     def _update(self, part: Sequence[Change], portfolio: Portfolio) -> None:
         recorder = self.recorder
         projects = Project.objects.select_related("manager", "sponsor").in_bulk([change.project for change in part])
-        touched = [(projects[change.project], self._values(projects[change.project], change)) for change in part if change.master]
+        touched = [
+            (projects[change.project], self._values(projects[change.project], change))
+            for change in part
+            if change.master
+        ]
         recorder.update(touched)
         recorder.create(self._new_statuses(part), audit=False)
         old = ProjectStatus.objects.in_bulk([s.pk for change in part for s in change.statuses if s.pk])
         recorder.update(
-            [(old[s.pk], {**s.values, "change_set": recorder.change_set}) for change in part for s in change.statuses if s.pk], audit=False
+            [
+                (old[s.pk], {**s.values, "change_set": recorder.change_set})
+                for change in part
+                for s in change.statuses
+                if s.pk
+            ],
+            audit=False,
         )
         self._put_gates(part)
         self._put_aliases(part, portfolio)
-        figures = [figure for change in part for status in change.statuses for figure in self._figures(change.project, status.row)]
+        figures = [
+            figure
+            for change in part
+            for status in change.statuses
+            for figure in self._figures(change.project, status.row)
+        ]
         write_figures(rows=figures, by=self.by, change_set=recorder.change_set, note_dates=False)
 
     def _values(self, project: Project, change: Change) -> dict[str, Any]:
@@ -258,7 +323,9 @@ class Writer:
             if name == "programme":
                 programme = self._programme(value)
                 if programme is not None:
-                    values["programme"] = Programme.objects.get(pk=programme) if programme != project.programme_id else project.programme
+                    values["programme"] = (
+                        Programme.objects.get(pk=programme) if programme != project.programme_id else project.programme
+                    )
                 continue
             values[name] = Project._meta.get_field(name).to_python(value)  # type: ignore[union-attr]
             if name in ("manager_name", "sponsor_name"):
@@ -288,7 +355,10 @@ class Writer:
 
     def _put_gates(self, part: Sequence[Change]) -> None:
         wanted = {(change.project, code): day for change in part for code, day in change.gates.items()}
-        stored = {(g.project_id, g.code): g for g in Gate.objects.filter(project_id__in={project for project, _code in wanted})}
+        stored = {
+            (g.project_id, g.code): g
+            for g in Gate.objects.filter(project_id__in={project for project, _code in wanted})
+        }
         fresh, changed = [], []
         for (project, code), day in wanted.items():
             gate = stored.get((project, code))
@@ -296,15 +366,32 @@ class Writer:
                 changed.append((gate, {"forecast": dt.date.fromisoformat(day)}))
             else:
                 name, order = self.plan.records.gates.get(code, (code, 0))
-                fresh.append(Gate(project_id=project, code=code, name=name, order=order, forecast=dt.date.fromisoformat(day), version=1))
+                fresh.append(
+                    Gate(
+                        project_id=project,
+                        code=code,
+                        name=name,
+                        order=order,
+                        forecast=dt.date.fromisoformat(day),
+                        version=1,
+                    )
+                )
         self.recorder.create(fresh, audit=False)
         self.recorder.update(changed, audit=False)
 
     def _put_aliases(self, part: Sequence[Change], portfolio: Portfolio) -> None:
-        wanted = {normal_name(name)[:250]: change.project for change in part for name in change.aliases if normal_name(name)}
-        taken = set(ProjectAlias.objects.filter(portfolio=portfolio, normalised__in=wanted).values_list("normalised", flat=True))
+        wanted = {
+            normal_name(name)[:250]: change.project for change in part for name in change.aliases if normal_name(name)
+        }
+        taken = set(
+            ProjectAlias.objects.filter(portfolio=portfolio, normalised__in=wanted).values_list("normalised", flat=True)
+        )
         self.recorder.create(
-            [ProjectAlias(project_id=project, portfolio=portfolio, normalised=name) for name, project in wanted.items() if name not in taken],
+            [
+                ProjectAlias(project_id=project, portfolio=portfolio, normalised=name)
+                for name, project in wanted.items()
+                if name not in taken
+            ],
             audit=False,
         )
 
@@ -321,7 +408,9 @@ def _newest(entry: Entry) -> dict[str, Any]:
 
 
 def _told(master: Mapping[str, Any]) -> str:
-    return bulk.json_text({name: [None, value] for name, value in master.items() if name not in ("gates", "description")})
+    return bulk.json_text(
+        {name: [None, value] for name, value in master.items() if name not in ("gates", "description")}
+    )
 
 
 def _url_of(uid: Any) -> str:
@@ -334,7 +423,9 @@ def _people() -> dict[str, int]:
     """Persons by “first last”, “last first” and mail address; names that two persons share are left out."""
     found: dict[str, int] = {}
     shared: set[str] = set()
-    for pk, first, last, email in Person.objects.filter(archived_at__isnull=True).values_list("pk", "first_name", "last_name", "email"):
+    for pk, first, last, email in Person.objects.filter(archived_at__isnull=True).values_list(
+        "pk", "first_name", "last_name", "email"
+    ):
         for name in {normal(f"{first} {last}"), normal(f"{last} {first}"), normal(email or "")} - {""}:
             if found.setdefault(name, pk) != pk:
                 shared.add(name)

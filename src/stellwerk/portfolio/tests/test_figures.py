@@ -21,7 +21,14 @@ from stellwerk.portfolio.selectors.figures import (
     previous_figures,
     reporting_dates,
 )
-from stellwerk.portfolio.services.figures import CONTENT, FigureRow, insert_figures, relink_figures, undo_figures, write_figures
+from stellwerk.portfolio.services.figures import (
+    CONTENT,
+    FigureRow,
+    insert_figures,
+    relink_figures,
+    undo_figures,
+    write_figures,
+)
 from stellwerk.testing import Cast
 
 D1, D2, D3 = dt.date(2026, 10, 23), dt.date(2026, 11, 6), dt.date(2026, 11, 20)
@@ -255,9 +262,21 @@ def rows_of(cast: Cast, codes: list[str]) -> list[FigureRow]:
         for code in codes:
             if code.startswith("light."):
                 colour = ("red", "amber", "green")[position]
-                rows.append(FigureRow(cast.project.pk, code, day, light=colour, reported=f"told {position}", source="imported"))
+                rows.append(
+                    FigureRow(cast.project.pk, code, day, light=colour, reported=f"told {position}", source="imported")
+                )
             else:
-                rows.append(FigureRow(cast.project.pk, code, day, amount=100 + position, currency="EUR", source="imported", source_label="list"))
+                rows.append(
+                    FigureRow(
+                        cast.project.pk,
+                        code,
+                        day,
+                        amount=100 + position,
+                        currency="EUR",
+                        source="imported",
+                        source_label="list",
+                    )
+                )
     return rows
 
 

@@ -31,20 +31,28 @@ class Command(StellwerkCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--portfolio", required=True, metavar="KEY", help="key of the portfolio; created if missing")
+        parser.add_argument(
+            "--portfolio", required=True, metavar="KEY", help="key of the portfolio; created if missing"
+        )
         parser.add_argument("--as-of", type=dt.date.fromisoformat, metavar="DATE",
                             help="data date (2025-03-31); else from a column, the file's name, or today")  # fmt: skip
-        parser.add_argument("--mapping", type=Path, metavar="FILE", help='JSON: {"columns": {heading: field}, "options": {…}}')
+        parser.add_argument(
+            "--mapping", type=Path, metavar="FILE", help='JSON: {"columns": {heading: field}, "options": {…}}'
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
         parser.add_argument("--as", dest="user", metavar="USER", help="mail address: with this user's permissions")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument("--factor", type=int, choices=FACTORS, help="what amounts without a unit are multiplied with")
+        parser.add_argument(
+            "--factor", type=int, choices=FACTORS, help="what amounts without a unit are multiplied with"
+        )
         parser.add_argument("--currency", help="currency of amounts that name none")
         parser.add_argument("--sheet", help="sheet of the workbook")
         parser.add_argument("--orientation", choices=("rows", "columns"), help="one project per row or per column")
         parser.add_argument("--all-or-nothing", action="store_true", help="write nothing if anything is rejected")
-        parser.add_argument("--unsure", choices=UNSURE_POLICIES, help="ask: leave out (default), new: take as new projects")
+        parser.add_argument(
+            "--unsure", choices=UNSURE_POLICIES, help="ask: leave out (default), new: take as new projects"
+        )
 
     def handle(self, *args: Any, **options: Any) -> Any:
         bring_up_to_date(self)
@@ -52,21 +60,36 @@ class Command(StellwerkCommand):
         wishes = _wishes(options["mapping"], options)
         try:
             plan = plan_import(
-                file=options["file"], portfolio_key=options["portfolio"], by=by, wishes=wishes, options=wishes.options, tell=self._tell
+                file=options["file"],
+                portfolio_key=options["portfolio"],
+                by=by,
+                wishes=wishes,
+                options=wishes.options,
+                tell=self._tell,
             )
         except UnusableFile as refusal:
             raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
         except FileNotFoundError as error:
-            raise CommandError(_("This file does not exist: %(name)s") % {"name": options["file"]}, returncode=UNUSABLE) from error
+            raise CommandError(
+                _("This file does not exist: %(name)s") % {"name": options["file"]}, returncode=UNUSABLE
+            ) from error
         except OSError as error:
-            raise CommandError(_("The file cannot be read: %(reason)s") % {"reason": error.strerror or error}, returncode=UNUSABLE) from error
+            raise CommandError(
+                _("The file cannot be read: %(reason)s") % {"reason": error.strerror or error}, returncode=UNUSABLE
+            ) from error
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
         if not options["json"]:
             self._show(plan)
         if options["dry_run"]:
             return self._end(plan, options)
-        if not options["yes"] and not options["json"] and sys.stdin.isatty() and not plan.nothing_to_do and not self._agrees():
+        if (
+            not options["yes"]
+            and not options["json"]
+            and sys.stdin.isatty()
+            and not plan.nothing_to_do
+            and not self._agrees()
+        ):
             self.say(_("Nothing has been written."))
             return REJECTIONS
         try:
@@ -98,11 +121,16 @@ class Command(StellwerkCommand):
     def _show(self, plan: Plan) -> None:
         result = plan.result()
         days = ", ".join(formats.day(day) for day in plan.dates) or formats.day(plan.as_of)
-        self.say(_("%(file)s as of %(days)s into %(portfolio)s") % {"file": plan.source.title, "days": days, "portfolio": plan.portfolio_key})
+        self.say(
+            _("%(file)s as of %(days)s into %(portfolio)s")
+            % {"file": plan.source.title, "days": days, "portfolio": plan.portfolio_key}
+        )
         for use in plan.mapped.uses:
             self.say(f"  {use.column.name[:48]:<48}  {use.field.label if use.field else '–'}")
         self.say(
-            _("%(projects)s projects: %(created)s new, %(updated)s changed, %(unchanged)s unchanged; %(statuses)s dated statuses")
+            _(
+                "%(projects)s projects: %(created)s new, %(updated)s changed, %(unchanged)s unchanged; %(statuses)s dated statuses"
+            )
             % {name: formats.number(value) for name, value in result.items() if isinstance(value, int)}
         )
         for warning in plan.warnings:
@@ -113,7 +141,10 @@ class Command(StellwerkCommand):
                 names = "; ".join(f"{c.project.key} {c.project.name} ({c.score:.0f})" for c in entry.candidates)
                 self.say(f"  {entry.newest.number}: {entry.newest.name} → {names}")
         if plan.rejected:
-            self.say(ngettext("%(count)s value rejected:", "%(count)s values rejected:", len(plan.rejected)) % {"count": len(plan.rejected)})
+            self.say(
+                ngettext("%(count)s value rejected:", "%(count)s values rejected:", len(plan.rejected))
+                % {"count": len(plan.rejected)}
+            )
             for one in plan.rejected[:SHOWN]:
                 self.say(f"  {one.row} {one.column} “{one.value}”: {one.reason}")
             if len(plan.rejected) > SHOWN:
@@ -135,9 +166,13 @@ def _wishes(path: Path | None, options: dict[str, Any]) -> Wishes:
         try:
             wishes = read_wishes(json.loads(path.read_text(encoding="utf-8-sig")))
         except OSError as error:
-            raise CommandError(_("The mapping cannot be read: %(reason)s") % {"reason": error.strerror or error}, returncode=UNUSABLE) from error
+            raise CommandError(
+                _("The mapping cannot be read: %(reason)s") % {"reason": error.strerror or error}, returncode=UNUSABLE
+            ) from error
         except (ValueError, RecursionError) as error:
-            raise CommandError(_("The mapping is no JSON: %(reason)s") % {"reason": error}, returncode=UNUSABLE) from error
+            raise CommandError(
+                _("The mapping is no JSON: %(reason)s") % {"reason": error}, returncode=UNUSABLE
+            ) from error
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
     given = {name: options[name] for name in ("as_of", "factor", "sheet", "orientation", "unsure") if options[name]}

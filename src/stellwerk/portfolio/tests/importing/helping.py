@@ -52,7 +52,13 @@ def picture(portfolio: str) -> dict[str, Any]:
             "attributes": attributes, "statuses": {}, "figures": {}, "gates": {},
         }  # fmt: skip
     for status in ProjectStatus.objects.filter(project__in=projects):
-        found[names[status.project_id]]["statuses"][status.date] = (status.summary, status.narrative, status.attributes, status.master, status.remarks)
+        found[names[status.project_id]]["statuses"][status.date] = (
+            status.summary,
+            status.narrative,
+            status.attributes,
+            status.master,
+            status.remarks,
+        )
     for figure in Figure.objects.filter(project__in=projects):
         found[names[figure.project_id]]["figures"][figure.code, figure.date] = (
             figure.until, figure.light, figure.half_step, figure.reported, figure.amount, figure.currency, figure.value, figure.day, figure.text,

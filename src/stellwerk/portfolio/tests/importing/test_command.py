@@ -14,7 +14,9 @@ from stellwerk.testing import Cast
 
 pytestmark = pytest.mark.django_db
 
-LIST = "Projektnummer;Projektname;Ampel;Endtermin\nP-1;Neubau Halle 7;rot;30.06.2028\nP-2;Leitstand Nord;grün;31.12.2027\n"
+LIST = (
+    "Projektnummer;Projektname;Ampel;Endtermin\nP-1;Neubau Halle 7;rot;30.06.2028\nP-2;Leitstand Nord;grün;31.12.2027\n"
+)
 
 
 @pytest.fixture
@@ -39,7 +41,15 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 def test_a_good_file_goes_in_with_exit_status_0_and_exactly_these_keys(command: Any) -> None:
     status, told, _out, err = command(LIST, "--portfolio", "NEU", "--json")
     assert (status, err) == (0, "")
-    assert told == {"projects": 2, "created": 2, "updated": 0, "unchanged": 0, "statuses": 2, "unsure": [], "rejected": []}
+    assert told == {
+        "projects": 2,
+        "created": 2,
+        "updated": 0,
+        "unchanged": 0,
+        "statuses": 2,
+        "unsure": [],
+        "rejected": [],
+    }
     assert Portfolio.objects.get(key="NEU").projects.count() == 2
     status, told, _out, _err = command(LIST, "--portfolio", "NEU", "--json", "--yes")
     assert status == 0 and (told["created"], told["updated"], told["unchanged"], told["statuses"]) == (0, 0, 2, 0)
@@ -48,14 +58,23 @@ def test_a_good_file_goes_in_with_exit_status_0_and_exactly_these_keys(command: 
 def test_rejections_give_exit_status_1_and_name_row_column_value_reason(command: Any) -> None:
     status, told, _out, _err = command(LIST.replace("31.12.2027", "bald mal"), "--portfolio", "NEU", "--json")
     assert status == 1
-    assert told["rejected"] == [{"row": 3, "column": "Endtermin", "value": "bald mal", "reason": "“bald mal” is not a date"}]
+    assert told["rejected"] == [
+        {"row": 3, "column": "Endtermin", "value": "bald mal", "reason": "“bald mal” is not a date"}
+    ]
     assert Project.objects.count() == 2
 
 
 def test_unsure_projects_give_exit_status_1_and_are_left_out(command: Any) -> None:
     plain = "Projektname;Ampel\nUmbau Leitstand Nord;rot\nDach;grün\n"
     command(plain, "--portfolio", "NEU")
-    status, told, _out, _err = command(plain.replace("Umbau Leitstand Nord", "Projekt Umbau Leitstand Nord (ULN)"), "--portfolio", "NEU", "--as-of", "2026-11-13", "--json")
+    status, told, _out, _err = command(
+        plain.replace("Umbau Leitstand Nord", "Projekt Umbau Leitstand Nord (ULN)"),
+        "--portfolio",
+        "NEU",
+        "--as-of",
+        "2026-11-13",
+        "--json",
+    )
     assert status == 1 and [row["name"] for row in told["unsure"]] == ["Projekt Umbau Leitstand Nord (ULN)"]
     assert Project.objects.count() == 2
 
@@ -95,6 +114,8 @@ def test_a_mapping_file_decides_and_its_mistakes_are_named(command: Any, tmp_pat
 
 
 def test_all_or_nothing_writes_nothing_and_says_so(command: Any) -> None:
-    status, told, _out, err = command(LIST.replace("31.12.2027", "bald mal"), "--portfolio", "NEU", "--all-or-nothing", "--json")
+    status, told, _out, err = command(
+        LIST.replace("31.12.2027", "bald mal"), "--portfolio", "NEU", "--all-or-nothing", "--json"
+    )
     assert status == 1 and told["created"] == 0 and told["rejected"] and "Nothing has been imported" in err
     assert not Portfolio.objects.exists()

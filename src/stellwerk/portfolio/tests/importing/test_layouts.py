@@ -37,7 +37,16 @@ class Meant:
 def projects() -> list[Meant]:
     rng = random.Random(11)
     first, last = ["Anna", "Bernd", "Clara", "Deniz", "Eva"], ["Albers", "Brückner", "Çelik", "Dorn", "Engel"]
-    things = ["Kesselanlage", "Gleisanschluss", "Laborgebäude", "Leitstand", "Fernwärmenetz", "Abwasserwerk", "Rechenzentrum", "Prüfstand"]
+    things = [
+        "Kesselanlage",
+        "Gleisanschluss",
+        "Laborgebäude",
+        "Leitstand",
+        "Fernwärmenetz",
+        "Abwasserwerk",
+        "Rechenzentrum",
+        "Prüfstand",
+    ]
     found = []
     for number in range(24):
         start = dt.date(2024, 1, 15) + dt.timedelta(days=rng.randrange(500))
@@ -97,7 +106,19 @@ def two_heading_rows() -> tuple[io.BytesIO, str]:
         ["Nummer", "Name", "Bereich", "Projektleiter", "Start", "Ende", "Budget", "Prognose", "Ampel", "Kommentar"],
     ]
     body = [
-        [p.key, p.name, p.unit, p.manager, p.start, p.finish, p.budget / 1000, p.forecast / 1000, GERMAN[p.light], p.comment] for p in MEANT
+        [
+            p.key,
+            p.name,
+            p.unit,
+            p.manager,
+            p.start,
+            p.finish,
+            p.budget / 1000,
+            p.forecast / 1000,
+            GERMAN[p.light],
+            p.comment,
+        ]
+        for p in MEANT
     ]
     return xlsx([*head, *body], merges=["A1:B1", "C1:D1", "E1:F1", "G1:H1", "I1:J1"]), "bericht.xlsx"
 
@@ -135,8 +156,21 @@ def a_title_and_a_total() -> tuple[io.BytesIO, str]:
         ["Projektnummer", "Projektname", "Abteilung", "Ampelstatus", "Starttermin", "Endtermin", "Budget in €", "Prognose in €", "Projektleiter", "Kommentar"],
         lambda p: [p.key, p.name, p.unit, GERMAN[p.light], de(p.start), de(p.finish), f"{p.budget}", f"{p.forecast}", p.manager, p.comment],
     )  # fmt: skip
-    total = ["Summe", "", "", "", "", "", str(sum(p.budget for p in MEANT)), str(sum(p.forecast for p in MEANT)), "", ""]
-    return text([["Portfoliobericht der Nordlicht AG"], ["Stand: intern"], [], *rows, total], ";", "cp1252"), "bericht.csv"
+    total = [
+        "Summe",
+        "",
+        "",
+        "",
+        "",
+        "",
+        str(sum(p.budget for p in MEANT)),
+        str(sum(p.forecast for p in MEANT)),
+        "",
+        "",
+    ]
+    return text(
+        [["Portfoliobericht der Nordlicht AG"], ["Stand: intern"], [], *rows, total], ";", "cp1252"
+    ), "bericht.csv"
 
 
 def other_order_and_extras() -> tuple[io.BytesIO, str]:

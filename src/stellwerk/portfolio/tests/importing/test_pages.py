@@ -56,7 +56,11 @@ def test_a_list_goes_in_through_the_pages_and_is_taken_back(cast: Cast) -> None:
     done = client.post(reverse("portfolio:import-apply", args=[draft().uid]), follow=True).content.decode()
     assert "2 new projects" in done and "Undo" in done
     project = Project.objects.get(external_key="P-1")
-    assert project.pk == cast.project.pk and project.budget == 18_400_000_00 and project.finish_forecast == dt.date(2027, 12, 31)
+    assert (
+        project.pk == cast.project.pk
+        and project.budget == 18_400_000_00
+        and project.finish_forecast == dt.date(2027, 12, 31)
+    )
     assert Project.objects.get(external_key="P-2").name == "=SUMME(A1)"
     assert ImportMapping.objects.count() == 1
     assert "upload" not in draft().plan

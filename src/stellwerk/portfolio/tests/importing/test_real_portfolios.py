@@ -75,7 +75,9 @@ def test_a_uk_edition_goes_in_as_the_file_says(name: str, projects: int, budget:
     assert set(ProjectStatus.objects.values_list("date", flat=True)) == {day}
     assert Portfolio.objects.get(key="LISTE").currency == "GBP"
 
-    positions = [i for i, h in enumerate(rows[0]) if "colour" in h or "RAG rating" in h[:20] or "IPA Delivery Conf" in h]
+    positions = [
+        i for i, h in enumerate(rows[0]) if "colour" in h or "RAG rating" in h[:20] or "IPA Delivery Conf" in h
+    ]
     told = [next((row[i].strip() for i in positions if row[i].strip().lower() in COLOURS), "") for row in rows[1:]]
     stored = Figure.objects.filter(code="light.overall").exclude(light="grey").values_list("reported", flat=True)
     assert Counter(text.lower() for text in stored) == Counter(text.lower() for text in told if text)
@@ -123,7 +125,11 @@ def test_all_uk_editions_in_order_and_in_reverse_give_the_same_portfolio() -> No
     for name, project in forward["projects"].items():
         assert project == backward["projects"][name], name
     assert forward["data_date"] == backward["data_date"] == dt.date(2022, 12, 31)
-    lights = Figure.objects.filter(project__portfolio__key="FORWARD", project__name="Geological Disposal Facility Programme (GDF)", code="light.overall")
+    lights = Figure.objects.filter(
+        project__portfolio__key="FORWARD",
+        project__name="Geological Disposal Facility Programme (GDF)",
+        code="light.overall",
+    )
     assert lights.count() >= 6  # a trend over the years
 
 
@@ -146,7 +152,9 @@ def test_an_older_edition_after_a_newer_one_leaves_the_live_data_and_adds_histor
     take(older, factor=1_000_000)
     project.refresh_from_db()
     assert (project.finish_forecast, project.budget, project.description) == before
-    lights = list(Figure.objects.filter(project=project, code="light.overall").order_by("date").values_list("date", "until"))
+    lights = list(
+        Figure.objects.filter(project=project, code="light.overall").order_by("date").values_list("date", "until")
+    )
     assert lights == [(dt.date(2018, 12, 31), dt.date(2019, 12, 31)), (dt.date(2019, 12, 31), None)]
 
 
@@ -182,7 +190,10 @@ def test_the_oc4ids_example_goes_in() -> None:
     plan, _change_set = take(real_data("portfolios", "oc4ids", "example.json"), as_of=dt.date(2018, 12, 10))
     project = Project.objects.get(portfolio__key="LISTE")
     assert counts(plan) == (1, 0, 0, 1)
-    assert (project.name, project.external_key) == ("M75 Junctions 4 to 5 upgrade smart motorway", "oc4ids-bu3kcz-m75-junctions-4-to-5-smart-motorway")
+    assert (project.name, project.external_key) == (
+        "M75 Junctions 4 to 5 upgrade smart motorway",
+        "oc4ids-bu3kcz-m75-junctions-4-to-5-smart-motorway",
+    )
     assert (project.start_forecast, project.finish_forecast) == (dt.date(2016, 1, 1), dt.date(2018, 12, 10))
 
 
@@ -198,8 +209,14 @@ def test_undo_of_a_real_edition_leaves_no_trace(cast: Cast) -> None:
 
 def test_unsure_projects_are_never_merged_unattended() -> None:
     take(real_data("portfolios", "uk_gmpp", "uk_2015.csv"))
-    plan = plan_import(file=real_data("portfolios", "uk_gmpp", "uk_2016.csv"), portfolio_key="LISTE", by=None, options=Options())
+    plan = plan_import(
+        file=real_data("portfolios", "uk_gmpp", "uk_2016.csv"), portfolio_key="LISTE", by=None, options=Options()
+    )
     names = {row["name"]: [c["name"] for c in row["candidates"]] for row in plan.result()["unsure"]}
     assert names["Crossrail Programme"] == ["Crossrail"]
-    taken = {plan.records.rows[0].name} | {entry.newest.name for entry in plan.new} | {c.entry.newest.name for c in plan.changes}
+    taken = (
+        {plan.records.rows[0].name}
+        | {entry.newest.name for entry in plan.new}
+        | {c.entry.newest.name for c in plan.changes}
+    )
     assert "Crossrail Programme" not in taken

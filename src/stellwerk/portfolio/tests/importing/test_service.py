@@ -75,7 +75,10 @@ def test_every_import_tells_the_audit_trail(cast: Cast) -> None:
     entries = AuditEntry.objects.filter(verb="import", entity_type="portfolio.project")
     assert entries.count() == 2
     assert {entry.actor for entry in entries} == {cast.petra}
-    assert entries.get(entity_key=Project.objects.get(external_key="P-1").key).changes["name"] == [None, "Neubau Halle 7"]
+    assert entries.get(entity_key=Project.objects.get(external_key="P-1").key).changes["name"] == [
+        None,
+        "Neubau Halle 7",
+    ]
 
 
 def test_bad_cells_are_listed_and_kept_and_the_good_ones_go_in() -> None:
@@ -90,7 +93,12 @@ def test_bad_cells_are_listed_and_kept_and_the_good_ones_go_in() -> None:
 
 
 def test_all_or_nothing_takes_nothing() -> None:
-    plan = plan_import(file=file(A, ["P-3", "Kessel", "lila", "", "", ""]), portfolio_key="X", by=None, options=Options(as_of=DAY, strict=True))
+    plan = plan_import(
+        file=file(A, ["P-3", "Kessel", "lila", "", "", ""]),
+        portfolio_key="X",
+        by=None,
+        options=Options(as_of=DAY, strict=True),
+    )
     with pytest.raises(NothingTaken):
         apply_import(plan=plan, by=None)
     assert not Portfolio.objects.exists() and not ChangeSet.objects.exists()
@@ -104,7 +112,9 @@ def test_rows_that_name_one_project_twice_are_refused_unless_they_say_the_same()
 
 
 def test_a_row_without_name_is_refused_and_a_key_serves_as_name() -> None:
-    plan, _done = take(file(["", "", "rot", "", "5 €", "Planung"], ["P-7", "", "grün", "", "7 €", "Planung"], A), as_of=DAY)
+    plan, _done = take(
+        file(["", "", "rot", "", "5 €", "Planung"], ["P-7", "", "grün", "", "7 €", "Planung"], A), as_of=DAY
+    )
     assert [r.reason.code for r in plan.rejected] == ["no_name"]
     assert Project.objects.get(external_key="P-7").name == "P-7"
 
@@ -120,8 +130,15 @@ def test_control_characters_scripts_and_formulas_are_kept_as_harmless_text() -> 
 
 def test_an_overlong_value_is_refused_and_kept_in_full() -> None:
     head = ["Projektnummer", "Projektname", "Abteilung"]
-    plan, _done = take(file(["P-1", "Halle", "x" * 200], ["P-2", "y" * 300, "Bau"], ["P-3", "Tor", "Bau"], head=head), as_of=DAY, columns={"Abteilung": "department", "Projektname": "name"})
-    assert {(r.row, r.column, r.reason.code) for r in plan.rejected} == {(2, "Abteilung", "too_long"), (3, "Projektname", "too_long")}
+    plan, _done = take(
+        file(["P-1", "Halle", "x" * 200], ["P-2", "y" * 300, "Bau"], ["P-3", "Tor", "Bau"], head=head),
+        as_of=DAY,
+        columns={"Abteilung": "department", "Projektname": "name"},
+    )
+    assert {(r.row, r.column, r.reason.code) for r in plan.rejected} == {
+        (2, "Abteilung", "too_long"),
+        (3, "Projektname", "too_long"),
+    }
     one, two = Project.objects.get(external_key="P-1"), Project.objects.get(external_key="P-2")
     assert one.department == "" and one.attributes["Abteilung"] == "x" * 200
     assert two.name == "P-2" and two.attributes["Projektname"] == "y" * 300
@@ -141,7 +158,11 @@ def test_the_word_for_a_phase_that_the_user_chose_counts() -> None:
 
 def test_managers_are_matched_to_persons_exactly_or_kept_as_reported(cast: Cast) -> None:
     head = ["Projektnummer", "Projektname", "Projektleiter", "Auftraggeber"]
-    rows = [["P-1", "Halle", "Paul Jansen", "Stefan Voss"], ["P-2", "Tor", "Jansen, Paul", "Paul Jansen"], ["P-3", "Dach", "P. Jansen", ""]]
+    rows = [
+        ["P-1", "Halle", "Paul Jansen", "Stefan Voss"],
+        ["P-2", "Tor", "Jansen, Paul", "Paul Jansen"],
+        ["P-3", "Dach", "P. Jansen", ""],
+    ]
     take(file(*rows, head=head), as_of=DAY)
     one, two, three = (Project.objects.get(external_key=key) for key in ("P-1", "P-2", "P-3"))
     assert (one.manager, one.sponsor) == (cast.people["paul"], cast.people["stefan"])
@@ -177,7 +198,10 @@ def test_a_renamed_project_is_found_by_key_and_later_by_its_old_name() -> None:
     take(file(["P-1", "Halle 7 und Vorplatz", *A[2:]], B), as_of=LATER)
     project = Project.objects.get(external_key="P-1")
     assert project.name == "Halle 7 und Vorplatz"
-    plan, _done = take(table(["Projektname", "Ampel"], ["Neubau Halle 7", "rot"], ["Leitstand Nord", "rot"]), as_of=dt.date(2026, 11, 20))
+    plan, _done = take(
+        table(["Projektname", "Ampel"], ["Neubau Halle 7", "rot"], ["Leitstand Nord", "rot"]),
+        as_of=dt.date(2026, 11, 20),
+    )
     assert counts(plan) == (0, 2, 0, 2)
     assert ProjectAlias.objects.filter(project=project).exists()
 
@@ -218,7 +242,11 @@ def test_an_older_edition_fills_gaps_but_overwrites_no_newer_value_and_nothing_d
     take(file(A, B), "ANLAGEN", as_of=LATER)
     project = Project.objects.get(external_key="P-1")
     project = edit(project, {"department": "Bau"}, by=cast.petra)
-    older = table([*HEAD, "Abteilung", "Projektart"], [*A[:3], "01.01.2028", "1 €", "Planung", "Technik", "Investition"], [*B, "Netze", "Wartung"])
+    older = table(
+        [*HEAD, "Abteilung", "Projektart"],
+        [*A[:3], "01.01.2028", "1 €", "Planung", "Technik", "Investition"],
+        [*B, "Netze", "Wartung"],
+    )
     take(older, "ANLAGEN", as_of=DAY)
     project.refresh_from_db()
     assert (project.finish_forecast, project.budget, project.phase) == (dt.date(2028, 6, 30), 2_300_000_00, "executing")
@@ -227,7 +255,11 @@ def test_an_older_edition_fills_gaps_but_overwrites_no_newer_value_and_nothing_d
 
 def test_a_second_list_of_the_same_day_adds_and_takes_nothing_away() -> None:
     take(file(A, B), as_of=DAY)
-    costs = table(["Projektnummer", "Projektname", "Istkosten"], ["P-1", "Neubau Halle 7", "100.000,00 €"], ["P-2", "Leitstand Nord", "5.000,00 €"])
+    costs = table(
+        ["Projektnummer", "Projektname", "Istkosten"],
+        ["P-1", "Neubau Halle 7", "100.000,00 €"],
+        ["P-2", "Leitstand Nord", "5.000,00 €"],
+    )
     plan, _done = take(costs, as_of=DAY)
     assert counts(plan) == (0, 2, 0, 2)
     project = Project.objects.get(external_key="P-1")
@@ -247,8 +279,21 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(st.tuples(words, st.sampled_from(["rot", "grün", "", "k. A."]), st.sampled_from(["1.1.2027", "Q3 2026", "", "tbd"]), st.integers(-5, 10**9)), min_size=2, max_size=8))
-def test_whatever_the_names_say_the_same_file_twice_changes_nothing(db: None, rows: list[tuple[str, str, str, int]]) -> None:
+@given(
+    rows=st.lists(
+        st.tuples(
+            words,
+            st.sampled_from(["rot", "grün", "", "k. A."]),
+            st.sampled_from(["1.1.2027", "Q3 2026", "", "tbd"]),
+            st.integers(-5, 10**9),
+        ),
+        min_size=2,
+        max_size=8,
+    )
+)
+def test_whatever_the_names_say_the_same_file_twice_changes_nothing(
+    db: None, rows: list[tuple[str, str, str, int]]
+) -> None:
     from django.db import transaction
 
     body = [[f"K{i}", f"Projekt {name}", light, day, str(amount)] for i, (name, light, day, amount) in enumerate(rows)]
@@ -372,17 +417,32 @@ def test_words_of_others_become_our_phases(word: str, phase: str) -> None:
 
 
 def test_words_of_others_become_our_categories() -> None:
-    assert [category_of(word) for word in ("Pflicht", "Run the business", "Growth", "Transformation", "rot")] == ["mandatory", "run", "grow", "transform", ""]
+    assert [category_of(word) for word in ("Pflicht", "Run the business", "Growth", "Transformation", "rot")] == [
+        "mandatory",
+        "run",
+        "grow",
+        "transform",
+        "",
+    ]
 
 
 def test_a_data_date_in_the_future_is_worth_a_warning() -> None:
-    plan = plan_import(file=file(A, B), portfolio_key="X", by=None, options=Options(as_of=dt.date(2036, 1, 1)), today=DAY)
+    plan = plan_import(
+        file=file(A, B), portfolio_key="X", by=None, options=Options(as_of=dt.date(2036, 1, 1)), today=DAY
+    )
     assert "future" in {warning.code for warning in plan.warnings}
 
 
 def test_planning_writes_nothing() -> None:
     plan_import(file=file(A, B), portfolio_key="X", by=None)
-    assert not any((Portfolio.objects.exists(), Project.objects.exists(), ChangeSet.objects.exists(), ProjectStatus.objects.exists()))
+    assert not any(
+        (
+            Portfolio.objects.exists(),
+            Project.objects.exists(),
+            ChangeSet.objects.exists(),
+            ProjectStatus.objects.exists(),
+        )
+    )
 
 
 def test_the_unit_chosen_once_counts_for_the_next_edition_too() -> None:
