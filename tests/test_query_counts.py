@@ -19,7 +19,8 @@ from django.urls import reverse
 
 from stellwerk.core.models import User
 from stellwerk.demo import generate
-from stellwerk.portfolio.models import Portfolio, Project
+from stellwerk.people.models import Person
+from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal
 from stellwerk.reporting.models import Cycle, StatusReport
 
 FILE = Path(__file__).parent / "query_counts.json"
@@ -36,7 +37,10 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     draft = StatusReport.objects.filter(state="submitted").order_by("-data_date", "pk").first()
     cycle = Cycle.objects.order_by("-data_date").first()
     portfolio = Portfolio.objects.order_by("pk").first()
-    assert project and report and draft and cycle and portfolio
+    open_report = StatusReport.objects.filter(state="draft", project__manager__user__email__startswith="paul@").first()
+    proposal, programme = Proposal.objects.order_by("pk").first(), Programme.objects.order_by("pk").first()
+    person = Person.objects.order_by("pk").first()
+    assert project and report and draft and cycle and portfolio and open_report and proposal and programme and person
     for name in LISTS:
         yield name, "petra", reverse(name)
     yield "board", "petra", reverse("portfolio:board", args=[portfolio.key])
@@ -47,8 +51,12 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     )
     yield "project list, sorted and filtered", "petra", reverse("portfolio:project-list") + "?sort=-budget&q=e"
     yield "cockpit", "petra", reverse("portfolio:project-detail", args=[project.key])
-    yield "cockpit of the sponsor", "stefan", reverse("portfolio:board-all")
+    yield "board of a sponsor", "stefan", reverse("portfolio:board-all")
     yield "project form", "petra", reverse("portfolio:project-edit", args=[project.key])
+    yield "proposal form", "petra", reverse("portfolio:proposal-edit", args=[proposal.key])
+    yield "programme form", "petra", reverse("portfolio:programme-edit", args=[programme.key])
+    yield "person form", "petra", reverse("people:person-edit", args=[person.key])
+    yield "report form", "paul", reverse("reporting:report-edit", args=[open_report.key])
     yield "portfolio", "petra", reverse("portfolio:portfolio-detail", args=[portfolio.key])
     yield "report", "petra", reverse("reporting:report-detail", args=[report.key])
     yield "report in review", "anton", reverse("reporting:report-detail", args=[draft.key])
@@ -82,6 +90,7 @@ LISTS = (
     "core:changesets",
     "jobs:list",
     "notifications:list",
+    "portfolio:import",
 )
 
 
@@ -114,7 +123,7 @@ def test_no_page_needs_more_queries_with_more_data_or_than_the_file_allows():
     wrong = [
         f"{name}: {small[name]} queries, four times the data: {large[name]}"
         for name in small
-        if small[name] != large[name]
+        if large[name] > small[name]
     ]
     wrong += [
         f"{name}: {large[name]} queries, allowed {allowed.get(name, 'nothing')}"

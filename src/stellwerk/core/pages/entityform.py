@@ -15,7 +15,14 @@ from django.utils.datastructures import MultiValueDict
 
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
-from stellwerk.core.pages.fields import DayField, LocalDecimalField, LocalIntegerField, MoneyField, limit_choices, share_options
+from stellwerk.core.pages.fields import (
+    DayField,
+    LocalDecimalField,
+    LocalIntegerField,
+    MoneyField,
+    limit_choices,
+    share_options,
+)
 from stellwerk.core.words import currency_of
 
 LONG_TEXT = 10_000

@@ -200,6 +200,12 @@ def _chosen_only(choices: Any, values: list[str], known: models.Model | None = N
     return empty + rows
 
 
+def _options(field: Any, rows: list[Any]) -> list[tuple[Any, str]]:
+    """Choices of rows that are read already."""
+    empty = [("", field.empty_label)] if field.empty_label is not None else []
+    return empty + [(field.prepare_value(row), field.label_from_instance(row)) for row in rows]
+
+
 def share_options(field: Any, current: list[Any], shared: dict[str, Any], label: str) -> None:
     """The options of a short list, read once for all lines that offer the same."""
     if field.widget.remote or not shared.get("lines"):
@@ -247,15 +253,13 @@ def limit_choices(
         field.widget = widget
         field.widget.choices = field.choices
     if isinstance(field.widget, (RemoteSelect, RemoteSelectMultiple)) and label in ENTITIES:
-        if f"{label} long" not in shared:
-            shared[f"{label} long"] = _longer_than(rows, MOST_OPTIONS)
-        field.widget.remote = shared[f"{label} long"]
+        if f"{label} rows" not in shared:
+            shared[f"{label} rows"] = list(rows[: MOST_OPTIONS + 1])  # type: ignore[index]
+        read = shared[f"{label} rows"]
+        field.widget.remote = len(read) > MOST_OPTIONS
         if isinstance(field.widget, RemoteSelect):
             field.widget.known = known
-            share_options(field, current, shared, label)
+        if not field.widget.remote and set(map(str, current)) <= {str(row.pk) for row in read}:
+            field.widget.choices = _options(field, read)
         if field.widget.remote:
             field.widget.attrs["data-select-url"] = reverse("core:lookup", args=[label]) + "?q="
-
-
-def _longer_than(rows: Any, count: int) -> bool:
-    return len(rows.order_by().values_list("pk", flat=True)[: count + 1]) > count
