@@ -17,40 +17,45 @@ from stellwerk.core.text import render_markdown
 register = template.Library()
 
 
+def _given(value: Any) -> Any:
+    """Django hands an empty text to filters where a variable is missing: no data, not zero."""
+    return None if value == "" else value
+
+
 @register.filter
 def num(value: Decimal | float | int | None, decimals: int = 0) -> str:
-    return formats.number(value, int(decimals))
+    return formats.number(_given(value), int(decimals))
 
 
 @register.filter
 def delta(value: Decimal | float | int | None, decimals: int = 0) -> str:
     """A deviation with explicit sign."""
-    return formats.number(value, int(decimals), sign=True)
+    return formats.number(_given(value), int(decimals), sign=True)
 
 
 @register.filter
 def pct(value: Decimal | float | None, decimals: int = 1) -> str:
-    return formats.percent(value, int(decimals))
+    return formats.percent(_given(value), int(decimals))
 
 
 @register.filter
 def money(amount: int | None, currency: str = "EUR") -> str:
-    return formats.money(amount, currency or "EUR")
+    return formats.money(_given(amount), currency or "EUR")
 
 
 @register.filter
 def money_auto(amount: int | None, currency: str = "EUR") -> str:
-    return formats.money(amount, currency or "EUR", unit="auto")
+    return formats.money(_given(amount), currency or "EUR", unit="auto")
 
 
 @register.filter
 def day(value: dt.date | None) -> str:
-    return formats.day(value)
+    return formats.day(_given(value))
 
 
 @register.filter
 def day_short(value: dt.date | None) -> str:
-    return formats.day(value, short=True)
+    return formats.day(_given(value), short=True)
 
 
 @register.filter

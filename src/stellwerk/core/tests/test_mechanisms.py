@@ -130,3 +130,10 @@ def test_a_hold_returns_to_its_prior_phase(cast):
 def test_a_transition_that_needs_a_reason_refuses_without(cast):
     with pytest.raises(Invalid):
         advance(cast.project, "hold", by=cast.stefan)
+
+
+def test_a_missing_variable_in_a_template_is_no_data_and_no_error():
+    from django.template import Context, Template
+
+    text = "{{ row.a|num }} {{ row.a|pct }} {{ row.a|money_auto }} {{ row.a|day }} {{ row.a|delta }}"
+    assert Template(text).render(Context({"row": {}})) == "– – – – –"
