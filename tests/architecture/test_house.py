@@ -111,7 +111,10 @@ def test_every_state_can_be_reached_and_every_open_state_left(label):
 
 
 def test_guards_and_effects_name_existing_transitions():
+    acts = {("portfolio.projectstatus", "import")}  # guarded acts that are no transition of a machine
     for label, step in (*GUARDS, *EFFECTS):
+        if (label, step) in acts:
+            continue
         assert label in MACHINES
         assert step == "*" or MACHINES[label].transition(step)
 
