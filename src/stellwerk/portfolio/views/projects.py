@@ -360,11 +360,8 @@ def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     if not rows:
         raise Http404(_("This figure is not that old."))
     kind = FIGURES[code]
-    numbers = [
-        float(v.amount if v.amount is not None else v.value)
-        for v in values
-        if v.amount is not None or v.value is not None
-    ]  # type: ignore[arg-type]
+    known = [v.amount if v.amount is not None else v.value for v in values]
+    numbers = [float(number) for number in known if number is not None]
     context = {
         "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
         "is_light": kind.kind == "light",
