@@ -35,7 +35,7 @@ check: install   ## Lint, types, import contracts, templates, migrations, transl
 	@$(BIN)/python -m stellwerk makemigrations --check --dry-run
 	@$(BIN)/python -m stellwerk messages --check
 	@$(BIN)/python -m stellwerk docs --check
-	@$(BIN)/djlint src --check-templates 2>/dev/null || $(BIN)/djlint src --lint
+	@$(BIN)/pytest -n0 tests/architecture/test_templates.py
 
 bench: install   ## The figures of docs/performance.md
 	@$(BIN)/python -m benchmarks.run
