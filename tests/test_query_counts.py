@@ -26,8 +26,8 @@ from stellwerk.reporting.models import Cycle, StatusReport
 FILE = Path(__file__).parent / "query_counts.json"
 MOST = 30
 TODAY = dt.date(2026, 11, 23)
-SMALL = generate.Size(projects=15, people=50, seed=7)
-LARGE = generate.Size(projects=60, people=200, seed=7)
+SMALL = generate.Size(projects=15, people=120, seed=7)  # lists longer than a select in both
+LARGE = generate.Size(projects=60, people=480, seed=7)
 
 
 def addresses() -> Iterator[tuple[str, str, str]]:
