@@ -1,0 +1,241 @@
+"""Two people do the same at the same moment (``python -m tests.concurrency.racing``), in an installation of its own.
+
+Real threads with their own connections on a real database file (or PostgreSQL): an in-memory test database would hide
+what happens. Prints one JSON object: per race what the two got, and everything that was not right afterwards.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
+ROUNDS = 5
+DAY = dt.date(2026, 11, 20)
+LOST = {"StaleEdit", "WrongState", "StalePlan", "Refused", "NothingTaken", "Overlap"}
+
+
+def race(*works: Callable[[], Any]) -> list[str]:
+    """Start all at once; ``ok`` or the class of the error of each."""
+    from django.db import connections
+
+    barrier = threading.Barrier(len(works))
+    results = [""] * len(works)
+
+    def run(number: int, work: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            work()
+            results[number] = "ok"
+        except Exception as error:
+            results[number] = type(error).__name__ if type(error).__name__ in LOST else repr(error)[:300]
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return results
+
+
+class Races:
+    """Each method runs one race and returns (what the two got, faults)."""
+
+    def __init__(self, cast: Any) -> None:
+        self.cast = cast
+        self.number = 0
+
+    def _project(self) -> Any:
+        from stellwerk.portfolio.models import Project
+
+        self.number += 1
+        cast = self.cast
+        return Project.objects.create(
+            key=f"RACE-{self.number}", name=f"Rennen {self.number}", portfolio=cast.portfolio, unit=cast.unit,
+            phase="executing", manager=cast.people["paul"], sponsor=cast.people["stefan"],
+        )  # fmt: skip
+
+    def _submitted(self) -> Any:
+        from stellwerk.reporting.services import start_report, submit_report
+        from stellwerk.reporting.tests.conftest import alpha_figures, complete
+
+        project = self._project()
+        alpha_figures(project, DAY)
+        report = complete(start_report(project=project, by=self.cast.paul, data_date=DAY), self.cast.paul)
+        return submit_report(report=report, by=self.cast.paul)
+
+    def publishing(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core.models import AuditEntry, Snapshot
+        from stellwerk.reporting.models import StatusReport
+        from stellwerk.reporting.services import accept_report, publish_report
+
+        report = accept_report(report=self._submitted(), by=self.cast.anton)
+        pairs = [StatusReport.objects.get(pk=report.pk) for _ in range(2)]
+        got = race(*(lambda row=row: publish_report(report=row, by=self.cast.petra) for row in pairs))
+        label = {"entity_type": "reporting.statusreport", "entity_id": report.pk}
+        seen = (Snapshot.objects.filter(**label).count(), AuditEntry.objects.filter(**label, verb="publish").count())
+        return got, _one_winner(got) + ([] if seen == (1, 1) else [f"snapshots and audit entries: {seen}"])
+
+    def accepting_and_returning(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core.models import AuditEntry
+        from stellwerk.core.states import advance
+        from stellwerk.reporting.models import StatusReport
+
+        report = self._submitted()
+        one, two = (StatusReport.objects.get(pk=report.pk) for _ in range(2))
+        got = race(
+            lambda: advance(one, "accept", by=self.cast.anton, version=one.version),
+            lambda: advance(two, "return", by=self.cast.petra, version=two.version, reason="The forecast is missing."),
+        )
+        verbs = list(
+            AuditEntry.objects.filter(
+                entity_type="reporting.statusreport", entity_id=report.pk, verb__in=("accept", "return")
+            ).values_list("verb", flat=True)
+        )
+        return got, _one_winner(got) + ([] if len(verbs) == 1 else [f"audit says {verbs}"])
+
+    def starting_a_report(self) -> tuple[list[str], list[str]]:
+        from stellwerk.reporting.models import StatusReport
+        from stellwerk.reporting.services import start_report
+
+        project = self._project()
+        got = race(*(lambda: start_report(project=project, by=self.cast.paul, data_date=DAY) for _ in range(2)))
+        count = StatusReport.objects.filter(project=project).count()
+        wrong = [] if set(got) <= {"ok", "Refused"} and "ok" in got else [f"got {got}"]
+        return got, wrong + ([] if count == 1 else [f"{count} reports"])
+
+    def editing(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core import services
+        from stellwerk.portfolio.models import Project
+
+        project = self._project()
+        pairs = [(Project.objects.get(pk=project.pk), name) for name in ("Von Petra", "Von Anton")]
+        got = race(
+            *(
+                lambda row=row, name=name: services.edit(row, {"name": name}, by=self.cast.petra, version=row.version)
+                for row, name in pairs
+            )
+        )
+        after = Project.objects.get(pk=project.pk)
+        wrong = [] if after.version == project.version + 1 else [f"version {project.version} became {after.version}"]
+        winner = pairs[got.index("ok")][1] if "ok" in got else ""
+        return got, _one_winner(got) + wrong + ([] if after.name == winner else [f"{after.name} instead of {winner}"])
+
+    def creating(self) -> tuple[list[str], list[str]]:
+        from stellwerk.portfolio.models import Project
+        from stellwerk.portfolio.services.projects import create_project
+
+        self.number += 1
+        names = [f"Neu {self.number} {side}" for side in "ab"]
+        values = {"portfolio": self.cast.portfolio, "unit": self.cast.unit}
+        got = race(
+            *(lambda name=name: create_project(values={**values, "name": name}, by=self.cast.petra) for name in names)
+        )
+        keys = set(Project.objects.filter(name__in=names).values_list("key", flat=True))
+        return got, ([] if got == ["ok", "ok"] and len(keys) == 2 else [f"got {got}, keys {keys}"])
+
+    def importing(self) -> tuple[list[str], list[str]]:
+        from django.conf import settings
+
+        from stellwerk.portfolio.importing import apply_import, plan_import
+        from stellwerk.portfolio.importing.options import Options
+        from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
+
+        self.number += 1
+        key = f"BAU{self.number}"
+        Portfolio.objects.create(key=key, name=key, unit=self.cast.unit, state="active")
+        path = Path(settings.HOME) / "projekte.csv"
+        lines = [f"P-{n};Umbau Halle {n};{n}00.000,00 €;rot" for n in range(1, 9)]
+        path.write_text("\n".join(["Schlüssel;Projekt;Budget;Ampel", *lines]), encoding="utf-8")
+
+        def work() -> None:
+            plan = plan_import(file=path, portfolio_key=key, by=self.cast.petra, options=Options(as_of=DAY))
+            apply_import(plan=plan, by=self.cast.petra)
+
+        got = race(work, work)
+        counts = (
+            Project.objects.filter(portfolio__key=key).count(),
+            ProjectStatus.objects.filter(project__portfolio__key=key).count(),
+        )
+        wrong = [] if "ok" in got and set(got) <= {"ok", *LOST} else [f"got {got}"]
+        return got, wrong + ([] if counts == (8, 8) else [f"projects and statuses: {counts}"])
+
+    def undoing(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core import changesets
+        from stellwerk.core.models import ChangeSet
+        from stellwerk.portfolio.models import Project
+
+        self.importing()
+        change_set = ChangeSet.objects.filter(state="applied").order_by("-pk").first()
+        assert change_set is not None
+        before = Project.objects.count()
+        pairs = [ChangeSet.objects.get(pk=change_set.pk) for _ in range(2)]
+        got = race(*(lambda row=row: changesets.undo(row, by=self.cast.petra) for row in pairs))
+        gone = before - Project.objects.count()
+        return got, _one_winner(got) + ([] if gone == 8 else [f"{gone} projects gone"])
+
+    def archiving_and_editing(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core import services
+        from stellwerk.portfolio.models import Project
+
+        project = self._project()
+        one, two = (Project.objects.get(pk=project.pk) for _ in range(2))
+        got = race(
+            lambda: services.archive(one, by=self.cast.petra, version=one.version),
+            lambda: services.edit(two, {"name": "Anders"}, by=self.cast.petra, version=two.version),
+        )
+        after = Project.objects.get(pk=project.pk)
+        return got, _one_winner(got) + (["both applied"] if after.archived and after.name == "Anders" else [])
+
+
+def _one_winner(got: list[str]) -> list[str]:
+    fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
+    return [] if fair else [f"got {got}"]
+
+
+RACES = (
+    "publishing",
+    "accepting_and_returning",
+    "starting_a_report",
+    "editing",
+    "creating",
+    "importing",
+    "undoing",
+    "archiving_and_editing",
+)
+
+
+def main() -> dict[str, Any]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import translation
+
+    from stellwerk.testing import build_cast
+
+    call_command("migrate", verbosity=0, interactive=False)
+    with translation.override("en"):
+        races = Races(build_cast())
+        result: dict[str, Any] = {}
+        for name in RACES:
+            outcomes: Counter[str] = Counter()
+            faults: list[str] = []
+            for _ in range(ROUNDS):
+                got, wrong = getattr(races, name)()
+                outcomes[" + ".join(sorted(got))] += 1
+                faults += wrong
+            result[name] = {"outcomes": dict(outcomes), "faults": faults}
+    return result
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))
