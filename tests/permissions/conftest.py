@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import translation
 
 from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
@@ -151,3 +152,11 @@ def _file(name: str) -> SimpleUploadedFile:
 @pytest.fixture
 def company(db: None) -> Iterator[Company]:
     yield Company()
+
+
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
+    """One company for all tests of a module: only for tests that undo what they do."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Company()
+        transaction.set_rollback(True)

@@ -14,13 +14,10 @@ from django.urls import reverse
 
 from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
-from stellwerk.core.lists.spec import LISTS
 from stellwerk.core.models import ChangeSet
-from stellwerk.core.permissions import can
 from stellwerk.core.registry import ENTITIES, url_of
 from stellwerk.portfolio.models import Project, Proposal
 from stellwerk.reporting.models import StatusReport
-from tests.permissions.conftest import USERS
 from tests.targets import names, rule_of, targets_of
 
 EVIL = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'[x](javascript:alert(3))<svg onload=alert(4)>{{7*7}}"
@@ -55,58 +52,6 @@ def test_the_api_takes_no_browser_session_without_the_token(company):
 
 
 # ── objects of others ────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("user", USERS)
-def test_page_api_list_and_table_agree_on_who_sees_what(company, user, monkeypatch):
-    """One object, four ways to it: the permission table, its page, its API resource and the export of its list."""
-    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
-    client = company.cast.client(user)
-    who = company.cast.users[user]
-    wrong = []
-    for kind, resource in RESOURCES.items():
-        for sample in (row for row in company.samples[kind] if not row.step):
-            allowed = can(who, "view", sample.obj)
-            page = client.get(url_of(sample.obj)).status_code
-            api = client.get(f"/api/v1/{resource}/{sample.obj.key}").status_code
-            if (page == 200) != allowed or (api == 200) != allowed:
-                wrong.append(f"{kind} {sample.name}: table {allowed}, page {page}, API {api}")
-    assert not wrong, "\n".join(wrong)
-
-
-RESOURCES = {
-    "organisation": "organisations",
-    "unit": "units",
-    "person": "people",
-    "portfolio": "portfolios",
-    "programme": "programmes",
-    "project": "projects",
-    "proposal": "proposals",
-    "report": "status-reports",
-    "cycle": "cycles",
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("user", USERS)
-def test_an_export_holds_only_what_its_reader_may_see(company, user):
-    client = company.cast.client(user)
-    who = company.cast.users[user]
-    for code in sorted(LISTS):
-        answer = client.get(f"/lists/{code}?export=csv")
-        if not can(who, "export", LISTS[code].model):
-            assert answer.status_code in (403, 404) or not can(who, "view", LISTS[code].model), code
-            continue
-        text = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        hidden = [
-            sample.obj
-            for kind in RESOURCES
-            for sample in company.samples[kind]
-            if sample.obj._meta.label_lower == LISTS[code].model._meta.label_lower and not can(who, "view", sample.obj)
-        ]
-        for obj in hidden:
-            assert obj.key not in text.decode("utf-8-sig"), f"{user} exports {obj.key} from {code}"
 
 
 def test_a_file_follows_the_permissions_of_what_it_hangs_on(company):

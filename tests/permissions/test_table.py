@@ -66,11 +66,11 @@ def without_drawing(monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("user", [*USERS, "visitor"])
-def test_every_address_answers_each_role_as_the_table_says(company, user):
+def test_every_address_answers_each_role_as_the_table_says(shared, user):
     table = reviewed()
     wrong: list[str] = []
     seen: set[Any] = set()
-    for key, result in observed(company, user):
+    for key, result in observed(shared, user):
         seen.add(key)
         expected = table.get(key, {}).get(user, "no row in table.tsv")
         if result != expected:
