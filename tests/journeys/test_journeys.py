@@ -74,12 +74,15 @@ def test_a_list_becomes_a_portfolio_and_is_taken_back(visit, ask):
 
 
 def test_a_report_is_written_accepted_published_and_opens_to_its_sources(visit, ask):
-    key = ask(
-        "SELECT r.key FROM reporting_statusreport r JOIN portfolio_project p ON p.id = r.project_id"
-        " JOIN people_person m ON m.id = p.manager_id JOIN core_user u ON u.id = m.user_id"
-        " WHERE r.state = 'draft' AND u.email LIKE 'paul@%'"
+    project = ask(
+        "SELECT p.key FROM portfolio_project p JOIN people_person m ON m.id = p.manager_id"
+        " JOIN core_user u ON u.id = m.user_id WHERE u.email LIKE 'paul@%' AND p.phase = 'executing'"
+        " AND NOT EXISTS (SELECT 1 FROM reporting_statusreport r WHERE r.project_id = p.id AND r.state NOT IN ('published', 'superseded'))"
     )[0]
-    paul = visit("paul").open(f"/reports/{key}/edit")
+    paul = visit("paul").open(f"/reports/start/{project}")
+    with paul.page.expect_navigation():
+        paul.page.locator("main form button.p").click()
+    key = paul.page.url.split("/")[-2]
     _write(paul.page)
     paul.expecting(422)
     with paul.page.expect_navigation():

@@ -160,9 +160,7 @@ class ProposalOption(Versioned):
 class ProposalYear(Versioned):
     """Cost and benefit of an option in a calendar year, in minor units of the proposal's currency."""
 
-    option = models.ForeignKey(
-        ProposalOption, verbose_name=_("option"), on_delete=models.CASCADE, related_name="years"
-    )
+    option = models.ForeignKey(ProposalOption, verbose_name=_("option"), on_delete=models.CASCADE, related_name="years")
     year = models.PositiveSmallIntegerField(_("year"))
     cost = models.BigIntegerField(_("cost"), default=0)
     benefit = models.BigIntegerField(_("benefit"), default=0)
