@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Collate, NullIf
 
@@ -101,3 +101,14 @@ def prepare_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "sqlite":
         assert connection.connection is not None
         connection.connection.create_function("SW_FOLD", 1, fold, deterministic=True)
+
+
+def refresh_statistics(*tables: type[models.Model]) -> None:
+    """Tell the database's planner how these tables look after a bulk write.
+
+    PostgreSQL's own daemon sees nothing until the transaction ends, and plans for empty tables until then.
+    """
+    names = ", ".join(connection.ops.quote_name(table._meta.db_table) for table in tables)
+    with connection.cursor() as cursor:
+        for statement in [f"ANALYZE {names}"] if connection.vendor == "postgresql" else ["PRAGMA optimize"]:
+            cursor.execute(statement)

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone, translation
 
+from stellwerk.core.db import refresh_statistics
 from stellwerk.core.models import Comment, Grant, KeySequence, Setting, User, Watch
 from stellwerk.core.services import record
 from stellwerk.demo import names
@@ -24,6 +25,7 @@ from stellwerk.people.models import EmploymentType, Location, Organisation, Pers
 from stellwerk.portfolio.choices import Source
 from stellwerk.portfolio.models import (
     Criterion,
+    Figure,
     Gate,
     Portfolio,
     PortfolioBudget,
@@ -109,6 +111,7 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         _projects(company)
         say(4, 7, "figures")
         _figures(company)
+        refresh_statistics(Person, Project, ProjectStatus, Figure)
         say(5, 7, "proposals")
         _proposals(company)
         _talk(company)
