@@ -1,24 +1,48 @@
 """Erased persons stay erased: a ledger outside the database, applied again after every restore.
 
-The ledger names pseudonyms only. Higher rooms register what they blank for a user (:func:`eraser`).
+The ledger names pseudonyms only. Higher rooms register what they blank for a user (:func:`eraser`). Whatever the rooms
+know, one pass over every text of the database (:func:`blank_everywhere`) takes the name and the address out of the texts
+in which other people wrote them: comments, messages, imported names, history, previews of imports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from stellwerk.core.models import ApiToken, AuditEntry, ChangeItem, Mail, Notification, User
+from stellwerk.core import snapshots
+from stellwerk.core.models import ApiToken, AuditEntry, ChangeItem, Mail, Notification, Snapshot, User
 from stellwerk.core.services import record
 
-Eraser = Callable[[User], None]
+Eraser = Callable[[User], Iterable[str]]
 ERASERS: list[Eraser] = []
 LEDGERS: list[Callable[[], int]] = []  # further ledgers of higher rooms, applied again after a restore
+FOLDERS: list[str] = []  # folders of files that are made from data or wait to be read: emptied by an erasure
 BLANKED = "…"
+# Columns that hold no words of people, or that must not change: the seal of a snapshot is renewed by ``snapshots.redact``.
+NO_WORDS: Final = {
+    "key",
+    "digest",
+    "password",
+    "payload",
+    "content_hash",
+    "signature",
+    "entity_type",
+    "pseudonym",
+    "worker",
+}
+SHORTEST: Final = 5  # characters: a shorter spelling would be found inside other words
 
 
 def ledger(function: Callable[[], int]) -> Callable[[], int]:
@@ -28,16 +52,25 @@ def ledger(function: Callable[[], int]) -> Callable[[], int]:
 
 
 def eraser(function: Eraser) -> Eraser:
-    """Register what a room blanks when a user is erased; runs inside the transaction, also after a restore."""
+    """Register what a room blanks when a user is erased; runs inside the transaction, also after a restore.
+
+    Returns names that somebody else bears too: those stay in texts, since nobody can tell who is meant.
+    """
     ERASERS.append(function)
     return function
+
+
+def emptied_folder(folder: str) -> str:
+    """Register a folder of the file storage whose files may show names and can be made, or uploaded, again."""
+    FOLDERS.append(folder)
+    return folder
 
 
 def erase_user(user: User, *, by: User | None, reason: str = "") -> User:
     """Blank who somebody was; history keeps the pseudonym. The caller asks the permission."""
     with transaction.atomic():
+        record(user, by=by, verb="erase", reason=reason)  # before the blanking: the reason may say the name
         _blank(user)
-        record(user, by=by, verb="erase", reason=reason)
         transaction.on_commit(lambda: _note(user.pseudonym))
     return user
 
@@ -74,25 +107,109 @@ def _blanked(pair: object) -> object:
     return [value if value in (None, "") else BLANKED for value in pair]
 
 
+# ── texts that others wrote ──────────────────────────────────────────────────────────────────────
+
+
+def blank_everywhere(spellings: Mapping[str, str]) -> int:
+    """Replace each spelling in every text of the database and in frozen payloads; returns how many values changed.
+
+    ``spellings``: what is written → what stands there from now on. Whole words only, in any case. The file folders of
+    :data:`FOLDERS` are emptied once that is certain.
+    """
+    wanted = {text: new for text, new in spellings.items() if len(text.strip()) >= SHORTEST}
+    if not wanted:
+        return 0
+    replace = snapshots.replacer(wanted)
+    changed = sum(_blank_column(model, field, wanted, replace) for model, field in _columns())
+    frozen = Snapshot.objects.annotate(as_text=Cast("payload", models.TextField()))
+    for snapshot in frozen.filter(_mentions("as_text", wanted)).iterator():
+        changed += snapshots.redact(snapshot, replace)
+    transaction.on_commit(_empty_folders)
+    return changed
+
+
+def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
+    """Every column of Stellwerk in which people's words can stand."""
+    for model in apps.get_models():
+        if not model.__module__.startswith("stellwerk."):
+            continue
+        for field in model._meta.concrete_fields:
+            words = isinstance(field, models.CharField | models.TextField | models.JSONField)
+            if words and not field.choices and not field.primary_key and field.name not in NO_WORDS:
+                yield model, field
+
+
+def _mentions(name: str, spellings: Iterable[str]) -> Q:
+    """A first, coarse choice by the database: the longest word of each spelling, also as JSON escapes it."""
+    query = Q()
+    words = {max(re.split(r"[\s,]+", text), key=len) for text in spellings}
+    for word in words:
+        for form in {word, word.upper(), word.lower(), json.dumps(word)[1:-1], json.dumps(word.upper())[1:-1]}:
+            query |= Q(**{f"{name}__icontains": form})
+    return query
+
+
+def _blank_column(
+    model: type[models.Model], field: models.Field[Any, Any], spellings: Iterable[str], replace: snapshots.Replace
+) -> int:
+    rows: models.QuerySet[Any] = models.QuerySet(model)
+    if isinstance(field, models.JSONField):
+        rows = rows.annotate(as_text=Cast(field.name, models.TextField())).filter(_mentions("as_text", spellings))
+    else:
+        rows = rows.filter(_mentions(field.name, spellings))
+    changed = 0
+    for number, value in list(rows.order_by().values_list("pk", field.name)):
+        new = snapshots.walk(value, replace)
+        if new == value:
+            continue
+        if isinstance(new, str) and field.max_length:
+            new = new[: field.max_length]
+        _store(model, number, field.name, new)
+        changed += 1
+    return changed
+
+
+def _store(model: type[models.Model], number: Any, name: str, value: Any) -> None:
+    row: models.QuerySet[Any] = models.QuerySet(model).filter(pk=number)
+    try:
+        with transaction.atomic():
+            row.update(**{name: value})
+    except IntegrityError:  # a unique text, for example a saved view of the same name: the number keeps it apart
+        row.update(**{name: f"{value} {number}"})
+
+
+def _empty_folders() -> None:
+    for folder in FOLDERS:
+        if default_storage.exists(folder):
+            for name in default_storage.listdir(folder)[1]:
+                default_storage.delete(f"{folder}/{name}")
+
+
 def _blank(user: User) -> None:
     from allauth.account.models import EmailAddress
     from allauth.mfa.models import Authenticator
     from allauth.socialaccount.models import SocialAccount
 
-    address = user.email
+    address, name, label = user.email, user.name, f"– {str(user.pseudonym)[:8]}"
     for table in (EmailAddress, SocialAccount, Authenticator, ApiToken, Notification):
         table.objects.filter(user=user).delete()
     Mail.objects.filter(to__iexact=address).delete()
-    for function in ERASERS:
-        function(user)
+    shared = {name.casefold() for function in ERASERS for name in function(user)}
+    spellings = {address: BLANKED}
+    namesakes = User.objects.filter(name__iexact=name, erased_at__isnull=True).exclude(pk=user.pk)
+    if name.casefold() not in shared and not namesakes.exists():
+        spellings[name] = label
     user.email = f"erased-{user.pseudonym}@invalid.invalid"
-    user.name = f"– {str(user.pseudonym)[:8]}"
+    user.name = label
     user.set_unusable_password()
     user.is_active = False
     user.erased_at = user.erased_at or timezone.now()
     user.save()
     user.grants.all().delete()
+    user.saved_views.all().delete()
+    user.watches.all().delete()
     blank_history("core.user", user.pk, ("email", "name"))
+    blank_everywhere(spellings)
 
 
 def erased_pseudonyms() -> set[UUID]:

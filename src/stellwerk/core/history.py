@@ -38,6 +38,8 @@ VERBS: dict[str, Text] = {
     "publish": gettext_lazy("published"),
     "sign_in": gettext_lazy("signed in"),
     "snapshot": gettext_lazy("frozen as published"),
+    "redact": gettext_lazy("a name taken out of a published report"),
+    "disclose": gettext_lazy("personal data handed out"),
     "figures": gettext_lazy("figures written"),
     "report": gettext_lazy("taken over from a report"),
     "demo": gettext_lazy("demo company loaded"),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MODULES = (
     "entities",
+    "naming",
+    "erasing",
     "states",
     "permissions",
     "guards",

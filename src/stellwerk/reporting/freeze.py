@@ -18,6 +18,7 @@ from stellwerk.reporting.models import ReportedLight, StatusReport
 from stellwerk.reporting.payload import (
     Amounts,
     DecisionLine,
+    DeckPayload,
     Figure,
     Forecast,
     Light,
@@ -69,6 +70,19 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
         decisions=tuple(decision_line(entry, project, report) for entry in report.decisions),
         figures=frozen_figures(figures),
     )
+
+
+def names_in(payload: StatusPayload | DeckPayload) -> set[str]:
+    """Where a payload names persons; an imported list may write them as no catalogue does. Tokens take their place."""
+    if isinstance(payload, DeckPayload):
+        rows = [*payload.decisions]
+        found = {name for part in payload.projects for name in names_in(part)}
+        found |= {line.pm for line in payload.late}
+        found |= {name for line in payload.changes if line.kind == "person" for name in (line.before, line.after)}
+    else:
+        rows = [*payload.decisions]
+        found = {payload.pm, payload.sponsor, payload.reported_by, *(step.owner for step in payload.path_to_green)}
+    return (found | {name for row in rows for name in (row.submitted_by, row.decided_by)}) - {""}
 
 
 def head(project: Project) -> dict[str, Any]:

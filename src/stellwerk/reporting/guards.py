@@ -160,6 +160,7 @@ def publish_once(obj: models.Model, by: User | None, before: str) -> None:
         payload=json.loads(payload.to_json()),
         by=by,
         supersedes=replaced.snapshot if replaced else None,
+        names=freezing.names_in(payload),
     )
     StatusReport.objects.filter(pk=report.pk).update(snapshot=snapshot)
     cast(StatusReport, obj).snapshot = snapshot

@@ -24,13 +24,13 @@ from stellwerk.core.documents.numbers import Lang
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, require, visible_rows
-from stellwerk.core.snapshots import digest_of, freeze
+from stellwerk.core.snapshots import freeze, same_as
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at, reporting_dates
 from stellwerk.reporting import compute, selectors
-from stellwerk.reporting.freeze import frozen_figures, head, money_facts
+from stellwerk.reporting.freeze import frozen_figures, head, money_facts, names_in
 from stellwerk.reporting.live import Live, figure_entries
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.payload import (
@@ -70,19 +70,21 @@ def publish_pack(
     if cycle is None:
         require(by, "export", portfolio)
     with transaction.atomic():
-        payload = json.loads(deck_payload(portfolio, data_date, by).to_json())
+        deck = deck_payload(portfolio, data_date, by)
+        payload, names = json.loads(deck.to_json()), names_in(deck)
         if supersedes is None:
-            same = Snapshot.objects.filter(
-                entity_type="portfolio.portfolio",
-                entity_id=portfolio.pk,
-                kind=DECK_KIND,
-                digest=digest_of(payload),
-                published_by=by,
-            ).first()
+            same = same_as(portfolio, kind=DECK_KIND, payload=payload, by=by, names=names)
             if same is not None:
                 return same
-        day = dt.date.fromisoformat(payload["data"]["data_date"])
-        return freeze(portfolio, kind=DECK_KIND, data_date=day, payload=payload, by=by, supersedes=supersedes)
+        return freeze(
+            portfolio,
+            kind=DECK_KIND,
+            data_date=deck.data_date,
+            payload=payload,
+            by=by,
+            supersedes=supersedes,
+            names=names,
+        )
 
 
 def render_deck(

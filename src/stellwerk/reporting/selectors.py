@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import visible, visible_rows
+from stellwerk.core.snapshots import contents
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.reporting.clock import CycleClock
@@ -180,11 +181,11 @@ def earlier_snapshots(projects: Iterable[int], before: dt.date) -> dict[int, lis
 
 def status_payload_of(snapshot: Snapshot) -> StatusPayload:
     """The published status; raises :class:`PayloadError` if the stored text is damaged."""
-    return StatusPayload.from_json(json.dumps(snapshot.payload))
+    return StatusPayload.from_json(json.dumps(contents(snapshot)))
 
 
 def deck_payload_of(snapshot: Snapshot) -> DeckPayload:
-    return DeckPayload.from_json(json.dumps(snapshot.payload))
+    return DeckPayload.from_json(json.dumps(contents(snapshot)))
 
 
 def readable_payload(snapshot: Snapshot) -> StatusPayload | None:

@@ -585,7 +585,13 @@ class Migration(migrations.Migration):
                 ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("kind", models.CharField(max_length=40)),
                 ("data_date", models.DateField(verbose_name="data date")),
-                ("payload", models.JSONField()),
+                ("payload", models.JSONField(help_text="Names of persons are tokens; see core/snapshots.py")),
+                (
+                    "names",
+                    models.JSONField(
+                        default=dict, help_text="{token: name as published}; the only part that an erasure changes"
+                    ),
+                ),
                 ("digest", models.CharField(help_text="SHA-256 of the canonical payload", max_length=64)),
                 ("published_at", models.DateTimeField(auto_now_add=True, verbose_name="published")),
                 (

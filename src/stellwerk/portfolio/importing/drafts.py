@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import changesets, formats
 from stellwerk.core.attachments import safe_name
+from stellwerk.core.erasure import emptied_folder
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.models.history import ChangeSetState
@@ -37,6 +38,7 @@ LARGE = 3_000_000
 SHOWN_NEW = 8
 SHOWN_CHANGES = 25
 KEPT_DAYS = 14
+FOLDER = emptied_folder("imports")
 
 
 def start_import(*, file: UploadedFile[Any], portfolio_key: str, as_of: dt.date | None, by: User) -> ChangeSet:
@@ -69,7 +71,7 @@ def start_import(*, file: UploadedFile[Any], portfolio_key: str, as_of: dt.date 
         by=by,
     )
     file.seek(0)
-    stored = default_storage.save(f"imports/{draft.uid}{PurePath(name).suffix.lower()[:8]}", file)
+    stored = default_storage.save(f"{FOLDER}/{draft.uid}{PurePath(name).suffix.lower()[:8]}", file)
     options = Options(as_of=as_of)
     known = source is not None and stored_wishes(source.table) is not None
     draft.plan = {

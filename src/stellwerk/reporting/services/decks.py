@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.core.attachments import attach
+from stellwerk.core.erasure import emptied_folder
 from stellwerk.core.errors import Invalid
 from stellwerk.core.jobs import enqueue
 from stellwerk.core.models import Job, User
@@ -28,7 +29,7 @@ from stellwerk.portfolio.models import Portfolio
 from stellwerk.reporting import selectors
 from stellwerk.reporting.models import DeckTemplate
 
-FOLDER = "decks"
+FOLDER = emptied_folder("decks")  # a deck is rendered again with one click
 KEPT = dt.timedelta(days=7)
 FORMATS = ("pptx", "pdf", "xlsx")
 LANGUAGES = ("de", "en")
