@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -157,3 +158,9 @@ def _english() -> Iterator[None]:
     """Each test starts in English, whatever language the last request spoke."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request ends inside its test's transaction: PostgreSQL would lose the transaction with the connection."""
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)

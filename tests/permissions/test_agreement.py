@@ -11,6 +11,7 @@ from tests.permissions.conftest import USERS
 
 
 @pytest.mark.slow
+@pytest.mark.django_db
 @pytest.mark.parametrize("user", USERS)
 def test_page_api_list_and_table_agree_on_who_sees_what(shared, user, monkeypatch):
     """One object, four ways to it: the permission table, its page, its API resource and the export of its list."""
@@ -42,6 +43,7 @@ RESOURCES = {
 
 
 @pytest.mark.slow
+@pytest.mark.django_db
 @pytest.mark.parametrize("user", USERS)
 def test_an_export_holds_only_what_its_reader_may_see(shared, user):
     client = shared.cast.client(user)

@@ -65,6 +65,7 @@ def without_drawing(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.django_db
 @pytest.mark.parametrize("user", [*USERS, "visitor"])
 def test_every_address_answers_each_role_as_the_table_says(shared, user):
     table = reviewed()
