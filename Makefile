@@ -21,9 +21,8 @@ demo: install    ## Install, load the demo company, serve http://127.0.0.1:8000
 test: install    ## All tests that need no server and no browser (browser tests run where Chromium is)
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-# Not yet here: tests that start processes of their own (slow), and the table of addresses, which loses its connection.
 postgres: install ## The same suite on a real PostgreSQL (DATABASE_URL, else one started from a wheel)
-	@$(BIN)/python -m tests.postgres -n 2 --dist worksteal -m "not browser and not slow" --ignore=tests/permissions $(ARGS)
+	@$(BIN)/python -m tests.postgres -n 2 --dist worksteal -m "not browser" $(ARGS)
 
 e2e: install     ## Journeys and accessibility in a real browser
 	@$(BIN)/pytest -n 2 --dist worksteal -m browser $(ARGS)

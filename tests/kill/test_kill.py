@@ -10,7 +10,7 @@ import pytest
 
 from tests.journeys.serving import ROOT, at
 
-POINTS = 25  # each: fifty in all
+POINTS = 50  # each
 SEED = 20261123
 
 
