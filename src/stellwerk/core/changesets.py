@@ -19,6 +19,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stellwerk.core import bulk
 from stellwerk.core.errors import NotAllowed, Refused, Text, WrongState
 from stellwerk.core.models import (
     Attachment,
@@ -26,6 +27,7 @@ from stellwerk.core.models import (
     ChangeItem,
     ChangeSet,
     Comment,
+    Job,
     User,
     Versioned,
     Watch,
@@ -38,6 +40,8 @@ from stellwerk.core.registry import ENTITIES
 M = TypeVar("M", bound=models.Model)
 CHUNK = 500  # rows per statement: below the variable limit of every database, few round trips
 TOLD = 5  # overlaps named in a refusal
+MANY = 2000
+"""From so many rows on an undo runs in the background."""
 UNTOUCHED = {"version", "created_at", "updated_at"}
 Step = Callable[[int, int, Text], None]
 
@@ -247,26 +251,25 @@ class Recorder:
             write_audit(rows, changes, by=self.by, verb=verb, reason=reason, change_set=self.change_set)
 
 
+_AUDIT = (
+    "entity_type", "entity_id", "at", "actor_id", "pseudonym", "entity_key", "verb", "changes", "reason", "change_set_id",
+    "entity_version",
+)  # fmt: skip
+
+
 def write_audit(
     rows: Sequence[models.Model], changes: Sequence[Mapping[str, Any]], *, by: User | None, verb: str,
     reason: str = "", change_set: ChangeSet | None = None,
 ) -> None:  # fmt: skip
     """Many audit entries at once."""
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            entity_type=obj._meta.label_lower,
-            entity_id=obj.pk,
-            entity_key=str(getattr(obj, "key", "") or ""),
-            actor=by,
-            pseudonym=by.pseudonym if by else None,
-            verb=verb,
-            changes=dict(diff),
-            reason=reason,
-            change_set=change_set,
-            entity_version=getattr(obj, "version", None),
-        )
+    now = bulk.instant(timezone.now())
+    actor, pseudonym = (by.pk, bulk.uuid_text(by.pseudonym)) if by else (None, None)
+    number = change_set.pk if change_set else None
+    bulk.insert(AuditEntry, _AUDIT, (
+        (obj._meta.label_lower, obj.pk, now, actor, pseudonym, str(getattr(obj, "key", "") or ""), verb,
+         bulk.json_text(diff), reason, number, getattr(obj, "version", None))
         for obj, diff in zip(rows, changes, strict=True)
-    )
+    ))  # fmt: skip
 
 
 def _touch(model: type[models.Model], objs: Sequence[models.Model]) -> list[str]:
@@ -389,14 +392,13 @@ def undo(change_set: ChangeSet, *, by: User | None, step: Step | None = None) ->
     _require_control(change_set, by)
     with transaction.atomic():
         current = ChangeSet.objects.select_for_update().get(pk=change_set.pk)
-        if current.state != ChangeSetState.APPLIED:
-            raise WrongState(
-                _("“%(title)s” is not applied, or has been taken back already.") % {"title": current.title}
-            )
+        _require_applied(current)
         kind = KINDS.get(current.kind)
         reasons = list(kind.undoable(current)) if kind and kind.undoable else []
         if reasons:
             raise WrongState(" ".join(str(reason) for reason in reasons))
+        if step is not None:
+            step(0, current.items.count(), _("Looking for later changes"))
         if kind and kind.before_undo:
             kind.before_undo(current, by)
         result = Undoing(current, by, step).run()
@@ -408,6 +410,32 @@ def undo(change_set: ChangeSet, *, by: User | None, step: Step | None = None) ->
         if kind and kind.after_undo:
             kind.after_undo(current, by)
     return result
+
+
+def undo_later(change_set: ChangeSet, *, by: User) -> Job:
+    """Queue :func:`undo` as a background job; the one that is queued already if there is one.
+
+    Errors: ``NotAllowed``, ``WrongState``; what only the undo itself finds out, the job tells.
+    """
+    from stellwerk.core.jobs import enqueue
+
+    _require_control(change_set, by)
+    _require_applied(change_set)
+    title = _("Undo: %(title)s") % {"title": change_set.title}
+    return enqueue(
+        "core.undo", {"change_set": change_set.pk}, user=by, unique_key=f"undo-{change_set.uid}", title=title
+    )
+
+
+def _require_applied(change_set: ChangeSet) -> None:
+    if change_set.state != ChangeSetState.APPLIED:
+        raise WrongState(_("“%(title)s” is not applied, or has been taken back already.") % {"title": change_set.title})
+
+
+def is_large(change_set: ChangeSet) -> bool:
+    """Whether taking the set back takes longer than a request may."""
+    counts: Mapping[str, int] = change_set.plan.get("counts") or {}
+    return sum(counts.values()) > MANY
 
 
 def model_of(label: str) -> type[models.Model] | None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core import mail, notify  # noqa: F401
+from stellwerk.core import mail, notify, undoing  # noqa: F401
 from stellwerk.core.jobs import worker  # noqa: F401
 from stellwerk.core.navigation import register_nav
 

@@ -2,32 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import groupby
 from typing import Any, cast
 
 from django.db import models, router
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stellwerk.core.changesets import (
     CHUNK,
     GENERIC,
+    UNTOUCHED,
     Overlap,
     Step,
     Undone,
     _chunks,
     model_of,
     relations_to,
+    undo,
     write_audit,
 )
-from stellwerk.core.errors import NotAllowed, Refused
+from stellwerk.core.errors import NotAllowed, Refused, Text
+from stellwerk.core.jobs import Progress, job
 from stellwerk.core.models import AuditEntry, ChangeItem, ChangeSet, User, Versioned, jsonable
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import ENTITIES
 from stellwerk.core.words import Words, field_label
 
 MOST_OVERLAPS = 50
+
+
+@job("core.undo", title=gettext_lazy("Take a change back"), max_attempts=2, atomic=True)
+def take_back(progress: Progress, *, change_set: int) -> dict[str, str]:
+    """The undo of a large set: all of it or nothing; who started it may cancel."""
+    found = ChangeSet.objects.get(pk=change_set)
+    progress.result_url = reverse("core:changeset", args=[found.uid])
+
+    def step(done: int, total: int, text: Text) -> None:
+        progress.step(done, total, text)
+        progress.check_cancelled()
+
+    return {"text": undo(found, by=progress.user, step=step).in_words()}
 
 
 class Undoing:
@@ -83,8 +102,11 @@ class Undoing:
 
     def _check(self, label: str) -> None:
         model = self._model(label)
+        known = {column.attname for column in model._meta.concrete_fields} - UNTOUCHED
         for chunk in _chunks(self._final_states(label)):
-            stored = model._default_manager.in_bulk([number for number, _after in chunk])
+            names = sorted(known & {name for _number, after in chunk for name in after})
+            rows = model._default_manager.filter(pk__in=[number for number, _after in chunk]).order_by()
+            stored = {row["pk"]: row for row in rows.values("pk", *names)}
             for number, after in chunk:
                 self._compare(model, number, after, stored.get(number))
         for deleted in self._items(label, "delete"):
@@ -110,20 +132,18 @@ class Undoing:
                     final |= after
                 yield number, final
 
-    def _compare(self, model: type[models.Model], number: int, after: dict[str, Any], obj: models.Model | None) -> None:
-        if obj is None:
+    def _compare(
+        self, model: type[models.Model], number: int, after: dict[str, Any], stored: dict[str, Any] | None
+    ) -> None:
+        if stored is None:
             # A plain row that the set only changed and that went with another undo: nothing to put back.
             if model._meta.label_lower in ENTITIES or _complete(model, after):
                 told = {"kind": model._meta.verbose_name, "number": number}
                 self._overlap(_("%(kind)s #%(number)s no longer exists.") % told)
             return
-        different = [
-            name
-            for name, value in after.items()
-            if name not in {"version", "created_at", "updated_at"} and jsonable(getattr(obj, name, value)) != value
-        ]
+        different = [name for name, value in after.items() if name in stored and jsonable(stored[name]) != value]
         if different:
-            self._overlap(self._told(model, obj, different))
+            self._overlap(self._told(model, model._default_manager.get(pk=number), different))
 
     def _told(self, model: type[models.Model], obj: models.Model, names: list[str]) -> str:
         labels = ", ".join(field_label(model, name) for name in names[:3])
@@ -156,7 +176,12 @@ class Undoing:
 
     def _revert(self, label: str, operation: str) -> None:
         model = self._model(label)
-        writers = {"delete": self._bring_back, "update": self._put_back, "create": self._take_away}
+        kept = self._referenced(model) if operation == "create" else set()
+        writers: dict[str, Callable[[type[models.Model], list[ChangeItem]], None]] = {
+            "delete": self._bring_back,
+            "update": self._put_back,
+            "create": partial(self._take_away, kept=kept),
+        }
         for chunk in self._items(label, operation):
             writers[operation](model, chunk)
             self.done += len(chunk)
@@ -194,15 +219,15 @@ class Undoing:
         self._tell(rows, [{name.removesuffix("_id"): pair for name, pair in told[row.pk].items()} for row in rows])
         self.result.reverted += len(rows)
 
-    def _take_away(self, model: type[models.Model], chunk: list[ChangeItem]) -> None:
+    def _take_away(self, model: type[models.Model], chunk: list[ChangeItem], kept: set[int]) -> None:
         numbers = [item.entity_id for item in chunk]
-        kept = self._referenced(model, numbers)
         free = [number for number in numbers if number not in kept]
-        if kept:
-            self._archive(model, kept)
+        if len(free) < len(numbers):
+            self._archive(model, kept.intersection(numbers))
         if free:
-            rows = list(model._default_manager.filter(pk__in=free))
-            self._tell(rows, [{} for _row in rows], verb="delete")
+            if model._meta.label_lower in ENTITIES:
+                rows = list(model._default_manager.filter(pk__in=free).only("pk", "key", "version").order_by())
+                self._tell(rows, [{} for _row in rows], verb="delete")
             for through in _own_links(model):
                 through.remote_field.through._default_manager.filter(
                     **{f"{through.m2m_field_name()}__in": free}
@@ -229,36 +254,39 @@ class Undoing:
         self._tell(rows, [{"archived_at": [None, now.isoformat()]} for _row in rows], verb="archive")
         self.result.archived += [f"{getattr(row, 'key', '')} {row}".strip() for row in rows]
 
-    def _referenced(self, model: type[models.Model], numbers: list[int]) -> set[int]:
-        """Which of these rows something else refers to: other rows, comments, files, watches.
+    def _referenced(self, model: type[models.Model]) -> set[int]:
+        """Which of the rows that the set created something else refers to: other rows, comments, files, watches.
 
         Rows that this set created and that are gone by now (children are taken away first) no longer count.
         """
+        label = model._meta.label_lower
+        mine = self.change_set.items.filter(entity_type=label, operation="create").order_by().values("entity_id")
         found: set[int] = set()
         own: list[str] = []
         for relation in relations_to(model):
             if relation.many_to_many:
-                through = relation.through
                 name = relation.field.m2m_reverse_field_name()
-                links = through._default_manager.filter(**{f"{name}__in": numbers})
-                found |= set(links.values_list(f"{name}_id", flat=True))
+                links = relation.through._default_manager.filter(**{f"{name}__in": mine})
+                found |= set(links.order_by().values_list(f"{name}_id", flat=True))
                 continue
             column = relation.field.attname
-            rows = relation.related_model._default_manager.filter(**{f"{column}__in": numbers})
+            rows = relation.related_model._default_manager.filter(**{f"{column}__in": mine})
             if relation.related_model is model:
                 own.append(column)
-                rows = rows.exclude(pk__in=numbers)
-            found |= set(rows.values_list(column, flat=True))
-        label = model._meta.label_lower
+                rows = rows.exclude(pk__in=mine)
+            found |= set(rows.order_by().values_list(column, flat=True).distinct())
         for generic in GENERIC:
-            links = generic._default_manager.filter(entity_type=label, entity_id__in=numbers)
-            found |= set(links.values_list("entity_id", flat=True))
-        return self._with_parents(model, found, own, numbers)
+            links = generic._default_manager.filter(entity_type=label, entity_id__in=mine)
+            found |= set(links.order_by().values_list("entity_id", flat=True))
+        return self._with_parents(model, found, own, mine)
 
-    def _with_parents(self, model: type[models.Model], found: set[int], own: list[str], numbers: list[int]) -> set[int]:
+    def _with_parents(self, model: type[models.Model], found: set[int], own: list[str], mine: Any) -> set[int]:
         """What stays keeps what it refers to (a unit keeps the unit above it)."""
+        if not found or not own:
+            return found
+        numbers = set(mine.values_list("entity_id", flat=True))
         fresh = set(found)
-        while fresh and own:
+        while fresh:
             rows = model._default_manager.filter(pk__in=fresh).values_list(*own)
             fresh = {number for row in rows for number in row if number in numbers} - found
             found |= fresh

@@ -15,6 +15,8 @@ from stellwerk.core.tabular.cells import Row
 DELIMITERS = ",;\t|"
 SAMPLE_RECORDS = 300
 MAX_FIELD = 16 * 1024 * 1024
+SHARED_LENGTH = 32
+SHARED_TEXTS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,19 @@ def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[
     else:
         records = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     cells = 0
+    known: dict[str, str] = {}
     for record in records:
         cells += len(record)
         if cells > max_cells:
             raise refusals.too_many_cells(max_cells)
-        yield tuple([field or None for field in record])
+        if len(known) > SHARED_TEXTS:
+            known.clear()
+        yield tuple([_shared(field, known) if field else None for field in record])
+
+
+def _shared(text: str, known: dict[str, str]) -> str:
+    """Short texts that stand in many cells are kept in memory once."""
+    return known.setdefault(text, text) if len(text) <= SHARED_LENGTH else text
 
 
 def _allow_long_fields() -> None:

@@ -26,6 +26,11 @@ WORTH_ABOVE = 0.4
 """Only what is above counts in the assignment, so that two faint guesses never push out one good match."""
 
 
+_GRADED = re.compile(r"\b(?:rag|dca|\w*ampel\w*|traffic light)\b")
+SHORT_WORD = 6
+"""Words below this length are not compared by letters: RAG is not Rang."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """A field that a file may fill. ``labels``: names in German and English, the usual first; ``patterns``: regular
@@ -157,6 +162,8 @@ def _score(
     elif by_name >= 0.5:
         why.append(note("heading", _("the heading matches")))
     content = _content(spec.kind, profile)
+    if spec.kind == "light" and content < 0 and _GRADED.search(normal(column.base)) and _could_be_grades(profile):
+        content = 0.0  # lights given as 1, 2, 3: the heading says so, what the numbers mean is asked
     if content > 0.3:
         why.append(note("contents", _("the contents fit")))
     if profile.filled == 0:
@@ -203,7 +210,7 @@ def _likeness(label: str, heading: str) -> float:
         by_words = covered * (0.55 + 0.4 * share) if covered == 1 else 0.75 * covered * share
     else:
         by_words = 0.0
-    by_letters = fuzz.ratio(left, right) / 100
+    by_letters = fuzz.ratio(left, right) / 100 if min(len(left), len(right)) >= SHORT_WORD else 0.0
     return max(by_words, by_letters * 0.92 if by_letters >= 0.8 else 0.0)
 
 
@@ -246,6 +253,8 @@ def _content_of_text(kind: FieldKind, profile: ColumnProfile, numeric: float) ->
         return min(1.0, profile.share("long") * 1.2) if profile.average_length > 30 else 0.0
     if kind == "person":
         return profile.person_share if profile.distinct > 1 and profile.average_length < 60 else -0.5
+    if kind == "category" and numeric > 0.9:
+        return 0.0
     if kind == "category":
         few = profile.distinct_share < 0.5 or profile.distinct <= 12
         return 0.6 if few and profile.average_length < 60 else -0.3
@@ -258,6 +267,10 @@ def _leaning(share: float) -> float:
 
 def _could_be_serial(profile: ColumnProfile) -> float:
     return profile.share("number") if 4 <= profile.average_length <= 6 else 0.0
+
+
+def _could_be_grades(profile: ColumnProfile) -> bool:
+    return profile.share("number") > 0.9 and profile.distinct <= 5 and profile.average_length <= 2
 
 
 def _could_be_flag(profile: ColumnProfile) -> float:

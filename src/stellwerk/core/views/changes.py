@@ -10,11 +10,12 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from stellwerk.core.access import actor, signed_in
-from stellwerk.core.changesets import KINDS, discard, items_by_kind, may_control, model_of, undo
+from stellwerk.core.changesets import KINDS, discard, is_large, items_by_kind, may_control, model_of, undo, undo_later
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.pages.forms import go
@@ -127,10 +128,13 @@ def _url(obj: Any) -> str:
 @require_POST
 @signed_in
 def changeset_undo(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Take a set back; overlaps are named on the set's page."""
+    """Take a set back, a large one in the background; overlaps are named on the set's page."""
     found = _one(request, uid)
+    user = actor(request)
     try:
-        result = undo(found, by=actor(request))
+        if is_large(found):
+            return go(request, reverse("jobs:detail", args=[undo_later(found, by=user).uid]))
+        result = undo(found, by=user)
     except Refused as refusal:
         if getattr(request, "htmx", False):
             raise

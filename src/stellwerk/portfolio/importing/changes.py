@@ -59,11 +59,35 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 def changes_of(entries: Iterable[Entry], register: Register) -> Iterator[Change]:
     """One change per recognised entry, in order; an empty one where the file says nothing new."""
-    known = [entry for entry in entries if entry.outcome == "known"]
-    for part in chunks(known):
-        stored = _Stored(part)
+    for part in chunks([entry for entry in entries if entry.outcome == "known"]):
+        hashes = _hashes(part)
+        fresh = [entry for entry in part if _says_more(entry, hashes)]
+        stored = _Stored(fresh, hashes) if fresh else None
         for entry in part:
-            yield _change(entry, stored, register)
+            if stored is not None and entry.project in stored.projects:
+                yield _change(entry, stored, register)
+            else:
+                yield Change(entry, entry.project or 0, 0)
+
+
+Hashes = dict[tuple[int, dt.date], tuple[int, str]]
+"""project and date → number and content hash of the status that is stored"""
+
+
+def _hashes(entries: Iterable[Entry]) -> Hashes:
+    numbers = [entry.project for entry in entries if entry.project is not None]
+    rows = ProjectStatus.objects.filter(project_id__in=numbers).order_by()
+    return {
+        (project, date): (pk, content)
+        for project, date, pk, content in rows.values_list("project_id", "date", "pk", "content_hash")
+    }
+
+
+def _says_more(entry: Entry, hashes: Hashes) -> bool:
+    """Whether any row of the entry is not stored word by word already: most rows of a second edition are."""
+    return any(
+        row.date is None or hashes.get((entry.project or 0, row.date), (0, ""))[1] != row.hash for row in entry.rows
+    )
 
 
 def master_of(row: Row) -> dict[str, Any]:
@@ -82,17 +106,14 @@ def status_values(row: Row) -> dict[str, Any]:
 class _Stored:
     """What is stored for the projects of some entries, in a handful of queries."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[Entry], hashes: Hashes) -> None:
         numbers = [entry.project for entry in entries if entry.project is not None]
         self.projects = Project.objects.in_bulk(numbers)
         self.told: dict[int, Told] = defaultdict(dict)
-        self.known: dict[tuple[int, dt.date], tuple[int, str]] = {}
-        rows = ProjectStatus.objects.filter(project_id__in=numbers).values_list(
-            "project_id", "date", "pk", "content_hash", "master"
-        )
-        for project, date, pk, content, master in rows.iterator(chunk_size=2000):
+        self.known = hashes
+        rows = ProjectStatus.objects.filter(project_id__in=numbers).values_list("project_id", "date", "master")
+        for project, date, master in rows.iterator(chunk_size=2000):
             self.told[project][date] = master
-            self.known[project, date] = (pk, content)
         self.gates = {
             (gate.project_id, gate.code): jsonable(gate.forecast)
             for gate in Gate.objects.filter(project_id__in=numbers)

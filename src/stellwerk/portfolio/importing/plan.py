@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, Max
@@ -114,6 +114,7 @@ def make_plan(
         source.table, mapped, options, as_of=as_of, by_column=origin == "column",
         currency=portfolio.currency if portfolio is not None else "EUR",
     )  # fmt: skip
+    source = replace(source, table=replace(source.table, rows=(), lines=()))  # the records hold what counts
     plan = Plan(source, mapped, options, portfolio_key, as_of, origin, records, fingerprint=mark)
     say(1, 4, _("Recognising the projects"))
     entries, repeated = entries_of(records.rows)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -179,7 +180,7 @@ class _Reader:
         text = clean(cell)
         row.attributes[use.column.name] = text
         if use.field.target == "light":
-            row.figures.append((use.field.figure, "grey", False, text[:60], None, "", None, None, ""))
+            row.figures.append(_light_figure(use.field.figure, "grey", False, text[:60]))
 
     def _reject(self, use: ColumnUse, row: Row, cell: Cell, reason: Note | None) -> None:
         """Listed, kept as a remark, and kept word by word among the attributes."""
@@ -238,7 +239,7 @@ class _Reader:
         row.attributes[use.column.name] = text
         if phase:
             row.master["phase"] = phase
-            row.figures.append(("phase", "", False, text[:60], None, "", None, None, phase))
+            row.figures.append(_light_figure("phase", "", False, text[:60], phase))
         elif text:
             self.records.unknown_phases[text[:120]] += 1
 
@@ -278,14 +279,14 @@ class _Reader:
 
     def _put_day(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         assert use.field is not None
-        row.master[use.field.attribute] = parsed.value.isoformat()
+        row.master[use.field.attribute] = _iso(parsed.value)
         if use.field.figure:
-            row.figures.append((use.field.figure, "", False, "", None, "", None, parsed.value, ""))
+            row.figures.append(_day_figure(use.field.figure, parsed.value))
 
     def _put_gate(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
-        row.gates[use.gate] = parsed.value.isoformat()
+        row.gates[use.gate] = _iso(parsed.value)
         if use.gate in ("G0", "G1", "G2", "G3", "G4", "G5", "G6"):
-            row.figures.append((f"gate.{use.gate}", "", False, "", None, "", None, parsed.value, ""))
+            row.figures.append(_day_figure(f"gate.{use.gate}", parsed.value))
 
     def _put_as_of(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         if self.by_column:
@@ -296,9 +297,8 @@ class _Reader:
     def _put_light(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         light: Light = parsed.value
         assert use.field is not None
-        row.figures.append(
-            (use.field.figure, light.colour, light.is_half_step, clean(light.reported)[:60], None, "", None, None, "")
-        )
+        reported = clean(light.reported)[:60]
+        row.figures.append(_light_figure(use.field.figure, light.colour, light.is_half_step, reported))
 
     def _put_ratio(self, use: ColumnUse, row: Row, cell: Cell, parsed: Parsed) -> None:
         if not Decimal(-10) <= parsed.value <= Decimal(100):
@@ -376,6 +376,24 @@ class _Reader:
             if use.field.attribute:
                 row.master[use.field.attribute] = amount
         row.money = []
+
+
+# Columns of days, lights and phases repeat few values in many rows: equal figures are kept in memory once.
+
+
+@lru_cache(maxsize=65536)
+def _day_figure(code: str, day: dt.date) -> Figure:
+    return code, "", False, "", None, "", None, day, ""
+
+
+@lru_cache(maxsize=4096)
+def _light_figure(code: str, light: str, half: bool, reported: str, text: str = "") -> Figure:
+    return code, light, half, reported, None, "", None, None, text
+
+
+@lru_cache(maxsize=65536)
+def _iso(day: dt.date) -> str:
+    return day.isoformat()
 
 
 def clean(cell: Cell) -> str:

@@ -265,24 +265,11 @@ class Writer:
         return f"{self.label}, {row.number}"
 
     def _figures(self, project: int, row: Row) -> Iterable[FigureRow]:
-        label = self._place(row)
+        label, source = self._place(row), Source.IMPORTED.value
         assert row.date is not None
-        for code, light, half, reported, amount, currency, value, day, text in attribute_figures(row.figures).values():
+        for code, light, half, told, amount, currency, value, day, text in attribute_figures(row.figures).values():
             yield FigureRow(
-                project,
-                code,
-                row.date,
-                light,
-                half,
-                reported,
-                amount,
-                currency,
-                value,
-                day,
-                text,
-                Source.IMPORTED.value,
-                label,
-                self.url,
+                project, code, row.date, light, half, told, amount, currency, value, day, text, source, label, self.url
             )
 
     # ── projects that we have ────────────────────────────────────────────────────────────────────

@@ -44,9 +44,12 @@ _RANK_OVERALL: Final = {Source.OVERRIDDEN: 3, Source.REPORTED: 2, Source.IMPORTE
 _TOLD: Final = frozenset({Source.REPORTED, Source.IMPORTED, Source.OVERRIDDEN})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FigureRow:
-    """A figure to write. Money in minor units of ``currency``; ratios and indices as Decimal in ``value``."""
+    """A figure to write. Money in minor units of ``currency``; ratios and indices as Decimal in ``value``.
+
+    Not frozen only because a large import makes a million of them; nobody changes one.
+    """
 
     project_id: int
     code: str
@@ -65,7 +68,7 @@ class FigureRow:
 
     def __post_init__(self) -> None:
         if self.value is not None:
-            object.__setattr__(self, "value", Decimal(self.value).quantize(_SIX))
+            self.value = Decimal(self.value).quantize(_SIX)
 
     def content(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in CONTENT)

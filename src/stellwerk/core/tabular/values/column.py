@@ -8,7 +8,7 @@ from typing import Literal
 
 from stellwerk.core.tabular.cells import Cell
 from stellwerk.core.tabular.values.dates import Edge, parse_date
-from stellwerk.core.tabular.values.flags import parse_boolean, parse_light, parse_text
+from stellwerk.core.tabular.values.flags import light_legend, parse_boolean, parse_light, parse_text
 from stellwerk.core.tabular.values.numbers import parse_money, parse_number, parse_percent
 from stellwerk.core.tabular.values.outcome import Parsed
 from stellwerk.core.tabular.values.profile import ColumnProfile
@@ -70,6 +70,6 @@ def _reader(kind: ValueKind, profile: ColumnProfile, options: ReadingOptions) ->
         fraction = profile.bare_percent_is_fraction
         return lambda cell: parse_percent(cell, decimal_sign=sign, bare_is_fraction=fraction)
     if kind == "light":
-        numbers = dict(options.light_numbers)
+        numbers = {**light_legend(profile.header), **options.light_numbers}
         return lambda cell: parse_light(cell, numbers=numbers)
     return parse_boolean if kind == "boolean" else parse_text

@@ -72,6 +72,13 @@ _WEEK = re.compile(
     re.IGNORECASE,
 )
 _YEAR_WEEK = re.compile(r"(?P<year>\d{4})[\s,/-]*(?:w|kw|cw)\s?(?P<a>\d{1,2})$", re.IGNORECASE)
+_ROMAN_QUARTER = re.compile(rf"(?P<roman>iv|i{{1,3}})(?:\.?\s*quartal|\s?/)[\s,/'-]*{_YEAR}$", re.IGNORECASE)
+_SEASON = re.compile(
+    rf"(?P<season>frühjahr|frühling|spring|sommer|summer|herbst|autumn|fall)[\s,/'-]*(?:of\s+)?{_YEAR}$", re.IGNORECASE
+)
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+_SEASONS = {"frühjahr": 3, "frühling": 3, "spring": 3, "sommer": 6, "summer": 6, "herbst": 9, "autumn": 9, "fall": 9}
+"""The first month of a season; winter lies in two years and is not guessed."""
 _YEAR_ONLY = re.compile(r"(?P<year>(?:19|20|21)\d\d)$")
 _PART = re.compile(
     r"(?P<part>anfang|early|beginning of|start of|mitte|mid|mid-|middle of|ende|end of|end|late)[\s-]+(?P<rest>.+)$",
@@ -169,6 +176,8 @@ def _from_text(text: str, day_first: bool | None, edge: Edge) -> Parsed:
     missing = absence_of(text)
     if missing is not None and not _INSIDE.search(text):
         return absent(missing)
+    if len(text) <= 20 and _period(f"{text.rstrip(' ./')} 2000") is not None:
+        return unreadable(note("no_year", _("“%(text)s” names no year"), {"text": text}))
     return _loosely(text, day_first, edge, missing)
 
 
@@ -251,6 +260,8 @@ _PERIODS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Period | None]
     (_YEAR_QUARTER, lambda m: _months(int(m["year"]), 3 * _group(m) - 2, 3)),
     (_HALF, lambda m: _months(_full_year(m["year"]), 6 * _group(m) - 5, 6)),
     (_YEAR_HALF, lambda m: _months(int(m["year"]), 6 * _group(m) - 5, 6)),
+    (_ROMAN_QUARTER, lambda m: _months(_full_year(m["year"]), 3 * _ROMAN[m["roman"].lower()] - 2, 3)),
+    (_SEASON, lambda m: _months(_full_year(m["year"]), _SEASONS[m["season"].lower()], 3)),
     (_WEEK, lambda m: _week(_full_year(m["year"]), _group(m))),
     (_YEAR_WEEK, lambda m: _week(int(m["year"]), _group(m))),
 )

@@ -41,6 +41,8 @@ _WITHOUT: dict[str, str] = {
     **dict.fromkeys(("reset", "re-set"), "reset"),
 }
 _DECORATION = re.compile(r"^(?:rag|dca|ampel|status|rating)\s*[:=]\s*|\s*[(\[{][^()]{0,80}[)\]}]$|[\s.*!↑↓→↗↘▲▼]+$")
+_NUMBERED = re.compile(r"^\d\s*[-–:.)=]\s*(?=\D)")
+_LEGEND = re.compile(r"(\d+)\s*(?:[=:–-]|ist|is)\s*([^\W\d_]+)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[/\\|\-–+]|\bto\b|\bund\b|\band\b|\bbis\b)\s*")
 _YES = {"yes", "y", "ja", "j", "true", "wahr", "x", "✓", "✔", "☑", "1", "on", "vrai", "oui"}
 _NO = {"no", "n", "nein", "false", "falsch", "☐", "✗", "✘", "0", "off"}
@@ -78,7 +80,9 @@ def parse_light(cell: Cell, *, numbers: dict[str, str] | None = None) -> Parsed:
 
 
 def light_code(lower: str) -> str | None:
-    """The code of a colour word, letter or pair of colours in small letters; None for anything else."""
+    """The code of a colour word, letter or pair of colours in small letters, perhaps numbered (``3 - rot``); None for
+    anything else."""
+    lower = _NUMBERED.sub("", lower)
     found = _COLOURS.get(lower) or LETTERS.get(lower) or _SHORT_HALVES.get(lower)
     if found is not None or len(lower) > 40:
         return found
@@ -91,6 +95,12 @@ def light_code(lower: str) -> str | None:
     if colours[0] is None or colours[1] is None:
         return None
     return colours[0] if colours[0] == colours[1] else _HALVES.get(frozenset((colours[0], colours[1])))
+
+
+def light_legend(heading: str) -> dict[str, str]:
+    """What a heading such as ``Ampel (1 = grün, 2 = gelb, 3 = rot)`` says about numbers."""
+    found = {number: _COLOURS.get(word.lower()) for number, word in _LEGEND.findall(heading)}
+    return {number: code for number, code in found.items() if code is not None}
 
 
 def parse_boolean(cell: Cell) -> Parsed:

@@ -21,6 +21,7 @@ from stellwerk.core.tabular.values.numbers import (
     separator_evidence,
     unit_in_header,
 )
+from stellwerk.core.tabular.values.outcome import Parsed
 
 SAMPLE = 600
 EVIDENCE = 20_000
@@ -113,9 +114,12 @@ def _classify_short(text: str, lower: str) -> str:
         scanned = scan_number(" ".join(text.split()))
         if scanned is not None:
             return _number_kind(scanned)
-    if _DATE_LIKE.search(text) and parse_date(text, day_first=True).kind == "ok":
-        return "date"
-    return ""
+    return "date" if _DATE_LIKE.search(text) and _is_date(parse_date(text, day_first=True)) else ""
+
+
+def _is_date(parsed: Parsed) -> bool:
+    """A date, or one that only lacks its year: it belongs into a column of dates, and is listed there."""
+    return parsed.kind == "ok" or (parsed.reason is not None and parsed.reason.code == "no_year")
 
 
 def _number_kind(scanned: Scanned) -> str:
