@@ -10,10 +10,23 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import roles_of
+
+
+class ButtonOnly(Refused):
+    """An address that only takes a form, opened by hand (mostly by the way back after a sign-in)."""
+
+    code = "button_only"
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nothing has been done."), _("This address belongs to a button: go back and press it there.")
+        )
 
 
 class ActorMiddleware:
@@ -31,7 +44,10 @@ class ActorMiddleware:
             request.LANGUAGE_CODE = user.language
         if request.path == "/" and isinstance(user, User) and not roles_of(user):
             return redirect("auth:no-roles")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not request.path.startswith("/api/"):
+            return self.process_exception(request, ButtonOnly()) or response
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal that no view caught becomes a clear page (or a message for htmx), never a stack trace."""

@@ -152,6 +152,8 @@ def write(
             raise stale(current, values)
         _set(current, values)
         validate(current, fields=values)
+        if isinstance(current, Entity) and not current.key:  # blank only asks for the next number, at creation
+            raise Invalid({"key": [_("An entry keeps a key: it stands in addresses and references.")]})
         if not isinstance(current, Versioned):
             current.save(update_fields=list(diff))
         else:
@@ -228,6 +230,6 @@ def archive(obj: M, *, by: User | None, version: int | None = None, reason: str 
     return write(obj, {"archived_at": timezone.now()}, by=by, version=version, verb="archive", reason=reason)
 
 
-def restore(obj: M, *, by: User | None, reason: str = "") -> M:
+def restore(obj: M, *, by: User | None, version: int | None = None, reason: str = "") -> M:
     require(by, "archive", obj)
-    return write(obj, {"archived_at": None}, by=by, verb="restore", reason=reason)
+    return write(obj, {"archived_at": None}, by=by, version=version, verb="restore", reason=reason)

@@ -29,19 +29,7 @@ from stellwerk.portfolio.models import (
 )
 
 
-class KeyedForm(EntityForm):
-    """A form of an entity with a public key: free at creation, fixed afterwards."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "key" in self.fields:
-            if self.instance.pk is None:
-                self.fields["key"].required = False
-            else:
-                del self.fields["key"]
-
-
-class PortfolioForm(KeyedForm):
+class PortfolioForm(EntityForm):
     groups = (
         ("", ("name", "key", "objectives")),
         (gettext_lazy("Responsible"), ("unit", "manager", "owner", "confidentiality")),
@@ -74,7 +62,7 @@ class PortfolioForm(KeyedForm):
 BUDGET_ROWS = Rows("budgets", gettext_lazy("Yearly budgets"), PortfolioBudget, ("year", "amount"), "portfolio")
 
 
-class ProgrammeForm(KeyedForm):
+class ProgrammeForm(EntityForm):
     groups = (
         ("", ("name", "key", "portfolio", "unit", "vision")),
         (gettext_lazy("Responsible"), ("sponsor", "manager", "owner", "confidentiality")),
@@ -101,7 +89,7 @@ class ProgrammeForm(KeyedForm):
 TRANCHE_ROWS = Rows("tranches", gettext_lazy("Tranches"), Tranche, ("order", "name", "start", "finish"), "programme")
 
 
-class ProjectForm(KeyedForm):
+class ProjectForm(EntityForm):
     aliases = forms.CharField(
         label=gettext_lazy("Also known as"), required=False, max_length=4000,
         help_text=gettext_lazy("One name a line: imports recognise the project by it."),
@@ -129,6 +117,9 @@ class ProjectForm(KeyedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        budget = self.fields["budget"]
+        assert isinstance(budget, MoneyField)
+        budget.minimum = 0
         if self.instance.pk is not None:
             names = self.instance.aliases.order_by("pk").values_list("normalised", flat=True)
             self.initial.setdefault("aliases", "\n".join(names))
@@ -146,7 +137,7 @@ GATE_ROWS = Rows(
 MEMBER_ROWS = Rows("members", gettext_lazy("Team"), ProjectMember, ("person", "role"), "project")
 
 
-class ProposalForm(KeyedForm):
+class ProposalForm(EntityForm):
     groups = (
         ("", ("name", "key", "portfolio", "programme", "problem", "benefit")),
         (gettext_lazy("Responsible"), ("requester", "sponsor", "unit", "owner", "confidentiality")),
@@ -201,6 +192,12 @@ def _check_options(parent: Any, rows: list[dict[str, Any]]) -> list[str]:
     return []
 
 
+def _count_on(parent: Any, form: EntityForm) -> None:
+    """An empty line proposes its own place in the order."""
+    if form.instance.pk is None:
+        form.initial["order"] = int(str(form.prefix).rpartition("-")[2]) + 1
+
+
 def _limit_option(parent: Any, form: EntityForm) -> None:
     field = form.fields["option"]
     assert isinstance(field, forms.ModelChoiceField)
@@ -210,7 +207,7 @@ def _limit_option(parent: Any, form: EntityForm) -> None:
 
 OPTION_ROWS = Rows(
     "options", gettext_lazy("Options"), ProposalOption, ("order", "name", "description", "do_nothing", "recommended"), "proposal",
-    note=gettext_lazy("“Do nothing” is always one of them; one is recommended."), extra=2, check=_check_options,
+    note=gettext_lazy("“Do nothing” is always one of them; one is recommended."), extra=2, check=_check_options, limit=_count_on,
 )  # fmt: skip
 YEAR_ROWS = Rows(
     "years", gettext_lazy("Cost and benefit by year"), ProposalYear, ("option", "year", "cost", "benefit"), "option__proposal",
@@ -221,7 +218,7 @@ CAPACITY_ROWS = Rows(
 )
 
 
-class ScoringModelForm(KeyedForm):
+class ScoringModelForm(EntityForm):
     class Meta:
         model = ScoringModel
         fields = ("name", "key", "description", "owner", "confidentiality")
@@ -236,7 +233,7 @@ def _check_weights(parent: Any, rows: list[dict[str, Any]]) -> list[str]:
 CRITERION_ROWS = Rows(
     "criteria", gettext_lazy("Criteria"), Criterion,
     ("order", "name", "weight", "scale_min", "scale_max", "higher_is_better", "hurdle", "anchors"), "model",
-    note=gettext_lazy("The weights of all criteria sum to 100."), extra=3, check=_check_weights,
+    note=gettext_lazy("The weights of all criteria sum to 100."), extra=3, check=_check_weights, limit=_count_on,
 )  # fmt: skip
 
 

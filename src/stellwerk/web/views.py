@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -93,6 +94,11 @@ def _texts(status: int) -> tuple[str, str, str]:
             _("The address is wrong, the entry was deleted, or you may not see it."),
             _("Check the address, or search for the entry with Ctrl K."),
         ),
+        413: (
+            _("That is too much at once"),
+            _("The form or its files are larger than Stellwerk takes in one request. Nothing was saved."),
+            _("Shorten the text, choose a smaller file, or send it in parts."),
+        ),
         500: (
             _("Something went wrong on our side"),
             _(
@@ -113,7 +119,8 @@ def error_page(request: HttpRequest, status: int, *, reason: str = "", remedy: s
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return error_page(request, 400)
+    too_large = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
+    return error_page(request, 413 if too_large else 400)
 
 
 @requires_csrf_token

@@ -14,7 +14,7 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
 from stellwerk.core.errors import Invalid
-from stellwerk.core.models import User
+from stellwerk.core.models import Entity, User
 from stellwerk.core.pages.fields import (
     DayField,
     LocalDecimalField,
@@ -89,10 +89,16 @@ class EntityForm(forms.ModelForm, metaclass=EntityFormType):  # type: ignore[typ
         if instance is not None:
             kwargs["instance"] = copy.copy(instance)
         super().__init__(*args, **kwargs)
+        self._fix_key()
         self.user = user
         self._shared: dict[str, Any] = {} if shared is None else shared
         self._limit()
         self._set_currency(currency)
+
+    def _fix_key(self) -> None:
+        """A public key stands in addresses: free at creation, fixed afterwards."""
+        if self.instance.pk is not None and isinstance(self.instance, Entity):
+            self.fields.pop("key", None)
 
     def _limit(self) -> None:
         for name, field in self.fields.items():

@@ -135,7 +135,10 @@ class MoneyField(forms.Field):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if value is not None and self.minimum is not None and value < self.minimum:
-            raise ValidationError(_("This amount is too small."), code="too_small")
+            raise ValidationError(
+                _("This amount cannot be less than %(least)s.") % {"least": formats.money(self.minimum, self.currency)},
+                code="too_small",
+            )
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):
@@ -179,6 +182,10 @@ class RemoteSelectMultiple(forms.SelectMultiple):
         super().__init__({"data-select": "", **(attrs or {})})
         self.remote = False
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """A number longer than any key is no choice; as a number of its own it would overflow in the database."""
+        return [value if len(value) < 19 else "0" for value in super().value_from_datadict(data, files, name) or []]
+
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         if self.remote:
             self.choices = _chosen_only(self.choices, value)
@@ -191,7 +198,7 @@ def _chosen_only(choices: Any, values: list[str], known: models.Model | None = N
     if queryset is None:
         return list(choices)
     field = choices.field
-    numbers = [value for value in values if str(value).isdigit()]
+    numbers = [value for value in map(str, values) if value.isascii() and value.isdigit() and len(value) < 19]
     found = [known] if known is not None and numbers == [str(known.pk)] else []
     if numbers and not found:
         found = list(queryset.filter(pk__in=numbers))

@@ -10,13 +10,14 @@ from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from stellwerk.core import services
 from stellwerk.core.access import actor
 from stellwerk.core.errors import FieldConflict, Invalid, Refused, StaleEdit, Text
+from stellwerk.core.lists.spec import LISTS
 from stellwerk.core.models import User
 from stellwerk.core.pages.conflicts import Choice, choices_for, chosen
 from stellwerk.core.pages.entityform import EntityForm, with_values
@@ -57,8 +58,8 @@ class Page:
         return self.form.is_multipart()
 
     @property
-    def kind(self) -> Any:
-        return ENTITIES.get(str(self.form._meta.model._meta.label_lower))
+    def model(self) -> type[models.Model]:
+        return self.form._meta.model
 
     def render(self) -> HttpResponse:
         template = "core/form_fragment.html" if getattr(self.request, "htmx", False) else self.template
@@ -103,7 +104,7 @@ def create_page(
     )
     sets = [RowSet(row, form.instance, user, data) for row in rows]
     page = Page(
-        request, user, str(title) or _new_title(model), form, sets, str(submit or _("Create")), cancel or _back(request),
+        request, user, str(title) or _new_title(model), form, sets, str(submit or _("Create")), cancel or _back(request, list_url(model)),
         sub=str(sub), template=template, more=context or {},
     )  # fmt: skip
     if not posted or _add_lines(page):
@@ -262,7 +263,19 @@ def _initial(request: HttpRequest, form_class: type[EntityForm], given: Mapping[
 
 
 def _new_title(model: type[models.Model]) -> str:
-    return _("New: %(kind)s") % {"kind": model._meta.verbose_name}
+    """As the button of its list says it: a form and the way to it bear one name."""
+    spec = LISTS.get(str(model._meta.label_lower))
+    return str((spec and spec.create_label) or _("New: %(kind)s") % {"kind": model._meta.verbose_name})
+
+
+def list_url(model: type[models.Model]) -> str:
+    """The list beside an entity's page, or an empty text where there is none."""
+    kind = ENTITIES.get(str(model._meta.label_lower))
+    name = kind.url_name if kind is not None else ""
+    try:
+        return reverse(name.removesuffix("-detail") + "-list") if name.endswith("-detail") else ""
+    except NoReverseMatch:
+        return ""
 
 
 def _version(data: QueryDict) -> int | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django import forms, template
 from django.db import models
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.pages.fields import MoneyField
+from stellwerk.core.pages.forms import list_url
 from stellwerk.core.registry import ENTITIES, MACHINES, url_of
 from stellwerk.core.states import label_of, offers
 
@@ -76,15 +76,20 @@ def entity_url(name: str, obj: models.Model, *args: Any) -> str:
 @register.simple_tag
 def entity_crumbs(obj: models.Model) -> SafeString:
     """Breadcrumb entries that lead to an entity: its list (where there is one) and the entity itself."""
-    rows = []
-    kind = ENTITIES.get(str(obj._meta.label_lower))
-    if kind is not None:
-        name = kind.url_name.replace("-detail", "-list") if kind.url_name.endswith("-detail") else ""
-        with suppress(NoReverseMatch):  # the list may not be there yet
-            if name:
-                rows.append((reverse(name), kind.plural[:1].upper() + kind.plural[1:]))
+    rows = _list_crumb(type(obj))
     rows.append((url_of(obj) or "#", getattr(obj, "key", "") or str(obj)))
     return format_html_join("", '<li><a href="{}">{}</a></li>', rows)
+
+
+@register.simple_tag
+def list_crumb(model: type[models.Model]) -> SafeString:
+    """The breadcrumb entry of the list to which a new entry will belong."""
+    return format_html_join("", '<li><a href="{}">{}</a></li>', _list_crumb(model))
+
+
+def _list_crumb(model: type[models.Model]) -> list[tuple[str, str]]:
+    kind, url = ENTITIES.get(str(model._meta.label_lower)), list_url(model)
+    return [(url, kind.plural[:1].upper() + kind.plural[1:])] if kind is not None and url else []
 
 
 @register.simple_tag

@@ -22,6 +22,7 @@ from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.pages.inputs import parse_day
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import ENTITIES
+from stellwerk.core.views.shared import number
 from stellwerk.core.words import when
 
 PAGE = 100
@@ -30,10 +31,12 @@ CHUNK = 1000
 
 
 def _day(text: str) -> dt.date | None:
+    """A day of a calendar that trails can have; anything else is no day."""
     try:
-        return parse_day(text) if text.strip() else None
+        found = parse_day(text) if text.strip() else None
     except ValueError:
         return None
+    return found if found and dt.MINYEAR < found.year < dt.MAXYEAR else None
 
 
 def entries_for(user: User, filters: dict[str, str], verb: str = "view") -> QuerySet[AuditEntry]:
@@ -41,8 +44,8 @@ def entries_for(user: User, filters: dict[str, str], verb: str = "view") -> Quer
     rows = visible_rows(user, AuditEntry.objects.all(), verb).select_related("actor")
     if filters.get("kind"):
         rows = rows.filter(entity_type=filters["kind"])
-    if filters.get("who", "").isdigit():
-        rows = rows.filter(actor_id=int(filters["who"][:18]))
+    if filters.get("who"):
+        rows = rows.filter(actor_id=number(filters["who"]))
     if filters.get("verb"):
         rows = rows.filter(verb=filters["verb"])
     if filters.get("key"):

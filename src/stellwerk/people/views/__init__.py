@@ -35,9 +35,7 @@ def person_list(request: HttpRequest) -> HttpResponseBase:
 @access("create", "people.person")
 def person_create(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    return create_page(
-        request, PersonForm, save=lambda values: services.create_person(values, by=by), title=_("New person")
-    )
+    return create_page(request, PersonForm, save=lambda values: services.create_person(values, by=by))
 
 
 def _person(request: HttpRequest, key: str, verb: str = "view") -> Person:

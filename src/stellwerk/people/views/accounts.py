@@ -48,7 +48,7 @@ def user_create(request: HttpRequest) -> HttpResponse:
         person = Person.objects.filter(pk=number, user__isnull=True).first() if number else None
         return services.create_account(by=by, **values, person=person, invite=bool(request.POST.get("invite")))
 
-    return create_page(request, AccountForm, save=save, form_options=form, title=_("New account"), then=_page)
+    return create_page(request, AccountForm, save=save, form_options=form, then=_page)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -136,7 +136,7 @@ def unit_list(request: HttpRequest) -> HttpResponseBase:
 @access("create", "people.unit")
 def unit_create(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    return create_page(request, UnitForm, save=lambda values: services.create_unit(values, by=by), title=_("New unit"))
+    return create_page(request, UnitForm, save=lambda values: services.create_unit(values, by=by))
 
 
 def _unit(request: HttpRequest, key: str, verb: str = "view") -> Unit:
@@ -186,9 +186,7 @@ def role_list(request: HttpRequest) -> HttpResponseBase:
 @access("create", "people.role")
 def role_create(request: HttpRequest) -> HttpResponse:
     by = actor(request)
-    return create_page(
-        request, RoleForm, save=lambda values: services.create_role(values, by=by), title=_("New project role")
-    )
+    return create_page(request, RoleForm, save=lambda values: services.create_role(values, by=by))
 
 
 @require_safe

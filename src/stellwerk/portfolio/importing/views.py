@@ -23,6 +23,7 @@ from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.jobs import enqueue
 from stellwerk.core.models import ChangeSet, Job, User
 from stellwerk.core.models.history import ChangeSetState
+from stellwerk.core.pages.fields import DayField
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.tabular import UnusableFile
 from stellwerk.portfolio.choices import PHASES
@@ -45,8 +46,8 @@ class StartForm(forms.Form):
         label=gettext_lazy("Key of the new portfolio"), max_length=40, required=False,
         help_text=gettext_lazy("Only for a new one, short and without spaces, for example ANLAGEN."),
     )  # fmt: skip
-    as_of = forms.DateField(
-        label=gettext_lazy("Data date"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    as_of = DayField(
+        label=gettext_lazy("Data date"), required=False,
         help_text=gettext_lazy("Empty: from a date column, else from the name of the file, else today."),
     )  # fmt: skip
 
@@ -73,11 +74,7 @@ class StartForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    as_of = forms.DateField(
-        label=gettext_lazy("Data date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    as_of = DayField(label=gettext_lazy("Data date"), required=False)
     factor = forms.TypedChoiceField(
         label=gettext_lazy("Amounts without a unit are"), required=False, coerce=int, empty_value=None
     )

@@ -1034,7 +1034,12 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                ("cost", models.BigIntegerField(default=0, verbose_name="cost")),
+                (
+                    "cost",
+                    models.BigIntegerField(
+                        default=0, validators=[django.core.validators.MinValueValidator(0)], verbose_name="cost"
+                    ),
+                ),
                 ("benefit", models.BigIntegerField(default=0, verbose_name="benefit")),
                 (
                     "option",
@@ -1183,7 +1188,12 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
                 ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                ("amount", models.BigIntegerField(verbose_name="budget")),
+                (
+                    "amount",
+                    models.BigIntegerField(
+                        validators=[django.core.validators.MinValueValidator(0)], verbose_name="budget"
+                    ),
+                ),
                 (
                     "portfolio",
                     models.ForeignKey(
@@ -1218,14 +1228,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="figure",
             index=models.Index(
-                condition=models.Q(("until__isnull", True)), fields=["project", "code"], name="figure_current"
+                condition=models.Q(("until__isnull", True)),
+                fields=["code", "project", "date", "amount", "currency", "value"],
+                name="figure_current",
             ),
         ),
         migrations.AddIndex(
             model_name="figure",
             index=models.Index(
                 condition=models.Q(("until__isnull", False)),
-                fields=["until", "code", "project"],
+                fields=["code", "until", "project"],
                 name="figure_superseded",
             ),
         ),
@@ -1291,7 +1303,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="criterion",
             constraint=models.CheckConstraint(
-                condition=models.Q(("scale_max__gt", models.F("scale_min"))), name="criterion_scale_in_order"
+                condition=models.Q(("scale_max__gt", models.F("scale_min"))),
+                name="criterion_scale_in_order",
+                violation_error_message="The scale ends before it begins.",
             ),
         ),
     ]

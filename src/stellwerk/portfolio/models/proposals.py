@@ -56,7 +56,9 @@ class Criterion(Versioned):
         ordering = ["order", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(scale_max__gt=models.F("scale_min")), name="criterion_scale_in_order"
+                condition=models.Q(scale_max__gt=models.F("scale_min")),
+                name="criterion_scale_in_order",
+                violation_error_message=_("The scale ends before it begins."),
             )
         ]
 
@@ -162,7 +164,7 @@ class ProposalYear(Versioned):
 
     option = models.ForeignKey(ProposalOption, verbose_name=_("option"), on_delete=models.CASCADE, related_name="years")
     year = models.PositiveSmallIntegerField(_("year"))
-    cost = models.BigIntegerField(_("cost"), default=0)
+    cost = models.BigIntegerField(_("cost"), default=0, validators=[MinValueValidator(0)])
     benefit = models.BigIntegerField(_("benefit"), default=0)
 
     class Meta:

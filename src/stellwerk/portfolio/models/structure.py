@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -66,7 +67,7 @@ class PortfolioBudget(Versioned):
 
     portfolio = models.ForeignKey(Portfolio, on_delete=models.CASCADE, related_name="budgets")
     year = models.PositiveSmallIntegerField(_("year"))
-    amount = models.BigIntegerField(_("budget"))
+    amount = models.BigIntegerField(_("budget"), validators=[MinValueValidator(0)])
 
     class Meta:
         verbose_name = _("yearly budget")

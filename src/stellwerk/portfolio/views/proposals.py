@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
+from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, StaleEdit
 from stellwerk.core.lists.views import list_page
@@ -18,6 +19,8 @@ from stellwerk.portfolio.forms import CAPACITY_ROWS, OPTION_ROWS, YEAR_ROWS, Pro
 from stellwerk.portfolio.models import Project, Proposal, ProposalYear
 from stellwerk.portfolio.services.proposals import recommended_option, score_of, score_proposal
 from stellwerk.portfolio.views.common import page, refused, saved, version_of
+
+MILLION = 1_000_000
 
 
 @access("view", "portfolio.proposal")
@@ -51,11 +54,20 @@ def proposal_detail(request: HttpRequest, key: str) -> HttpResponse:
         "object": obj, "proposal": obj, "options": options, "grid": _grid(obj, options), "recommended": recommended_option(obj),
         "capacities": list(obj.capacities.select_related("role")), "score": score_of(obj), "scores": _scores(obj),
         "prerequisites": list(visible_rows(user, obj.prerequisites.all())), "exclusions": list(visible_rows(user, obj.exclusions.all())),
-        "project": _project(user, obj), "may_edit": can(user, "edit", obj) and not obj.archived,
+        "facts": _facts(user, obj), "project": _project(user, obj), "may_edit": can(user, "edit", obj) and not obj.archived,
         "may_score": obj.state == "assessment" and can(user, "import", obj),
         "panels": panels_for(request, obj), "actions": actions_for(request, obj),
     }  # fmt: skip
     return page(request, "portfolio/proposal_detail.html", context)
+
+
+def _facts(user: User, proposal: Proposal) -> list[tuple[str, Any, bool]]:
+    """What the proposal belongs to: label, entry, and whether the reader may open it."""
+    named = (
+        (_("Portfolio"), proposal.portfolio), (_("Programme"), proposal.programme), (_("Unit"), proposal.unit),
+        (_("Requester"), proposal.requester), (_("Sponsor"), proposal.sponsor),
+    )  # fmt: skip
+    return [(label, item, item is not None and can(user, "view", item)) for label, item in named]
 
 
 def _project(user: User, proposal: Proposal) -> Project | None:
@@ -63,21 +75,30 @@ def _project(user: User, proposal: Proposal) -> Project | None:
 
 
 def _grid(proposal: Proposal, options: list[Any]) -> dict[str, Any] | None:
-    """Cost and benefit: one line per option and kind, one column per year."""
+    """Cost and benefit: one line per option and kind, one column per year; all amounts in one unit."""
     rows = list(ProposalYear.objects.filter(option__proposal=proposal))
     if not rows:
         return None
+    biggest = max(max(abs(row.cost), abs(row.benefit)) for row in rows)
+    unit = "k" if formats.major(biggest, proposal.currency) >= MILLION else ""
     years = sorted({row.year for row in rows})
     values = {(row.option_id, row.year): row for row in rows}
     lines = []
     for option in options:
-        for kind, label in (("cost", _("Cost")), ("benefit", _("Benefit"))):
+        if not any((option.pk, year) in values for year in years):
+            continue
+        for kind, label, span in (("cost", _("Cost"), 2), ("benefit", _("Benefit"), 0)):
             cells = [getattr(values[option.pk, year], kind) if (option.pk, year) in values else None for year in years]
-            if any(cell is not None for cell in cells):
-                lines.append(
-                    {"option": option, "label": label, "cells": cells, "total": sum(cell or 0 for cell in cells)}
-                )
-    return {"years": years, "lines": lines}
+            shown = [_amount(cell, proposal.currency, unit) for cell in (*cells, sum(cell or 0 for cell in cells))]
+            lines.append({"option": option, "label": label, "span": span, "cells": shown[:-1], "total": shown[-1]})
+    return {"years": years, "lines": lines, "unit": formats.money_unit(proposal.currency, unit)}
+
+
+def _amount(value: int | None, currency: str, unit: str) -> str:
+    """Whole units or thousands: a business case is no invoice."""
+    if value is None:
+        return formats.NO_DATA
+    return formats.number(formats.major(value, currency) / (1000 if unit == "k" else 1))
 
 
 def _scores(proposal: Proposal) -> list[dict[str, Any]]:
