@@ -58,6 +58,11 @@ class Page:
         return self.form.is_multipart()
 
     @property
+    def back(self) -> str:
+        """Where the reader came from, if the address says so: there they return after saving."""
+        return _back(self.request)
+
+    @property
     def model(self) -> type[models.Model]:
         return self.form._meta.model
 

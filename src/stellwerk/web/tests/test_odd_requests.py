@@ -89,3 +89,7 @@ def test_a_new_entry_is_named_as_its_button_and_cancelling_leads_to_the_list(cas
     page = cast.client("petra").get("/people/new").content.decode()
     assert "<h1>New person</h1>" in page
     assert page.count('href="/people/"') >= 2  # the breadcrumb and Cancel
+    data = {"last_name": "X", "first_name": "Y", "unit": cast.unit.pk, "employment_type": "employee", "fte": "1"}
+    data |= {"weekly_hours": "40", "confidentiality": "internal"}
+    saved = cast.client("petra").post("/people/new", data)
+    assert saved["Location"] == f"/people/{Person.objects.get(last_name='X').key}"  # the new page, not the list
