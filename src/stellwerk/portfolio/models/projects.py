@@ -266,9 +266,14 @@ class Figure(models.Model):
         ordering = ["project", "code", "date"]
         constraints = [models.UniqueConstraint(fields=["project", "code", "date"], name="figure_once")]
         indexes = [
-            models.Index(fields=["project", "code"], condition=models.Q(until__isnull=True), name="figure_current"),
+            # Money of a whole portfolio is read from the index alone.
             models.Index(
-                fields=["until", "code", "project"], condition=models.Q(until__isnull=False), name="figure_superseded"
+                fields=["code", "project", "date", "amount", "currency", "value"],
+                condition=models.Q(until__isnull=True),
+                name="figure_current",
+            ),
+            models.Index(
+                fields=["code", "until", "project"], condition=models.Q(until__isnull=False), name="figure_superseded"
             ),
         ]
 

@@ -12,15 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
 from stellwerk.engine import lights
 from stellwerk.engine.lights import Standing
 from stellwerk.portfolio.choices import DIMENSIONS
-from stellwerk.portfolio.models import Figure, Gate, Portfolio, Project, ProjectStatus
+from stellwerk.portfolio.models import Gate, Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import (
+    CELL_FIELDS,
     LIGHT_FIELDS,
     OVERALL,
     Change,
@@ -28,15 +30,14 @@ from stellwerk.portfolio.selectors.figures import (
     FigureValue,
     Projects,
     before_and_now,
+    both,
     changes_between,
-    figures_at,
-    in_force,
+    now_and_before,
     of_projects,
-    previous_figures,
     reporting_dates_by_portfolio,
     standing,
 )
-from stellwerk.portfolio.selectors.money import MONEY_CODES, MoneyTable, money_table
+from stellwerk.portfolio.selectors.money import MONEY_CODES, Amounts, MoneyTable, money_table
 
 ORDER: Final = ("red", "amber", "grey", "green", "")
 DETAIL_CODES: Final = (
@@ -79,6 +80,7 @@ class BoardRow:
     finish_baseline: dt.date | None
     budget: int | None
     currency: str
+    programme: tuple[str, str]
     overall: FigureValue | None = None
     light: str = ""
     before: FigureValue | None = None
@@ -179,23 +181,23 @@ class Question:
 
 
 def read_board(question: Question, user: User | None) -> Board:
-    """Read the whole board. About fifteen queries, whatever the number of projects."""
+    """Read the whole board. About a dozen queries, whatever the number of projects."""
     by_portfolio = reporting_dates_by_portfolio(question.portfolio)
     dates = sorted({day for days in by_portfolio.values() for day in days}, reverse=True)
     on = question.on or (dates[0] if dates else question.today or dt.date.today())  # noqa: DTZ011 - a day without time
     reports = {number: before_and_now(days, on) for number, days in by_portfolio.items()}
     previous = max((day for day, _now in reports.values() if day is not None), default=None)
     rows, hidden = _rows(question, user, on)
-    _put_lights(rows, question, reports, on)
+    before = {number: day for number, (day, _now) in reports.items()}
+    owners = {row.id: row.portfolio_id for row in rows}
+    _put_lights(rows, question, before, owners, on)
     if question.lights:
         rows = [row for row in rows if row.light in question.lights]
     numbers = _scope(rows, question)
     changes = _changes(rows, numbers, previous, on)
     groups = _groups(rows, question)
     shown = [row.id for group in groups for row in group.rows]
-    details = figures_at(shown, DETAIL_CODES, on) if shown else {}
-    before = {number: day for number, (day, _now) in reports.items()}
-    details_before = previous_figures(shown, DETAIL_CODES, before) if shown and previous else {}
+    details, details_before = now_and_before(shown, DETAIL_CODES, on, before, owners, CELL_FIELDS)
     amounts, measures = _numbers(numbers, on)
     told = sum(1 for row in rows if row.overall is not None and row.light != "grey")
     return Board(
@@ -229,6 +231,7 @@ def _rows(question: Question, user: User | None, on: dt.date) -> tuple[list[Boar
     paths = (
         "pk", "key", "name", "phase", "priority", "portfolio_id", "portfolio__cycle_days", value or "pk", name or "key",
         "start_actual", "start_forecast", "start_baseline", "finish_actual", "finish_forecast", "finish_baseline", "budget", "currency",
+        "programme__key", "programme__name",
     )  # fmt: skip
     rows = [_row(values) for values in question.projects.order_by().values_list(*paths)]
     everything = Project.objects.filter(archived_at__isnull=True).exclude(phase__in=CLOSED)
@@ -245,24 +248,26 @@ def _row(values: tuple[Any, ...]) -> BoardRow:
         id=values[0], key=values[1], name=values[2], phase=values[3], priority=values[4], portfolio_id=values[5],
         cycle_days=values[6], group_value=values[7], group_name=str(values[8] or ""),
         start=values[9] or values[10] or values[11], finish=values[12] or values[13] or values[14],
-        finish_baseline=values[14], budget=values[15], currency=values[16],
+        finish_baseline=values[14], budget=values[15], currency=values[16], programme=(values[17] or "", values[18] or ""),
     )  # fmt: skip
 
 
 def _put_lights(
-    rows: list[BoardRow], question: Question, reports: Mapping[int, tuple[dt.date | None, dt.date | None]], on: dt.date
+    rows: list[BoardRow],
+    question: Question,
+    before: Mapping[int, dt.date | None],
+    owners: Mapping[int, int],
+    on: dt.date,
 ) -> None:
     """Overall lights at the day and at the previous report; drops projects that were over or not yet known then."""
-    numbers = _scope(rows, question)
-    now = figures_at(numbers, [OVERALL], on, LIGHT_FIELDS)
-    before = previous_figures(numbers, [OVERALL], {number: days[0] for number, days in reports.items()}, LIGHT_FIELDS)
+    now, earlier = now_and_before(_scope(rows, question), [OVERALL], on, before, owners, LIGHT_FIELDS)
     kept = []
     for row in rows:
         row.overall = now.get(row.id, {}).get(OVERALL)
         shown = row.overall.shown(on, row.cycle_days, on_hold=row.phase == "on_hold") if row.overall else None
         row.light = shown or ("grey" if row.overall is None or row.phase == "on_hold" else "")
-        then_ = before.get(row.id, {}).get(OVERALL)
-        day = reports.get(row.portfolio_id, (None, None))[0]
+        then_ = earlier.get(row.id, {}).get(OVERALL)
+        day = before.get(row.portfolio_id)
         if then_ is not None and day is not None:
             row.before = then_
             row.before_light = then_.shown(day, row.cycle_days) or ""
@@ -394,22 +399,25 @@ def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | No
     return (row["met"], row["all"]) if row["all"] else None
 
 
-Amounts = dict[int, dict[str, tuple[int, str]]]
 Measures = dict[int, dict[str, float]]
 
 
 def _numbers(numbers: Projects, on: dt.date) -> tuple[Amounts, Measures]:
-    """All money, value and risk of the board in one query: amounts with currency, and measures."""
+    """All money, value and risk of the board in one query: amounts with currency, and measures.
+
+    The measures are drawn, not added: as floats they need no conversion row by row.
+    """
     amounts: Amounts = defaultdict(dict)
     measures: Measures = defaultdict(dict)
-    rows = Figure.objects.filter(of_projects(numbers), code__in=(*MONEY_CODES, "value", "risk"))
-    for number, code, amount, currency, value in standing(
-        rows, on, "project_id", "code", "amount", "currency", "value"
+    rows = of_projects(numbers).filter(code__in=(*MONEY_CODES, "value", "risk"))
+    rows = rows.annotate(measure=Cast("value", FloatField()))
+    for number, code, amount, currency, measure in standing(
+        rows, on, "project_id", "code", "amount", "currency", "measure"
     ):
         if amount is not None:
             amounts[number][code] = (amount, currency)
-        elif value is not None:
-            measures[number][code] = float(value)
+        elif measure is not None:
+            measures[number][code] = measure
     return amounts, measures
 
 
@@ -427,30 +435,25 @@ def _bubbles(rows: list[BoardRow], amounts: Amounts, measures: Measures) -> list
 def _history(
     numbers: Projects, dates: Iterable[dt.date], on: dt.date, question: Question
 ) -> list[tuple[dt.date, Counter[str]]]:
-    """Distribution of overall lights at the last six reporting dates, counted in the database."""
+    """Distribution of overall lights at the last six reporting dates; the database counts lights of the same span."""
     days = [day for day in dates if day <= on][:HISTORY_DATES]
     if len(days) < 2:
         return []
+    rows = of_projects(numbers).filter(code=OVERALL, date__lte=days[0]).annotate(cycle=_cycle(question))
+    spans = rows.values("light", "date", "until", "cycle").annotate(number=Count("pk"))
+    result: dict[dt.date, Counter[str]] = {day: Counter() for day in reversed(days)}
+    for light, first, until, cycle, number in both(
+        spans, spans.filter(until__gt=days[-1]), "light", "date", "until", "cycle", "number"
+    ):
+        for day, counts in result.items():
+            if first <= day and (until is None or until > day):
+                counts["grey" if lights.is_stale(first, day, cycle) else light] += number
+    return list(result.items())
+
+
+def _cycle(question: Question) -> Value | F:
+    """How long a light counts: a number where it is the same for all projects, so that nothing is joined for it."""
     if question.portfolio is not None:
-        cycles = {question.portfolio.cycle_days: Q()}
-    else:
-        cycles = {
-            days_: Q(project__portfolio__cycle_days=days_)
-            for days_ in Portfolio.objects.order_by().values_list("cycle_days", flat=True).distinct()
-        }
-    counts = {}
-    for position, day in enumerate(days):
-        fresh = Q(pk__in=[])
-        for cycle, condition in cycles.items():
-            fresh |= condition & Q(date__gte=day - dt.timedelta(days=cycle))
-        counts[f"d{position}"] = Count("pk", filter=in_force(day) & fresh)
-        counts[f"n{position}"] = Count("pk", filter=in_force(day))
-    names = list(counts)
-    rows = Figure.objects.filter(of_projects(numbers), code=OVERALL).order_by().values("light").annotate(**counts)
-    result: list[Counter[str]] = [Counter() for _day in days]
-    for light, *numbers_of in rows.values_list("light", *names):
-        found = dict(zip(names, numbers_of, strict=True))
-        for position in range(len(days)):
-            result[position][light] += found[f"d{position}"]
-            result[position]["grey"] += found[f"n{position}"] - found[f"d{position}"]
-    return sorted(zip(days, result, strict=True), key=lambda pair: pair[0])
+        return Value(question.portfolio.cycle_days)
+    cycles = Portfolio.objects.order_by().values_list("cycle_days", flat=True).distinct()[:2]
+    return Value(cycles[0]) if len(cycles) == 1 else F("project__portfolio__cycle_days")

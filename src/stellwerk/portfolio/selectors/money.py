@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from django.db.models import QuerySet
-
-from stellwerk.portfolio.models import Figure, Project
 from stellwerk.portfolio.selectors.figures import Projects, of_projects, standing
 
 if TYPE_CHECKING:
@@ -19,6 +16,8 @@ if TYPE_CHECKING:
 MONEY_CODES: Final = ("budget", "bac", "ac", "commitment", "eac", "year.budget", "year.forecast")
 TOTAL_CODES: Final = ("budget", "bac", "eac")
 YEAR_CODES: Final = ("year.budget", "year.forecast")
+
+Amounts = dict[int, dict[str, tuple[int, str]]]  # amount and currency by project and code
 
 
 class Money(NamedTuple):
@@ -63,25 +62,22 @@ class MoneyTable:
     yearly: bool = False
 
 
-def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...]) -> dict[int, dict[str, tuple[int, str]]]:
-    found: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
-    rows = Figure.objects.filter(of_projects(numbers), code__in=codes, amount__isnull=False)
+def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...]) -> Amounts:
+    found: Amounts = defaultdict(dict)
+    rows = of_projects(numbers).filter(code__in=codes, amount__isnull=False)
     for number, code, amount, currency in standing(rows, on, "project_id", "code", "amount", "currency"):
         found[number][code] = (amount, currency)
     return found
 
 
 def money_table(
-    rows: list[BoardRow],
-    numbers: Projects,
-    found: dict[int, dict[str, tuple[int, str]]],
-    before: Mapping[int, dt.date | None],
+    rows: list[BoardRow], numbers: Projects, found: Amounts, before: Mapping[int, dt.date | None]
 ) -> MoneyTable | None:
     """From ``found`` (amount and currency by project and code): money by programme (or by portfolio, where no project has one) in the currency that most projects use."""
     for row in rows:
         if row.budget is not None and "budget" not in found[row.id]:
             found[row.id]["budget"] = (row.budget, row.currency)
-    currencies = Counter(amounts[1] for per in found.values() for amounts in per.values())
+    currencies = Counter(currency for per in found.values() for _amount, currency in per.values())
     if not currencies:
         return None
     currency = currencies.most_common(1)[0][0]
@@ -89,16 +85,13 @@ def money_table(
     yearly = not any("eac" in per or "ac" in per for per in mine.values()) and any(
         "year.forecast" in per for per in mine.values()
     )
-    names = _programmes(numbers)
     members: dict[tuple[str, str], list[Money]] = defaultdict(list)
     for row in rows:
         per = mine.get(row.id)
         if per:
-            members[names.get(row.id, ("", ""))].append(_project_money(per, yearly))
+            members[row.programme].append(_project_money(per, yearly))
     groups = {key: added(parts) for key, parts in members.items()}
-    total = Money()
-    for part in groups.values():
-        total = total.plus(part)
+    total = added(list(groups.values()))
     listed = sorted(((key, name, money) for (key, name), money in groups.items()), key=lambda g: -g[2].total)
     table = MoneyTable(currency, listed, total, yearly=yearly)
     table.other_currencies = sum(
@@ -125,9 +118,3 @@ def _project_money(per: Mapping[str, int], yearly: bool) -> Money:
     return Money(
         budget or 0, actual, commitment, rest, eac or 0 if both else 0, budget or 0 if both else 0, 1, 1 if both else 0
     )
-
-
-def _programmes(numbers: Projects) -> dict[int, tuple[str, str]]:
-    rows = numbers if isinstance(numbers, QuerySet) else Project.objects.filter(pk__in=list(numbers))
-    rows = rows.filter(programme__isnull=False).order_by()
-    return {n: (key, name) for n, key, name in rows.values_list("pk", "programme__key", "programme__name")}

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stellwerk.core.models import AuditEntry, ChangeSet
-from stellwerk.portfolio.models import Figure, Project, ProjectStatus
+from stellwerk.portfolio.models import Figure, Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import (
     changes_between,
     figures_at,
     history,
-    previous_figures,
+    now_and_before,
     reporting_dates,
 )
 from stellwerk.portfolio.services.figures import (
@@ -224,11 +224,21 @@ def test_changes_show_what_moved_worst_first_and_nothing_else(cast: Cast) -> Non
     assert changes[-1].worsening == -4  # from red (4) to green (0) on the five-point scale
 
 
-def test_previous_figures_are_those_of_the_previous_report_of_each_portfolio(cast: Cast) -> None:
-    write_figures(rows=[light(cast, "overall", D1, "green"), light(cast, "overall", D2, "red")], by=None)
-    found = previous_figures([cast.project.pk], ["light.overall"], {cast.portfolio.pk: D1})
-    assert found[cast.project.pk]["light.overall"].light == "green"
-    assert previous_figures([cast.project.pk], ["light.overall"], {cast.portfolio.pk: None}) == {}
+def test_figures_before_are_those_of_the_previous_report_of_each_portfolio(cast: Cast) -> None:
+    second = Portfolio.objects.create(key="SECOND", name="Second")
+    Project.objects.filter(pk=cast.other_project.pk).update(portfolio=second)
+    owners = {cast.project.pk: cast.portfolio.pk, cast.other_project.pk: second.pk}
+    for number in owners:
+        for day, colour in ((D1, "green"), (D2, "amber"), (D3, "red")):
+            write_figures(rows=[FigureRow(number, "light.overall", day, light=colour, source="imported")], by=None)
+    for first, other in ((D1, D1), (D1, D2), (D2, None), (None, D1), (None, None)):
+        days = {cast.portfolio.pk: first, second.pk: other}
+        now, before = now_and_before(list(owners), ["light.overall"], D3, days, owners)
+        assert now == figures_at(list(owners), ["light.overall"], D3)
+        expected = {}
+        for number, owner in owners.items():
+            expected |= figures_at([number], ["light.overall"], days[owner]) if days[owner] else {}
+        assert before == expected
 
 
 def test_reporting_dates_come_from_dated_statuses_else_from_overall_lights(cast: Cast) -> None:
@@ -250,7 +260,8 @@ def test_reading_takes_the_same_few_queries_for_any_number_of_projects(cast: Cas
     write_figures(rows=rows, by=None)
     with CaptureQueriesContext(connection) as queries:
         assert len(figures_at(Project.objects.filter(key__startswith="X-"), None, D2)) == count
-        assert previous_figures(numbers, ["light.cost"], {cast.portfolio.pk: D1})
+        before = {cast.portfolio.pk: D1}
+        assert all(now_and_before(numbers, ["light.cost"], D2, before, dict.fromkeys(numbers, cast.portfolio.pk)))
         assert changes_between(cast.portfolio, D1, D2) == []
     assert len(queries) == 3
 
