@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from stellwerk.core.tabular import refusals
 from stellwerk.core.tabular.cells import Row
@@ -15,6 +16,8 @@ from stellwerk.core.tabular.cells import Row
 DELIMITERS = ",;\t|"
 SAMPLE_RECORDS = 300
 MAX_FIELD = 16 * 1024 * 1024
+_END = "\x1e"
+"""A last line of our own: where it is not a record of its own, it stands inside an open quote."""
 SHARED_LENGTH = 32
 SHARED_TEXTS = 200_000
 
@@ -62,8 +65,10 @@ def _regularity(sample: str, delimiter: str) -> float:
 
 
 def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[Row]:
-    """The records, empty fields as None. Raises UnusableFile when there are more than ``max_cells`` cells."""
+    """The records, empty fields as None. Raises UnusableFile when there are more than ``max_cells`` cells, csv.Error when
+    a quote never closes: everything after it would silently become one cell."""
     _allow_long_fields()
+    lines = chain(lines, (_END,))
     delimiter = dialect.delimiter or "\x1f"
     if dialect.quoted:
         records = csv.reader(lines, delimiter=delimiter)
@@ -72,12 +77,15 @@ def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[
     cells = 0
     known: dict[str, str] = {}
     for record in records:
+        if record == [_END]:
+            return
         cells += len(record)
         if cells > max_cells:
             raise refusals.too_many_cells(max_cells)
         if len(known) > SHARED_TEXTS:
             known.clear()
         yield tuple([_shared(field, known) if field else None for field in record])
+    raise csv.Error("a quote never closes")
 
 
 def _shared(text: str, known: dict[str, str]) -> str:

@@ -25,6 +25,7 @@ JUDGED_CELLS = 60
 """So many cells of a line are judged; a portfolio lying on its side has thousands."""
 LONGEST_HEADING = 600
 TALL = 3000
+MOST_COLUMNS = 500
 _TYPED = frozenset(("date", "number", "money", "percent", "light", "boolean"))
 _NUMERIC = frozenset(("number", "money", "percent"))
 _TOTAL = re.compile(
@@ -66,7 +67,7 @@ def best_table(file: TabularFile, *, sheet: str | None = None, orientation: Orie
     """The table with the most to say among the sheets (hidden ones only if there is no other), or in ``sheet``.
 
     Raises:
-        UnusableFile: no sheet holds a table (``no_table``).
+        UnusableFile: no sheet holds a table (``no_table``), or it has more columns than anybody can map (``too_large``).
     """
     tables = [
         (not candidate.hidden, _worth(table), -position, table)
@@ -77,7 +78,10 @@ def best_table(file: TabularFile, *, sheet: str | None = None, orientation: Orie
     ]
     if not tables:
         raise refusals.no_table()
-    return max(tables, key=lambda item: item[:3])[3]
+    best = max(tables, key=lambda item: item[:3])[3]
+    if len(best.columns) > MOST_COLUMNS:
+        raise refusals.too_many_columns(len(best.columns), MOST_COLUMNS)
+    return best
 
 
 def _worth(table: Table) -> float:
@@ -96,7 +100,9 @@ def find_table(sheet: Sheet, *, orientation: Orientation | None = None) -> Table
     lying = _View(_transposed(sheet.rows), "columns", tuple((b, a, d, c) for a, b, c, d in sheet.merged))
     if orientation == "columns":
         return _build(sheet, lying, _heading(lying))
-    first, second = _heading(upright), _heading(lying)
+    first = _heading(upright)
+    one_line = sum(1 for row in sheet.rows[:SAMPLE_ROWS] if not all(map(is_blank, row))) < 2
+    second = None if one_line else _heading(lying)  # one line alone is a heading without projects
     if first is None or (second is not None and _order(lying, second) > _order(upright, first) + 0.05):
         return _build(sheet, lying, second)
     return _build(sheet, upright, first)

@@ -28,6 +28,7 @@ Kind = Literal["csv", "xlsx", "xlsb", "xls", "ods"]
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column, from 0, all included."""
 
+HEAD_BYTES = 16_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _FOREIGN: tuple[tuple[bytes, object], ...] = (
@@ -285,19 +286,26 @@ def _plain(cell: Any) -> Cell:
 def _read_text(stream: IO[bytes], name: str, limits: Limits, size: int) -> TabularFile:
     sample = stream.read(decoding.SAMPLE_BYTES)
     encoding = decoding.detect(sample, complete=size <= len(sample))
+    _refuse_other_text(sample[:HEAD_BYTES].decode(encoding.codec, "replace"), whole=False)
     if encoding.codec == "utf-8" and size > len(sample) and not _is_utf8(stream, len(sample)):
         stream.seek(0)
         encoding = decoding.detect(stream.read(), complete=True)
     text = sample[encoding.skip :].decode(encoding.codec, "ignore" if size > len(sample) else encoding.errors)
     _refuse_other_text(text, whole=size <= len(sample))
     dialect = delimited.sniff(text)
+    notes: list[Note] = []
     try:
         rows = _text_rows(stream, encoding, dialect, limits)
     except csv.Error:
         rows = _text_rows(stream, encoding, delimited.Dialect(dialect.delimiter, quoted=False), limits)
+        notes.append(
+            note("open_quote", _("A quotation mark is never closed; all of them were read as plain characters."))
+        )
     if not any(rows):
         raise refusals.empty()
     lost = sum(cell.count("\ufffd") for row in rows for cell in row if type(cell) is str and "\ufffd" in cell)
+    if lost:
+        notes.append(_lost_note(lost, encoding.codec))
     sheet = Sheet(name="", rows=tuple(rows))
     return TabularFile(
         name=name,
@@ -305,7 +313,7 @@ def _read_text(stream: IO[bytes], name: str, limits: Limits, size: int) -> Tabul
         sheets=(sheet,),
         encoding=encoding.codec,
         delimiter=dialect.delimiter,
-        notes=(_lost_note(lost, encoding.codec),) if lost else (),
+        notes=tuple(notes),
     )
 
 

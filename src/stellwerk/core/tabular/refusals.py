@@ -62,6 +62,19 @@ def too_many_cells(limit: int) -> UnusableFile:
     )
 
 
+def too_many_columns(count: int, limit: int) -> UnusableFile:
+    """More columns than a person can give a meaning to."""
+    return UnusableFile(
+        "too_large",
+        note(
+            "too_many_columns",
+            _("The table has %(count)s columns; at most %(limit)s can be read."),
+            {"count": count, "limit": limit},
+        ),
+        note("too_large_do", _("Delete sheets, rows and columns that are not needed, or split the file.")),
+    )
+
+
 def far_cell(cell: str) -> UnusableFile:
     """A stray cell far outside makes the sheet's rectangle too large to hold."""
     return UnusableFile(

@@ -134,10 +134,17 @@ def choose(draft: ChangeSet, *, columns: Mapping[str, str | None] | None, option
     draft.save(update_fields=["plan"])
 
 
-def answer(draft: ChangeSet, *, answers: Mapping[str, str], phases: Mapping[str, str]) -> None:
-    """Keep answers to unsure matches and to unknown words for phases."""
+def answer(
+    draft: ChangeSet, *, answers: Mapping[str, str], phases: Mapping[str, str], lights: Mapping[str, str]
+) -> None:
+    """Keep answers to unsure matches and to unknown words for phases and lights."""
     options = options_of(draft)
-    known = {**options.as_json(), "answers": {**options.answers, **answers}, "phases": {**options.phases, **phases}}
+    known = {
+        **options.as_json(),
+        "answers": {**options.answers, **answers},
+        "phases": {**options.phases, **phases},
+        "light_numbers": {**options.light_numbers, **lights},
+    }
     choose(draft, columns=None, options=read_options(known))
 
 
@@ -217,6 +224,7 @@ def preview_of(plan: Plan) -> dict[str, Any]:
         "only_statuses": sum(1 for change in plan.changes if not change.master and not change.gates),
         "totals": totals(plan),
         "phases": [word for word, _count in plan.records.unknown_phases.most_common(20)],
+        "lights": [word for word, _count in plan.records.unknown_lights.most_common(20)],
         "nothing": plan.nothing_to_do, "creates_portfolio": plan.fingerprint == "",
     }  # fmt: skip
 

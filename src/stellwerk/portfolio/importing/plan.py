@@ -136,11 +136,14 @@ def make_plan(
 
 
 def _as_of(source: Source, options: Options, days: Sequence[dt.date], today: dt.date) -> tuple[dt.date, str]:
-    """The data date and where it comes from: given, a column, the name of the file or sheet, else today."""
+    """The data date and where it comes from: given, a column, a line above the table, the name of the file or sheet, else
+    today."""
     if options.as_of is not None:
         return options.as_of, "given"
     if days:
         return days[-1], "column"
+    if source.told_day is not None:
+        return source.told_day, "title"
     if source.named_day is not None:
         return source.named_day, "name"
     return today, "today"
@@ -192,6 +195,13 @@ def _warnings(plan: Plan, portfolio: Portfolio | None, today: dt.date) -> Iterat
             "unknown_headings",
             _("The mapping names columns that this file does not have: %(names)s."),
             {"names": ", ".join(plan.mapped.unknown[:8])},
+        )
+    if plan.records.unknown_lights:
+        words = ", ".join(f"“{word}”" for word, _count in plan.records.unknown_lights.most_common(6))
+        yield note(
+            "unknown_lights",
+            _("These values are no traffic light: %(words)s. Say which light each means."),
+            {"words": words},
         )
     if plan.records.unknown_phases:
         words = ", ".join(f"“{word}”" for word, _count in plan.records.unknown_phases.most_common(6))

@@ -23,7 +23,8 @@ from stellwerk.portfolio.importing.options import Options
 from stellwerk.portfolio.importing.words import category_of, phase_with
 
 LARGEST = 9_000_000_000_000_000_000
-MOST_SAMPLES = 5
+LONGEST_GRADE = 20
+"""Values of a column of lights that are asked about; longer ones are texts."""
 Figure = tuple[str, str, bool, str, int | None, str, Decimal | None, dt.date | None, str]
 """code, light, half step, reported, amount, currency, value, day, text"""
 
@@ -69,6 +70,7 @@ class Records:
 
     rows: list[Row]
     unknown_phases: Counter[str] = field(default_factory=Counter)
+    unknown_lights: Counter[str] = field(default_factory=Counter)
     currency: str = ""
     gates: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -157,6 +159,8 @@ class _Reader:
                 self._absent(use, row, cell)
             elif parsed.kind == "unreadable":
                 self._reject(use, row, cell, parsed.reason)
+                if kind == "light" and len(word := cell_text(cell)) <= LONGEST_GRADE:
+                    self.records.unknown_lights[word] += 1
 
     def _fallback(
         self,

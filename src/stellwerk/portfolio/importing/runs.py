@@ -18,6 +18,7 @@ from stellwerk.core.db import refresh_statistics
 from stellwerk.core.errors import Invalid, Refused, WrongState
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.permissions import require
+from stellwerk.core.services import validate
 from stellwerk.core.tabular.notes import Note
 from stellwerk.portfolio.importing.options import DEFAULTS, Options, Wishes
 from stellwerk.portfolio.importing.plan import Plan, Tell, make_plan
@@ -50,7 +51,6 @@ class NothingTaken(Refused):
 def quiet_memory() -> Iterator[None]:
     """Long lists of small values: the cyclic collector would walk them again and again."""
     was = gc.isenabled()
-    gc.collect()
     gc.freeze()
     gc.disable()
     try:
@@ -64,7 +64,7 @@ def quiet_memory() -> Iterator[None]:
 def portfolio_for(key: str, by: User | None) -> Portfolio | None:
     """The portfolio with this key, or None where it has to be created; both only with the permission to import.
 
-    Errors: ``NotAllowed``, ``Invalid`` (no key), ``Refused`` (archived).
+    Errors: ``NotAllowed``, ``Invalid`` (no key, or one that cannot be), ``Refused`` (archived).
     """
     if not key.strip():
         raise Invalid({"portfolio": [_("Say which portfolio the projects belong to.")]})
@@ -72,6 +72,7 @@ def portfolio_for(key: str, by: User | None) -> Portfolio | None:
     if found is None:
         require(by, "create", Portfolio(key=key.strip()))
         require(by, "import", Portfolio(key=key.strip()))
+        validate(Portfolio(key=key.strip()), ["key"])
         return None
     require(by, "import", found)
     if found.archived:

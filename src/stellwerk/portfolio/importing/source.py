@@ -14,13 +14,21 @@ from typing import IO, Any
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.tabular import DEFAULT_LIMITS, Sheet, Table, TabularFile, UnusableFile, best_table, find_table, read
+from stellwerk.core.tabular.cells import cell_text, is_blank
 from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.tabular.values import parse_date
 from stellwerk.portfolio.importing.options import Options, Wishes
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(20\d\d)(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)[-_. ](0[1-9]|1[0-2])(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_ABOUT = re.compile(
+    r"(?:datenstand|berichtsstand|stand|stichtag|berichtsstichtag|berichtsdatum|as of|as at|data date|status date|"
+    r"report(?:ing)? date)\b(?: vom| per| zum)?\s*:?\s*",
+    re.IGNORECASE,
+)
+_TITLE_LINES, _TITLE_CELLS = 12, 6
 _JSON_BYTES = 200_000_000
 
 
@@ -34,6 +42,8 @@ class Source:
     notes: tuple[Note, ...]
     named_day: dt.date | None
     wishes: Wishes | None = None
+    told_day: dt.date | None = None
+    """The day that a line above the table gives (“Stand: 30.09.2026”)."""
 
 
 def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Options) -> Source:
@@ -47,7 +57,8 @@ def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Opti
     sheets = tuple(sheet.name for sheet in file.sheets if len(file.sheets) == 1 or find_table(sheet) is not None)
     standard = any(one.code == "oc4ids" for one in file.notes)
     wishes = Wishes({column.name: OC4IDS.get(column.name) for column in table.columns}) if standard else None
-    return Source(title, table, sheets, file.notes, day_in(title) or day_in(table.sheet), wishes)
+    named = day_in(title) or day_in(table.sheet)
+    return Source(title, table, sheets, file.notes, named, wishes, day_above(file, table))
 
 
 def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:
@@ -60,6 +71,24 @@ def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:
         if file is None:
             raise refusal from None
         return file
+
+
+def day_above(file: TabularFile, table: Table) -> dt.date | None:
+    """The day that a line above the table says it is about: the word and the date in one cell, or side by side."""
+    sheet = next(sheet for sheet in file.sheets if sheet.name == table.sheet)
+    lines = sheet.rows[: table.header_row] if table.orientation == "rows" else sheet.rows[:_TITLE_LINES]
+    for row in lines[-_TITLE_LINES:]:
+        cells = [cell_text(cell) for cell in row if not is_blank(cell)]
+        for i, text in enumerate(cells[:_TITLE_CELLS]):
+            match = _ABOUT.match(text)
+            if match is None:
+                continue
+            said = text[match.end() :].strip() or (cells[i + 1] if i + 1 < len(cells) else "")
+            parsed = parse_date(said, day_first=True, edge="end")
+            if parsed.kind == "ok":
+                found: dt.date = parsed.value
+                return found
+    return None
 
 
 def day_in(text: str) -> dt.date | None:

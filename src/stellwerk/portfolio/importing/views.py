@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -26,7 +27,7 @@ from stellwerk.core.models.history import ChangeSetState
 from stellwerk.core.pages.fields import DayField
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.tabular import UnusableFile
-from stellwerk.portfolio.choices import PHASES
+from stellwerk.portfolio.choices import PHASES, Light
 from stellwerk.portfolio.importing import drafts
 from stellwerk.portfolio.importing.fields import ATTRIBUTE_LABEL, BY_CODE, FIELDS, KEEP
 from stellwerk.portfolio.importing.mapping import as_rows
@@ -36,6 +37,7 @@ from stellwerk.portfolio.importing.writing import StalePlan
 from stellwerk.portfolio.models import Portfolio
 
 NEW = "+"
+LIGHTS = [(light.value, light.label) for light in (Light.RED, Light.AMBER, Light.GREEN)]
 ACCEPT = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -272,17 +274,23 @@ def preview(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     draft = _draft(request, uid)
     if request.method == "POST":
         answers = {name[2:]: value for name, value in request.POST.items() if name.startswith("a_") and value}
-        words = draft.plan.get("preview", {}).get("phases", [])
-        phases = {word: request.POST.get(f"p_{i}", "") for i, word in enumerate(words)}
         drafts.answer(
             draft,
             answers={k: str(v) for k, v in answers.items()},
-            phases={w: p for w, p in phases.items() if p in dict(PHASES)},
+            phases=_meanings(request, draft, "phases", dict(PHASES)),
+            lights=_meanings(request, draft, "lights", dict(LIGHTS)),
         )
         return _preview(request, draft)
     if draft.state == ChangeSetState.PREVIEWED and draft.plan.get("stage") == "columns":
         return _to("import-columns", draft)
     return _show(request, draft)
+
+
+def _meanings(request: HttpRequest, draft: ChangeSet, name: str, known: Mapping[str, Any]) -> dict[str, str]:
+    """What the user says that the words of the file mean, as far as that is one of ``known``."""
+    words = draft.plan.get("preview", {}).get(name, [])
+    chosen = {word: request.POST.get(f"{name}_{i}", "") for i, word in enumerate(words)}
+    return {word: code for word, code in chosen.items() if code in known}
 
 
 def _show(request: HttpRequest, draft: ChangeSet, refusal: Refused | None = None) -> HttpResponse:
@@ -295,7 +303,7 @@ def _show(request: HttpRequest, draft: ChangeSet, refusal: Refused | None = None
         "open": draft.state == ChangeSetState.PREVIEWED, "working": job is not None and not job.finished,
         "job_failed": job is not None and job.state == "failed",
         "unsure": [{**row, "answer": answered.get(str(row["row"]), "")} for row in unsure[:200]],
-        "rejected": shown.get("rejected", [])[:100], "phases": PHASES,
+        "rejected": shown.get("rejected", [])[:100], "phases": PHASES, "lights": LIGHTS,
         "days": [dt.date.fromisoformat(day) for day in shown.get("dates", [])],
         "portfolio": Portfolio.objects.filter(key=draft.plan.get("portfolio", "")).first(),
         "result": shown.get("result", {}),

@@ -1,11 +1,12 @@
 import pytest
 from django.apps import apps
 
-from stellwerk.core import changesets, services
+from stellwerk.core import changesets, services, undoing
 from stellwerk.core.changesets import Overlap, apply, discard, preview, register_change_kind, run, undo
 from stellwerk.core.comments import add_comment
 from stellwerk.core.errors import NotAllowed, Refused, WrongState
-from stellwerk.core.models import AuditEntry, ChangeSet
+from stellwerk.core.jobs import run_pending
+from stellwerk.core.models import AuditEntry, ChangeSet, Job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("stellwerk.core.tests.pages.urls")]
 
@@ -218,3 +219,60 @@ def test_marked_rows_go_with_the_set_even_if_a_later_edition_touched_them(cast):
     assert Figure.objects.count() == 1
     undo(second, by=cast.petra)
     assert not Figure.objects.exists()
+
+
+# ── large sets are taken back in the background ──────────────────────────────────────────────────
+
+
+@pytest.fixture
+def large(cast, monkeypatch):
+    """A set that counts as large."""
+    monkeypatch.setattr(changesets, "MANY", 2)
+    return run(kind="test", title="Viele", by=cast.petra, work=lambda r: r.create(new(cast, n) for n in range(3)))
+
+
+def test_a_large_undo_is_a_job_with_a_page_and_happens_once(cast, large):
+    petra = cast.client("petra")
+    first, second = (petra.post(f"/changes/{large.uid}/undo") for _time in range(2))
+    job = Job.objects.get(name="core.undo")
+    assert first.status_code == 302 and first["Location"] == second["Location"] == f"/jobs/{job.uid}/"
+    assert Project.objects.filter(key__startswith="NEU").count() == 3  # nothing happened in the request
+    assert job.title == "Undo: Viele"
+    run_pending()
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == ("done", 3, 3) and job.result_url == f"/changes/{large.uid}"
+    assert not Project.objects.filter(key__startswith="NEU").exists()
+    assert petra.post(f"/changes/{large.uid}/undo").status_code == 409
+
+
+def test_a_large_undo_that_cannot_be_done_writes_nothing_and_says_why(cast, large):
+    services.edit(Project.objects.get(key="NEU-1"), {"name": "Bleibt"}, by=cast.anton)
+    cast.client("petra").post(f"/changes/{large.uid}/undo")
+    run_pending()
+    job = Job.objects.get(name="core.undo")
+    assert job.state == "failed" and "Bleibt" in job.error and "Anton Falk" in job.error
+    large.refresh_from_db()
+    assert large.state == "applied" and Project.objects.filter(key__startswith="NEU").count() == 3
+
+
+def test_a_cancelled_undo_leaves_everything_as_it_was(cast, large, monkeypatch):
+    cast.client("petra").post(f"/changes/{large.uid}/undo")
+    revert = undoing.Undoing._revert
+
+    def cancelled_while_it_writes(self, label, operation):
+        if operation == "create":
+            Job.objects.update(cancel_requested=True)
+        revert(self, label, operation)
+
+    monkeypatch.setattr(undoing.Undoing, "_revert", cancelled_while_it_writes)
+    run_pending()
+    large.refresh_from_db()
+    assert Job.objects.get(name="core.undo").state == "cancelled" and large.state == "applied"
+    assert Project.objects.filter(key__startswith="NEU").count() == 3
+
+
+def test_nobody_else_starts_a_large_undo(cast, large):
+    assert cast.client("paul").post(f"/changes/{large.uid}/undo").status_code == 404
+    with pytest.raises(NotAllowed):
+        changesets.undo_later(large, by=cast.paul)
+    assert not Job.objects.exists()

@@ -16,6 +16,7 @@ from stellwerk.core.tabular import (
     ReadingOptions,
     Sheet,
     Table,
+    UnusableFile,
     best_table,
     column_reader,
     find_table,
@@ -329,3 +330,17 @@ def test_no_sheet_ever_raises_and_every_cell_of_a_table_is_in_the_sheet(rows: li
             y, x = (line, source) if table.orientation == "rows" else (source, line)
             there = sheet.rows[y][x] if y < len(sheet.rows) and x < len(sheet.rows[y]) else None
             assert row[column.index] == there
+
+
+def test_headings_without_a_single_project_are_no_table() -> None:
+    for data in (b"Projektnummer;Projektname;Ampel;Endtermin\n", b"\n\nProjektname;Ampel\n\n"):
+        with pytest.raises(UnusableFile) as refusal:
+            best_table(read(io.BytesIO(data), name="kopf.csv"))
+        assert refusal.value.code == "no_table"
+
+
+def test_a_table_that_nobody_can_map_is_refused_with_its_width() -> None:
+    row = ";".join(f"Ampel {i}" for i in range(501))
+    with pytest.raises(UnusableFile) as refusal:
+        best_table(read(io.BytesIO(f"{row}\n{'rot;' * 500}rot\n".encode()), name="breit.csv"))
+    assert refusal.value.code == "too_large" and "501 columns" in str(refusal.value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 
+import pytest
+
 from stellwerk.core.tabular import FieldSpec, Table, best_table, read, saved_mapping, suggest
 from stellwerk.core.tabular.assignment import assign
 from stellwerk.core.tests.tabular import making
@@ -108,3 +110,10 @@ def test_every_suggestion_says_why() -> None:
     for suggestion in suggest(table_of("ID,Name,Start,Ende,Budget,Ampel"), FIELDS):
         assert suggestion.why
         assert 0 < suggestion.confidence <= 1
+
+
+@pytest.mark.parametrize("heading", ["RAG", "Ampel", "Gesamtampel"])
+def test_numbers_under_a_heading_of_lights_are_lights_and_no_priority(heading: str) -> None:
+    body = "\n".join(f"Projekt {name},{i % 3 + 1}" for i, name in enumerate("ABCDEFGH"))
+    table = table_of(f"Projektname,{heading}", body)
+    assert {s.field for s in suggest(table, FIELDS) if s.column == 1} == {"light"}

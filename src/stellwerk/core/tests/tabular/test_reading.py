@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -306,3 +307,26 @@ def test_a_zip_with_an_unknown_method_is_refused() -> None:
         target.writestr("xl/workbook.xml", "<a/>")
         target.writestr("xl/worksheets/sheet1.xml", "<a/>")
     assert refused(stream) == "broken"
+
+
+def test_a_quotation_mark_that_never_closes_swallows_no_rows() -> None:
+    data = 'Name;Ampel\n"Halle 7;rot\nTor Nord;grün\nDach;gelb\n'.encode()
+    file = read(io.BytesIO(data), name="liste.csv")
+    assert [row[1] for row in file.sheets[0].rows] == ["Ampel", "rot", "grün", "gelb"]
+    assert file.sheets[0].rows[1][0] == '"Halle 7' and [note.code for note in file.notes] == ["open_quote"]
+    closed = read(io.BytesIO(b'Name;Ampel\n"Halle\n7";rot\n'), name="liste.csv")
+    assert closed.sheets[0].rows[1] == ("Halle\n7", "rot") and not closed.notes
+
+
+def test_a_large_file_of_zeros_is_refused_by_its_first_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "leer.csv"
+    with path.open("wb") as stream:
+        stream.truncate(1 << 30)
+    with path.open("rb") as stream, pytest.raises(UnusableFile) as refusal:
+        read(stream, name=path.name)
+    assert refusal.value.code == "wrong_type"
+
+
+def test_equal_short_cells_are_one_text_in_memory() -> None:
+    rows = read(io.BytesIO(b"Name;Ampel\nA;gruen 1\nB;gruen 1\n"), name="x.csv").sheets[0].rows
+    assert rows[1][1] is rows[2][1]

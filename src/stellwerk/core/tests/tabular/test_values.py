@@ -426,3 +426,38 @@ def test_no_column_ever_raises(cells: list[object], header: str) -> None:
     for kind in ("text", "date", "number", "money", "percent", "boolean", "light"):
         read = column_reader(kind, profile)  # type: ignore[arg-type]
         assert [read(cell).kind for cell in cells] == [read(cell).kind for cell in cells]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Frühjahr 2027", dt.date(2027, 3, 1), dt.date(2027, 5, 31)), ("Sommer 2027", dt.date(2027, 6, 1), dt.date(2027, 8, 31)),
+        ("autumn 2027", dt.date(2027, 9, 1), dt.date(2027, 11, 30)), ("IV/2027", dt.date(2027, 10, 1), dt.date(2027, 12, 31)),
+        ("II. Quartal 2027", dt.date(2027, 4, 1), dt.date(2027, 6, 30)),
+    ],
+)  # fmt: skip
+def test_seasons_and_roman_quarters_are_periods(text: str, first: dt.date, last: dt.date) -> None:
+    assert (parse_date(text).value, parse_date(text, edge="end").value) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["Ende März", "KW 12", "Q3", "Mitte Mai", "IV. Quartal", "Herbst"])
+def test_a_date_without_a_year_says_so(text: str) -> None:
+    parsed = parse_date(text)
+    assert parsed.kind == "unreadable" and parsed.reason is not None and parsed.reason.code == "no_year"
+    assert str(parsed.reason) == f"“{text}” names no year"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("1 - grün", "green"), ("3: rot", "red"), ("2) gelb", "amber"), ("2=gelb", "amber")]
+)
+def test_a_numbered_light_is_the_light_that_it_names(text: str, code: str) -> None:
+    assert parse_light(text).value.code == code and profile_column(["1 - grün", "3 - rot", text]).kind == "light"
+
+
+def test_a_legend_in_the_heading_tells_what_numbers_mean() -> None:
+    profile = profile_column([1, 2, 3, 2], "Ampel (1 = grün, 2 = gelb, 3 = rot)")
+    reader = column_reader("light", profile)
+    assert [reader(number).value.code for number in (1, 2, 3)] == ["green", "amber", "red"]
+    assert reader(4).kind == "unreadable"
+    chosen = column_reader("light", profile, ReadingOptions(light_numbers={"1": "red"}))
+    assert chosen(1).value.code == "red"

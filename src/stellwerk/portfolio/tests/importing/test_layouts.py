@@ -224,3 +224,21 @@ def test_a_second_layout_of_the_same_projects_finds_them_all() -> None:
     plan, _change_set = take(stream, name=name, as_of=dt.date(2026, 10, 31))
     assert counts(plan) == (0, 24, 0, 24)
     assert Project.objects.filter(portfolio__key="LISTE").count() == 24
+
+
+def test_a_line_above_the_table_tells_the_data_date() -> None:
+    head, *body = rows_of(["Nr.", "Projekt", "Ampel"], lambda p: [p.key, p.name, GERMAN[p.light]])
+    for line in (["Stand: 30.09.2026"], ["Bericht", "Stichtag", dt.date(2026, 9, 30)], ["Datenstand September 2026"]):
+        plan, _change_set = take(
+            xlsx([["Nordlicht AG"], line, head, *body]), f"T{len(line)}{len(str(line[0]))}", name="liste 2025.xlsx"
+        )
+        assert (plan.as_of, plan.as_of_from) == (DAY, "title"), line
+    plan, _change_set = take(xlsx([["Stand: intern"], head, *body]), "X", name="liste 2025.xlsx")
+    assert (plan.as_of, plan.as_of_from) == (dt.date(2025, 12, 31), "name")
+
+
+def test_a_share_under_a_group_of_headings_is_progress_and_no_phase() -> None:
+    head = [["Projekt", None, "Status", None], ["Nr.", "Name", "Ampel", "Fortschritt"]]
+    body = [[p.key, p.name, GERMAN[p.light], i / 100] for i, p in enumerate(MEANT)]
+    take(xlsx([*head, *body], merges=["A1:B1", "C1:D1"]), name="x.xlsx", as_of=DAY)
+    assert Figure.objects.get(project__external_key=MEANT[12].key, code="progress").value == Decimal("0.12")

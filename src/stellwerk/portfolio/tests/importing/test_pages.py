@@ -12,8 +12,9 @@ from django.urls import reverse
 
 from stellwerk.core.jobs import run_pending
 from stellwerk.core.models import ChangeSet
+from stellwerk.core.tests.tabular.making import archive, xlsx
 from stellwerk.portfolio.importing import drafts
-from stellwerk.portfolio.models import ImportMapping, Portfolio, Project
+from stellwerk.portfolio.models import Figure, ImportMapping, Portfolio, Project
 from stellwerk.testing import Cast
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +121,15 @@ def test_the_draft_of_somebody_else_is_not_there(cast: Cast) -> None:
         (b"%PDF-1.7 x", "liste.xlsx", "a PDF"),
         (b"PK\x03\x04broken", "liste.xlsx", "damaged"),
         (b"just one line of text", "notiz.txt", "No table"),
+        (b"Projektnummer;Projektname;Ampel;Endtermin\n", "kopf.csv", "No table"),
+        (b"\x00" * 5000, "null.csv", "a binary file"),
+        (b"<!doctype html><table><tr><td>Projekt", "export.xls", "a web page"),
+        (b'{"rows": [1, 2]}', "liste.json", "a JSON document"),
+        (xlsx([["Projektname", "Ampel"], ["A", "rot"]]).getvalue()[:-300], "halb.xlsx", "damaged"),
+        (archive({"xl/workbook.xml": "<w/>", "xl/worksheets/sheet1.xml": b"0" * 40_000_000}).getvalue(), "bombe.xlsx", "unpacks"),
+        (";".join(f"Ampel {i}" for i in range(10_000)).encode() + b"\n" + b"rot;" * 9_999 + b"rot\n", "breit.csv", "10000 columns"),
     ],
-)
+)  # fmt: skip
 def test_a_file_that_is_no_table_is_refused_with_words(cast: Cast, data: bytes, name: str, told: str) -> None:
     response = upload(cast.client("petra"), data, name)
     assert response.status_code == 422 and told in response.content.decode()
@@ -195,3 +203,62 @@ def test_old_previews_are_tidied_with_their_files(cast: Cast) -> None:
     assert drafts.tidy() == 0
     assert drafts.tidy(timezone.now() + dt.timedelta(days=15)) == 1
     assert draft().state == "discarded" and "upload" not in draft().plan
+
+
+def test_a_refusal_speaks_the_language_of_the_user(cast: Cast) -> None:
+    client = cast.client("petra")
+    type(cast.petra).objects.filter(pk=cast.petra.pk).update(language="de")
+    page = upload(client, b"%PDF-1.7 x", "liste.xlsx").content.decode()
+    assert "Das ist keine Tabelle, sondern eine PDF-Datei" in page or "Das ist keine Tabelle, sondern ein PDF" in page
+
+
+def test_a_file_above_the_limit_is_refused_before_it_is_read(
+    cast: Cast, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 1024 * 1024
+    monkeypatch.setattr(drafts, "open_source", lambda *_a, **_k: pytest.fail("read"))
+    response = upload(cast.client("petra"), LIST + " " * 1024 * 1024)
+    assert response.status_code == 422 and "larger than 1 MB" in response.content.decode()
+    assert not ChangeSet.objects.exists()
+
+
+def test_numbers_as_lights_are_asked_about_and_the_answer_counts(cast: Cast) -> None:
+    client = cast.client("petra")
+    upload(client, LIST.replace(";gelb;", ";2;").replace(";grün;", ";3;").replace(";rot;", ";1;"))
+    page = choose(client).content.decode()
+    assert "Which light do these values mean?" in page
+    words = draft().plan["preview"]["lights"]
+    meant = {"1": "red", "2": "amber", "3": "green"}
+    url = reverse("portfolio:import-preview", args=[draft().uid])
+    answers = {f"lights_{i}": meant[word] for i, word in enumerate(words)}
+    page = client.post(url, answers | {"lights_9": "red"}, follow=True).content.decode()
+    assert "Which light do these values mean?" not in page
+    client.post(reverse("portfolio:import-apply", args=[draft().uid]))
+    told = Figure.objects.filter(code="light.overall", project__portfolio=cast.portfolio)
+    assert {(row.reported, row.light) for row in told} == {("1", "red"), ("2", "amber"), ("3", "green")}
+
+
+def test_a_published_reporting_date_is_said_before_and_refused_when_applied(cast: Cast) -> None:
+    from stellwerk.reporting.models import Cycle
+
+    Cycle.objects.create(
+        key="CYC-0001", portfolio=cast.portfolio, number=1, data_date=dt.date(2026, 10, 31), state="published"
+    )
+    client = cast.client("petra")
+    upload(client)
+    assert "closed" in choose(client).content.decode()
+    response = client.post(reverse("portfolio:import-apply", args=[draft().uid]))
+    assert response.status_code == 409 and "Choose another data date" in response.content.decode()
+    assert not Figure.objects.exists() and draft().state == "previewed"
+
+
+def test_a_large_import_is_taken_back_by_a_job(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = cast.client("petra")
+    upload(client)
+    choose(client)
+    client.post(reverse("portfolio:import-apply", args=[draft().uid]))
+    monkeypatch.setattr("stellwerk.core.changesets.MANY", 1)
+    page = client.post(reverse("core:changeset-undo", args=[draft().uid]), follow=True).content.decode()
+    assert "data-job" in page and Project.objects.filter(external_key="P-2").exists()
+    run_pending()
+    assert not Project.objects.filter(external_key="P-2").exists() and draft().state == "undone"
