@@ -127,6 +127,7 @@ class GrantForm(forms.Form):
         User.objects.none(),
         label=gettext_lazy("Deputy for"),
         required=False,
+        empty_label="",
         widget=forms.Select(attrs={"data-select": ""}),
         help_text=gettext_lazy("Only for a deputy: who has this role and is away. Then the end is required."),
     )

@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stellwerk.core.models import Confidentiality
 from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.core.pages.fields import LocalDecimalField, LocalIntegerField, MoneyField
+from stellwerk.core.permissions import visible
 from stellwerk.engine.scoring import weights_complete
 from stellwerk.portfolio.models import (
     Criterion,
@@ -27,6 +30,8 @@ from stellwerk.portfolio.models import (
     ScoringModel,
     Tranche,
 )
+
+OPEN = (Confidentiality.PUBLIC, Confidentiality.INTERNAL)
 
 
 class PortfolioForm(EntityForm):
@@ -166,14 +171,31 @@ class ProposalForm(EntityForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        model = self.fields["scoring_model"]
-        assert isinstance(model, forms.ModelChoiceField)
-        model.queryset = model.queryset.filter(state="active")  # type: ignore[union-attr]
+        self._drop_choiceless()
+        self._open_portfolios()
+        model = self.fields.get("scoring_model")
+        if isinstance(model, forms.ModelChoiceField):
+            model.queryset = model.queryset.filter(state="active")  # type: ignore[union-attr]
         for name in ("prerequisites", "exclusions"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelMultipleChoiceField)
-            if self.instance.pk is not None and field.queryset is not None:
-                field.queryset = field.queryset.exclude(pk=self.instance.pk)
+            field = self.fields.get(name)
+            if isinstance(field, forms.ModelMultipleChoiceField) and self.instance.pk is not None:
+                field.queryset = field.queryset.exclude(pk=self.instance.pk)  # type: ignore[union-attr]
+
+    def _drop_choiceless(self) -> None:
+        """Whoever sees no programme or scoring model is not asked for one."""
+        for name, field in list(self.fields.items()):
+            offered = field.widget.choices if isinstance(field, forms.ModelChoiceField) else None
+            if isinstance(offered, list) and not field.required and not any(value for value, _text in offered):
+                del self.fields[name]
+
+    def _open_portfolios(self) -> None:
+        """Whoever may propose needs a portfolio to propose to: the names of the open ones, also where one sees no more."""
+        field = self.fields["portfolio"]
+        assert isinstance(field, forms.ModelChoiceField)
+        offered = Q(state="active", archived_at__isnull=True, confidentiality__in=OPEN)
+        if self.user is not None:
+            offered |= visible(self.user, Portfolio) & Q(archived_at__isnull=True)
+        field.queryset = Portfolio.objects.filter(offered | Q(pk=self.instance.portfolio_id))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

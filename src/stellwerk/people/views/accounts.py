@@ -48,7 +48,8 @@ def user_create(request: HttpRequest) -> HttpResponse:
         person = Person.objects.filter(pk=number, user__isnull=True).first() if number else None
         return services.create_account(by=by, **values, person=person, invite=bool(request.POST.get("invite")))
 
-    return create_page(request, AccountForm, save=save, form_options=form, then=_page)
+    told = _("“%(name)s” has been created; the invitation is on its way.") if request.POST.get("invite") else ""
+    return create_page(request, AccountForm, save=save, form_options=form, then=_page, message=told)
 
 
 def _number(request: HttpRequest, name: str) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stellwerk.portfolio.models import Proposal, ProposalYear, ScoringModel
+from stellwerk.portfolio.models import Portfolio, Proposal, ProposalYear, ScoringModel
 from stellwerk.testing import Cast
 
 
@@ -54,7 +54,7 @@ def test_a_wrong_line_is_told_in_its_cell_and_nothing_is_lost(
 ) -> None:
     option = proposal.options.get()
     data = {
-        "name": "Geändert", "portfolio": cast.portfolio.pk, "category": "growth", "currency": "EUR", "confidentiality": "internal",
+        "name": "Geändert", "portfolio": cast.portfolio.pk, "category": "grow", "currency": "EUR", "confidentiality": "internal",
         "version": str(proposal.version),
     } | years(option.pk, **changes)  # fmt: skip
     response = cast.client("petra").post("/portfolio/proposals/PRP-1/edit", data)
@@ -100,3 +100,21 @@ def test_an_empty_line_proposes_its_place_in_the_order(cast: Cast) -> None:
     sent = criteria({"weight": "100"}) | blank | {"criteria-TOTAL": "3"}
     assert cast.client("petra").post("/portfolio/scoring-models/new", sent).status_code == 302
     assert ScoringModel.objects.get(name="Modell").criteria.count() == 1
+
+
+def test_a_team_member_proposes_to_an_open_portfolio_without_seeing_it(cast: Cast) -> None:
+    Portfolio.objects.update(state="active", confidentiality="internal")
+    hidden = Portfolio.objects.create(
+        key="GEHEIM", name="Geheim", unit=cast.unit, state="active", confidentiality="strict"
+    )
+    client = cast.client("tom")
+    assert client.get(f"/portfolio/portfolios/{cast.portfolio.key}").status_code in {403, 404}
+    shown = page(client.get("/portfolio/proposals/new"))
+    assert cast.portfolio.name in shown and hidden.name not in shown
+    data = {"name": "Kran", "category": "grow", "currency": "EUR", "confidentiality": "internal", "problem": "x"}
+    data["requester"] = str(cast.people["tom"].pk)
+    refused = client.post("/portfolio/proposals/new", data | {"portfolio": str(hidden.pk)})
+    assert refused.status_code == 422 and not Proposal.objects.filter(name="Kran").exists()
+    made = client.post("/portfolio/proposals/new", data | {"portfolio": str(cast.portfolio.pk)})
+    assert made.status_code == 302
+    assert client.get(made["Location"]).status_code == 200
