@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -190,10 +190,10 @@ def read_board(question: Question, user: User | None) -> Board:
     rows, hidden = _rows(question, user, on)
     before = {number: day for number, (day, _now) in reports.items()}
     owners = {row.id: row.portfolio_id for row in rows}
-    _put_lights(rows, question, before, owners, on)
+    _put_lights(rows, _scope(rows, question, owners), before, owners, on)
     if question.lights:
         rows = [row for row in rows if row.light in question.lights]
-    numbers = _scope(rows, question)
+    numbers = _scope(rows, question, owners)
     changes = _changes(rows, numbers, previous, on)
     groups = _groups(rows, question)
     shown = [row.id for group in groups for row in group.rows]
@@ -212,12 +212,16 @@ def read_board(question: Question, user: User | None) -> Board:
     )  # fmt: skip
 
 
-def _scope(rows: list[BoardRow], question: Question) -> Projects:
-    """The projects of the board for further queries: their numbers where they are few, else the query itself.
+def _scope(rows: list[BoardRow], question: Question, known: Collection[int]) -> Projects:
+    """The rows for further queries: their numbers where they are few, else the query itself without what was dropped.
 
     Long lists of numbers cost more to bind than the database needs to find the rows again.
     """
-    return [row.id for row in rows] if len(rows) <= FEW else question.projects
+    kept = {row.id for row in rows}
+    dropped = [number for number in known if number not in kept]
+    if len(kept) <= max(FEW, len(dropped)):
+        return kept
+    return question.projects.exclude(pk__in=dropped) if dropped else question.projects
 
 
 def _has(figures: Figures, project: int, code: str) -> bool:
@@ -254,13 +258,13 @@ def _row(values: tuple[Any, ...]) -> BoardRow:
 
 def _put_lights(
     rows: list[BoardRow],
-    question: Question,
+    projects: Projects,
     before: Mapping[int, dt.date | None],
     owners: Mapping[int, int],
     on: dt.date,
 ) -> None:
     """Overall lights at the day and at the previous report; drops projects that were over or not yet known then."""
-    now, earlier = now_and_before(_scope(rows, question), [OVERALL], on, before, owners, LIGHT_FIELDS)
+    now, earlier = now_and_before(projects, [OVERALL], on, before, owners, LIGHT_FIELDS)
     kept = []
     for row in rows:
         row.overall = now.get(row.id, {}).get(OVERALL)
