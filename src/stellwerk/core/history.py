@@ -53,6 +53,9 @@ FIELDS: dict[str, Text] = {
     "merged_from": gettext_lazy("Merged from"),
     "archived_at": gettext_lazy("Archived"),
 }
+_ROW_META = frozenset({"id", "_name"})
+# (entity, code) → title and model of a child table that is audited on its parent
+CHILD_TABLES: dict[tuple[str, str], tuple[Text, type[models.Model]]] = {}
 
 
 def register_verb(code: str, label: Text) -> None:
@@ -63,6 +66,11 @@ def register_verb(code: str, label: Text) -> None:
 def register_history_field(code: str, label: Text) -> None:
     """Say how a change that is no model field reads (the code of a child table, for example)."""
     FIELDS[code] = label
+
+
+def register_child_table(entity: str, code: str, title: Text, model: type[models.Model]) -> None:
+    """Say how the lines of a child table of ``entity`` read: its title, and the model that knows its fields."""
+    CHILD_TABLES[entity, code] = (title, model)
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,9 @@ def lines(entries: Iterable[AuditEntry], user: User | None, obj: models.Model | 
         model = _model(entry.entity_type)
         if model is not None:
             words.load(model, [(name, value) for name, pair in entry.changes.items() for value in _pair(pair)])
+        for name, pair in entry.changes.items():
+            if (entry.entity_type, name) in CHILD_TABLES and isinstance(pair, list):
+                words.load(CHILD_TABLES[entry.entity_type, name][1], _cells(pair))
     currency = currency_of(obj) if obj is not None else "EUR"
     return [_line(entry, words, currency) for entry in rows]
 
@@ -136,7 +147,7 @@ def _line(entry: AuditEntry, words: Words, currency: str) -> Line:
         if not isinstance(pair, list) or len(pair) != 2:
             continue
         if _is_rows(pair[0]) or _is_rows(pair[1]):
-            changes += _row_changes(name, pair)
+            changes += _row_changes(entry.entity_type, name, pair, words, currency)
         elif model is not None:
             label = str(FIELDS[name]) if name in FIELDS else field_label(model, name)
             changes.append(
@@ -155,24 +166,32 @@ def _line(entry: AuditEntry, words: Words, currency: str) -> Line:
     )
 
 
-def _row_changes(code: str, pair: Sequence[Any]) -> list[Change]:
+def _cells(pair: Sequence[Any]) -> list[tuple[str, Any]]:
+    rows = [row for side in pair if _is_rows(side) for row in side]
+    return [(name, value) for row in rows for name, value in row.items() if name not in _ROW_META]
+
+
+def _row_changes(entity: str, code: str, pair: Sequence[Any], words: Words, currency: str) -> list[Change]:
     """Changes of a child table: one line per row."""
-    title = str(FIELDS.get(code, code.replace("_", " ").capitalize()))
+    title, model = CHILD_TABLES.get((entity, code), (FIELDS.get(code, code.replace("_", " ").capitalize()), None))
     before = {row["id"]: row for row in (pair[0] or []) if isinstance(row, dict)}
     after = {row["id"]: row for row in (pair[1] or []) if isinstance(row, dict)}
+
+    def text(row: dict[str, Any] | None) -> str:
+        cells = [
+            (name, value) for name, value in (row or {}).items() if name not in _ROW_META and value not in (None, "")
+        ]
+        if model is None:
+            return ", ".join(str(value) for _name, value in cells)
+        return ", ".join(
+            f"{field_label(model, name)} {words.value(model, name, value, currency)}" for name, value in cells
+        )
+
     return [
         Change(
             f"{title}: {(after.get(number) or before[number])['_name']}",
-            _row_text(before.get(number)),
-            _row_text(after.get(number)),
+            text(before.get(number)),
+            text(after.get(number)),
         )
         for number in [*before, *[number for number in after if number not in before]]
     ]
-
-
-def _row_text(row: dict[str, Any] | None) -> str:
-    if row is None:
-        return ""
-    return ", ".join(
-        str(value) for name, value in row.items() if name not in {"id", "_name"} and value not in (None, "")
-    )

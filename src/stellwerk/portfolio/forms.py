@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stellwerk.core.history import register_child_table
 from stellwerk.core.models import Confidentiality
 from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.core.pages.fields import LocalDecimalField, LocalIntegerField, MoneyField
@@ -339,3 +340,12 @@ class ThresholdsForm(forms.Form):
                 if value is not None:
                     found.setdefault(rule["code"], {})[limit] = format(value.normalize(), "f")
         return found
+
+
+# How the history of their parents tells of these lines.
+for _entity, _rows in (
+    ("portfolio.portfolio", BUDGET_ROWS), ("portfolio.programme", TRANCHE_ROWS), ("portfolio.project", GATE_ROWS),
+    ("portfolio.project", MEMBER_ROWS), ("portfolio.proposal", OPTION_ROWS), ("portfolio.proposal", YEAR_ROWS),
+    ("portfolio.proposal", CAPACITY_ROWS), ("portfolio.scoringmodel", CRITERION_ROWS),
+):  # fmt: skip
+    register_child_table(_entity, _rows.code, _rows.title, _rows.model)

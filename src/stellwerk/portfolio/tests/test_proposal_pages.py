@@ -118,3 +118,18 @@ def test_a_team_member_proposes_to_an_open_portfolio_without_seeing_it(cast: Cas
     made = client.post("/portfolio/proposals/new", data | {"portfolio": str(cast.portfolio.pk)})
     assert made.status_code == 302
     assert client.get(made["Location"]).status_code == 200
+
+
+def test_the_history_tells_lines_of_a_proposal_in_words(cast: Cast, proposal: Proposal) -> None:
+    option = proposal.options.get()
+    data = {
+        "name": "Antrag", "portfolio": cast.portfolio.pk, "category": "grow", "currency": "EUR", "confidentiality": "internal",
+        "version": str(proposal.version), "options-TOTAL": "1", "options-0-id": str(option.pk), "options-0-version": str(option.version),
+        "options-0-order": "1", "options-0-name": "Neubau", "options-0-do_nothing": "on",
+    }  # fmt: skip
+    client = cast.client("petra")
+    assert client.post("/portfolio/proposals/PRP-1/edit", data | years(option.pk, cost="1200")).status_code == 302
+    told = page(client.get(f"/entity/portfolio.proposal/{proposal.pk}/history"))
+    assert "Options: Neubau" in told and "Recommended yes" in told and "Recommended no" in told
+    assert "Cost and benefit by year: Neubau 2029" in told and "Cost 1,200\u00a0€" in told
+    assert "True" not in told and "120000" not in told
