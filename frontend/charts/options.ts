@@ -18,7 +18,7 @@ export interface BubbleData {
   x: { name: string; max?: number };
   y: { name: string; max?: number };
   corners?: string[];
-  points: { x: number; y: number; size: number; name: string; label?: boolean; hot?: boolean; url?: string }[];
+  points: { x: number; y: number; size: number; name: string; label?: boolean; hot?: boolean; url?: string; note?: string }[];
 }
 export interface StackData {
   unit?: string;
@@ -296,36 +296,86 @@ export function diameter(size: number, largest: number, widest = 34): number {
   return Math.max(5, Math.sqrt(Math.max(size, 0) / (largest || 1)) * widest);
 }
 
-export function bubbleOptions(data: BubbleData, s: Setting): Options {
+const BUBBLE_GRID = { left: 48, right: 14, top: 10, bottom: 42 };
+type Side = "right" | "left" | "top" | "bottom";
+type Box = [left: number, top: number, right: number, bottom: number];
+
+/** The side of each bubble on which its name covers no other name and stays inside; none where there is no room (the tooltip has it). */
+export function labelSides(points: { x: number; y: number; radius: number; name: string }[], width: number, height: number, taken: Box[] = []): (Side | undefined)[] {
+  const used = [...taken];
+  return points.map((point) => {
+    const wide = point.name.length * 6.1;
+    const gap = point.radius + 5;
+    const places: [Side, Box][] = [
+      ["right", [point.x + gap, point.y - 7, point.x + gap + wide, point.y + 7]],
+      ["left", [point.x - gap - wide, point.y - 7, point.x - gap, point.y + 7]],
+      ["top", [point.x - wide / 2, point.y - gap - 14, point.x + wide / 2, point.y - gap]],
+      ["bottom", [point.x - wide / 2, point.y + gap, point.x + wide / 2, point.y + gap + 14]],
+    ];
+    const free = places.find(([, box]) => box[0] >= 0 && box[2] <= width && box[1] >= -8 && box[3] <= height && !used.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+    if (free) used.push(free[1]);
+    return free?.[0];
+  });
+}
+
+/** Where the names of the largest bubbles go, by point. */
+function namedSides(data: BubbleData, top: { x: number; y: number }, largest: number, s: Setting, height: number): Map<unknown, Side | undefined> {
+  const inner = { width: Math.max(s.width - BUBBLE_GRID.left - BUBBLE_GRID.right, 60), height: Math.max(height - BUBBLE_GRID.top - BUBBLE_GRID.bottom, 60) };
+  const place = (point: BubbleData["points"][number]) => ({
+    x: (point.x / top.x) * inner.width,
+    y: inner.height - (point.y / top.y) * inner.height,
+    radius: diameter(point.size, largest) / 2,
+    name: point.name,
+  });
+  const [a, b, c, d] = (data.corners ?? []).map((name) => name.length * 6.1 + 8);
+  const corners: Box[] = [
+    [0, 0, a ?? 0, 18],
+    [inner.width - (b ?? 0), 0, inner.width, 18],
+    [0, inner.height - 18, c ?? 0, inner.height],
+    [inner.width - (d ?? 0), inner.height - 18, inner.width, inner.height],
+  ];
+  const bubbles = data.points.filter((point) => point.hot).map(place).map(({ x, y, radius }): Box => [x - radius, y - radius, x + radius, y + radius]);
+  const named = data.points.filter((point) => point.label);
+  const sides = labelSides(named.map(place), inner.width, inner.height, [...corners, ...bubbles]);
+  return new Map(named.map((point, index) => [point, sides[index]]));
+}
+
+export function bubbleOptions(data: BubbleData, s: Setting, height = 316): Options {
   const largest = Math.max(...data.points.map((point) => point.size), 1);
   const top = { x: data.x.max ?? niceMax(Math.max(...data.points.map((point) => point.x), 0)), y: data.y.max ?? niceMax(Math.max(...data.points.map((point) => point.y), 0)) };
   const corners = data.corners ?? [];
+  const sides = namedSides(data, top, largest, s, height);
   const corner = (place: number, x: number, y: number, align: string): Options[] =>
     corners[place]
       ? [{ value: [x, y], symbolSize: 0, label: { show: true, formatter: corners[place], ...text(s, "ink-3"), fontStyle: "italic", position: "inside", align, offset: [align === "left" ? 6 : -6, y ? 9 : -9] } }]
       : [];
   return frame(s, {
-    grid: { left: 48, right: 14, top: 10, bottom: 42 },
-    tooltip: { ...tooltip(s), trigger: "item", formatter: (point: { data: { name: string; value: number[] } }) => `${point.data.name}\n${formatNumber(point.data.value[0], s.language, 0)} · ${formatNumber(point.data.value[1], s.language, 0)} · ${formatNumber(point.data.value[2], s.language, 1)}` },
+    grid: BUBBLE_GRID,
+    tooltip: {
+      ...tooltip(s),
+      trigger: "item",
+      formatter: (point: { data: { name: string; value: number[]; note?: string } }) =>
+        [point.data.name, `${data.y.name}: ${formatNumber(point.data.value[1], s.language, 0)}`, `${data.x.name}: ${formatNumber(point.data.value[0], s.language, 0)}`, ...(point.data.note ? [point.data.note] : [])].join("\n"),
+    },
     xAxis: axis(s, { type: "value", min: 0, max: top.x, splitNumber: 4, interval: top.x / 4, name: data.x.name, nameLocation: "middle", nameGap: 24, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 0) } }),
     yAxis: axis(s, { type: "value", min: 0, max: top.y, splitNumber: 4, interval: top.y / 4, name: data.y.name, nameLocation: "middle", nameGap: 34, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 0) } }),
     series: [
       {
         type: "scatter",
         clip: false,
-        labelLayout: { hideOverlap: true },
         emphasis: { disabled: true },
         data: data.points
           .toSorted((a, b) => b.size - a.size)
           .map((point) => ({
             name: point.name,
             url: point.url,
+            note: point.note,
             value: [point.x, point.y, point.size],
             symbolSize: diameter(point.size, largest),
             itemStyle: point.hot
               ? { color: s.tokens("red-bg"), borderColor: s.tokens("red-fill"), borderWidth: 2, opacity: 1 }
               : { color: s.tokens("d3"), borderColor: s.tokens(point.label ? "d1" : "d2"), borderWidth: 1, opacity: 0.82 },
-            label: point.label ? { show: true, formatter: point.name, position: point.x > top.x * 0.7 ? "left" : "right", ...text(s, "ink-2") } : { show: false },
+            label: sides.get(point) ? { show: true, formatter: point.name, position: sides.get(point), ...text(s, "ink-2") } : { show: false },
           })),
         markLine: {
           silent: true,
@@ -410,7 +460,7 @@ export function optionsFor(kind: string, data: unknown, s: Setting, height: numb
     case "mta":
       return trendOptions(data as TrendData, s, height);
     case "bubble":
-      return bubbleOptions(data as BubbleData, s);
+      return bubbleOptions(data as BubbleData, s, height);
     case "stacked-bar":
       return stackOptions(data as StackData, s);
     case "sparkline":

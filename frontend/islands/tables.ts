@@ -154,10 +154,16 @@ function tableToggle(button: HTMLButtonElement): void {
   });
 }
 
+/** A table wider than its panel scrolls sideways; only one that fits keeps its head below the top bar. */
+const fitted = new ResizeObserver((entries) => {
+  for (const { target } of entries) target.classList.toggle("wide", (target.firstElementChild as HTMLElement).offsetWidth > target.clientWidth);
+});
+
 island((root) => {
   each<HTMLTableElement>(root, "table[data-rows]", "rows", keyboard);
   each<HTMLElement>(root, "[data-bulk-scope], form:has(input[data-select-row])", "bulkScope", bulk);
   each<HTMLElement>(root, "td[data-edit]", "editable", editable);
   each<HTMLFormElement>(root, "form[data-columns]", "columns", (form) => void columns(form));
   each<HTMLButtonElement>(root, "button[data-table-toggle]", "toggle", tableToggle);
+  each<HTMLElement>(root, ".tw:has(> table.sticky)", "fit", (box) => fitted.observe(box));
 });

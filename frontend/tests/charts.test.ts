@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bubbleOptions, diameter, lineOptions, niceMax, optionsFor, type Setting, shiftMonths, spread, stackOptions, trendOptions } from "../charts/options";
+import { bubbleOptions, diameter, labelSides, lineOptions, niceMax, optionsFor, type Setting, shiftMonths, spread, stackOptions, trendOptions } from "../charts/options";
 
 const setting: Setting = { tokens: (name) => `token:${name}`, language: "de", font: "Inter", width: 600, texts: { data_date: "Stichtag", today: "heute" } };
 type Series = { type: string; name?: string; lineStyle: { color: string; type: unknown }; data: unknown[]; markLine?: unknown; endLabel?: { formatter: string } };
@@ -63,6 +63,14 @@ describe("bubbles", () => {
     ];
     const first = seriesOf(bubbleOptions({ x: { name: "x" }, y: { name: "y" }, points }, setting))[0]?.data[0] as { name: string };
     expect(first.name).toBe("large");
+  });
+  it("names never cover each other and stay inside", () => {
+    const point = (x: number, y: number, name = "Rauchgasreinigung") => ({ x, y, radius: 10, name });
+    expect(labelSides([point(50, 100)], 400, 300)).toEqual(["right"]);
+    expect(labelSides([point(390, 100)], 400, 300)).toEqual(["left"]);
+    expect(labelSides([point(200, 100), point(200, 104)], 400, 300)).toEqual(["right", "left"]);
+    const crowd = labelSides(Array.from({ length: 6 }, () => point(200, 100)), 400, 300);
+    expect(crowd.filter(Boolean)).toHaveLength(4);
   });
 });
 

@@ -69,7 +69,7 @@ def greeting(now: dt.datetime | None = None) -> str:
     return _("Good day") if hour < 18 else _("Good evening")
 
 
-@register_duties
+@register_duties("mention")
 def mentions(user: User) -> Iterable[Duty]:
     """Unread mentions wait for an answer."""
     rows = Notification.objects.filter(user=user, kind="mention", read_at__isnull=True)[:MENTIONS_SHOWN]
@@ -139,7 +139,8 @@ def sub_line(today: dt.date, first: Waiting | None) -> str:
     text = f"{weekday}, {formats.day(today)}, {formats.iso_week(today)}."
     if first is None:
         return text
-    return text + " " + _("First: %(what)s.") % {"what": first.duty.title.rstrip(".")}
+    title = first.duty.line.rstrip(".")
+    return text + " " + _("First: %(what)s") % {"what": title if title.endswith(("?", "!")) else f"{title}."}
 
 
 def day_of(request: HttpRequest, user: User) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class EntityType:
     ``scopes`` maps a scope (``organisation``, ``portfolio`` …) to the lookup path that leads to its number, for
     example ``{"portfolio": "portfolio_id"}``; ``own`` maps a role to lookup paths that lead to the user's number.
     A path that crosses a to-many relation is marked with a leading ``*``. A ``catalogue`` (project roles) belongs to no
-    scope: whoever has a row for it in any scope reaches all of it.
+    scope: whoever has a row for it in any scope reaches all of it. A part (a gate) names the field that leads to what it
+    is a part of (``part_of="project"``): the rows of the project count for its gates.
     """
 
     model: type[models.Model]
@@ -72,10 +73,19 @@ class EntityType:
     comments: bool = True
     attachments: bool = True
     catalogue: bool = False
+    part_of: str = ""
 
     @property
     def label(self) -> str:
         return str(self.model._meta.label_lower)
+
+    @property
+    def whole(self) -> type[models.Model] | None:
+        """What this is a part of, if it is one."""
+        if not self.part_of:
+            return None
+        related = self.model._meta.get_field(self.part_of).related_model
+        return related if isinstance(related, type) else None
 
     @property
     def name(self) -> str:
@@ -108,6 +118,8 @@ def url_of(obj: models.Model) -> str:
     from django.urls import reverse
 
     kind = ENTITIES.get(str(obj._meta.label_lower))
+    if kind is not None and kind.part_of:
+        return url_of(getattr(obj, kind.part_of))
     if kind is None or not kind.url_name:
         return ""
     return reverse(kind.url_name, args=[getattr(obj, kind.url_by)])
@@ -122,7 +134,7 @@ class FigureKind:
 
     code: str
     label: Text
-    kind: str  # light · money · number · date · days · count · text
+    kind: str  # light · money · number · percent (a ratio) · date · days · count · text
     short: Text = ""
     better: int = 0  # +1 higher is better, −1 lower is better, 0 neither
     decimals: int = 2
@@ -264,18 +276,35 @@ class Duty:
     url: str
     icon: str = "clipboard"
     due: dt.date | None = None
-    kind: str = "task"  # approval · report · task · mention
+    kind: str = "task"  # one of DUTY_KINDS
     button: str = ""
+    about: str = ""  # the project or proposal that it concerns, where the title does not name it
+    portfolio: int | None = None  # number of the portfolio that it belongs to: its board shows it too
+
+    @property
+    def line(self) -> str:
+        """Subject and task in one line."""
+        return f"{self.about}: {self.title}" if self.about else self.title
 
 
-DUTIES: list[Callable[[User], Iterable[Duty]]] = []
+DUTY_KINDS = ("approval", "report", "task", "mention")
+DutySource = Callable[["User"], Iterable[Duty]]
+DUTIES: list[tuple[str, DutySource]] = []
 
 
-def register_duties(function: Callable[[User], Iterable[Duty]]) -> Callable[[User], Iterable[Duty]]:
-    DUTIES.append(function)
-    return function
+def register_duties(kind: str) -> Callable[[DutySource], DutySource]:
+    """Register a source of duties of one kind, so that a page that needs one kind reads no more."""
+    if kind not in DUTY_KINDS:
+        raise ValueError(f"{kind} is none of {DUTY_KINDS}")
+
+    def add(function: DutySource) -> DutySource:
+        DUTIES.append((kind, function))
+        return function
+
+    return add
 
 
-def duties_of(user: User) -> list[Duty]:
-    found = [duty for source in DUTIES for duty in source(user)]
-    return sorted(found, key=lambda duty: (duty.due is None, duty.due or dt.date.max, duty.title))
+def duties_of(user: User, kind: str = "") -> list[Duty]:
+    """What waits for the user, first what is due first; of one ``kind`` or of all."""
+    found = [duty for of, source in DUTIES if kind in {"", of} for duty in source(user)]
+    return sorted(found, key=lambda duty: (duty.due is None, duty.due or dt.date.max, duty.line))

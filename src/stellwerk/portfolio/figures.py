@@ -18,7 +18,7 @@ register_figure(FigureKind("year.forecast", _("Forecast of the year"), "money", 
 register_figure(FigureKind("benefit", _("Benefit"), "money", better=1, order=27))
 register_figure(FigureKind("cpi", _("Cost performance index (CPI)"), "number", short=_("CPI"), better=1, order=30))
 register_figure(FigureKind("spi_t", _("Schedule index SPI(t)"), "number", short=_("SPI(t)"), better=1, order=31))
-register_figure(FigureKind("progress", _("Progress"), "number", better=1, order=32))
+register_figure(FigureKind("progress", _("Progress"), "percent", better=1, decimals=0, order=32))
 register_figure(FigureKind("value", _("Value contribution"), "number", better=1, decimals=0, order=40))
 register_figure(FigureKind("risk", _("Risk exposure"), "number", better=-1, decimals=0, order=41))
 register_figure(FigureKind("start.forecast", _("Start (forecast)"), "date", order=50))

@@ -32,6 +32,7 @@ _FIELD_OF_KIND = {
     "light": "light",
     "money": "amount",
     "number": "value",
+    "percent": "value",
     "days": "value",
     "count": "value",
     "date": "day",
@@ -44,7 +45,7 @@ def _current(code: str) -> Any:
     return Figure.objects.filter(project_id=OuterRef("pk"), code=code, until__isnull=True).order_by()
 
 
-def _figure_source(code: str, part: str) -> Combinable | None:
+def current_figure(code: str, part: str) -> Combinable | None:
     """A figure in force now; a light older than one cycle of its portfolio, or of a project on hold, is grey."""
     kind = FIGURES[code].kind
     rows = _current(code)
@@ -76,7 +77,7 @@ def _light_trend(code: str) -> Combinable:
     return Subquery(rows.annotate(trend=trend).values("trend")[:1])
 
 
-register_figure_source("portfolio.project", _figure_source)
+register_figure_source("portfolio.project", current_figure)
 
 
 def _answer_projects(request: HttpRequest, result: ListResult) -> str:
@@ -104,7 +105,7 @@ PROJECTS = register_list(
             figure_column("light.overall", code="overall", quick=True, groupable=True),
             *(figure_column(f"light.{name}", code=name, groupable=True) for name in DIMENSIONS),
             Column("phase", _("Phase"), "choice", choices=PHASES, groupable=True, quick=True),
-            _link("portfolio", _("Portfolio"), "portfolio.portfolio"),
+            _link("portfolio", _("Portfolio"), "portfolio.portfolio", default=False),
             _link("programme", _("Programme"), "portfolio.programme", quick=True),
             _link("unit", _("Unit"), "people.unit", default=False),
             Column("department", _("Department (as reported)"), groupable=True, default=False),

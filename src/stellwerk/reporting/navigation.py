@@ -4,32 +4,20 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.navigation import register_create, register_fact, register_nav
-from stellwerk.core.permissions import can, visible
+from stellwerk.core.permissions import can
 from stellwerk.reporting import selectors
-from stellwerk.reporting.models import Cycle
 
 
 def _waiting(user: User) -> int | None:
     """What waits for this user: own reports to deliver, others' to review."""
-    count = selectors.reports_due_for(user).count()
-    if can(user, "accept", "reporting.statusreport"):
-        count += selectors.reports_to_review(user).count()
-    return count or None
+    return selectors.waiting_count(user) or None
 
 
 def _cycle_fact(user: User) -> str | None:
-    rows = Cycle.objects.filter(
-        visible(user, Cycle), state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated")
-    )
-    cycle = rows.order_by("data_date").first()
-    return (
-        str(_("Cycle %(number)s, %(date)s") % {"number": cycle.number, "date": formats.day(cycle.data_date)})
-        if cycle
-        else None
-    )
+    cycle = selectors.current_cycle(user)
+    return str(_("Cycle %(number)s") % {"number": cycle.number}) if cycle else None
 
 
 register_nav(

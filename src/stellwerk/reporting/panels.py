@@ -9,15 +9,18 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core import formats
 from stellwerk.core.models import User
+from stellwerk.core.myday import MY_DAY
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.reporting import selectors
+from stellwerk.reporting.live import day
 from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.reporting.timeline import steps_of
 
 SHOWN = 5
 
@@ -79,7 +82,7 @@ register_action(
 )
 
 
-@register_duties
+@register_duties("report")
 def _reports_due(user: User) -> Iterable[Duty]:
     """Reports that this user has to deliver."""
     if not can(user, "submit", "reporting.statusreport"):
@@ -91,38 +94,61 @@ def _reports_due(user: User) -> Iterable[Duty]:
             if returned
             else _("Missed; it can still be submitted late.")
             if missed
-            else report.project.name
+            else report.project.key
         )
         yield Duty(
-            title=_("Status report %(project)s, %(date)s")
-            % {"project": report.project.key, "date": formats.day(report.data_date)},
+            title=_("Status report of %(date)s") % {"date": formats.day(report.data_date)},
+            about=report.project.name,
             text=text,
             url=reverse("reporting:report-edit", args=[report.key]),
             icon="report",
             due=report.data_date,
             kind="report",
             button=_("Rework") if returned else _("Write"),
+            portfolio=report.project.portfolio_id,
         )
 
 
-@register_duties
-def _reports_to_review(user: User) -> Iterable[Duty]:
+@register_duties("approval")
+def _reports_to_decide(user: User) -> Iterable[Duty]:
     """Reports that wait for this user's acceptance or publication."""
     if not can(user, "accept", "reporting.statusreport"):
         return
-    for report in selectors.reports_to_review(user):
+    for report in selectors.reports_to_decide(user):
+        submitted = report.state == "submitted"
+        title = _("Review the status report") if submitted else _("Publish the status report")
         yield Duty(
-            title=_("Review the status report of %(project)s") % {"project": report.project.key},
-            text=report.project.name, url=url_of(report), icon="file-check", due=report.data_date, kind="approval", button=_("Review"),
-        )  # fmt: skip
-    for report in selectors.reports_to_publish(user):
-        yield Duty(
-            title=_("Publish the status report of %(project)s") % {"project": report.project.key},
-            text=report.project.name, url=url_of(report), icon="send", due=report.data_date, kind="approval", button=_("Open"),
+            title=title, about=report.project.name, text=_report_text(report), url=url_of(report),
+            icon="file-check" if submitted else "send", due=report.data_date, kind="approval",
+            button=_("Review") if submitted else _("Open"), portfolio=report.project.portfolio_id,
         )  # fmt: skip
 
 
-@register_duties
+def _report_text(report: StatusReport) -> str:
+    """Project, data date, and the lights that somebody wants better than they were computed."""
+    parts = [report.project.key, _("data date %(day)s") % {"day": formats.day(report.data_date)}]
+    pending = sum(1 for light in report.lights.all() if light.pending)
+    if pending and report.state == "submitted":
+        parts.append(
+            ngettext("%(count)s light to confirm", "%(count)s lights to confirm", pending) % {"count": pending}
+        )
+    return " · ".join(parts)
+
+
+@register_duties("approval")
+def _decisions_asked(user: User) -> Iterable[Duty]:
+    """Decisions that the latest reports ask for, for whoever decides about the project."""
+    if not can(user, "approve", "portfolio.project"):
+        return
+    for report in selectors.reports_that_ask(user):
+        for entry in report.decisions:
+            yield Duty(
+                title=entry.get("question", ""), about=report.project.name, text=entry.get("impact", ""), url=url_of(report), icon="gavel",
+                due=day(entry.get("due")), kind="approval", button=_("Read"), portfolio=report.project.portfolio_id,
+            )  # fmt: skip
+
+
+@register_duties("approval")
 def _cycles_to_publish(user: User) -> Iterable[Duty]:
     """Cycles that wait for consolidation or publication."""
     if not can(user, "publish", "reporting.cycle"):
@@ -132,9 +158,24 @@ def _cycles_to_publish(user: User) -> Iterable[Duty]:
         done = cycle.state == "consolidated"
         yield Duty(
             title=(_("Publish cycle %(number)s") if done else _("Consolidate cycle %(number)s")) % {"number": cycle.number},
-            text=cycle.portfolio.name, url=url_of(cycle), icon="calendar-event", due=_publication_day(cycle), kind="approval", button=_("Open"),
+            text=cycle.portfolio.name, url=url_of(cycle), icon="calendar-event", due=_publication_day(cycle), kind="approval",
+            button=_("Open"), portfolio=cycle.portfolio_id,
         )  # fmt: skip
 
 
 def _publication_day(cycle: Cycle) -> Any:
     return selectors.calendar_of(cycle.portfolio).add(cycle.data_date, 4 if cycle.state == "consolidated" else 3)
+
+
+def _current_cycle(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """The running cycle whose calendar stands on My day."""
+    assert isinstance(obj, User)
+    if not can(obj, "view", "reporting.cycle"):
+        return None
+    cycle = selectors.current_cycle(obj)
+    return {"cycle": cycle, "steps": steps_of(cycle, short=True)} if cycle is not None else None
+
+
+register_panel(
+    Panel(MY_DAY, "cycle", gettext_lazy("Reporting calendar"), "reporting/myday_cycle.html", _current_cycle, order=20)
+)

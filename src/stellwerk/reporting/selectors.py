@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from stellwerk.core.models import Snapshot, User
-from stellwerk.core.permissions import visible, visible_rows
+from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.snapshots import contents
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Portfolio, Project
@@ -217,20 +217,48 @@ def reports_due_for(user: User) -> QuerySet[StatusReport]:
     )
 
 
+def _to_review(user: User) -> Q:
+    return Q(visible(user, StatusReport, "accept"), state="submitted", archived_at=None) & ~Q(author__user=user)
+
+
 def reports_to_review(user: User) -> QuerySet[StatusReport]:
     """Reports that wait for this user's acceptance."""
+    return reports().filter(_to_review(user))
+
+
+def reports_to_decide(user: User) -> QuerySet[StatusReport]:
+    """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication."""
+    alone = Q(visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None)
+    return reports().filter(_to_review(user) | alone).prefetch_related("lights").order_by("data_date", "project__key")
+
+
+def reports_that_ask(user: User) -> QuerySet[StatusReport]:
+    """The latest published report of each project that asks for a decision which this user may take."""
+    later = StatusReport.objects.filter(
+        project=OuterRef("project"), state="published", data_date__gt=OuterRef("data_date")
+    )
     return (
         reports()
-        .filter(visible(user, StatusReport, "accept"), state="submitted", archived_at=None)
-        .exclude(author__user=user)
-    )
+        .filter(visible(user, StatusReport), state="published", project__in=visible_rows(user, Project.objects.order_by(), "approve").values("pk"))
+        .exclude(decisions=[])
+        .exclude(project__phase__in=FINISHED_PHASES)
+        .exclude(Exists(later))
+        .order_by("data_date", "project__key")
+    )  # fmt: skip
 
 
-def reports_to_publish(user: User) -> QuerySet[StatusReport]:
-    """Accepted reports outside a cycle that wait for publication by this user."""
-    return reports().filter(
-        visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None
-    )
+def waiting_count(user: User) -> int:
+    """How many reports this user has to deliver or to review; one query."""
+    waiting = Q(pk__in=reports_due_for(user).order_by().values("pk"))
+    if can(user, "accept", "reporting.statusreport"):
+        waiting |= _to_review(user)
+    return StatusReport.objects.filter(waiting).count()
+
+
+def current_cycle(user: User) -> Cycle | None:
+    """The running cycle that is due first, of those that this user sees."""
+    running = ("open", "collecting", "cut_off", "pmo_review", "consolidated")
+    return visible_rows(user, cycles().filter(state__in=running)).order_by("data_date").first()
 
 
 def cycle_counts(rows: Sequence[Cycle]) -> dict[int, dict[str, int]]:

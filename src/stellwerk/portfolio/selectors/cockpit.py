@@ -14,8 +14,8 @@ from stellwerk.portfolio.selectors.board import trend
 from stellwerk.portfolio.selectors.figures import FIELDS, LIGHT_CODES, OVERALL, FigureValue
 
 PHASE_ORDER: Final = ("initiating", "planning", "executing", "transition", "closing")
-TREND_CODES: Final = ("finish.forecast", "start.forecast")
-HISTORY_DATES: Final = 8
+TREND_CODES: Final = (*(f"gate.G{number}" for number in range(7)), "start.forecast", "finish.forecast")
+HISTORY_DATES: Final = 6
 
 
 @dataclass

@@ -24,6 +24,7 @@ from stellwerk.core.lists.parsing import ListQuery, parse, read_day
 from stellwerk.core.lists.reading import ListResult, Total, filtered
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, require
+from stellwerk.core.registry import Duty, duties_of
 from stellwerk.core.render import word_of
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
@@ -35,6 +36,7 @@ from stellwerk.portfolio.workbook import board_workbook
 OWN = ("on", "open", "group", "light", "show", "export")
 LIGHTS = ("red", "amber", "grey", "green")
 CHANGES_SHOWN = 5
+DECISIONS_SHOWN = 2
 CHANGES_LISTED = 60
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -70,6 +72,7 @@ def _board(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponseBas
     if request.GET.get("export") == "xlsx":
         require(user, "export", "portfolio.project")
         return _export(found, portfolio)
+    decisions = _decisions(user, portfolio)
     table = Table(found, lambda code, opened: _toggle(query, question, code, opened))
     page = ListPage(request, ListResult(PROJECTS, query, user, [], [], Total()), user, OWN)
     context = {
@@ -79,8 +82,9 @@ def _board(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponseBas
         "table": table,
         "list": page,
         "problems": problems,
-        "answer": _answer(found, query),
+        "answer": _answer(found, query, decisions),
         "sub": _sub(found),
+        "decisions": [_decision(duty, question.today) for duty in decisions[:DECISIONS_SHOWN]],
         "kpis": _kpis(found, query),
         "sorts": _sorts(query, question),
         "more_sorts": _more_sorts(query, question),
@@ -125,7 +129,26 @@ def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> st
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _answer(board: Board, query: ListQuery) -> SafeString:
+def _decisions(user: User, portfolio: Portfolio | None) -> list[Duty]:
+    """What waits for a decision of this reader in these projects, first what is due first."""
+    found = duties_of(user, "approval")
+    return [
+        duty for duty in found if duty.portfolio is not None and (portfolio is None or duty.portfolio == portfolio.pk)
+    ]
+
+
+def _decision(duty: Duty, today: dt.date | None) -> dict[str, str]:
+    due = duty.due if duty.due is not None and (today is None or duty.due > today) else None
+    until = _("until %(day)s") % {"day": formats.day(due, short=True)} if due else ""
+    return {
+        "title": duty.about or duty.title,
+        "text": " · ".join(part for part in (duty.title if duty.about else duty.text, until) if part),
+        "url": duty.url,
+        "label": duty.button,
+    }
+
+
+def _answer(board: Board, query: ListQuery, decisions: list[Duty]) -> SafeString:
     total, red = board.total, board.counts["red"]
     url = query.query_string(light="red")
     if not total:
@@ -152,7 +175,21 @@ def _answer(board: Board, query: ListQuery) -> SafeString:
         figure = ngettext("%(total)s project", "%(total)s projects", total) % _numbers(total=total)
         text = _("%(link)s, none with a current status%(rest)s.")
         link = format_html('<a href="{}">{}</a>', query.query_string("light"), figure)
-    return SafeString(_put(text, link=link, rest=_worse(board)))
+    return SafeString(_put(text, link=link, rest=_waiting(decisions) or _worse(board)))
+
+
+def _waiting(decisions: list[Duty]) -> SafeString:
+    """The second half of the sentence: what the reader has to decide, today if anything is due."""
+    today = timezone.localdate()
+    due = sum(1 for duty in decisions if duty.due is not None and duty.due <= today)
+    if not decisions:
+        return SafeString("")
+    if due:
+        text = ngettext("%(count)s matter needs your decision today", "%(count)s matters need your decision today", due)
+    else:
+        text = ngettext("%(count)s decision waits for you", "%(count)s decisions wait for you", len(decisions))
+    figure = text % _numbers(count=due or len(decisions))
+    return format_html(', <a href="{}?show=approval">{}</a>', reverse("core:home"), figure)
 
 
 def _worse(board: Board) -> SafeString:
@@ -186,19 +223,24 @@ def _sub(board: Board) -> str:
     if fresh:
         parts.append(_("New in red: %(names)s.") % {"names": _names(fresh)})
     if stays:
-        parts.append(ngettext("%(names)s stays red.", "%(names)s stay red.", len(stays)) % {"names": _names(stays)})
+        text = ngettext("%(name)s stays red.", "%(count)s stay red.", len(stays))
+        parts.append(text % {"name": stays[0], "count": formats.number(len(stays))})
     if not parts and board.previous:
         parts.append(_("No project turned red since %(day)s.") % {"day": formats.day(board.previous)})
     return " ".join(parts)
 
 
 def _names(names: list[str]) -> str:
-    shown = [name if len(name) <= 42 else name[:41].rstrip() + "…" for name in names[:2]]
+    shown = [_short(name, 42) for name in names[:2]]
     if len(names) == 2:
         return _("%(first)s and %(second)s") % {"first": shown[0], "second": shown[1]}
     if len(names) > 2:
         return _("%(names)s and %(count)s more") % {"names": ", ".join(shown), "count": len(names) - 2}
     return shown[0]
+
+
+def _short(name: str, length: int = 32) -> str:
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"
 
 
 def _hidden(board: Board) -> str:
@@ -343,7 +385,8 @@ def _change_text(number: int, board: Board, changes: list[Any]) -> str:
         if name != "overall" and change.before is not None:
             parts.append(f"{DIMENSION_LABELS[name]} {word_of(change.before.light)} → {word_of(change.after.light)}")
     summary = " ".join((board.summaries.get(number) or "").split())
-    return summary[:140] or ", ".join(parts)
+    moved = ", ".join(parts[:2]) + (" …" if len(parts) > 2 else "")
+    return " · ".join(text for text in (moved, summary[:140]) if text)
 
 
 def _change_value(board: Board, number: int) -> str:
@@ -421,8 +464,9 @@ def _bubble(board: Board) -> dict[str, Any] | None:
     labelled = {id(b) for b in named}
     points = [
         {
-            "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": b.row.name[:28], "label": id(b) in labelled,
-            "hot": b.row.light == "red", "url": base.replace("KEY", quote(b.row.key, safe="")),
+            "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": _short(b.row.name), "label": id(b) in labelled,
+            "hot": b.row.light == "red",
+            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": base.replace("KEY", quote(b.row.key, safe="")),
         }
         for b in board.bubbles
     ]  # fmt: skip

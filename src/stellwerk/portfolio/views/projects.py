@@ -108,7 +108,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
         "object": project, "project": project, "cockpit": cockpit, "on": on,
         "phases": _phases(cockpit), "gates": _gates(cockpit), "lights": [_light(cockpit, row) for row in cockpit.lights],
         "status": cockpit.status, "narrative": _narrative(cockpit), "money": _money(cockpit), "indices": _indices(cockpit),
-        "trend": _trend(cockpit), "days": _days(cockpit), "history": _history(cockpit),
+        "trend": _trend(cockpit), "days": _days(cockpit), "history": _history(cockpit), "people": _people(cockpit),
         "findings": findings(
             Facts(project, tuple(cockpit.gates), today, cockpit.dates[0] if cockpit.dates else None, project.portfolio.cycle_days, "budget" in cockpit.figures or "bac" in cockpit.figures)
         ),
@@ -182,14 +182,44 @@ def _light(cockpit: Cockpit, row: LightRow) -> dict[str, Any]:
     elif row.shown == "grey" and row.value.light and row.value.light != "grey":
         note = _("of %(day)s: too old") % {"day": formats.day(row.value.date)}
     else:
-        note = source_text(row.value)
-    if row.name == "overall" and row.before_shown and cockpit.project.phase != "on_hold":
-        note = f"{formats.day(row.before.date, short=True) if row.before else ''}: {word_of(row.before_shown)} · {note}"
+        note = _why(cockpit, row)
+    source = source_text(row.value) if row.value is not None else note
     return {
-        "label": DIMENSION_LABELS[row.name], "state": row.shown or "grey", "trend": row.arrow, "note": note, "assessed": bool(row.shown),
+        "label": DIMENSION_LABELS[row.name], "state": row.shown or "grey", "trend": row.arrow, "note": note, "source": source, "assessed": bool(row.shown),
         "calculated": row.calculated, "first": row.name == "overall", "half": row.value.reported if row.value and row.value.half_step else "",
         "url": reverse("portfolio:figure", args=[cockpit.project.key, f"light.{row.name}"]) if row.value else "",
     }  # fmt: skip
+
+
+def _why(cockpit: Cockpit, row: LightRow) -> str:
+    """What stands behind a light in a few words: the report before, figures that it is computed from, else its source."""
+    if row.name == "overall" and row.before is not None and row.before_shown:
+        return f"{formats.day(row.before.date, short=True)}: {word_of(row.before_shown)}"
+    if row.value is not None and not row.value.computed:
+        return source_text(row.value)
+    known = _measured(cockpit).get(row.name, [])
+    return " · ".join(known) or (source_text(row.value) if row.value is not None else "")
+
+
+def _measured(cockpit: Cockpit) -> dict[str, list[str]]:
+    """Figures in a few words for the lights that are computed from them."""
+    figures, money = cockpit.figures, _money(cockpit)
+    upcoming = next((gate for gate in cockpit.gates if gate.state not in REACHED and gate.date), None)
+    late = _gate(upcoming) if upcoming is not None else {"gate": "", "delta": ""}
+    spi, cpi, risk = (figures[code].value if code in figures else None for code in ("spi_t", "cpi", "risk"))
+    return {
+        "schedule": [
+            *([f"SPI(t) {formats.number(spi, 2)}"] if spi is not None else []),
+            *([f"{late['gate']} {late['delta']}"] if late["delta"] else []),
+        ],
+        "cost": [
+            *([f"EAC {money['deviation']}"] if money is not None and money["deviation"] else []),
+            *([f"CPI {formats.number(cpi, 2)}"] if cpi is not None else []),
+        ],
+        "risk": [_("%(percent)s of the contingency") % {"percent": formats.percent(risk / 100, 0)}]
+        if risk is not None
+        else [],
+    }
 
 
 def source_text(value: FigureValue) -> str:
@@ -229,6 +259,8 @@ def figure_text(value: FigureValue) -> str:
         return formats.money(value.amount, value.currency or "EUR")
     if name == "date":
         return formats.day(value.day)
+    if name == "percent":
+        return formats.percent(value.value, kind.decimals if kind is not None else 1)
     if name in {"number", "days", "count"}:
         return formats.number(value.value, kind.decimals if kind is not None and name == "number" else 0)
     return value.text or formats.NO_DATA
@@ -275,7 +307,7 @@ def _indices(cockpit: Cockpit) -> list[dict[str, Any]]:
     others = [
         code
         for code in cockpit.figures
-        if code not in shown and not code.startswith(("light.", "start.", "finish.")) and code != "phase"
+        if code not in shown and not code.startswith(("light.", "start.", "finish.", "gate.")) and code != "phase"
     ]
     others.sort(key=lambda code: FIGURES[code].order if code in FIGURES else 999)
     return known + [row for code in others if (row := _figure_row(cockpit, code)) is not None]
@@ -285,8 +317,9 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
     if not cockpit.milestones:
         return None
     rows, table = [], []
-    for code, points, trend in cockpit.milestones:
-        name = _("Finish") if code == "finish.forecast" else _("Start")
+    reached = {f"gate.{gate.code}" for gate in cockpit.gates if gate.state in REACHED}
+    for code, points, trend in _trend_lines(cockpit):
+        name = _trend_name(code)
         delay = trend.delay_days if trend is not None else 0
         text = formats.number(delay, sign=True) + " " + _("days") if delay else ""
         rows.append(
@@ -295,7 +328,7 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
                 "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day],
                 "delta": text,
                 "hot": delay > 28,
-                "reached": False,
+                "reached": code in reached,
             }
         )
         hit = (
@@ -307,6 +340,30 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
         )
         table.append({"name": name, "points": points, "delay": formats.number(delay, sign=True), "hit": hit})
     return {"data": {"milestones": rows}, "table": table}
+
+
+def _trend_name(code: str) -> str:
+    known = {"finish.forecast": _("Finish"), "start.forecast": _("Start")}
+    return known.get(code) or str(FIGURES[code].label)
+
+
+def _trend_lines(cockpit: Cockpit) -> list[Any]:
+    """Gates and the finish; a line that repeats another one (the finish is the last gate) is drawn once."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for line in cockpit.milestones:
+        first = line[1][0]
+        if first.day is not None and first.day <= first.date:
+            continue  # reached before the first report: nothing to foresee
+        found.setdefault(tuple((point.date, point.day) for point in line[1]), line)
+    return list(found.values())
+
+
+def _people(cockpit: Cockpit) -> list[tuple[str, list[Any]]]:
+    """The team by role, in the order of the roles."""
+    found: dict[str, list[Any]] = {}
+    for member in cockpit.members:
+        found.setdefault(str(member.role or ""), []).append(member.person)
+    return list(found.items())
 
 
 def _days(cockpit: Cockpit) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -9,7 +11,7 @@ from django.urls import reverse
 from stellwerk.core.registry import actions_for, duties_of, panels_for
 from stellwerk.reporting.forms import ReportForm
 from stellwerk.reporting.models import Cycle, StatusReport
-from stellwerk.reporting.services import save_report, start_report, submit_report
+from stellwerk.reporting.services import accept_report, publish_report, save_report, start_report, submit_report
 from stellwerk.reporting.tests.conftest import DATA_DATE, complete, published
 
 
@@ -239,7 +241,32 @@ def test_what_waits_stands_on_my_day(report, cast):
     assert [duty.kind for duty in duties_of(cast.paul) if duty.kind == "report"] == ["report"]
     submit_report(report=complete(report, cast.paul), by=cast.paul)
     assert not [duty for duty in duties_of(cast.paul) if duty.kind == "report"]
-    assert any("PRJ-0001" in duty.title for duty in duties_of(cast.anton))
+    assert any("PRJ-0001" in duty.text for duty in duties_of(cast.anton))
+
+
+def test_a_decision_asked_for_waits_for_whoever_decides_until_a_later_report_no_longer_asks(alpha, cast):
+    asked = [{"question": "Second supplier?", "decided_by": "Board", "due": "2026-11-30", "impact": "310 k€"}]
+    report = complete(start_report(project=alpha, by=cast.paul, data_date=DATA_DATE), cast.paul)
+    report = save_report(report=report, values={"decisions": asked}, by=cast.paul)
+    assert not duties_of(cast.users["stefan"], "approval"), "not published yet"
+    report = accept_report(report=submit_report(report=report, by=cast.paul), by=cast.anton)
+    publish_report(report=report, by=cast.petra)
+    for name in ("stefan", "elke"):
+        duty = duties_of(cast.users[name], "approval")[0]
+        assert (duty.about, duty.title, duty.due) == ("Elektrolyse Lubmin", "Second supplier?", dt.date(2026, 11, 30))
+        assert "Second supplier?" in cast.client(name).get("/portfolio/").content.decode()
+    for name in ("tom", "conny", "paul"):
+        assert not duties_of(cast.users[name], "approval"), name
+    later = start_report(project=alpha, by=cast.paul, data_date=DATA_DATE + dt.timedelta(14))
+    later = save_report(report=complete(later, cast.paul), values={"decisions": []}, by=cast.paul)
+    publish_report(report=accept_report(report=submit_report(report=later, by=cast.paul), by=cast.anton), by=cast.petra)
+    assert not duties_of(cast.users["stefan"], "approval")
+
+
+def test_the_running_cycle_stands_on_my_day_of_those_who_may_see_it(cast):
+    Cycle.objects.create(key="CYC-1", portfolio=cast.portfolio, number=11, data_date=DATA_DATE, state="collecting")
+    assert "Cycle 11" in cast.client("petra").get("/").content.decode()
+    assert "Cycle 11" not in cast.client("tom").get("/").content.decode()
 
 
 def test_the_cockpit_shows_reports_that_its_reader_may_see(report, cast, rf):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +26,7 @@ from stellwerk.reporting.forms import CycleForm
 from stellwerk.reporting.models import Cycle
 from stellwerk.reporting.selectors import Delivery
 from stellwerk.reporting.services.cycles import next_dates
+from stellwerk.reporting.timeline import steps_of
 
 DEFAULT_COUNT = 6
 
@@ -56,7 +56,7 @@ def cycle_detail(request: HttpRequest, key: str) -> HttpResponse:
         "missing": missing,
         "delivered": len(rows) - len(missing),
         "total": len(rows),
-        "steps": _steps(cycle),
+        "steps": steps_of(cycle),
         "due_at": selectors.clock_of(cycle).due_at,
         "may_edit": may_edit,
         "may_remind": may_edit and bool(missing) and cycle.state in {"open", "collecting", "cut_off", "pmo_review"},
@@ -81,50 +81,6 @@ def _row(row: Delivery, user: User, may_edit: bool) -> dict[str, Any]:
         "overall": "grey" if row.state == "missed" else lights.get("overall", ""),
         "overdue": report is not None and report.return_due is not None and report.return_due < timezone.now(),
     }
-
-
-def _names() -> dict[str, str]:
-    return {
-        "open": _("Opened, prefilled"),
-        "remind_before": _("Reminder"),
-        "remind": _("Reminder"),
-        "due": _("Due, data frozen"),
-        "escalate": _("Escalation"),
-        "miss": _("Missed shows grey"),
-        "publish": _("Published"),
-    }
-
-
-def _steps(cycle: Cycle) -> list[dict[str, str]]:
-    """The clock of the cycle for the page: done, next, to come."""
-    done = selectors.steps_done(cycle)
-    names = _names()
-    skipped = _("skipped")
-    clock = selectors.clock_of(cycle)
-    rows = [
-        {
-            "date": formats.day(at.date(), short=True),
-            "label": f"{at:%H:%M} {names[code]}" + (f" ({skipped})" if code in done and done[code].skipped else ""),
-            "state": "done" if code in done else "",
-        }
-        for code, at in clock.steps()
-    ]
-    published = cycle.state in {"published", "archived"}
-    at = clock.at(4, dt.time(10))
-    rows.append(
-        {
-            "date": formats.day(at.date(), short=True),
-            "label": f"{at:%H:%M} {names['publish']}",
-            "state": "done" if published else "",
-        }
-    )
-    if published:
-        return rows
-    for row in rows:
-        if not row["state"]:
-            row["state"] = "now"
-            break
-    return rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
