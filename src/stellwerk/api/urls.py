@@ -9,24 +9,41 @@ from ninja.openapi.schema import OpenAPISchema
 
 from stellwerk.core.access import actor
 from stellwerk.core.api.auth import BrowserAuth, TokenAuth
+from stellwerk.core.api.once import PARAMETER
 from stellwerk.core.api.problems import install
+from stellwerk.core.api.resources import list_parameters
+from stellwerk.core.api.schemas import READ_PROBLEMS
+from stellwerk.core.endpoints import router as core
 from stellwerk.core.permissions import grants_of
 from stellwerk.people.endpoints import router as people
 from stellwerk.portfolio.endpoints import router as portfolio
+from stellwerk.portfolio.importing.endpoints import router as imports
 from stellwerk.reporting.endpoints import router as reporting
 
 
 class StellwerkAPI(NinjaAPI):
-    """Documents every error as ``application/problem+json``, which is what it answers."""
+    """Completes the document by what the routes share: problems, filters of the lists, idempotency keys."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
         for path_item in document["paths"].values():
-            for operation in path_item.values():
-                for status, answer in operation["responses"].items():
-                    if int(status) >= 400 and "application/json" in answer.get("content", {}):
-                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+            for method, operation in path_item.items():
+                _complete(method, operation)
         return document
+
+
+def _complete(method: str, operation: dict[str, Any]) -> None:
+    for status, answer in operation["responses"].items():
+        if int(status) >= 400 and "application/json" in answer.get("content", {}):
+            answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+    parameters = operation.setdefault("parameters", [])
+    label = operation.pop("x-list", None)
+    if label:
+        parameters += list_parameters(label)
+    for name in operation.pop("x-filters", ()):
+        parameters.append({"name": name, "in": "query", "required": False, "schema": {"type": "string"}})
+    if method == "post":
+        parameters.append(PARAMETER)
 
 
 api = StellwerkAPI(
@@ -42,7 +59,7 @@ api = StellwerkAPI(
 install(api)
 
 
-class GrantOut(Schema):
+class GrantOfMine(Schema):
     role: str
     scope: str
     scope_id: int | None
@@ -52,10 +69,10 @@ class MeOut(Schema):
     name: str
     email: str
     language: str
-    grants: list[GrantOut]
+    grants: list[GrantOfMine]
 
 
-@api.get("/me", response=MeOut, tags=["Account"])
+@api.get("/me", response={200: MeOut, **READ_PROBLEMS}, tags=["Account"])
 def me(request: HttpRequest) -> dict[str, object]:
     """Who the token or session belongs to, and its role assignments."""
     user = actor(request)
@@ -67,8 +84,7 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-api.add_router("", people)
-api.add_router("", portfolio)
-api.add_router("", reporting)
+for router in (people, portfolio, imports, reporting, core):
+    api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import NotAllowed, Text
 from stellwerk.core.models import Confidentiality, Grant, Scope, User
-from stellwerk.core.registry import entity_type
+from stellwerk.core.registry import ENTITIES, entity_type
 
 M = TypeVar("M", bound=models.Model)
 
@@ -157,6 +157,12 @@ def _has_confidentiality(model: type[models.Model]) -> bool:
     return any(field.name == "confidentiality" for field in model._meta.get_fields())
 
 
+def _whole(label: str) -> type[models.Model] | None:
+    """What a kind of thing is a part of: the rows of the whole count."""
+    kind = ENTITIES.get(label)
+    return kind.whole if kind is not None else None
+
+
 # ── as a filter ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -203,6 +209,10 @@ def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: 
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     label = str(model._meta.label_lower)
+    whole = _whole(label)
+    if whole is not None:
+        allowed = whole._default_manager.filter(visible(user, whole, verb)).order_by().values("pk")
+        return Q(**{f"{ENTITIES[label].part_of}__in": allowed})
     total: Q | None = None
     for grant in grants_of(user):
         for row in _rows(grant, label, verb):
@@ -261,6 +271,11 @@ def can(user: User | AnonymousUser | None, verb: str, subject: models.Model | ty
     if not isinstance(user, User) or not user.is_active:
         return False
     label = subject if isinstance(subject, str) else str(subject._meta.label_lower)
+    whole = _whole(label)
+    if whole is not None:
+        return can(
+            user, verb, getattr(subject, ENTITIES[label].part_of) if isinstance(subject, models.Model) else whole
+        )
     for grant in grants_of(user):
         for row in _rows(grant, label, verb):
             if not isinstance(subject, models.Model):
@@ -278,7 +293,8 @@ def require(user: User | AnonymousUser | None, verb: str, subject: models.Model 
 
 def users_who_can(verb: str, obj: models.Model) -> list[User]:
     """Active users who may ``verb`` this object (for notifications and duties)."""
-    label = str(obj._meta.label_lower)
+    whole = _whole(str(obj._meta.label_lower))
+    label = str((whole or obj)._meta.label_lower)
     roles = {row.role for row in TABLE if row.entity == label and verb in row.verbs}
     candidates = User.objects.filter(grants__role__in=roles, is_active=True).distinct().prefetch_related("grants")
     return [user for user in candidates if can(user, verb, obj)]

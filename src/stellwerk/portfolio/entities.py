@@ -1,7 +1,7 @@
 """How the core finds, permits and links the entities of this app."""
 
 from stellwerk.core.registry import EntityType, register_entity
-from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
+from stellwerk.portfolio.models import Gate, Portfolio, Programme, Project, Proposal, ScoringModel
 
 register_entity(
     EntityType(
@@ -93,3 +93,4 @@ register_entity(
 register_entity(
     EntityType(ScoringModel, icon="adjustments", url_name="portfolio:scoringmodel-detail", search=("key", "name"))
 )
+register_entity(EntityType(Gate, icon="flag", part_of="project", comments=False, attachments=False))

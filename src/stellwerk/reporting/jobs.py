@@ -16,7 +16,7 @@ from stellwerk.portfolio.models import Portfolio
 from stellwerk.reporting import selectors
 from stellwerk.reporting.pack import publish_pack, render_deck
 from stellwerk.reporting.services.cycles import take_due_steps
-from stellwerk.reporting.services.decks import TemplateFile, active_template, deck_name, keep_file
+from stellwerk.reporting.services.decks import TemplateFile, active_template, deck_name, file_of, keep_file
 
 WAITING = ("planned", "open", "collecting", "cut_off", "pmo_review")
 
@@ -35,7 +35,7 @@ def cycle_steps(progress: Progress) -> dict[str, Any]:
     return {"steps": taken}
 
 
-@job("reporting.render_deck", title=gettext_lazy("Steering committee deck"), max_attempts=2)
+@job("reporting.render_deck", title=gettext_lazy("Steering committee deck"), max_attempts=2, file=file_of)
 def make_deck(progress: Progress, *, portfolio: int, date: str, lang: str, fmt: str) -> dict[str, Any]:
     """Freeze the pack with what its owner may see, and render it; repeatable: the same content is frozen once."""
     user = progress.user

@@ -41,7 +41,8 @@ def test_a_change_needs_the_version_and_leaves_an_audit_entry(cast):
     answer = send(client, "patch", "/api/v1/projects/PRJ-0001", {"version": 1, "priority": 2, "reason": "board"})
     assert (answer.status_code, answer.json()["priority"], answer.json()["version"]) == (200, 2, 2)
     assert AuditEntry.objects.get(entity_type="portfolio.project").reason == "board"
-    assert send(client, "patch", "/api/v1/projects/PRJ-0001", {"priority": 3}).status_code == 422
+    answer = send(client, "patch", "/api/v1/projects/PRJ-0001", {"priority": 3})
+    assert (answer.status_code, answer.json()["code"]) == (428, "version_missing")
 
 
 def test_a_stale_change_shows_both_values(cast):

@@ -1,385 +1,225 @@
-"""An entity as a resource: list, read, create, change, archive, transitions and history.
+"""An entity as a resource: list, read, create, change, archive, transitions, history, child rows, talk and actions.
 
 The pages' services and permission table answer here too; a resource only names its fields.
 References to entities are written by their public key, other references by number, dates as ISO texts, money in minor
-units of the currency, and every change carries the ``version`` that it saw.
+units of the currency, and every change carries the ``version`` that it saw (in the body, or as ``If-Match``).
 """
 
 # No ``from __future__ import annotations`` here: ninja reads the schemas made below from the annotations.
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema, Status
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, create_model
+from ninja import Query, Router, Status
 
 from stellwerk.core import services
-from stellwerk.core.access import actor, fetch
+from stellwerk.core.access import actor
+from stellwerk.core.api import talk
 from stellwerk.core.api.auth import check_scope
-from stellwerk.core.errors import Invalid, NotAllowed
+from stellwerk.core.api.childroutes import ChildRoutes, offered
+from stellwerk.core.api.declare import (
+    MATCH,
+    OWN_PARAMETERS,
+    PAGE_MAX,
+    Action,
+    Child,
+    Resource,
+    page_rows,
+    refuse_parameters,
+    seen,
+)
+from stellwerk.core.api.once import once
+from stellwerk.core.api.schemas import (
+    PROBLEMS,
+    READ_PROBLEMS,
+    HistoryOut,
+    ReasonIn,
+    TransitionIn,
+    TransitionOut,
+    page_of,
+    shown,
+    taken,
+)
+from stellwerk.core.api.values import refuse_unstorable, values_from
+from stellwerk.core.errors import NotAllowed
+from stellwerk.core.history import entries_of
 from stellwerk.core.lists import LISTS
+from stellwerk.core.lists.parsing import MAX_TEXT
 from stellwerk.core.lists.reading import list_queryset
-from stellwerk.core.models import AuditEntry, Entity, User
+from stellwerk.core.models import Entity
 from stellwerk.core.permissions import can, visible
-from stellwerk.core.registry import MACHINES, entity_type
-from stellwerk.core.states import advance, offers
+from stellwerk.core.registry import MACHINES
+from stellwerk.core.states import advance
 
-PAGE_MAX = 500
-BIGINT = 2**63 - 1
+__all__ = ["Action", "Child", "Resource", "add_resource", "list_parameters"]
 
+HISTORY = 500
 
-class Strict(Schema):
-    """Unknown fields are refused with their names."""
+# ── lists ────────────────────────────────────────────────────────────────────────────────────────
 
-    model_config = ConfigDict(extra="forbid")
-
-
-class TransitionIn(Strict):
-    version: int | None = Field(None, ge=1, le=2**31 - 1, description="The version that you saw.")
-    reason: str = Field("", max_length=5000)
-
-
-class TransitionOut(Schema):
-    step: str
-    label: str
-    target: str
-    possible: bool
-    reasons: list[str]
-
-
-class HistoryOut(Schema):
-    at: dt.datetime
-    who: str | None
-    verb: str
-    changes: dict[str, Any]
-    reason: str
-    version: int | None
-
-
-class ReasonIn(Strict):
-    version: int | None = Field(None, ge=1, le=2**31 - 1)
-    reason: str = Field("", max_length=5000)
-
-
-class ProblemOut(Schema):
-    """RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str | None = None
-    errors: list[dict[str, Any]] | None = None
-    conflicts: list[dict[str, Any]] | None = None
-
-
-PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), ProblemOut)
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One entity in the API. ``computed`` adds read-only values; ``many`` child rows may be added by the room itself."""
-
-    model: type[models.Model]
-    path: str
-    read: tuple[str, ...]
-    write: tuple[str, ...]
-    computed: Mapping[str, tuple[Any, Callable[[Any], Any]]] = field(default_factory=dict)
-    create: Callable[..., Any] | None = None
-    edit: Callable[..., Any] | None = None
-    creatable: bool = True
-    tag: str = ""
-
-    @property
-    def label(self) -> str:
-        return str(self.model._meta.label_lower)
-
-    @property
-    def lookup(self) -> str:
-        return "key" if issubclass(self.model, Entity) else "pk"
-
-
-def _python_type(field_: Any) -> Any:
-    if field_.choices and not isinstance(field_, models.ForeignKey):
-        values = tuple(value for value, _label in field_.flatchoices if value != "")
-        return Literal[values]
-    kinds: tuple[tuple[Any, Any], ...] = (
-        (models.BooleanField, StrictBool),
-        (models.DateTimeField, dt.datetime),
-        (models.DateField, dt.date),
-        (models.DecimalField, Decimal),
-        (models.JSONField, Any),
-        (models.UUIDField, str),
-        (models.IntegerField, StrictInt),
-    )
-    return next((kind for base, kind in kinds if isinstance(field_, base)), str)
-
-
-def _limits(field_: Any) -> dict[str, Any]:
-    if isinstance(field_, models.BigIntegerField):
-        return {"ge": -BIGINT, "le": BIGINT}
-    if isinstance(field_, models.PositiveSmallIntegerField):
-        return {"ge": 0, "le": 32767}
-    if isinstance(field_, models.IntegerField):
-        return {"ge": -(2**31), "le": 2**31 - 1}
-    if isinstance(field_, models.DecimalField):
-        return {"max_digits": field_.max_digits, "decimal_places": field_.decimal_places}
-    if isinstance(field_, (models.CharField, models.TextField)) and field_.max_length and not field_.choices:
-        return {"max_length": field_.max_length}
-    return {}
-
-
-def _reference(field_: models.Field[Any, Any]) -> type[models.Model] | None:
-    related = field_.related_model
-    return related if isinstance(related, type) and issubclass(related, models.Model) else None
-
-
-def _field_type(field_: Any, *, writing: bool) -> Any:
-    related = _reference(field_)
-    if related is not None:
-        kind: Any = str if issubclass(related, Entity) else int
-        return list[kind] if field_.many_to_many else kind
-    return _python_type(field_)
-
-
-def _optional(field_: Any) -> bool:
-    return bool(field_.null or field_.blank or field_.has_default() or field_.many_to_many)
-
-
-def _schemas(resource: Resource) -> tuple[Any, Any, Any]:
-    name = resource.model.__name__
-    out: dict[str, Any] = {}
-    for code in resource.read:
-        field_ = resource.model._meta.get_field(code)
-        kind = _field_type(field_, writing=False)
-        empty_choice = field_.choices and field_.blank  # type: ignore[union-attr]
-        out[code] = ((kind | None) if (field_.null or empty_choice) and kind is not Any else kind, ...)
-    for code, (kind, _read) in resource.computed.items():
-        out[code] = (kind, ...)
-    incoming: dict[str, Any] = {}
-    changes: dict[str, Any] = {
-        "version": (int, Field(..., ge=1, le=2**31 - 1, description="The version that you saw."))
-    }
-    for code in resource.write:
-        field_ = resource.model._meta.get_field(code)
-        kind = _field_type(field_, writing=True)
-        wide = kind if kind is Any else kind | None
-        limits = _limits(field_) if kind is not Any else {}
-        if _optional(field_):
-            incoming[code] = (wide, Field(None, **limits))
-        else:
-            least: dict[str, Any] = {"min_length": 1} if kind is str else {}
-            incoming[code] = (kind, Field(..., **least, **limits))
-        changes[code] = (wide, Field(None, **limits))
-    changes["reason"] = (str, Field("", max_length=5000))
-    return (
-        create_model(f"{name}Out", __base__=Schema, **out),
-        create_model(f"{name}In", __base__=Strict, **incoming),
-        create_model(f"{name}Change", __base__=Strict, **changes),
-    )
-
-
-def represent(resource: Resource, obj: models.Model) -> dict[str, Any]:
-    """The object as the API shows it."""
-    shown: dict[str, Any] = {}
-    for code in resource.read:
-        field_ = resource.model._meta.get_field(code)
-        related = _reference(field_)  # type: ignore[arg-type]
-        if related is None:
-            value = getattr(obj, code)
-            shown[code] = None if value == "" and field_.choices else value  # type: ignore[union-attr]
-        elif field_.many_to_many:
-            shown[code] = [str(item.key) if hasattr(item, "key") else item.pk for item in getattr(obj, code).all()]
-        else:
-            target = getattr(obj, code)
-            shown[code] = None if target is None else target.key if issubclass(related, Entity) else target.pk
-    for code, (_kind, read) in resource.computed.items():
-        shown[code] = read(obj)
-    return shown
-
-
-def _resolve(user: User, related: type[models.Model], code: str, value: Any) -> models.Model:
-    by = "key" if issubclass(related, Entity) else "pk"
-    found = related._default_manager.filter(**{by: value})
-    if can(user, "view", related):
-        found = found.filter(visible(user, related))
-    target = found.first()
-    if target is None:
-        raise Invalid({code: [_("“%(value)s” does not exist, or you may not see it.") % {"value": value}]})
-    return target
-
-
-def values_from(resource: Resource, user: User, data: Schema) -> dict[str, Any]:
-    """What the services take: references resolved among what the user may see."""
-    values: dict[str, Any] = {}
-    for code, value in data.model_dump(exclude_unset=True).items():
-        if code in {"version", "reason"}:
-            continue
-        field_ = resource.model._meta.get_field(code)
-        related = _reference(field_)  # type: ignore[arg-type]
-        if related is not None and field_.many_to_many:
-            values[code] = [_resolve(user, related, code, item) for item in value or []]
-        elif related is not None:
-            values[code] = None if value is None else _resolve(user, related, code, value)
-        elif value is None and not field_.null:
-            if field_.has_default():  # type: ignore[union-attr]
-                values[code] = field_.get_default()  # type: ignore[union-attr]
-            else:
-                values[code] = ""
-        elif isinstance(value, str):
-            _refuse_control(code, value)
-            values[code] = value
-        else:
-            values[code] = value
-    return values
-
-
-def _refuse_control(code: str, value: str) -> None:
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise Invalid({code: [_("The text contains characters that cannot be stored.")]})
-
-
-def _relations(resource: Resource) -> tuple[list[str], list[str]]:
-    relations = [code for code in resource.read if isinstance(resource.model._meta.get_field(code), models.ForeignKey)]
-    many = [code for code in resource.read if resource.model._meta.get_field(code).many_to_many]
-    return relations, many
-
-
-def _queryset(resource: Resource) -> models.QuerySet[Any]:
-    relations, many = _relations(resource)
-    return resource.model._default_manager.select_related(*relations).prefetch_related(*many)
-
-
-OWN_PARAMETERS = {"page", "page_size"}
+# Parameters of a list's page that make no sense for data.
+PAGE_ONLY = {"group", "columns", "size", "view", "export", "ids", "all", "bulk"}
 
 
 def narrow(request: HttpRequest, resource: Resource) -> models.QuerySet[Any]:
     """What the reader may see, by the filters, search and order of the entity's list; unknown parameters are refused."""
-    rows = _queryset(resource).filter(visible(request.user, resource.model))
+    rows = resource.rows().filter(visible(request.user, resource.model))
     spec = LISTS.get(resource.label)
     given = {name: request.GET.getlist(name) for name in request.GET if name not in OWN_PARAMETERS}
+    refuse_parameters(dict.fromkeys(set(given) & PAGE_ONLY, _("There is no such filter here.")))
+    long = {name for name, values in given.items() if any(len(value) > MAX_TEXT for value in values)}
+    refuse_parameters(dict.fromkeys(long, _("At most %(most)s characters, please.") % {"most": MAX_TEXT}))
     if spec is None:
-        _refuse_parameters(dict.fromkeys(given, _("There is no such filter here.")))
+        refuse_parameters(dict.fromkeys(given, _("There is no such filter here.")))
         return rows
     params = QueryDict(mutable=True)
     for name, values in given.items():
         params.setlist(name, values)
     found, query = list_queryset(spec, actor(request), params)
     known = set(query.kept)
-    _refuse_parameters({problem.parameter: problem.reason for problem in query.problems})
-    _refuse_parameters({name: _("There is no such filter here.") for name in given if name not in known})
-    relations, many = _relations(resource)
-    return found.select_related(*relations).prefetch_related(*many)
+    refuse_parameters({problem.parameter: problem.reason for problem in query.problems})
+    blank = {name for name, values in given.items() if not any(value.strip() for value in values)}
+    refuse_parameters({name: _("There is no such filter here.") for name in given if name not in known | blank})
+    relations, many = resource.relations()
+    return found.select_related(*relations).prefetch_related(*many) if relations or many else found
 
 
-def _refuse_parameters(reasons: Mapping[str, str]) -> None:
-    if reasons:
-        raise Invalid({name: [reason] for name, reason in reasons.items()})
+def list_parameters(label: str) -> list[dict[str, Any]]:
+    """The parameters of a list for the OpenAPI document; they come from the list's definition."""
+    spec = LISTS.get(label)
+    if spec is None:
+        return []
+    found = [_parameter("q", "Every word is in one of the searched fields; case and umlauts do not matter.")]
+    sortable = ", ".join(f"`{column.code}`" for column in spec.columns if column.sortable)
+    found.append(_parameter("sort", f"Up to five of {sortable}; a minus in front turns the order round."))
+    if spec.archived_q() is not None:
+        found.append(_parameter("archived", "", {"type": "string", "enum": ["no", "yes", "all"]}))
+    for column in (column for column in spec.columns if column.filterable):
+        if column.multiple:
+            values = [code for code, _label in spec.choices(column) if code]
+            items = {"type": "string", "enum": values} if values and column.kind != "bool" else {"type": "string"}
+            found.append(_parameter(column.code, "One of these.", {"type": "array", "items": items}))
+            continue
+        how = {"text": "Contains this text.", "date": "This day, or a period such as `Q4 2026`."}
+        found.append(_parameter(column.code, how.get(column.kind, "Equals.")))
+        if column.kind in {"date", "datetime", "number", "money"}:
+            found += [_parameter(f"{column.code}__from", "At least."), _parameter(f"{column.code}__to", "At most.")]
+    return found
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    shape = schema or {"type": "string", "maxLength": MAX_TEXT}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": shape}
+
+
+# ── routes ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def add_resource(router: Router, resource: Resource) -> None:
     """Add the routes of one entity to a room's router."""
-    out, incoming, change = _schemas(resource)
-    label, path, lookup = resource.label, resource.path, resource.lookup
-    tags = [resource.tag or str(entity_type(label).model._meta.verbose_name_plural).capitalize()]
-    page_schema = create_model(
-        f"{resource.model.__name__}Page",
-        __base__=Schema,
-        items=(list[out], ...),  # type: ignore[valid-type]
-        count=(int, ...),
-        page=(int, ...),
-        page_size=(int, ...),
+    out = shown(resource.name, resource.model, resource.read, resource.computed, resource.shapes)
+    incoming, change = taken(
+        resource.name, resource.model, resource.write, resource.shapes, resource.extra, resource.fixed
     )
-    ident = f"{path.replace('-', '_')}"
-    key_type: Any = str if lookup == "key" else int
+    _read_routes(router, resource, out)
+    if resource.creatable:
+        _create_route(router, resource, out, resource.start or incoming)
+    if resource.write or resource.change:
+        _change_route(router, resource, out, resource.change or change)
+    if issubclass(resource.model, Entity):
+        _archive_route(router, resource, out, "archive", services.archive)
+        _archive_route(router, resource, out, "restore", services.restore)
+    if resource.label in MACHINES:
+        _transition_routes(router, resource, out)
+    _history_route(router, resource)
+    for child in resource.children:
+        ChildRoutes(router, resource, child).add()
+    for action in resource.actions:
+        _action_route(router, resource, action, out)
+    talk.add_routes(router, resource)
 
-    def one(request: HttpRequest, key: Any, verb: str = "view") -> Any:
-        check_scope(request, "read" if verb == "view" else "write", label)
-        if isinstance(key, str) and "\x00" in key:
-            raise Invalid({"key": [_("The text contains characters that cannot be stored.")]})
-        return fetch(request.user, _queryset(resource), verb, **{lookup: key})
+
+def _read_routes(router: Router, resource: Resource, out: Any) -> None:
+    page_schema = page_of(resource.name, out)
+    key_type: Any = resource.key_type
 
     @router.get(
-        f"/{path}", response={200: page_schema, **PROBLEMS}, tags=tags, operation_id=f"list_{ident}",
-        summary=f"List {resource.model._meta.verbose_name_plural}",
-        description="Further query parameters are the filters of the list in the interface (`q`, `sort`, and its columns).",
+        f"/{resource.path}", response={200: page_schema, **READ_PROBLEMS}, tags=resource.tags,
+        operation_id=f"list_{resource.ident}", summary=f"List {resource.model._meta.verbose_name_plural}",
+        openapi_extra={"x-list": resource.label},
     )  # fmt: skip
     def list_rows(
         request: HttpRequest,
         page: int = Query(1, ge=1, le=1_000_000),  # type: ignore[type-arg]
         page_size: int = Query(100, ge=1, le=PAGE_MAX),  # type: ignore[type-arg]
     ) -> Any:
-        check_scope(request, "read", label)
-        if not can(request.user, "view", label):
+        check_scope(request, "read", resource.label)
+        if not can(request.user, "view", resource.label):
             raise NotAllowed()
-        rows = narrow(request, resource)
-        count = rows.count()
-        start = (page - 1) * page_size
-        items = [represent(resource, obj) for obj in rows[start : start + page_size]]
+        count, rows = page_rows(narrow(request, resource), page, page_size)
+        items = [resource.shown(obj, request) for obj in rows]
         return {"items": items, "count": count, "page": page, "page_size": page_size}
 
-    @router.get(f"/{path}/{{key}}", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"read_{ident}")
-    def read(request: HttpRequest, key: key_type) -> Any:
-        return represent(resource, one(request, key))
-
-    if resource.creatable:
-        _create_route(router, resource, out, incoming, tags, ident)
-    if resource.write:
-        _change_route(router, resource, one, out, change, tags, ident, key_type)
-    if issubclass(resource.model, Entity):
-        _archive_routes(router, resource, one, out, tags, ident, key_type)
-    if label in MACHINES:
-        _transition_routes(router, resource, one, out, tags, ident, key_type)
-    _history_route(router, resource, one, tags, ident, key_type)
+    @router.get(
+        f"/{resource.path}/{{key}}", response={200: out, **READ_PROBLEMS}, tags=resource.tags,
+        operation_id=f"read_{resource.ident}", summary=f"Read one {resource.model._meta.verbose_name}",
+    )  # fmt: skip
+    def read(request: HttpRequest, key: key_type, response: HttpResponse) -> Any:
+        return resource.shown(resource.one(request, key), request, response)
 
 
-def _create_route(router: Router, resource: Resource, out: Any, incoming: Any, tags: list[str], ident: str) -> None:
-    label, path, lookup = resource.label, resource.path, resource.lookup
-
-    @router.post(f"/{path}", response={201: out, **PROBLEMS}, tags=tags, operation_id=f"create_{ident}")
+def _create_route(router: Router, resource: Resource, out: Any, incoming: Any) -> None:
+    @router.post(
+        f"/{resource.path}", response={201: out, **PROBLEMS}, tags=resource.tags,
+        operation_id=f"create_{resource.ident}", summary=f"Create a {resource.model._meta.verbose_name}",
+    )  # fmt: skip
+    @once
     def create(request: HttpRequest, data: incoming, response: HttpResponse) -> Any:
-        check_scope(request, "write", label)
+        check_scope(request, "write", resource.label)
         user = actor(request)
-        if not can(user, "create", label):
+        if not can(user, "create", resource.label):
             raise NotAllowed()
-        values = values_from(resource, user, data)
-        made = resource.create(values, by=user) if resource.create else services.create(resource.model, values, by=user)
-        response["Location"] = f"{request.path}/{getattr(made, lookup)}"
-        return Status(201, represent(resource, made))
+        values = values_from(resource.model, user, data)
+        if resource.create:
+            made = resource.create(values, by=user)
+        else:
+            made = services.create(resource.model, values, by=user, reason=data.reason)
+        response["Location"] = f"{request.path}/{getattr(made, resource.lookup)}"
+        return Status(201, resource.shown(made, request, response))
 
 
-def _change_route(
-    router: Router, resource: Resource, one: Any, out: Any, change: Any, tags: list[str], ident: str, key_type: Any
-) -> None:
-    path = resource.path
+def _change_route(router: Router, resource: Resource, out: Any, change: Any) -> None:
+    key_type: Any = resource.key_type
 
-    @router.patch(f"/{path}/{{key}}", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"change_{ident}")
-    def update(request: HttpRequest, key: key_type, data: change) -> Any:
-        obj = one(request, key, "edit")
+    @router.patch(
+        f"/{resource.path}/{{key}}", response={200: out, **PROBLEMS}, tags=resource.tags,
+        operation_id=f"change_{resource.ident}", summary=f"Change a {resource.model._meta.verbose_name}",
+        description="Only the fields that are sent change.",
+    )  # fmt: skip
+    def update(
+        request: HttpRequest, key: key_type, data: change, response: HttpResponse, if_match: str | None = MATCH
+    ) -> Any:
+        obj = resource.one(request, key, "edit")
         user = actor(request)
         service = resource.edit or services.edit
-        saved = service(obj, values_from(resource, user, data), by=user, version=data.version, reason=data.reason)
-        return represent(resource, saved)
+        with seen(obj, if_match, data.version, needed=True) as version:
+            values = values_from(resource.model, user, data, obj)
+            saved = service(obj, values, by=user, version=version, reason=data.reason)
+        return resource.shown(saved, request, response)
 
 
-def _history_route(router: Router, resource: Resource, one: Any, tags: list[str], ident: str, key_type: Any) -> None:
-    path = resource.path
+def _history_route(router: Router, resource: Resource) -> None:
+    key_type: Any = resource.key_type
 
     @router.get(
-        f"/{path}/{{key}}/history",
-        response={200: list[HistoryOut], **PROBLEMS},
-        tags=tags,
-        operation_id=f"history_{ident}",
-    )
+        f"/{resource.path}/{{key}}/history", response={200: list[HistoryOut], **READ_PROBLEMS}, tags=resource.tags,
+        operation_id=f"history_{resource.ident}", summary="Who changed what, the newest first",
+        description=f"At most the newest {HISTORY} entries.",
+    )  # fmt: skip
     def history(request: HttpRequest, key: key_type) -> Any:
-        obj = one(request, key)
-        entries = AuditEntry.objects.filter(entity_type=resource.label, entity_id=obj.pk).select_related("actor")[:500]
         return [
             {
                 "at": entry.at,
@@ -389,60 +229,75 @@ def _history_route(router: Router, resource: Resource, one: Any, tags: list[str]
                 "reason": entry.reason,
                 "version": entry.entity_version,
             }
-            for entry in entries
+            for entry in entries_of(resource.one(request, key))[:HISTORY]
         ]
 
 
-def _archive_routes(
-    router: Router, resource: Resource, one: Any, out: Any, tags: list[str], ident: str, key_type: Any
-) -> None:
-    path = resource.path
+def _archive_route(router: Router, resource: Resource, out: Any, code: str, service: Callable[..., Any]) -> None:
+    key_type: Any = resource.key_type
 
     @router.post(
-        f"/{path}/{{key}}/archive", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"archive_{ident}"
-    )
-    def archive(request: HttpRequest, key: key_type, data: ReasonIn) -> Any:
-        obj = one(request, key, "archive")
-        return represent(resource, services.archive(obj, by=actor(request), version=data.version, reason=data.reason))
+        f"/{resource.path}/{{key}}/{code}", response={200: out, **PROBLEMS}, tags=resource.tags,
+        operation_id=f"{code}_{resource.ident}", summary=f"{code.capitalize()} a {resource.model._meta.verbose_name}",
+    )  # fmt: skip
+    @once
+    def archive_or_restore(
+        request: HttpRequest, key: key_type, data: ReasonIn, response: HttpResponse, if_match: str | None = MATCH
+    ) -> Any:
+        obj = resource.one(request, key, "archive")
+        with seen(obj, if_match, data.version, needed=False) as version:
+            saved = service(obj, by=actor(request), version=version, reason=data.reason)
+        return resource.shown(saved, request, response)
 
-    @router.post(
-        f"/{path}/{{key}}/restore", response={200: out, **PROBLEMS}, tags=tags, operation_id=f"restore_{ident}"
-    )
-    def restore(request: HttpRequest, key: key_type, data: ReasonIn) -> Any:
-        obj = one(request, key, "archive")
-        return represent(resource, services.restore(obj, by=actor(request), reason=data.reason))
 
-
-def _transition_routes(
-    router: Router, resource: Resource, one: Any, out: Any, tags: list[str], ident: str, key_type: Any
-) -> None:
-    path = resource.path
+def _transition_routes(router: Router, resource: Resource, out: Any) -> None:
+    key_type: Any = resource.key_type
 
     @router.get(
-        f"/{path}/{{key}}/transitions", response={200: list[TransitionOut], **PROBLEMS}, tags=tags,
-        operation_id=f"transitions_{ident}",
+        f"/{resource.path}/{{key}}/transitions", response={200: list[TransitionOut], **READ_PROBLEMS}, tags=resource.tags,
+        operation_id=f"transitions_{resource.ident}", summary="Which steps are possible now, and why others are not",
     )  # fmt: skip
     def transitions(request: HttpRequest, key: key_type) -> Any:
-        obj = one(request, key)
-        return [
-            {
-                "step": offer.transition.code,
-                "label": str(offer.transition.label),
-                "target": offer.transition.target,
-                "possible": offer.possible,
-                "reasons": list(offer.reasons),
-            }
-            for offer in offers(obj, actor(request))
-        ]
+        return offered(resource.one(request, key), request)
 
     @router.post(
-        f"/{path}/{{key}}/transitions/{{step}}",
-        response={200: out, **PROBLEMS},
-        tags=tags,
-        operation_id=f"advance_{ident}",
-    )
-    def step_(request: HttpRequest, key: key_type, step: str, data: TransitionIn) -> Any:
-        obj = one(request, key)
-        check_scope(request, "write", resource.label)
-        saved = advance(obj, step, by=actor(request), version=data.version, reason=data.reason)
-        return represent(resource, saved)
+        f"/{resource.path}/{{key}}/transitions/{{step}}", response={200: out, **PROBLEMS}, tags=resource.tags,
+        operation_id=f"advance_{resource.ident}", summary="Take a step of the state machine",
+    )  # fmt: skip
+    @once
+    def take_step(
+        request: HttpRequest,
+        key: key_type,
+        step: str,
+        data: TransitionIn,
+        response: HttpResponse,
+        if_match: str | None = MATCH,
+    ) -> Any:
+        obj = resource.one(request, key, scope="write")
+        with seen(obj, if_match, data.version, needed=False) as version:
+            saved = advance(obj, step, by=actor(request), version=version, reason=data.reason)
+        return resource.shown(saved, request, response)
+
+
+def _action_route(router: Router, resource: Resource, action: Action, out: Any) -> None:
+    key_type: Any = resource.key_type
+    body: Any = action.body
+    answer = action.answer or out
+
+    @router.post(
+        f"/{resource.path}/{{key}}/{action.code}", response={action.status: answer, **PROBLEMS}, tags=resource.tags,
+        operation_id=f"{action.code.replace('-', '_')}_{resource.ident}", summary=action.summary or None,
+    )  # fmt: skip
+    @once
+    def act(
+        request: HttpRequest, key: key_type, data: body, response: HttpResponse, if_match: str | None = MATCH
+    ) -> Any:
+        obj = resource.one(request, key, action.verb, scope="write")
+        refuse_unstorable("data", data.model_dump(mode="json"))
+        with seen(obj, if_match, getattr(data, "version", None), needed=False) as version:
+            if "version" in type(data).model_fields:
+                data.version = version
+            found = action.run(obj, data, actor(request))
+        if action.answer is None:
+            found = resource.shown(resource.rows().get(pk=found.pk), request, response)
+        return Status(action.status, found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from stellwerk.core.errors import Text
+from stellwerk.core.models import Job
 
 F = TypeVar("F", bound=Callable[..., Any])
 QUEUES = ("default", "mail")
@@ -18,7 +19,8 @@ class JobType:
     """A registered job. ``every`` or ``daily_at`` (local time of the installation) put it on the schedule.
 
     ``atomic``: the function's writes and the mark "done" are one transaction. ``back_off``: the first wait before a
-    retry in seconds, doubled each time, at most an hour.
+    retry in seconds, doubled each time, at most an hour. ``file``: the file that a finished job has made, as (path in the
+    file storage, name, content type).
     """
 
     name: str
@@ -30,6 +32,7 @@ class JobType:
     every: dt.timedelta | None = None
     daily_at: dt.time | None = None
     back_off: int = 10
+    file: Callable[[Job], tuple[str, str, str] | None] | None = None
 
 
 JOBS: dict[str, JobType] = {}
@@ -45,6 +48,7 @@ def job(
     every: dt.timedelta | None = None,
     daily_at: dt.time | None = None,
     back_off: int = 10,
+    file: Callable[[Job], tuple[str, str, str] | None] | None = None,
 ) -> Callable[[F], F]:
     """Register ``function(progress, **arguments)`` under a name such as ``portfolio.apply_import``.
 
@@ -56,7 +60,7 @@ def job(
         raise ValueError(f"{name}: give either every or daily_at")
 
     def register(function: F) -> F:
-        JOBS[name] = JobType(name, function, title, max_attempts, queue, atomic, every, daily_at, back_off)
+        JOBS[name] = JobType(name, function, title, max_attempts, queue, atomic, every, daily_at, back_off, file)
         return function
 
     return register

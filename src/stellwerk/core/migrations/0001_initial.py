@@ -143,6 +143,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ApiReply",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=100)),
+                ("digest", models.CharField(help_text="SHA-256 of what was asked", max_length=64)),
+                ("status", models.PositiveSmallIntegerField(default=0)),
+                ("body", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "API answer",
+                "verbose_name_plural": "API answers",
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="api_reply_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="ChangeSet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

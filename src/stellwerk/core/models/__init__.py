@@ -4,9 +4,10 @@ from stellwerk.core.models.base import Confidentiality, Entity, EntityReference,
 from stellwerk.core.models.daily import Attachment, Comment, Mail, MailState, Notification, SavedView, Setting, Watch
 from stellwerk.core.models.history import AuditEntry, ChangeItem, ChangeSet, ChangeSetState, Snapshot
 from stellwerk.core.models.jobs import Job, JobState, Schedule, WorkerBeat
-from stellwerk.core.models.users import ApiToken, Digest, Grant, Scope, Theme, User
+from stellwerk.core.models.users import ApiReply, ApiToken, Digest, Grant, Scope, Theme, User
 
 __all__ = [
+    "ApiReply",
     "ApiToken",
     "Attachment",
     "AuditEntry",

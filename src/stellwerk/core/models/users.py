@@ -174,3 +174,22 @@ class ApiToken(models.Model):
     @property
     def usable(self) -> bool:
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
+
+class ApiReply(models.Model):
+    """What a request with an idempotency key was answered, for a day (:mod:`stellwerk.core.api.once`)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of what was asked")
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("API answer")
+        verbose_name_plural = _("API answers")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="api_reply_once")]
+
+    def __str__(self) -> str:
+        return self.key

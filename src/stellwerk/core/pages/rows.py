@@ -11,18 +11,16 @@ from typing import Any, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, ProtectedError
+from django.db.models import ProtectedError
 from django.forms import BaseForm, modelform_factory
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stellwerk.core.errors import FieldConflict, Invalid, Refused, StaleEdit, Text
+from stellwerk.core.children import note, permit
+from stellwerk.core.errors import FieldConflict, Invalid, StaleEdit, Text
 from stellwerk.core.models import User, Versioned
 from stellwerk.core.models.base import jsonable
 from stellwerk.core.pages.entityform import EntityForm, typed
-from stellwerk.core.permissions import require
-from stellwerk.core.services import record
 from stellwerk.core.words import currency_of
 
 MOST_ROWS = 500
@@ -208,7 +206,7 @@ class RowSet:
         after: list[dict[str, Any]] = []
         with transaction.atomic():
             if not created:
-                self._permit(parent, by)
+                permit(parent, by)
             self._refuse_stale()
             for item in [row for row in self.items if row.delete and row.obj is not None]:
                 before.append(self._remove(item))
@@ -220,18 +218,8 @@ class RowSet:
                     after.append(new)
             if not before and not after:
                 return False
-            if bump and isinstance(parent, Versioned):
-                type(parent)._default_manager.filter(pk=parent.pk).update(
-                    version=F("version") + 1, updated_at=timezone.now()
-                )
-                parent.refresh_from_db(fields=["version", "updated_at"])
-            record(parent, by=by, verb="edit", changes={self.rows.code: [before, after]}, reason=reason)
+            note(parent, self.rows.code, before, after, by=by, reason=reason, bump=bump)
         return True
-
-    def _permit(self, parent: models.Model, by: User) -> None:
-        require(by, "edit", parent)
-        if getattr(parent, "archived_at", None) is not None:
-            raise Refused(_("This entry is archived."), _("Restore it first."), code="archived")
 
     def _changes(self, item: RowItem) -> dict[str, list[Any]]:
         stored = self._stored[cast("models.Model", item.obj).pk]

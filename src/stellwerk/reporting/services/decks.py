@@ -145,6 +145,15 @@ def stored_path(uid: UUID | str, fmt: str) -> str:
     return f"{FOLDER}/{uid}.{fmt}"
 
 
+def file_of(job: Job) -> tuple[str, str, str] | None:
+    """The finished deck of a job: path in the storage, name, content type; None once it has been tidied away."""
+    result = job.result if isinstance(job.result, dict) else {}
+    fmt = str(result.get("fmt", ""))
+    if fmt not in FORMATS or not default_storage.exists(stored_path(job.uid, fmt)):
+        return None
+    return stored_path(job.uid, fmt), str(result.get("file", "deck")), CONTENT_TYPES[fmt]
+
+
 def keep_file(uid: str, fmt: str, content: io.BytesIO) -> None:
     """Store a deck for its download; a repeated attempt replaces it. Decks older than a week go."""
     path = stored_path(uid, fmt)

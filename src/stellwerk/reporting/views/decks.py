@@ -86,16 +86,13 @@ def deck_file(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """The finished file, for the person who asked for it."""
     user = actor(request)
     job = job_for(user, uid)
-    if job.name != JOB or job.user_id != user.pk or job.state != JobState.DONE or not isinstance(job.result, dict):
+    if job.name != JOB or job.user_id != user.pk or job.state != JobState.DONE:
         raise Http404(_("This deck does not exist."))
-    fmt = str(job.result.get("fmt", ""))
-    path = decks.stored_path(job.uid, fmt)
-    if fmt not in decks.FORMATS or not default_storage.exists(path):
+    found = decks.file_of(job)
+    if found is None:
         raise Http404(_("This deck has been tidied away after a week: make it again."))
-    return FileResponse(
-        default_storage.open(path, "rb"), as_attachment=True, filename=str(job.result.get("file", "deck")),
-        content_type=decks.CONTENT_TYPES[fmt],
-    )  # fmt: skip
+    path, name, content_type = found
+    return FileResponse(default_storage.open(path, "rb"), as_attachment=True, filename=name, content_type=content_type)
 
 
 # ── templates ────────────────────────────────────────────────────────────────────────────────────
