@@ -16,6 +16,12 @@ def _states(rows: list[tuple[str, Any]], *final: str) -> tuple[State, ...]:
     return tuple(State(code, label, code in final) for code, label in rows)
 
 
+def _model_of_the_portfolio(proposal: Any, by: User | None) -> Mapping[str, Any]:
+    """A proposal that names no scoring model is assessed by its portfolio's."""
+    model = proposal.scoring_model or proposal.portfolio.scoring_model
+    return {"scoring_model": model} if model is not None and model.state == "active" else {}
+
+
 register_machine(
     Machine(
         "portfolio.portfolio",
@@ -76,7 +82,13 @@ register_machine(
         (
             Transition("submit", _("Submit"), ("draft",), "submitted", requires=("problem", "requester"), primary=True),
             Transition(
-                "start_assessment", _("Start assessment"), ("submitted",), "assessment", verb="import", primary=True
+                "start_assessment",
+                _("Start assessment"),
+                ("submitted",),
+                "assessment",
+                verb="import",
+                primary=True,
+                values=_model_of_the_portfolio,
             ),
             Transition("return", _("Return"), ("submitted",), "returned", verb="import", needs_reason=True),
             Transition("rework", _("Rework"), ("returned",), "draft", primary=True),

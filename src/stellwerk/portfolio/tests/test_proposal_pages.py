@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stellwerk.core.states import advance
 from stellwerk.portfolio.models import Portfolio, Proposal, ProposalYear, ScoringModel
 from stellwerk.testing import Cast
 
@@ -133,3 +134,23 @@ def test_the_history_tells_lines_of_a_proposal_in_words(cast: Cast, proposal: Pr
     assert "Options: Neubau" in told and "Recommended yes" in told and "Recommended no" in told
     assert "Cost and benefit by year: Neubau 2029" in told and "Cost 1,200\u00a0€" in told
     assert "True" not in told and "120000" not in told
+
+
+def test_a_proposal_without_a_scoring_model_is_assessed_by_that_of_its_portfolio(
+    cast: Cast, proposal: Proposal
+) -> None:
+    model = ScoringModel.objects.create(key="SCM-1", name="Modell", state="active")
+    Portfolio.objects.filter(pk=cast.portfolio.pk).update(scoring_model=model)
+    Proposal.objects.filter(pk=proposal.pk).update(state="submitted")
+    advance(proposal, "start_assessment", by=cast.users["anton"])
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.scoring_model) == ("assessment", model)
+
+
+def test_a_draft_model_is_not_taken_for_an_assessment(cast: Cast, proposal: Proposal) -> None:
+    model = ScoringModel.objects.create(key="SCM-1", name="Modell", state="draft")
+    Portfolio.objects.filter(pk=cast.portfolio.pk).update(scoring_model=model)
+    Proposal.objects.filter(pk=proposal.pk).update(state="submitted")
+    advance(proposal, "start_assessment", by=cast.users["anton"])
+    proposal.refresh_from_db()
+    assert proposal.scoring_model is None
