@@ -183,3 +183,25 @@ def test_one_text_has_one_german_word():
                     words = found.setdefault((message.context or "", message.id), {})
                     words.setdefault(str(message.string), []).append(path.parts[-5])
     assert {key: words for key, words in found.items() if len(words) > 1} == {}
+
+
+def test_every_verb_that_is_audited_has_words_for_the_history() -> None:
+    """``write(…, verb="score_edit")`` reads as a text in the trail, never as the raw code."""
+    from stellwerk.core.history import VERBS
+    from stellwerk.core.registry import MACHINES
+
+    known = set(VERBS) | {step.code for machine in MACHINES.values() for step in machine.transitions}
+    bare = set()
+    for path in SOURCE.rglob("*.py"):
+        if "tests" in path.parts or path.name == "states.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in {
+                "record",
+                "write",
+            }:
+                for word in node.keywords:
+                    if word.arg == "verb":
+                        codes = {leaf.value for leaf in ast.walk(word.value) if isinstance(leaf, ast.Constant)}
+                        bare |= {f"{path.name}: {code}" for code in codes - known if isinstance(code, str)}
+    assert not bare, bare

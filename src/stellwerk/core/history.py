@@ -43,6 +43,9 @@ VERBS: dict[str, Text] = {
     "figures": gettext_lazy("figures written"),
     "report": gettext_lazy("taken over from a report"),
     "demo": gettext_lazy("demo company loaded"),
+    "link": gettext_lazy("linked with the sign-in of the company"),
+    "share": gettext_lazy("list view shared"),
+    "unshare": gettext_lazy("list view no longer shared"),
     "token_create": gettext_lazy("API token created"),
     "token_revoke": gettext_lazy("API token revoked"),
 }

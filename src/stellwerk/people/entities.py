@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.history import register_verb
 from stellwerk.core.models import Grant, Setting, User
 from stellwerk.core.permissions import expand_scope
 from stellwerk.core.registry import EntityType, register_entity
@@ -82,3 +85,10 @@ def units_below(unit_id: int) -> Iterable[int]:
 
 
 expand_scope("unit", units_below)
+
+for _verb, _label in (
+    ("link_account", _("account linked")), ("invite", _("invited by mail")), ("close", _("account closed")),
+    ("reopen", _("account opened again")), ("edit_profile", _("own settings changed")), ("grant", _("role assigned")),
+    ("end", _("role ended")), ("end_grant", _("role ended")),
+):  # fmt: skip
+    register_verb(_verb, _label)

@@ -1,5 +1,8 @@
 """How the core finds, permits and links the entities of this app."""
 
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.history import register_verb
 from stellwerk.core.registry import EntityType, register_entity
 from stellwerk.portfolio.models import Gate, Portfolio, Programme, Project, Proposal, ScoringModel
 
@@ -94,3 +97,4 @@ register_entity(
     EntityType(ScoringModel, icon="adjustments", url_name="portfolio:scoringmodel-detail", search=("key", "name"))
 )
 register_entity(EntityType(Gate, icon="flag", part_of="project", comments=False, attachments=False))
+register_verb("score_edit", _("score computed"))

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stellwerk.core.history import register_child_table
 from stellwerk.core.models import Confidentiality
@@ -229,7 +229,7 @@ def _limit_option(parent: Any, form: EntityForm) -> None:
 
 
 OPTION_ROWS = Rows(
-    "options", gettext_lazy("Options"), ProposalOption, ("order", "name", "description", "do_nothing", "recommended"), "proposal",
+    "options", pgettext_lazy("business case", "Options"), ProposalOption, ("order", "name", "description", "do_nothing", "recommended"), "proposal",
     note=gettext_lazy("“Do nothing” is always one of them; one is recommended."), extra=2, check=_check_options, limit=_count_on,
 )  # fmt: skip
 YEAR_ROWS = Rows(

@@ -1,5 +1,8 @@
 """How the core finds, permits and links the entities of this app."""
 
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.history import register_verb
 from stellwerk.core.registry import EntityType, register_entity
 from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
 
@@ -51,3 +54,5 @@ register_entity(
         comments=False,
     )
 )
+register_verb("remind", _("reminded"))
+register_verb("correct", _("corrected in a new edition"))
