@@ -421,6 +421,6 @@ def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     numbers = [float(number) for number in known if number is not None]
     context = {
         "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
-        "is_light": kind.kind == "light",
+        "is_light": kind.kind == "light", "reported": any(row["value"].reported for row in rows),
     }  # fmt: skip
     return page(request, "portfolio/figure.html", context)
