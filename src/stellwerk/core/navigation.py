@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import Text
@@ -64,7 +65,7 @@ class NavEntry:
 
     def url(self) -> str:
         """The address, or an empty text where the page does not exist."""
-        return _reverse(self.url_name)
+        return address(self.url_name)
 
     def visible_to(self, user: User) -> bool:
         return self.permission is None or self.permission(user)
@@ -81,7 +82,7 @@ class CreateEntry:
     permission: May | None = None
 
     def url(self) -> str:
-        return _reverse(self.url_name)
+        return address(self.url_name)
 
     def visible_to(self, user: User) -> bool:
         return self.permission is None or self.permission(user)
@@ -144,8 +145,15 @@ def create_entries_for(user: User) -> list[CreateEntry]:
     return [entry for entry in rows if entry.url() and entry.visible_to(user)]
 
 
-def _reverse(url_name: str) -> str:
+def address(url_name: str) -> str:
+    """The address of a page, or an empty text where it does not exist."""
+    return _address(url_name, get_script_prefix(), get_urlconf())
+
+
+@lru_cache(maxsize=512)
+def _address(url_name: str, _prefix: str, urlconf: str | None) -> str:
+    """The shell asks for some forty addresses on each page; they stay the same while the process lives."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, urlconf)
     except NoReverseMatch:
         return ""

@@ -7,7 +7,7 @@ Pages, API, exports, search and jobs ask the same functions. The table yields a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -71,6 +71,7 @@ class Row:
 
 
 TABLE: list[Row] = []
+_FOUND: dict[tuple[str, str, str], list[Row]] = {}  # the same rows by role, scope and entity
 _EXPAND: dict[str, Callable[[int], Iterable[int]]] = {}
 
 _LETTERS = {
@@ -88,15 +89,15 @@ def allow(role: str, scopes: str, entity: str, verbs: str, **when: Sequence[Any]
     if role not in ROLES:
         raise ValueError(f"unknown role {role!r}")
     for letter in scopes:
-        TABLE.append(
-            Row(
-                role=role,
-                scope=_LETTERS[letter].value,
-                entity=entity,
-                verbs=frozenset(verbs.split()),
-                when=tuple((name, tuple(values)) for name, values in sorted(when.items())),
-            )
+        row = Row(
+            role=role,
+            scope=_LETTERS[letter].value,
+            entity=entity,
+            verbs=frozenset(verbs.split()),
+            when=tuple((name, tuple(values)) for name, values in sorted(when.items())),
         )
+        TABLE.append(row)
+        _FOUND.setdefault((role, row.scope, entity), []).append(row)
 
 
 def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
@@ -142,11 +143,7 @@ def _scope_ids(user: User, grant: Grant) -> list[int]:
 
 
 def _rows(grant: Grant, entity: str, verb: str) -> list[Row]:
-    return [
-        row
-        for row in TABLE
-        if row.role == grant.role and row.scope == grant.scope and row.entity == entity and verb in row.verbs
-    ]
+    return [row for row in _FOUND.get((grant.role, grant.scope, entity), ()) if verb in row.verbs]
 
 
 def _wide(row: Row) -> bool:
@@ -264,8 +261,17 @@ def _grant_matches(user: User, grant: Grant, row: Row, obj: models.Model) -> boo
     return path is not None and _path_matches(obj, path, _scope_ids(user, grant))
 
 
-def can(user: User | AnonymousUser | None, verb: str, subject: models.Model | type[models.Model] | str) -> bool:
-    """May the user ``verb`` this object; for a type or label: may they do it to any object at all?"""
+def can(
+    user: User | AnonymousUser | None,
+    verb: str,
+    subject: models.Model | type[models.Model] | str,
+    *,
+    without: Container[int] = (),
+) -> bool:
+    """May the user ``verb`` this object; for a type or label: may they do it to any object at all?
+
+    ``without``: leave out what the user may only do in the place of these users (their deputy).
+    """
     if user is None:
         return True
     if not isinstance(user, User) or not user.is_active:
@@ -273,10 +279,11 @@ def can(user: User | AnonymousUser | None, verb: str, subject: models.Model | ty
     label = subject if isinstance(subject, str) else str(subject._meta.label_lower)
     whole = _whole(label)
     if whole is not None:
-        return can(
-            user, verb, getattr(subject, ENTITIES[label].part_of) if isinstance(subject, models.Model) else whole
-        )
+        about = getattr(subject, ENTITIES[label].part_of) if isinstance(subject, models.Model) else whole
+        return can(user, verb, about, without=without)
     for grant in grants_of(user):
+        if grant.deputy_for_id is not None and grant.deputy_for_id in without:
+            continue
         for row in _rows(grant, label, verb):
             if not isinstance(subject, models.Model):
                 return True

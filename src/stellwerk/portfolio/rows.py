@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from stellwerk.core import formats, render
 from stellwerk.portfolio import roadmap
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category
 from stellwerk.portfolio.models import Gate
-from stellwerk.portfolio.selectors.board import Board, BoardRow, Group, trend
+from stellwerk.portfolio.selectors.board import Board, BoardRow, Bubble, Group, trend
 from stellwerk.portfolio.selectors.figures import FigureValue
 
 DEVIATION = 0.05  # bold from here on: the limit of green (domain rule for cost)
@@ -48,7 +49,6 @@ class Table:
         self.toggle = toggle  # group code, open? → address
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
-        self.base = reverse("portfolio:project-detail", args=["KEY"])
         self.empty = format_html('<td class="lc na"><span class="sr">{}</span>–</td>', _("not assessed"))
 
     @cached_property
@@ -81,7 +81,7 @@ class Table:
         for group in self.board.groups:
             parts.append(self._group(group))
             parts.extend(self._row(row) for row in group.rows)
-        return mark_safe("".join(parts))  # noqa: S308 - every part escapes what it shows
+        return join(parts)
 
     # ── headings ─────────────────────────────────────────────────────────────────────────────────
 
@@ -152,7 +152,7 @@ class Table:
         board = self.board
         figures, earlier = board.details.get(row.id, {}), board.details_before.get(row.id, {})
         name = conditional_escape(row.name)
-        url = conditional_escape(self.base.replace("KEY", quote(row.key, safe="")))
+        url = conditional_escape(page_of(row))
         cells = [
             f'<tr class="pr"><td class="pj" title="{name}"><a href="{url}">'
             f'<span class="key">{conditional_escape(row.key)}</span>{name}</a></td>'
@@ -232,6 +232,40 @@ class Table:
             f'<td class="num dv nw">{formats.day(day, short=True)}</td>',
             f'<td class="num dv">{_bold(text, late is not None and late > DELAY_DAYS)}</td>',
         ]
+
+
+def join(parts: Iterable[str]) -> SafeString:
+    """Pieces of HTML, each escaped already, in a row."""
+    return mark_safe("".join(parts))  # noqa: S308 - every part escapes what it shows
+
+
+def page_of(row: BoardRow) -> str:
+    """The address of a project's cockpit."""
+    return _page(get_script_prefix()).replace("KEY", quote(row.key, safe=""))
+
+
+@lru_cache(maxsize=8)
+def _page(_prefix: str) -> str:
+    return reverse("portfolio:project-detail", args=["KEY"])
+
+
+def change_line(row: BoardRow, before: str, after: str, text: str, value: str) -> SafeString:
+    """What changed in one project: the lights before and after, its name, a text and the figure that moved."""
+    lamps = join([render.shape(before), render.trend("same")] if before else []) + render.shape(after)
+    title = format_html(' title="{}"', text) if text else ""
+    return format_html(
+        '<li><span class="lamp">{}</span><span class="two"><a class="h el" href="{}">{}</a>'
+        '<span class="mut sm two-lines"{}>{}</span></span><span class="num b">{}</span></li>',
+        lamps, page_of(row), row.name, title, text, value,
+    )  # fmt: skip
+
+
+def bubble_row(bubble: Bubble) -> SafeString:
+    """A bubble as a line of the table beside the picture."""
+    return format_html(
+        '<tr><td><a href="{}">{}</a></td><td class="num">{}</td><td class="num">{}</td></tr>',
+        page_of(bubble.row), bubble.row.name, formats.number(bubble.value), formats.number(bubble.risk),
+    )  # fmt: skip
 
 
 def _bold(text: str, bold: bool) -> str:

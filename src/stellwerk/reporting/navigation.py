@@ -16,8 +16,8 @@ def _waiting(user: User) -> int | None:
 
 
 def _cycle_fact(user: User) -> str | None:
-    cycle = selectors.current_cycle(user)
-    return str(_("Cycle %(number)s") % {"number": cycle.number}) if cycle else None
+    number = selectors.current_number(user)
+    return str(_("Cycle %(number)s") % {"number": number}) if number is not None else None
 
 
 register_nav(

@@ -226,10 +226,16 @@ def reports_to_review(user: User) -> QuerySet[StatusReport]:
     return reports().filter(_to_review(user))
 
 
+def _lines() -> QuerySet[StatusReport]:
+    """Reports with as much of them as one line in a list of duties says."""
+    fields = ("key", "state", "data_date", "decisions", "project__key", "project__name", "project__portfolio")
+    return StatusReport.objects.select_related("project").only(*fields).order_by("data_date", "project__key")
+
+
 def reports_to_decide(user: User) -> QuerySet[StatusReport]:
     """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication."""
     alone = Q(visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None)
-    return reports().filter(_to_review(user) | alone).prefetch_related("lights").order_by("data_date", "project__key")
+    return _lines().filter(_to_review(user) | alone).prefetch_related("lights")
 
 
 def reports_that_ask(user: User) -> QuerySet[StatusReport]:
@@ -238,12 +244,11 @@ def reports_that_ask(user: User) -> QuerySet[StatusReport]:
         project=OuterRef("project"), state="published", data_date__gt=OuterRef("data_date")
     )
     return (
-        reports()
+        _lines()
         .filter(visible(user, StatusReport), state="published", project__in=visible_rows(user, Project.objects.order_by(), "approve").values("pk"))
         .exclude(decisions=[])
         .exclude(project__phase__in=FINISHED_PHASES)
         .exclude(Exists(later))
-        .order_by("data_date", "project__key")
     )  # fmt: skip
 
 
@@ -255,10 +260,20 @@ def waiting_count(user: User) -> int:
     return StatusReport.objects.filter(waiting).count()
 
 
+def _running(user: User) -> QuerySet[Cycle]:
+    """Running cycles that this user sees, first what is due first."""
+    running = ("open", "collecting", "cut_off", "pmo_review", "consolidated")
+    return visible_rows(user, cycles().filter(state__in=running)).order_by("data_date")
+
+
 def current_cycle(user: User) -> Cycle | None:
     """The running cycle that is due first, of those that this user sees."""
-    running = ("open", "collecting", "cut_off", "pmo_review", "consolidated")
-    return visible_rows(user, cycles().filter(state__in=running)).order_by("data_date").first()
+    return _running(user).first()
+
+
+def current_number(user: User) -> int | None:
+    """The number of :func:`current_cycle`: the shell of each page shows it."""
+    return _running(user).values_list("number", flat=True).first()
 
 
 def cycle_counts(rows: Sequence[Cycle]) -> dict[int, dict[str, int]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from urllib.parse import quote
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -28,8 +27,9 @@ from stellwerk.core.registry import Duty, duties_of
 from stellwerk.core.render import word_of
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
-from stellwerk.portfolio.rows import Table
-from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, Question, read_board
+from stellwerk.portfolio.rows import Table, bubble_row, change_line, join, page_of
+from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, BoardRow, Question, read_board
+from stellwerk.portfolio.selectors.figures import OVERALL, Change
 from stellwerk.portfolio.selectors.money import MoneyTable
 from stellwerk.portfolio.workbook import board_workbook
 
@@ -355,28 +355,24 @@ def _dates(query: ListQuery, board: Board) -> list[dict[str, Any]]:
 def _changes(board: Board) -> dict[str, Any] | None:
     if board.previous is None:
         return None
-    rows = []
-    for row, changes in board.changes[:CHANGES_LISTED]:
-        overall = next((change for change in changes if change.code == "light.overall"), None)
-        lead = overall or changes[0]
-        before = lead.before.light if lead.before is not None else ""
-        rows.append(
-            {
-                "name": row.name, "url": reverse("portfolio:project-detail", args=[row.key]), "before": before,
-                "after": lead.after.light, "text": _change_text(row.id, board, changes), "overall": overall is not None,
-                "value": _change_value(board, row.id),
-            }
-        )  # fmt: skip
+    lines = [_change_line(board, row, changes) for row, changes in board.changes[:CHANGES_LISTED]]
     return {
-        "rows": rows[:CHANGES_SHOWN],
-        "rest": rows[CHANGES_SHOWN:],
+        "lines": join(lines[:CHANGES_SHOWN]),
+        "rest": join(lines[CHANGES_SHOWN:]),
         "count": len(board.changes),
         "since": board.previous,
         "on": board.on,
     }
 
 
-def _change_text(number: int, board: Board, changes: list[Any]) -> str:
+def _change_line(board: Board, row: BoardRow, changes: list[Change]) -> SafeString:
+    lead = next((change for change in changes if change.code == OVERALL), changes[0])
+    before = lead.before.light if lead.before is not None else ""
+    text, value = _change_text(row.id, board, changes), _change_value(board, row.id)
+    return change_line(row, before, lead.after.light, text, value)
+
+
+def _change_text(number: int, board: Board, changes: list[Change]) -> str:
     from stellwerk.portfolio.choices import DIMENSION_LABELS
 
     parts = []
@@ -459,14 +455,13 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
 def _bubble(board: Board) -> dict[str, Any] | None:
     if not board.bubbles:
         return None
-    base = reverse("portfolio:project-detail", args=["KEY"])
     named = sorted(board.bubbles, key=lambda b: (-b.size * (b.row.light == "red"), -b.size))[:5]
     labelled = {id(b) for b in named}
     points = [
         {
             "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": _short(b.row.name), "label": id(b) in labelled,
             "hot": b.row.light == "red",
-            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": base.replace("KEY", quote(b.row.key, safe="")),
+            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": page_of(b.row),
         }
         for b in board.bubbles
     ]  # fmt: skip
@@ -477,7 +472,7 @@ def _bubble(board: Board) -> dict[str, Any] | None:
         "points": points,
     }
     rows = sorted(board.bubbles, key=lambda b: -b.value)
-    return {"data": data, "rows": [{"row": b.row, "value": b.value, "risk": b.risk} for b in rows[:100]]}
+    return {"data": data, "rows": join(bubble_row(b) for b in rows[:100])}
 
 
 def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
