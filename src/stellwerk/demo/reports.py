@@ -111,7 +111,6 @@ def _finish(company: Company, report: StatusReport, position: int, last: str) ->
 def _texts(company: Company, report: StatusReport, number: int, position: int) -> dict[str, Any]:
     moment: Moment = company.courses[number].moments[position]
     project = company.projects[number]
-    day = report.data_date
     rng = company.rng
     path = {}
     for light in report.lights.all():
@@ -119,7 +118,7 @@ def _texts(company: Company, report: StatusReport, number: int, position: int) -
             cause, measure, help_needed = CAUSES[light.dimension]
             owner = project.manager.full_name if project.manager else ""
             path[light.dimension] = {
-                "cause": cause, "measure": measure, "owner": owner, "due": (day + dt.timedelta(days=21)).isoformat(), "help_needed": help_needed,
+                "cause": cause, "measure": measure, "owner": owner, "due": _due(company, number, light.dimension, position), "help_needed": help_needed,
             }  # fmt: skip
     values: dict[str, Any] = {
         "summary": moment.summary,
@@ -127,20 +126,48 @@ def _texts(company: Company, report: StatusReport, number: int, position: int) -
         "next_steps": rng.sample(NEXT[project.kind], 2),
         "path_to_green": path,
     }
-    if position == -1 and number in {0, 1}:
-        values["decisions"] = [_decision(number, day)]
+    values["decisions"] = [_decision(number, company.dates[-1])] if number in DECISIONS[position] else []
     return values
+
+
+def _due(company: Company, number: int, dimension: str, position: int) -> str:
+    """A measure keeps its date from report to report; a few are overdue now, a few were moved by two weeks."""
+    last = company.dates[-1]
+    if dimension == "resources" and number % 2:
+        return (last - dt.timedelta(days=3)).isoformat()
+    if dimension == "scope" and position == -2:
+        return (last + dt.timedelta(days=7)).isoformat()
+    return (last + dt.timedelta(days=21)).isoformat()
+
+
+DECISIONS = {-2: {0, 3}, -1: {0, 1}}
+"""Which projects ask the committee for a decision, by report date: one is still open, one was taken, one is new."""
 
 
 def _decision(number: int, day: dt.date) -> dict[str, str]:
     if number == 0:
         return {
             "question": "Zweitlieferant für den Gleichrichter beauftragen?", "decided_by": "Lenkungsausschuss",
-            "due": (day + dt.timedelta(days=10)).isoformat(), "impact": "310 T€; holt bis zu 15 Arbeitstage zurück",
-            "recommendation": "Beauftragen, bevor der Erstlieferant den Termin im Dezember bestätigt.",
+            "due": (day + dt.timedelta(days=10)).isoformat(),
+            "options": "Zweitlieferant beauftragen: 310 T€ zusätzlich; holt bis zu 15 Arbeitstage zurück\n"
+            "Beim Erstlieferanten bleiben: keine Mehrkosten; G3 bleibt 15 Arbeitstage verspätet\n"
+            "Gebrauchtes Aggregat mieten: 140 T€; nur bis Sommer 2027 verfügbar",
+            "recommendation": "Zweitlieferanten beauftragen, bevor der Erstlieferant den Termin im Dezember bestätigt.",
+            "impact": "310 T€ Mehrkosten, durch die Reserve gedeckt; Produktivsetzung hält den Basisplan",
+            "without_decision": "Das Angebot des Zweitlieferanten verfällt am 4. Dezember.",
+        }  # fmt: skip
+    if number == 1:
+        return {
+            "question": "Nachtrag 4 für Gerüst und Absorber freigeben?", "decided_by": "Lenkungsausschuss",
+            "due": (day + dt.timedelta(days=7)).isoformat(),
+            "options": "Nachtrag freigeben: Prognose wie gemeldet; Termin hält\n"
+            "Absorber ohne Nachtrag umplanen: kein Nachtrag; sechs Wochen später",
+            "recommendation": "Freigeben; die Umplanung kostet sechs Wochen.",
+            "impact": "Prognose steigt auf den gemeldeten Wert; Termin hält",
+            "without_decision": "Das Gerüst wird am 7. Dezember abgebaut.",
         }  # fmt: skip
     return {
-        "question": "Nachtrag 4 für Gerüst und Absorber freigeben?", "decided_by": "Lenkungsausschuss",
-        "due": (day + dt.timedelta(days=7)).isoformat(), "impact": "Prognose steigt auf den gemeldeten Wert; Termin hält",
-        "recommendation": "Freigeben; die Alternative kostet sechs Wochen.",
+        "question": "Trassenführung über das Nachbargrundstück?", "decided_by": "Lenkungsausschuss",
+        "due": (day - dt.timedelta(days=4)).isoformat(), "options": "", "impact": "90 T€ Pacht; spart zwei Querungen",
+        "recommendation": "Gestattung unterschreiben.", "without_decision": "Umweg über die Landstraße.",
     }  # fmt: skip

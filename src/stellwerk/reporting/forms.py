@@ -30,7 +30,8 @@ from stellwerk.reporting.prefill import PATH_FIELDS
 
 MOST_DECISIONS = 5
 LINE = 300
-DECISION_FIELDS = ("question", "decided_by", "due", "impact", "recommendation")
+OPTIONS = 1000
+DECISION_FIELDS = ("question", "decided_by", "due", "options", "recommendation", "impact", "without_decision")
 PERCENT = "progress"
 LIGHTS = ("overall", *DIMENSIONS)
 
@@ -47,6 +48,9 @@ class Box:
     source: str = ""
     required: bool = False
     readonly: bool = False
+    most: int = LINE
+    lines: bool = False
+    help: str = ""
 
 
 @dataclass
@@ -126,7 +130,7 @@ class ReportForm:
             for key in DECISION_FIELDS:
                 code = f"decision_{number}_{key}"
                 value = self.text(code, _day_text(entry.get(key)) if key == "due" else entry.get(key))
-                boxes.append(Box(code, str(DECISION_LABELS[key]), value, self.errors.get(code, "")))
+                boxes.append(_decision_box(key, code, value, self.errors.get(code, "")))
             if number < shown or any(box.value for box in boxes):
                 rows.append(boxes)
         return rows
@@ -258,7 +262,11 @@ class ReportForm:
     def _read_decisions(self) -> list[dict[str, str]]:
         rows = []
         for number in range(MOST_DECISIONS):
-            row = {key: self._limited(f"decision_{number}_{key}", LINE) for key in DECISION_FIELDS if key != "due"}
+            row = {
+                key: self._limited(f"decision_{number}_{key}", OPTIONS if key == "options" else LINE)
+                for key in DECISION_FIELDS
+                if key != "due"
+            }
             row["due"] = self._day(f"decision_{number}_due")
             if any(row.values()):
                 if not row["question"]:
@@ -323,12 +331,22 @@ def _labels() -> dict[str, Any]:
         "question": gettext_lazy("Decision needed"),
         "decided_by": gettext_lazy("Decided by"),
         "due": pgettext_lazy("date", "By"),
-        "impact": gettext_lazy("Effect if not decided"),
+        "options": gettext_lazy("Options"),
         "recommendation": gettext_lazy("Recommendation"),
+        "impact": gettext_lazy("Effect of the recommendation"),
+        "without_decision": gettext_lazy("Effect if not decided"),
     }
 
 
 DECISION_LABELS = _labels()
+
+
+def _decision_box(key: str, code: str, value: str, error: str) -> Box:
+    box = Box(code, str(DECISION_LABELS[key]), value, error)
+    if key == "options":
+        box.lines, box.most = True, OPTIONS
+        box.help = _("One per line, its effect behind a colon; the recommended one first.")
+    return box
 
 
 def figure_text(code: str, entry: Mapping[str, Any], currency: str) -> str:

@@ -18,6 +18,7 @@ from stellwerk.reporting.models import ReportedLight, StatusReport
 from stellwerk.reporting.payload import (
     Amounts,
     DecisionLine,
+    DecisionOption,
     DeckPayload,
     Figure,
     Forecast,
@@ -77,7 +78,7 @@ def names_in(payload: StatusPayload | DeckPayload) -> set[str]:
     if isinstance(payload, DeckPayload):
         rows = [*payload.decisions]
         found = {name for part in payload.projects for name in names_in(part)}
-        found |= {line.pm for line in payload.late}
+        found |= {line.pm for line in payload.late} | {line.owner for line in payload.follow_up}
         found |= {name for line in payload.changes if line.kind == "person" for name in (line.before, line.after)}
     else:
         rows = [*payload.decisions]
@@ -192,7 +193,18 @@ def decision_line(entry: dict[str, Any], project: Project, report: StatusReport)
         decided_by=entry.get("decided_by", ""),
         due=day(entry.get("due")),
         impact=entry.get("impact", ""),
+        options=options(entry.get("options", "")),
         recommendation=entry.get("recommendation", ""),
+        without_decision=entry.get("without_decision", ""),
+    )
+
+
+def options(text: str) -> tuple[DecisionOption, ...]:
+    """One option per line with its effect behind a colon; the recommended one stands first."""
+    rows = [line.partition(":") for line in text.splitlines() if line.strip()]
+    return tuple(
+        DecisionOption(name.strip(), (("", effect.strip()),) if effect.strip() else (), recommended=number == 0)
+        for number, (name, _colon, effect) in enumerate(rows)
     )
 
 

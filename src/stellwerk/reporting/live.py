@@ -11,6 +11,7 @@ from typing import Any
 
 from stellwerk.core.models import Snapshot
 from stellwerk.core.registry import FIGURES
+from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Gate, Project
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at
 from stellwerk.reporting import compute, selectors
@@ -54,11 +55,12 @@ class Live:
 
 
 def live_of(projects: Sequence[Project], on: dt.date) -> dict[int, Live]:
-    """The live data of some projects (same portfolio) at a data date; five queries."""
+    """The live data of some projects (same portfolio) at a data date; six queries."""
     if not projects:
         return {}
     numbers = [project.pk for project in projects]
     figures = figures_at(numbers, None, on)
+    before = figures_at(numbers, [f"light.{name}" for name in ("overall", *DIMENSIONS)], on - dt.timedelta(days=1))
     earlier = selectors.earlier_snapshots(numbers, on)
     gates: dict[int, list[Gate]] = defaultdict(list)
     for gate in Gate.objects.filter(project_id__in=numbers).order_by("order", "pk"):
@@ -66,7 +68,7 @@ def live_of(projects: Sequence[Project], on: dt.date) -> dict[int, Live]:
     result = {}
     for project in projects:
         result[project.pk] = Live(
-            project, on, selectors.calendar_of(project.portfolio), figures.get(project.pk, {}), {},
+            project, on, selectors.calendar_of(project.portfolio), figures.get(project.pk, {}), before.get(project.pk, {}),
             gates.get(project.pk, []), earlier.get(project.pk, []),
         )  # fmt: skip
     return result

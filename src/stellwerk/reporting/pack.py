@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -37,10 +37,14 @@ from stellwerk.reporting.payload import (
     ChangeLine,
     CycleCounts,
     DeckPayload,
+    FollowUp,
     LateReport,
     Light,
     LightSource,
     LightValue,
+    Money,
+    MoneyPoint,
+    MoneyTrend,
     StatusPayload,
 )
 from stellwerk.reporting.selectors import DECK_KIND, FINISHED_PHASES
@@ -321,6 +325,8 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
     now = collector.edition(on, before)
     shown, late = _shown(collector, now)
     earlier = collector.edition(before, days[2] if len(days) > 2 else None) if before else None
+    if earlier:
+        shown = {number: _compared(number, payload, earlier) for number, payload in shown.items()}
     payloads = tuple(shown.values())
     history = [collector.counts(day) for day in reversed(days[1:HISTORY_DATES])]
     history.append(_counts(on, [payload.overall.value for payload in payloads]))
@@ -339,6 +345,8 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         history=tuple(history),
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
         late=tuple(late),
+        follow_up=follow_up(shown, collector, on),
+        money_trend=money_trend(shown, earlier, days[:HISTORY_DATES]),
         hidden_count=hidden_count(portfolio, projects, on),
     )
 
@@ -393,6 +401,122 @@ def _grey(payload: StatusPayload) -> StatusPayload:
         for light in (payload.light(name),)
     }
     return replace(payload, **cast(dict[str, Any], grey))
+
+
+def _compared(number: int, payload: StatusPayload, earlier: Edition) -> StatusPayload:
+    """All lights against the one date that the deck names; a report that skipped a cycle compares with an older one itself."""
+    before = earlier.payloads.get(number)
+    if before is None or number not in earlier.members:
+        return payload
+    changed: dict[str, Any] = {}
+    for name in NAMES:
+        old, light = before.light(name), payload.light(name)
+        if light.value is None or old.value is None or old.value == light.previous:
+            continue
+        way = compute.arrow(_frozen_standing(before, name), _frozen_standing(payload, name))
+        changed[name] = replace(light, previous=old.value, arrow=way)
+    return replace(payload, **changed)
+
+
+def _frozen_standing(payload: StatusPayload, name: str) -> compute.Standing:
+    light = payload.light(name)
+    index = {"schedule": payload.spi_t, "cost": payload.cpi, "overall": payload.spi_t}.get(name)
+    total = payload.money.total if payload.money and name in {"cost", "overall"} else None
+    eac, bac = (total.eac, total.bac) if total else (None, None)
+    return compute.Standing(
+        light.value, light.half_step is not None, light.reported_value, index,
+        eac.minor if eac else None, bac.minor if bac else None,
+    )  # fmt: skip
+
+
+# ── what the last report asked for ───────────────────────────────────────────────────────────────
+
+
+def follow_up(shown: dict[int, StatusPayload], collector: Collector, on: dt.date) -> tuple[FollowUp, ...]:
+    """Decisions and measures of each project's last published report before ``on``, with what has become of them."""
+    lines: list[FollowUp] = []
+    for number, payload in shown.items():
+        last = max((day for owner, day in collector.snapshots if owner == number and day < on), default=None)
+        before = selectors.readable_payload(collector.snapshots[number, last]) if last else None
+        if before is not None:
+            reported = (number, on) in collector.snapshots
+            lines += _asked_before(before, payload if reported else None)
+    return tuple(lines)
+
+
+def _asked_before(before: StatusPayload, now: StatusPayload | None) -> list[FollowUp]:
+    decisions = {_same(line.question): line for line in now.decisions} if now else {}
+    steps = {(step.dimension, _same(step.measure)): step for step in now.path_to_green} if now else {}
+    gone: Literal["gone", "unknown"] = "gone" if now else "unknown"
+    rows = []
+    for line in before.decisions:
+        again = decisions.get(_same(line.question))
+        rows.append(
+            FollowUp(
+                before.key, before.name, "decision", line.question, "open" if again else gone, line.decided_by,
+                before.data_date, line.due, again.due if again else None,
+            )
+        )  # fmt: skip
+    for step in before.path_to_green:
+        if not step.measure:
+            continue
+        still = steps.get((step.dimension, _same(step.measure)))
+        rows.append(
+            FollowUp(
+                before.key, before.name, "measure", step.measure, "open" if still else gone, step.owner,
+                before.data_date, step.due, still.due if still else None, step.dimension,
+                now.light(step.dimension).value if now else None,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _same(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+# ── money over the reporting dates ───────────────────────────────────────────────────────────────
+
+TREND_CODES = ("bac", "ac", "eac")
+
+
+def money_trend(shown: dict[int, StatusPayload], earlier: Edition | None, days: Sequence[dt.date]) -> MoneyTrend | None:
+    """BAC, AC and EAC at the last reporting dates, over the projects that know all of them at every date (one currency)."""
+    rows: dict[dt.date, dict[int, dict[str, Money]]] = {}
+    for index, day in enumerate(days):
+        known = shown if index == 0 else earlier.payloads if index == 1 and earlier else None
+        rows[day] = _frozen_amounts(known) if known is not None else _standing_amounts(list(shown), day)
+    if len(rows) < 3:
+        return None
+    common = [number for number in shown if all(len(rows[day].get(number, {})) == len(TREND_CODES) for day in rows)]
+    currencies = {money.currency for day in rows for number in common for money in rows[day][number].values()}
+    if len(currencies) != 1:
+        return None
+    currency = currencies.pop()
+    sums = {
+        day: {code: Money(sum(values[number][code].minor for number in common), currency) for code in TREND_CODES}
+        for day, values in rows.items()
+    }
+    keys = tuple(shown[number].key for number in common)
+    return MoneyTrend(keys, tuple(MoneyPoint(day, **sums[day]) for day in sorted(sums)))
+
+
+def _frozen_amounts(payloads: Mapping[int, StatusPayload]) -> dict[int, dict[str, Money]]:
+    return {
+        number: {code: money for code in TREND_CODES if (money := getattr(payload.money.total, code)) is not None}
+        for number, payload in payloads.items()
+        if payload.money is not None
+    }
+
+
+def _standing_amounts(numbers: list[int], day: dt.date) -> dict[int, dict[str, Money]]:
+    found = figures_at(numbers, list(TREND_CODES), day)
+    return {
+        number: {
+            code: Money(figure.amount, figure.currency) for code, figure in figures.items() if figure.amount is not None
+        }
+        for number, figures in found.items()
+    }
 
 
 # ── what has changed ─────────────────────────────────────────────────────────────────────────────

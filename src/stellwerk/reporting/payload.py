@@ -360,6 +360,45 @@ class LateReport:
 
 
 @dataclass(frozen=True)
+class FollowUp:
+    """What the last published report asked for or promised, and what this one says about it.
+
+    ``open``: still there (``due`` is the date of this report); ``gone``: not in this report any more; ``unknown``: no report
+    this time. Whether it is overdue or was moved follows from the dates.
+    """
+
+    project_key: str
+    project_name: str
+    kind: Literal["decision", "measure"]
+    text: str
+    state: Literal["open", "gone", "unknown"]
+    owner: str = ""  # who decides, who is responsible
+    asked: date | None = None  # data date of the report that named it
+    due_before: date | None = None
+    due: date | None = None
+    dimension: str = ""  # of a measure
+    light: LightValue | None = None  # of that dimension now
+
+
+@dataclass(frozen=True)
+class MoneyPoint:
+    """Sums at a reporting date."""
+
+    on: date
+    bac: Money
+    ac: Money
+    eac: Money
+
+
+@dataclass(frozen=True)
+class MoneyTrend:
+    """Sums over always the same projects (``keys``): those that know all three amounts at every date; oldest date first."""
+
+    keys: tuple[str, ...]
+    points: tuple[MoneyPoint, ...]
+
+
+@dataclass(frozen=True)
 class RoleMonth:
     """Net capacity, demand and covered demand of a role in a month (first day), in FTE."""
 
@@ -391,6 +430,8 @@ class DeckPayload(_Document):
     late: tuple[LateReport, ...] = ()
     capacity: tuple[RoleMonth, ...] = ()
     dependencies: tuple[DependencyLine, ...] = ()  # empty: those of the projects
+    follow_up: tuple[FollowUp, ...] = ()
+    money_trend: MoneyTrend | None = None
     hidden_count: int = 0  # projects of the portfolio that the reader may not see
 
 

@@ -7,7 +7,7 @@ Nothing is typed twice: the project manager corrects and adds judgement. What wa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from stellwerk.portfolio.selectors.figures import FigureValue
 from stellwerk.reporting import compute
 from stellwerk.reporting.live import Live, day, figure_entries, gate_entries, numbers_from
 from stellwerk.reporting.models import LIST_LENGTH, SUMMARY_LENGTH, ReportedLight, StatusReport
-from stellwerk.reporting.payload import DecisionLine, StatusPayload
+from stellwerk.reporting.payload import DecisionLine, DecisionOption, StatusPayload
 
 ALL_LIGHTS = ("overall", *DIMENSIONS)
 LOOK_AHEAD = dt.timedelta(weeks=6)
@@ -140,8 +140,7 @@ def standing_before(live: Live, name: str) -> compute.Standing | None:
 
 
 def _earlier_figure(live: Live, name: str) -> FigureValue | None:
-    figure = live.before.get(f"light.{name}") or live.figures.get(f"light.{name}")
-    return figure if figure is not None and figure.date < live.on else None
+    return live.before.get(f"light.{name}")
 
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────
@@ -232,8 +231,17 @@ def decision_entry(line: DecisionLine) -> dict[str, Any]:
     """A published decision as a report stores it."""
     return {
         "question": line.question, "decided_by": line.decided_by, "due": line.due.isoformat() if line.due else "",
-        "impact": line.impact, "recommendation": line.recommendation,
+        "impact": line.impact, "options": option_text(line.options), "recommendation": line.recommendation,
+        "without_decision": line.without_decision,
     }  # fmt: skip
+
+
+def option_text(options: Sequence[DecisionOption]) -> str:
+    """Options as they were typed: one per line, the effect behind a colon."""
+    return "\n".join(
+        ": ".join(part for part in (option.name, *(effect for _name, effect in option.effects)) if part)
+        for option in options
+    )
 
 
 def _path(previous: StatusPayload | None, lights: Mapping[str, Any]) -> dict[str, dict[str, str]]:

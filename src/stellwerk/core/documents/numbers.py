@@ -7,6 +7,7 @@ non-breaking space before units, "–" for what is unknown; rounding (half up) h
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
@@ -113,6 +114,11 @@ class Numbers:
     def short_day(self, value: dt.date) -> str:
         """For axes: 20.11., 20 Nov."""
         return f"{value:%d.%m.}" if self.lang == "de" else f"{value.day}{NBSP}{self._month(value)}"
+
+    def axis_days(self, values: Sequence[dt.date]) -> list[str]:
+        """For axes: with the year where the days span more than one year's turn of twelve months."""
+        long = bool(values) and (max(values) - min(values)).days > 330
+        return [self.day(value) if long else self.short_day(value) for value in values]
 
     def long_date(self, value: dt.date) -> str:
         """For title pages: 1. Dezember 2026, 1 December 2026."""

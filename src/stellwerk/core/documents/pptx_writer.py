@@ -124,7 +124,9 @@ class _SlidePainter:
             Rect: self._rect,
             Diamond: self._diamond,
         }
-        for element in self.slide.elements:
+        # A foreign title slide has its own picture and logo: nothing but its placeholders is written there.
+        bare = self.slide.layout == "title" and not self.base.own
+        for element in () if bare else self.slide.elements:
             painters[type(element)](element)
         if self.slide.notes:
             self.page.notes_slide.notes_text_frame.text = self.slide.notes

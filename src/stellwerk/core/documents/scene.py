@@ -141,6 +141,7 @@ class Table:
     """A native table: horizontal hairlines, ink line under the header, first column flush with the margin.
 
     ``sheet`` names the worksheet that takes its rows; tables of several slides with one name are put together there.
+    ``rest`` are rows for which the slide has no room: only the workbook carries them.
     """
 
     x: float
@@ -153,6 +154,7 @@ class Table:
     alt: str = ""
     highlight: int | None = None  # index of a column with a band behind it
     has_header: bool = True
+    rest: tuple[Row, ...] = ()
 
     @property
     def width(self) -> float:

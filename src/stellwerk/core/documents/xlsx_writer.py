@@ -106,7 +106,7 @@ def render_xlsx(document: Document, numbers: Numbers, *, overview: str, labels: 
             if isinstance(element, Table):
                 titles = tuple(column.title for column in element.columns)
                 rows = grouped.setdefault(element.sheet, (titles, []))[1]
-                rows += [row.cells for row in element.rows]
+                rows += [row.cells for row in (*element.rows, *element.rest)]
             elif isinstance(element, Chart):
                 header, cells = _chart_rows(element)
                 grouped.setdefault(element.sheet, (header, []))[1].extend(cells)

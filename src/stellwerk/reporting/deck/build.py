@@ -24,9 +24,11 @@ from stellwerk.reporting.deck.slides import (
     changes,
     dependencies,
     details,
+    followup,
     matrix,
     money,
     opening,
+    quality,
     resources,
     risks,
     schedule,
@@ -79,27 +81,38 @@ def build_document(facts: Facts) -> Document:
     """The slides in the active language; slides without data are left out."""
     payload = facts.payload
     roadmap, roadmap_rest = schedule.roadmap_slides(facts)
+    appendix_name = _("Appendix")
+    lights, lights_rest = matrix.matrix_slides(facts)
     groups: list[tuple[str, list[Slide]]] = [
         (_("Decisions requested"), opening.decision_slides(facts)),
         (
             _("State of the portfolio"),
-            [*summary.summary_slide(facts), *matrix.matrix_slides(facts), *changes.change_slides(facts)],
+            [*summary.summary_slide(facts), *lights, *changes.change_slides(facts)],
         ),
+        (_("Follow-up of decisions and measures"), followup.follow_up_slides(facts)),
         (_("Roadmap and milestones"), [*roadmap, *trend.trend_slides(facts), *schedule.slip_slides(facts)]),
-        (_("Finance"), [*money.finance_slides(facts), *money.curve_slides(facts)]),
+        (_("Finance"), [*money.finance_slides(facts), *money.trend_slides(facts), *money.curve_slides(facts)]),
+        (_("Scope and quality"), quality.quality_slides(facts)),
         (_("Risks and issues"), [*risks.risk_slides(facts), *risks.issue_slides(facts)]),
         (_("Resources and dependencies"), [*resources.resource_slides(facts), *dependencies.dependency_slides(facts)]),
         (_("Outlook"), schedule.outlook_slides(facts)),
         (_("Decisions in detail"), details.decision_pages(facts)),
         (_("Red projects in detail"), details.project_pages(facts, facts.with_light("red")[:MOST_PROJECT_PAGES])),
-        (_("Appendix"), [*roadmap_rest, *appendix.gap_slides(facts), appendix.definition_slide(facts)]),
+        (appendix_name, [*lights_rest, *roadmap_rest, *appendix.gap_slides(facts), appendix.definition_slide(facts)]),
     ]
     slides = [opening.title_slide(facts)]
-    topics: list[tuple[str, int, int]] = []
+    topics: list[opening.Topic] = []
     at = 3
     for name, pages in groups:
         if pages:
-            topics.append((name, at, at + len(pages) - 1))
+            topics.append(
+                opening.Topic(
+                    name,
+                    at,
+                    at + len(pages) - 1,
+                    pages[0].title if name != appendix_name else _("Further pages, data gaps, terms and sources"),
+                )
+            )
             at += len(pages)
     slides.append(opening.agenda_slide(facts, topics))
     for _name, pages in groups:

@@ -160,6 +160,17 @@ class Grid:
             kept += 1
         return tuple(self.rows[:kept]), len(self.rows) - kept
 
+    def first(self, x: float, y: float, height: float, most: int | None = None) -> list[Element]:
+        """The first page as a table, and below it how many rows the workbook has more."""
+        pages = self.pages(height - 0.22, most)
+        if not pages:
+            return []
+        table = replace(self.table(x, y, pages[0]), rest=tuple(row for page in pages[1:] for row in page))
+        parts: list[Element] = [table]
+        if table.rest:
+            parts.append(note(more(len(table.rest)), x, y + table.height + 0.04, table.width))
+        return parts
+
     def block(self, x: float, y: float, height: float) -> list[Element]:
         """A table that fits into ``height``; what does not fit is counted below it."""
         rows, rest = self.limited(height)
@@ -167,7 +178,7 @@ class Grid:
             rows, rest = self.limited(height - 0.2)
         if not rows:
             return []
-        table = self.table(x, y, rows)
+        table = replace(self.table(x, y, rows), rest=tuple(self.rows[len(rows) :]))
         parts: list[Element] = [table]
         if rest:
             parts.append(note(more(rest), x, y + table.height + 0.03, table.width, 10))
@@ -175,7 +186,8 @@ class Grid:
 
 
 def more(count: int) -> str:
-    return _("… (%(count)s more)") % {"count": count}
+    """Rows for which a table has no room; :attr:`Table.rest` carries them into the workbook."""
+    return _("… (%(count)s more in the workbook)") % {"count": count}
 
 
 def note(text: str, x: float, y: float, width: float, size: float = 10, lines: int = 1) -> Text:

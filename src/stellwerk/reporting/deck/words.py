@@ -68,6 +68,17 @@ def severity_name(code: str) -> str:
     return names.get(code, code)
 
 
+def source_name(code: str) -> str:
+    """Where a figure comes from; a text of the source itself is shown as it is."""
+    names = {
+        "computed": _("computed"),
+        "reported": _("reported"),
+        "imported": _("imported"),
+        "overridden": _("overridden"),
+    }
+    return names.get(code, code)
+
+
 def report_state(code: str) -> str:
     names = {
         "missing": _("no report"),

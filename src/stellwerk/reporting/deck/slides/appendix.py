@@ -13,7 +13,15 @@ from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Cell, Column, Eleme
 from stellwerk.core.documents.text import clean, fit
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, legend, section, subtitle
-from stellwerk.reporting.deck.words import amount_name, color_word, dimension_name, light_word, phase_name, report_state
+from stellwerk.reporting.deck.words import (
+    amount_name,
+    color_word,
+    dimension_name,
+    light_word,
+    phase_name,
+    report_state,
+    source_name,
+)
 from stellwerk.reporting.payload import DIMENSIONS, Amounts, StatusPayload
 
 
@@ -30,9 +38,9 @@ def gap_slides(facts: Facts) -> list[Slide]:
             _("Missing reports"),
             (
                 Column(0.95, _("Project")),
-                Column(2.65, ""),
-                Column(1.7, _("Project manager")),
-                Column(half - 6.4, _("State")),
+                Column(2.45, ""),
+                Column(1.55, _("Project manager")),
+                Column(half - 6.05, _("State")),
                 Column(1.1, _("Last report"), "right"),
             ),
             size=10.5,
@@ -172,7 +180,9 @@ def definition_slide(facts: Facts) -> Slide:
         ],
         y + 0.34,
     )
-    sources = sorted({clean(figure.source) for p in facts.projects for figure in p.figures.values() if figure.source})
+    sources = sorted(
+        {source_name(clean(figure.source)) for p in facts.projects for figure in p.figures.values() if figure.source}
+    )
     text = _("All figures come from published status reports; the workbook of this deck lists each with its source.")
     if sources:
         text += " " + _("Sources: %(names)s.") % {"names": ", ".join(sources[:6])}
@@ -212,7 +222,6 @@ def _projects(facts: Facts) -> Sheet:
         + [amount_name(name) for name in amounts]
         + [_("Forecast finish"), _("Summary")]
     )
-    sources = {"computed": _("computed"), "reported": _("reported"), "overridden": _("overridden")}
     rows = []
     for p in facts.projects:
         cells = [
@@ -224,7 +233,7 @@ def _projects(facts: Facts) -> Sheet:
             known = light.value is not None
             cells += [
                 Cell(value=light_word(light) if known else ""),
-                Cell(value=sources[light.source] if known else ""),
+                Cell(value=source_name(light.source) if known else ""),
                 Cell(value=color_word(light.previous) if light.previous else ""),
             ]
         cells += [Cell(value="" if value is None else value, places=2) for value in (p.cpi, p.spi_t)]
@@ -270,7 +279,7 @@ def _figures(facts: Facts) -> Sheet:
             Cell(value=code),
             Cell(value=figure.value),
             Cell(value=figure.unit),
-            Cell(value=figure.source),
+            Cell(value=source_name(figure.source)),
         )
         for p in facts.projects
         for code, figure in sorted(p.figures.items())

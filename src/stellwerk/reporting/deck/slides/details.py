@@ -14,6 +14,7 @@ from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Re
 from stellwerk.core.documents.text import fit, height_of, wrap
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, light_cell, placed, section, subtitle
+from stellwerk.reporting.deck.slides.common import spoken, trigger
 from stellwerk.reporting.deck.slides.money import curve_chart
 from stellwerk.reporting.deck.words import (
     amount_name,
@@ -41,7 +42,7 @@ def decision_pages(facts: Facts) -> list[Slide]:
 def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
     best = next((option for option in line.options if option.recommended), None)
     claim_text = line.recommendation or (best.name if best else line.question)
-    title = headline(_("Decision %(number)s: %(what)s") % {"number": number, "what": claim_text})
+    title = headline(_("Decision %(number)s: %(what)s") % {"number": number, "what": claim_text.rstrip(". ")})
     parts = [f"{line.project_key} {line.project_name}".strip() or facts.payload.portfolio_name]
     if line.submitted_by:
         parts.append(_("submitted by %(who)s") % {"who": line.submitted_by})
@@ -60,14 +61,17 @@ def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
         options, y = _options(line, y)
         elements += options
         y += 0.22
+    project = next((p for p in facts.payload.projects if p.key == line.project_key), None)
     half = 6.9
     recommendation = line.recommendation or (best.name if best else "")
     if recommendation:
         elements += section(_("Proposed decision"), LEFT, y, half)
-        lines = max(1, min(6, int((BOTTOM - y - 0.4) / height_of(1, 14))))
-        elements.append(
-            Text(LEFT, y + 0.36, half, BOTTOM - y - 0.36, ((Run(fit(recommendation, 14, half, lines)),),), 14)
-        )
+        lines = max(1, min(4, int((BOTTOM - y - 0.4) / height_of(1, 14))))
+        text = fit(recommendation, 14, half, lines)
+        elements.append(Text(LEFT, y + 0.36, half, BOTTOM - y - 0.36, ((Run(text),),), 14))
+        below = y + 0.36 + height_of(len(wrap(text, 14, half)), 14) + 0.3
+        if project is not None and BOTTOM - below > 1.2:
+            elements += _lights(facts, project, LEFT, below, half, BOTTOM - below, _("State of the project"))[0]
     x = LEFT + half + 0.4 if recommendation else LEFT
     grid = Grid(
         _("Decision details"),
@@ -91,9 +95,12 @@ def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
         if value:
             grid.add(C(label, color="grey"), C(value, lines=3))
     if grid.rows:
-        elements += section(_("Effect"), x, y, RIGHT - x)
+        elements += section(_("Consequences"), x, y, RIGHT - x)
         elements += grid.block(x, y + 0.3, BOTTOM - y - 0.3)
-    return Slide("decision", title, subtitle(". ".join(parts)), tuple(elements))
+        y += 0.3 + sum(row.height for row in grid.rows) + 0.3
+    if project is not None and project.money is not None and BOTTOM - y > 1.0:
+        elements += _money(facts, project, x, y, RIGHT - x, BOTTOM - y, ("budget", "bac", "eac", "vac"))[0]
+    return Slide("decision", title, subtitle(", ".join(parts)), tuple(elements))
 
 
 def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
@@ -107,9 +114,9 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
     columns = (Column(2.6, ""), *(Column(width, fit(option.name, 11, width - 0.15, 1, True)) for option in options))
     grid = Grid(_("Options"), columns, size=12, row_height=0.31, header_height=0.32)
     for name in criteria:
-        cells = [C(name, color="grey", lines=2)]
+        cells = [C(name or _("Effect"), color="grey", lines=2)]
         cells += [
-            C(dict(option.effects).get(name, "–"), index == best, lines=2) for index, option in enumerate(options)
+            C(dict(option.effects).get(name, "–"), index == best, lines=3) for index, option in enumerate(options)
         ]
         grid.add(*cells)
     if not criteria:
@@ -130,8 +137,50 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
 
 
 def project_pages(facts: Facts, projects: list[StatusPayload]) -> list[Slide]:
-    """A page for each project that has more to say than its overall light."""
-    return [_project(facts, project) for project in projects if sum(map(len, _blocks(facts, project))) > 1]
+    """A page for each project that tells enough for one; the others together in tables of a few lines each."""
+    rich = [project for project in projects if sum(map(len, _blocks(facts, project))) > 3]
+    poor = [
+        project
+        for project in facts.with_light("red")
+        if project not in rich and (project.summary or project.path_to_green)
+    ]
+    return [*(_project(facts, project) for project in rich), *_lists(facts, poor)]
+
+
+def _lists(facts: Facts, projects: list[StatusPayload]) -> list[Slide]:
+    """Red projects of which little more than a narrative is known."""
+    if not projects:
+        return []
+    unit = f" {facts.unit}" if facts.unit else ""
+    money = any(project.money is not None and project.money.total.budget is not None for project in projects)
+    finish = any(project.forecast_finish is not None for project in projects)
+    columns = [Column(2.6, _("Project")), Column(1.2, _("Overall"))]
+    if finish:
+        columns.append(Column(1.0, _("Finish"), "right"))
+    if money:
+        columns.append(Column(1.2, _("Budget") + unit, "right"))
+    columns.append(Column(FULL - sum(column.width for column in columns), _("What is reported"), rule=True))
+    grid = Grid(_("Red projects"), columns, size=10.5, row_height=0.4)
+    for project in projects:
+        light = light_cell(project.overall, f"{project.key} {dimension_name('overall')}", word=True)
+        cells = [C(project.key, True, second=project.name, second_lines=2), placed(light, 1.0)]
+        if finish:
+            cells.append(C(facts.numbers.day(project.forecast_finish), value=project.forecast_finish))
+        if money:
+            budget = project.money.total.budget if project.money is not None else None
+            cells.append(C(facts.amount(budget), value=facts.value(budget), places=1))
+        cells.append(C(project.summary or "–", lines=4))
+        grid.add(*cells)
+    pages = grid.pages(BOTTOM - TOP)
+    slides = []
+    for number, rows in enumerate(pages, start=1):
+        title = _("What is reported about %(count)s red projects") % {"count": len(projects)}
+        if len(projects) == 1:
+            title = _("What is reported about the red project %(key)s") % {"key": projects[0].key}
+        name = headline(title if number == 1 else f"{title} ({number}/{len(pages)})")
+        sub = _("By need for action; small: the previous light")
+        slides.append(Slide("reds", name, subtitle(sub), (grid.table(LEFT, TOP, rows),)))
+    return slides
 
 
 def _project(facts: Facts, project: StatusPayload) -> Slide:
@@ -174,12 +223,12 @@ def _share(wanted: list[float], room: float) -> list[float]:
 
 
 def _project_title(facts: Facts, project: StatusPayload) -> str:
-    base = _("%(key)s is rated: %(word)s") % {"key": project.key, "word": light_word(project.overall)}
+    base = _("%(key)s is rated: %(word)s") % {"key": spoken(project), "word": light_word(project.overall)}
     if project.overall.value == "red" and light_word(project.overall).casefold() in (
         "red",
         color_word("red").casefold(),
     ):
-        base = _("%(key)s is red") % {"key": project.key}
+        base = _("%(key)s is red") % {"key": spoken(project)}
     parts = []
     total = project.money.total if project.money is not None else Amounts()
     over = facts.overrun(project)
@@ -228,6 +277,8 @@ def _blocks(facts: Facts, project: StatusPayload) -> list[list[_Maker]]:
         right.append(partial(_issues, facts, project))
     if project.decisions and len(right) < 3:
         right.append(partial(_decisions, facts, project))
+    if project.achieved and project.milestones and len(right) < 3:
+        right.append(partial(_prose, _("Achieved"), project.achieved))
     return [left, middle, right]
 
 
@@ -241,7 +292,7 @@ def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra
     return [*section(title, x, y, w, extra), *block], used
 
 
-def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float, title: str = "") -> _Part:
     grid = Grid(
         _("Lights of red projects"),
         (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")),
@@ -262,8 +313,8 @@ def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, 
             ),
             0.86,
         )
-        grid.add(C(dimension_name(name), name == "overall"), cell, C(light.reason, name == "overall"))
-    return _boxed(_("Status (small: previous, with * computed)"), grid, x, y, w, h)
+        grid.add(C(dimension_name(name), name == "overall"), cell, C(trigger(facts, project, name), name == "overall"))
+    return _boxed(title or _("Status (small: previous, with * computed)"), grid, x, y, w, h)
 
 
 def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
@@ -330,7 +381,9 @@ def _curve(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
     return [*section(_("S-curve (cumulative)"), x, y, w, facts.unit), chart, *labels], 0.3 + height
 
 
-def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:
+def _money(
+    facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float, shown: tuple[str, ...] = _MIDDLE
+) -> _Part:
     money = project.money
     assert money is not None
     split = money.capex is not None and money.opex is not None
@@ -339,7 +392,7 @@ def _money(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
         columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
     columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
     grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.24)
-    for name in _MIDDLE:
+    for name in shown:
         value = getattr(money.total, name)
         if value is None:
             continue

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from stellwerk.core.documents.scene import (
     LightName,
     Slide,
 )
+from stellwerk.core.documents.text import width_of
 from stellwerk.reporting.deck.facts import Facts, claim
 from stellwerk.reporting.deck.layout import (
     BOTTOM,
@@ -28,17 +31,17 @@ from stellwerk.reporting.deck.layout import (
     placed,
     subtitle,
 )
-from stellwerk.reporting.deck.slides.common import keys
+from stellwerk.reporting.deck.slides.common import named, trigger
 from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
 from stellwerk.reporting.payload import StatusPayload
 
 PER_PAGE = 16
 
 
-def matrix_slides(facts: Facts) -> list[Slide]:
-    """One row per project, by need for action."""
+def matrix_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
+    """One row per project, by need for action: pages with red or amber projects (at most two), the others for the appendix."""
     if not facts.total:
-        return []
+        return [], []
     grid, remarks = _matrix_grid(facts)
     room = BOTTOM - TOP - 0.05 - 0.47
     pages = grid.pages(room, PER_PAGE)
@@ -55,29 +58,31 @@ def matrix_slides(facts: Facts) -> list[Slide]:
             elements.append(note(remark, LEFT, y + 0.22, FULL, 10))
         title = _matrix_title(facts) if index == 0 else _matrix_page_title(facts, shown, start - len(rows))
         slides.append(Slide("matrix", title, subtitle(_matrix_subtitle(facts)), tuple(elements)))
-    return slides
+    pressing = facts.counts["red"] + facts.counts["amber"]
+    main = 2 if pressing > PER_PAGE and len(slides) > 1 else 1
+    return slides[:main], slides[main:]
 
 
 def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     projects = facts.projects
     dims = facts.dimensions
     index = any(p.spi_t is not None or p.cpi is not None for p in projects)
-    money = any(p.money is not None and not p.money.total.is_empty for p in projects)
+    amounts = _amount_columns(facts)
     phase = any(p.phase for p in projects)
-    unit = f" {facts.unit}" if facts.unit else ""
     right: list[Column] = []
     if index:
         right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.48, "CPI", "right")]
-    if money:
-        right += [
-            Column(0.83, f"BAC{unit}", "right", rule=not index),
-            Column(0.83, f"EAC{unit}", "right"),
-            Column(0.66, _("Dev. %"), "right"),
-        ]
-    roomy = not index and not money
-    widths = {name: heading_width(dimension_name(name), 10.5, 0.86 if roomy else 0.63) for name in dims}
-    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.17
-    used = 0.9 + (0.98 if phase else 0) + overall_width + sum(widths.values()) + sum(column.width for column in right)
+    right += [
+        Column(width, title, "right", rule=not index and number == 0)
+        for number, (title, width, _cell) in enumerate(amounts)
+    ]
+    roomy = not right
+    widths = {name: heading_width(dimension_name(name), 10.5, 0.8 if roomy else 0.58) for name in dims}
+    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.05
+    key_width = _widest([p.key for p in projects], 0.6, 1.2, bold=True)
+    phase_width = _widest([phase_name(p.phase) for p in projects], 0.7, 1.3)
+    used = key_width + (phase_width if phase else 0) + overall_width
+    used += sum(widths.values()) + sum(column.width for column in right)
     spare = FULL - used
     name_width = min(max(spare, 1.7), 3.6)
     reason_width = FULL - used - name_width
@@ -86,9 +91,9 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     reason = reason_width > 1.6
     if not reason:
         name_width += max(reason_width, 0)
-    columns = [Column(0.9, _("Project")), Column(name_width, "")]
+    columns = [Column(key_width, _("Project")), Column(name_width, "")]
     if phase:
-        columns.append(Column(0.98, _("Phase")))
+        columns.append(Column(phase_width, _("Phase")))
     columns.append(Column(overall_width, dimension_name("overall"), rule=True))
     columns += [Column(widths[name], dimension_name(name), rule=number == 0) for number, name in enumerate(dims)]
     columns += right
@@ -122,9 +127,10 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
             )
             for name in dims
         ]
-        cells += _numbers(facts, project, index, money)
+        cells += _indices(facts, project) if index else []
+        cells += [cell(project) for _title, _width, cell in amounts]
         if reason:
-            cells.append(C(project.overall.reason or project.summary or "–", color="grey"))
+            cells.append(C(trigger(facts, project, "overall") or project.summary or "–", color="grey"))
         grid.add(*cells)
         text = _override_text(project, dims)
         if text:
@@ -153,27 +159,45 @@ def _override_text(project: StatusPayload, dims: tuple[str, ...]) -> str:
     return " ".join(parts)
 
 
-def _numbers(facts: Facts, project: StatusPayload, index: bool, money: bool) -> list[C]:
-    cells: list[C] = []
-    numbers = facts.numbers
-    if index:
-        cells += [C(numbers.decimal(value, 2), value=value, places=2) for value in (project.spi_t, project.cpi)]
-    if money:
-        total = project.money.total if project.money is not None else None
-        bac, eac = (total.bac, total.eac) if total is not None else (None, None)
-        over = facts.overrun(project)
-        cells += [
-            C(facts.amount(bac), value=facts.value(bac), places=1),
-            C(facts.amount(eac), value=facts.value(eac), places=1),
-            C(
-                numbers.decimal(over * 100, 1, sign=True) if over is not None else "–",
-                over is not None and abs(over) > Decimal("0.05"),
-                value=None if over is None else over * 100,
-                places=1,
-                signed=True,
-            ),
-        ]
-    return cells
+def _widest(texts: list[str], least: float, most: float, bold: bool = False) -> float:
+    """Width of a column by what stands in it."""
+    return min(max([least, *(width_of(text, 10.5, bold) + 0.15 for text in texts)]), most)
+
+
+def _indices(facts: Facts, project: StatusPayload) -> list[C]:
+    return [C(facts.numbers.decimal(value, 2), value=value, places=2) for value in (project.spi_t, project.cpi)]
+
+
+def _amount_columns(facts: Facts) -> list[tuple[str, float, Callable[[StatusPayload], C]]]:
+    """Heading, width and cell of BAC (without any: the budget), EAC and deviation; only columns in which something stands."""
+    unit = f" {facts.unit}" if facts.unit else ""
+    known = [p.money.total for p in facts.projects if p.money is not None]
+    base = "bac" if any(total.bac for total in known) else "budget"
+    columns: list[tuple[str, float, Callable[[StatusPayload], C]]] = []
+    for name, title in ((base, "BAC" if base == "bac" else _("Budget")), ("eac", "EAC")):
+        shown = [facts.amount(value) for total in known if (value := getattr(total, name)) is not None]
+        if shown:
+            width = max(0.7, *(width_of(text, 10.5) + 0.15 for text in shown), heading_width(title + unit, 10.5, 0))
+            columns.append((title + unit, round(min(width, 1.5), 2), partial(_amount, facts, name)))
+    if any(facts.overrun(p) is not None for p in facts.projects):
+        columns.append((_("Dev. %"), 0.64, partial(_deviation, facts)))
+    return columns
+
+
+def _amount(facts: Facts, name: str, project: StatusPayload) -> C:
+    money = getattr(project.money.total, name) if project.money is not None else None
+    return C(facts.amount(money), value=facts.value(money), places=1)
+
+
+def _deviation(facts: Facts, project: StatusPayload) -> C:
+    over = facts.overrun(project)
+    return C(
+        facts.numbers.decimal(over * 100, 1, sign=True) if over is not None else "–",
+        over is not None and abs(over) > Decimal("0.05"),
+        value=None if over is None else over * 100,
+        places=1,
+        signed=True,
+    )
 
 
 def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[Element]:
@@ -224,7 +248,7 @@ def _matrix_title(facts: Facts) -> str:
             if len(red) == 1
             else _("%(count)s of %(total)s projects are red: %(keys)s")
         )
-        base = base % {"count": len(red), "total": facts.total, "keys": keys(facts, red)}
+        base = base % {"count": len(red), "total": facts.total, "keys": named(facts, red)}
         causes = [(name, sum(p.light(name).value == "red" for p in red)) for name in facts.dimensions]
         causes = sorted((row for row in causes if row[1]), key=lambda row: -row[1])[:2]
         if causes:
@@ -237,7 +261,7 @@ def _matrix_title(facts: Facts) -> str:
             if len(amber) == 1
             else _("No project is red; %(count)s are amber: %(keys)s")
         )
-        return headline(base % {"count": len(amber), "keys": keys(facts, amber)})
+        return headline(base % {"count": len(amber), "keys": named(facts, amber)})
     return headline(
         _("No project is red or amber; %(green)s of %(total)s are green")
         % {"green": facts.counts["green"], "total": facts.total}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, TOP, Column, Element, Slide
-from stellwerk.core.documents.text import fit
+from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Icon, Line, Run, Slide, Text
+from stellwerk.core.documents.text import fit, height_of
 from stellwerk.reporting.deck.facts import Facts, claim
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, figures, headline, section, subtitle
+from stellwerk.reporting.deck.slides.common import LIGHTS
+from stellwerk.reporting.deck.words import color_word
 from stellwerk.reporting.payload import Money
 
 
@@ -25,20 +29,73 @@ def title_slide(facts: Facts) -> Slide:
     if payload.confidentiality:
         lines.append(payload.confidentiality)
     text = "\n".join(fit(line, 16, 6.4, 1) for line in lines)
-    return Slide("title", fit(payload.body or _("Steering committee"), 32, 6.4, 2, True), text, layout="title")
+    return Slide(
+        "title",
+        fit(payload.body or _("Steering committee"), 32, 6.4, 2, True),
+        text,
+        _decoration(facts),
+        layout="title",
+    )
 
 
-def agenda_slide(facts: Facts, topics: list[tuple[str, int, int]]) -> Slide:
-    """``topics`` are (name, first slide number, last slide number)."""
+def _decoration(facts: Facts) -> tuple[Element, ...]:
+    """Company, the portfolio's lights and what the figures are; a foreign title slide has its own."""
+    counts = [(name, facts.counts[name]) for name in ("red", "amber", "grey", "green") if facts.counts[name]]
+    parts: list[Element] = [
+        Text(LEFT, 0.5, 9, 0.3, ((Run(fit(facts.payload.organisation, 14, 9, 1, True), True, "accent"),),), 14)
+    ]
+    x, y = 8.3, 2.0
+    if counts:
+        parts += section(_("Projects by overall light"), x, y, RIGHT - x)
+        step = 0.62
+        for number, (name, count) in enumerate(counts):
+            top = y + 0.42 + number * step
+            parts += [
+                Icon(x + 0.04, top + 0.1, 0.26, LIGHTS[name], color_word(name)),
+                Text(x + 0.5, top, 2.4, 0.46, ((Run(color_word(name), color="ink"),),), 16, anchor="middle"),
+                Text(RIGHT - 1.5, top, 1.5, 0.46, ((Run(str(count), True),),), 24, "right", "middle"),
+                Line(x, top + 0.52, RIGHT, top + 0.52),
+            ]
+    remark = _(
+        "All figures are frozen as of the data date; they stand in published status reports or imported editions."
+    )
+    parts.append(Text(LEFT, 6.62, FULL, 0.22, ((Run(fit(remark, 11, FULL), color="grey"),),), 11))
+    return tuple(parts)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A group of slides: its name, first and last slide number, and what its first slide says."""
+
+    name: str
+    first: int
+    last: int
+    message: str
+
+
+def agenda_slide(facts: Facts, topics: list[Topic]) -> Slide:
+    """The line of thought: what is talked about, what it says, and where it stands."""
+    row = round(min(0.55, (BOTTOM - TOP - 0.4) / max(len(topics), 1)), 3)
+    lines = 2 if row >= height_of(2, 11.5) + 0.07 else 1
     grid = Grid(
         _("Agenda"),
-        (Column(0.6, _("No."), "left"), Column(7.4, _("Topic")), Column(1.6, _("Slides"), "right")),
-        size=14,
-        row_height=0.42,
+        (
+            Column(0.5, _("No."), "left"),
+            Column(3.3, _("Topic")),
+            Column(FULL - 4.8, _("Key message")),
+            Column(1.0, _("Slides"), "right"),
+        ),
+        size=11.5,
+        row_height=row,
     )
-    for number, (name, first, last) in enumerate(topics, start=1):
-        pages = str(first) if first == last else f"{first}–{last}"
-        grid.add(C(str(number), value=number), C(name), C(pages))
+    for number, topic in enumerate(topics, start=1):
+        pages = str(topic.first) if topic.first == topic.last else f"{topic.first}–{topic.last}"
+        grid.add(
+            C(str(number), value=number),
+            C(topic.name, True, lines=lines),
+            C(topic.message, lines=lines, color="grey"),
+            C(pages),
+        )
     decisions = len(facts.decisions)
     if decisions == 1:
         title = _("1 decision is requested; %(topics)s topics are on the agenda") % {"topics": len(topics)}
@@ -49,8 +106,8 @@ def agenda_slide(facts: Facts, topics: list[tuple[str, int, int]]) -> Slide:
         }
     else:
         title = _("%(topics)s topics are on the agenda; no decision is requested") % {"topics": len(topics)}
-    rows, _rest = grid.limited(BOTTOM - TOP - 0.1)
-    return Slide("agenda", headline(title), subtitle(_subtitle(facts)), (grid.table(LEFT, TOP + 0.1, rows),))
+    rows, _rest = grid.limited(BOTTOM - TOP - 0.02)
+    return Slide("agenda", headline(title), subtitle(_subtitle(facts)), (grid.table(LEFT, TOP + 0.02, rows),))
 
 
 def _subtitle(facts: Facts) -> str:
@@ -76,47 +133,53 @@ def total_impact(facts: Facts) -> Money | None:
     return total
 
 
-def decision_slides(facts: Facts) -> list[Slide]:
-    lines = facts.decisions
-    if not lines:
-        return []
-    numbers = facts.numbers
-    has_money = any(line.impact_money is not None for line in lines)
-    effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
-    columns = [
-        Column(0.45, _("No.")),
-        Column(2.35, _("Project")),
-        Column(4.2 if has_money else 5.3, _("Proposed decision")),
-    ]
+def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
+    lines, numbers = facts.decisions, facts.numbers
+    has_impact = any(line.impact for line in lines)
+    without = any(line.without_decision for line in lines)
+    columns = [Column(0.4, _("No.")), Column(1.95, _("Project")), Column(3.5, _("Question and proposed decision"))]
     if has_money:
-        columns.append(Column(1.1, effect, "right"))
-    columns += [
-        Column(1.55, _("Decided by")),
-        Column(1.0, _("Due")),
-        Column(FULL - sum(c.width for c in columns) - 2.55, _("Without a decision")),
-    ]
-    grid = Grid(_("Decisions"), columns, size=11, row_height=0.5)
+        effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
+        columns.append(Column(1.05, effect, "right"))
+    columns += [Column(1.8, _("Decided by")), Column(0.95, _("Due"), "right")]
+    last = [title for title, wanted in ((_("Effect"), has_impact), (_("Without a decision"), without)) if wanted]
+    rest = FULL - sum(column.width for column in columns)
+    columns += [Column(rest / len(last), title, rule=True) for title in last]
+    if not last:
+        columns[2] = Column(columns[2].width + rest, columns[2].title)
+    few = len(lines) <= 4
+    grid = Grid(_("Decisions"), columns, size=12 if few else 11, row_height=0.85 if few else 0.5)
     for number, line in enumerate(lines, start=1):
         cells = [
             C(str(number), value=number),
             C(line.project_key or facts.payload.portfolio_key, True, second=line.project_name, second_lines=1),
-            C(line.recommendation or line.question, lines=3),
+            C(line.question, True, lines=2, second=line.recommendation, second_lines=2),
         ]
         if has_money:
             value = facts.value(line.impact_money)
             cells.append(C(facts.amount(line.impact_money, sign=True), value=value, places=1, signed=True))
+        overdue = line.due is not None and line.due <= facts.payload.data_date
         cells += [
             C(line.decided_by or "–", lines=2, second=line.submitted_by and f"({line.submitted_by})"),
-            C(numbers.day(line.due), value=line.due),
-            C(line.without_decision or line.impact or "–", lines=3),
+            C(numbers.day(line.due), overdue, value=line.due),
         ]
+        cells += [C(line.impact or "–", lines=4)] if has_impact else []
+        cells += [C(line.without_decision or "–", lines=4)] if without else []
         grid.add(*cells)
-    total = total_impact(facts)
     if total is not None and len(lines) > 1:
         blank = [C() for _column in columns]
         blank[1] = C(_("Total"))
         blank[3] = C(facts.amount(total, sign=True), value=facts.value(total), places=1, signed=True)
         grid.add(*blank, total=True)
+    return grid
+
+
+def decision_slides(facts: Facts) -> list[Slide]:
+    if not facts.decisions:
+        return []
+    has_money = any(line.impact_money is not None for line in facts.decisions)
+    total = total_impact(facts)
+    grid = _decision_grid(facts, has_money, total)
     pages = grid.pages(BOTTOM - TOP - 0.15)
     title = _decision_title(facts)
     sub = _("Requested decisions in order of urgency; who submits in brackets")

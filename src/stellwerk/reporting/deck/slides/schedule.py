@@ -23,23 +23,26 @@ from stellwerk.core.documents.scene import (
 )
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.reporting.deck.facts import SLIP_DAYS, Facts, claim
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, more, note, subtitle
+from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, subtitle
+from stellwerk.reporting.deck.slides.common import spoken
 from stellwerk.reporting.deck.words import color_word, phase_name
 from stellwerk.reporting.payload import MilestoneLine, StatusPayload
 
 ROWS = 14
+MOST_PAGES = 8
 _NAMES_WIDTH = 3.35
 
 
 def roadmap_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
-    """The first two pages for the main part, the rest for the appendix."""
+    """The first page for the main part, the rest for the appendix; a very large portfolio's last pages are left out."""
     projects = [p for p in facts.projects if _dates(p)]
     if not projects or sum(len(_dates(p)) for p in projects) < 2:
         return [], []
     window = _window(facts, projects)
     pages = [projects[index : index + ROWS] for index in range(0, len(projects), ROWS)]
-    slides = [_roadmap(facts, page, window, index, len(pages)) for index, page in enumerate(pages)]
-    return slides[:2], slides[2:]
+    shown = pages[:MOST_PAGES]
+    slides = [_roadmap(facts, page, window, index, len(pages)) for index, page in enumerate(shown)]
+    return slides[:1], slides[1:]
 
 
 def _dates(project: StatusPayload) -> list[date]:
@@ -199,7 +202,20 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
             parts.append(Rect(scale.x(start), middle - thick / 2, scale.x(passed) - scale.x(start), thick, "accent"))
         if scale.x(finish) > scale.x(passed):
             parts.append(Rect(scale.x(passed), middle - thick / 2, scale.x(finish) - scale.x(passed), thick, "tint"))
-    return parts + _marks(facts, project, scale, middle)
+    marks = _marks(facts, project, scale, middle)
+    if finish > scale.last and not any(isinstance(mark, Diamond) and mark.x > RIGHT - 1.2 for mark in marks):
+        parts += _beyond(facts, finish, middle)
+    return parts + marks
+
+
+def _beyond(facts: Facts, finish: date, middle: float) -> list[Element]:
+    """The month of an end that lies to the right of the picture, on a white ground at its edge."""
+    text = _("until %(month)s") % {"month": facts.numbers.month(finish)}
+    width = width_of(text, 9) + 0.04
+    return [
+        Rect(RIGHT - width - 0.03, middle - 0.08, width + 0.03, 0.16, "white"),
+        Text(RIGHT - width, middle - 0.1, width, 0.2, ((Run(text, color="grey"),),), 9, "right", "middle", wrap=False),
+    ]
 
 
 def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) -> list[Element]:
@@ -306,7 +322,7 @@ def _roadmap_title(facts: Facts) -> str:
         worst = gates[0]
         claim(worst.days > SLIP_DAYS, "a slip is beyond the tolerance")
         values = {
-            "key": worst.project.key,
+            "key": spoken(worst.project),
             "what": worst.milestone.code or worst.milestone.name,
             "days": worst.days,
             "gates": len(gates),
@@ -358,12 +374,12 @@ def slip_slides(facts: Facts) -> list[Slide]:
         Column(0.3, ""),
         Column(0.95, _("Project")),
         Column(2.9, ""),
-        Column(0.65, ""),
-        Column(3.3, _("Milestone")),
-        Column(1.15, _("Baseline"), "right"),
-        Column(1.15, _("Forecast"), "right"),
+        Column(0.55, _("No.")),
+        Column(2.9, _("Milestone")),
+        Column(1.0, _("Baseline"), "right"),
+        Column(1.0, _("Forecast"), "right"),
         Column(0.8, _("Δ WD"), "right"),
-        Column(FULL - 11.2, _("Owner")),
+        Column(FULL - 10.4, _("Project manager")),
     ]
     grid = Grid(_("Slipping milestones"), columns, size=11, row_height=0.29)
     for slip in facts.slips:
@@ -381,16 +397,11 @@ def slip_slides(facts: Facts) -> list[Slide]:
             C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True),
             C(project.pm or "–", color="grey"),
         )
-    rows = grid.pages(BOTTOM - TOP - 0.35, 16)[0]
-    rest = len(facts.slips) - len(rows)
-    table = grid.table(LEFT, TOP + 0.05, rows)
-    elements: list[Element] = [table]
-    if rest:
-        elements.append(note(more(rest), LEFT, TOP + 0.1 + table.height, FULL))
+    elements = grid.first(LEFT, TOP + 0.05, BOTTOM - TOP - 0.05, 16)
     worst = facts.slips[0]
     values = {
         "count": len(facts.slips),
-        "key": worst.project.key,
+        "key": spoken(worst.project),
         "what": worst.milestone.code or worst.milestone.name,
         "days": facts.numbers.decimal(worst.days, sign=True),
     }
@@ -446,11 +457,7 @@ def outlook_slides(facts: Facts) -> list[Slide]:
             ),
             C("", icons=icon, value=color_word(value)),
         )
-    page = grid.pages(BOTTOM - TOP - 0.3, 15)[0]
-    table = grid.table(LEFT, TOP + 0.05, page)
-    elements: list[Element] = [table]
-    if len(rows) > len(page):
-        elements.append(note(more(len(rows) - len(page)), LEFT, TOP + 0.1 + table.height, FULL))
+    elements = grid.first(LEFT, TOP + 0.05, BOTTOM - TOP - 0.05, 16)
     late = sum((gate.delta_days or 0) > SLIP_DAYS for _p, gate in rows)
     values = {
         "count": len(rows),

@@ -237,7 +237,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
                 label_color="ink" if outline else "white",
             )
         )
-    categories = tuple(facts.numbers.short_day(row.on) for row in history)
+    categories = tuple(facts.numbers.axis_days([row.on for row in history]))
     axis = Axis(Decimal(0), Decimal(max(top, 1)), Decimal(max(top, 1)), visible=False)
     elements.append(
         Chart(
@@ -296,7 +296,7 @@ def _messages(facts: Facts) -> list[tuple[str, str]]:
     if red:
         head = (_("1 project is red: %(keys)s.") if len(red) == 1 else _("%(count)s projects are red: %(keys)s.")) % {
             "count": len(red),
-            "keys": keys(facts, red, 6),
+            "keys": keys(facts, red, 4),
         }
         reasons = "; ".join(f"{p.key}: {p.overall.reason}" for p in red if p.overall.reason)
         result.append((head, reasons or _by_dimension(facts, red)))

@@ -19,6 +19,7 @@ from stellwerk.reporting.payload import (
     DeckPayload,
     DependencyLine,
     Figure,
+    FollowUp,
     Forecast,
     IssueLine,
     LateReport,
@@ -26,6 +27,8 @@ from stellwerk.reporting.payload import (
     MilestoneLine,
     Money,
     MoneyFacts,
+    MoneyPoint,
+    MoneyTrend,
     PathStep,
     RiskLine,
     RoleMonth,
@@ -105,6 +108,8 @@ def big(count: int = 60, seed: int = 7) -> DeckPayload:
         late=_late(projects),
         capacity=_capacity(rng),
         curve=_curve(projects),
+        follow_up=_follow_up(projects),
+        money_trend=_money_trend(projects),
         hidden_count=2,
     )
 
@@ -453,6 +458,47 @@ def _changes(projects: tuple[StatusPayload, ...]) -> tuple[ChangeLine, ...]:
                     )
                 )
     return tuple(rows)
+
+
+def _follow_up(projects: tuple[StatusPayload, ...]) -> tuple[FollowUp, ...]:
+    """Two decisions (one settled, one open), and of every path to green its first measure: moved, overdue, settled in turn."""
+    first = projects[0]
+    rows = [
+        FollowUp(first.key, first.name, "decision", "Zwei Stufen oder ein Termin?", "gone", "Lenkungsausschuss", PREVIOUS, DATA_DATE),
+        FollowUp(first.key, first.name, "decision", "Drei externe Testkräfte?", "open", "Lenkungsausschuss", PREVIOUS, DATA_DATE, date(2026, 12, 8)),
+    ]  # fmt: skip
+    late, early = DATA_DATE + timedelta(days=21), DATA_DATE - timedelta(days=2)
+    for number, p in enumerate(p for p in projects if p.path_to_green):
+        step = p.path_to_green[0]
+        state: Any = ("open", "open", "gone")[number % 3]
+        due = (late, early, None)[number % 3]
+        rows.append(
+            FollowUp(
+                p.key, p.name, "measure", step.measure, state, step.owner, PREVIOUS, early, due, step.dimension,
+                p.light(step.dimension).value,
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _money_trend(projects: tuple[StatusPayload, ...]) -> MoneyTrend | None:
+    known = [p for p in projects if p.money and p.money.total.eac and p.money.total.bac and p.money.total.ac]
+    if not known:
+        return None
+
+    def total(name: str) -> int:
+        return sum(getattr(p.money.total, name).minor for p in known if p.money)
+
+    points = tuple(
+        MoneyPoint(
+            on,
+            Money(total("bac"), "EUR"),
+            Money(total("ac") * (10 - n) // 10, "EUR"),
+            Money(total("eac") * (100 - n) // 100, "EUR"),
+        )
+        for n, on in zip(range(5, -1, -1), CYCLES, strict=True)
+    )
+    return MoneyTrend(tuple(p.key for p in known), points)
 
 
 def _decisions() -> tuple[DecisionLine, ...]:

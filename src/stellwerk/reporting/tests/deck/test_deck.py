@@ -120,6 +120,7 @@ def _allowed(payload: DeckPayload) -> set[str]:
                 decided,
             )
         }
+    allowed |= _changed_numbers(payload) | _trend_numbers(payload)
     for point in payload.curve:
         if point.ac and point.ev and point.pv:
             allowed |= {_thousands(point.ac.minor - point.ev.minor), _thousands(point.pv.minor - point.ev.minor)}
@@ -135,6 +136,32 @@ def _allowed(payload: DeckPayload) -> set[str]:
     for sums_by_month in (gaps, covered, uncovered):
         allowed |= {_shown(value, 1) for value in sums_by_month.values()}
     return allowed
+
+
+def _changed_numbers(payload: DeckPayload) -> set[str]:
+    pairs = [(line.before_money, line.after_money) for line in payload.changes]
+    return {_thousands(after.minor - before.minor) for before, after in pairs if before and after}
+
+
+def _trend_numbers(payload: DeckPayload) -> set[str]:
+    """Differences between the dates of the money trend, and what the projects below the greatest contributions add up to."""
+    if payload.money_trend is None:
+        return set()
+    points = payload.money_trend.points
+    now = points[-1]
+    found = {
+        _thousands(getattr(now, name).minor - getattr(p, name).minor) for p in points for name in ("bac", "ac", "eac")
+    }
+    found |= {_thousands(p.bac.minor - p.eac.minor) for p in points}
+    before = points[-2]
+    found.add(_thousands((now.bac.minor - now.eac.minor) - (before.bac.minor - before.eac.minor)))
+    differences = [
+        total.eac.minor - total.bac.minor
+        for p in payload.projects
+        if p.key in payload.money_trend.keys and p.money and (total := p.money.total).eac and total.bac
+    ]
+    differences.sort(reverse=True)
+    return found | {_thousands(sum(differences[number:])) for number in range(len(differences))}
 
 
 def test_every_number_in_pptx_pdf_and_workbook_comes_from_the_payload(big: DeckPayload) -> None:
