@@ -10,6 +10,7 @@ import "./islands/geometry";
 import "./islands/tables";
 import "./islands/lists";
 import "./islands/select";
+import "./islands/mentions";
 import "./islands/drop";
 import "./islands/jobs";
 import "./islands/palette";

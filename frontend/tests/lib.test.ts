@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { accepted } from "../lib/files";
 import { axisDecimals, formatBytes, formatDay, formatNumber } from "../lib/format";
 import { stateOf } from "../lib/formstate";
+import { mentionAt, withMention } from "../lib/mention";
 import { pause, share } from "../lib/progress";
 import { range, rowAfter } from "../lib/selection";
 import { fill } from "../lib/texts";
@@ -83,5 +84,24 @@ describe("forms", () => {
   it("the token alone is no change", () => {
     expect(stateOf([["csrfmiddlewaretoken", "a"], ["name", "x"]])).toBe(stateOf([["csrfmiddlewaretoken", "b"], ["name", "x"]]));
     expect(stateOf([["name", "x"]])).not.toBe(stateOf([["name", "y"]]));
+  });
+});
+
+describe("a name after @ is found and put in", () => {
+  const typed = (text: string) => mentionAt(text, text.length);
+  it("starts with the @ and knows one space, as names have", () => {
+    expect(typed("Bitte @")).toEqual({ at: 6, query: "" });
+    expect(typed("Bitte, @Jür")).toEqual({ at: 7, query: "Jür" });
+    expect(typed("@Petra Bra")).toEqual({ at: 0, query: "Petra Bra" });
+  });
+  it("an address and finished text are no mention", () => {
+    expect(typed("mail an petra@firma")).toBeNull();
+    expect(typed("@Petra Brandt prüft")).toBeNull();
+    expect(typed("kein Name")).toBeNull();
+  });
+  it("only what stands before the caret counts", () => expect(mentionAt("@Pe und mehr", 3)).toEqual({ at: 0, query: "Pe" }));
+  it("the name takes the place of what was typed, with one space behind it", () => {
+    expect(withMention("Bitte @pe", { at: 6, query: "pe" }, "Petra Brandt")).toEqual({ text: "Bitte @Petra Brandt ", caret: 20 });
+    expect(withMention("@pe prüft", { at: 0, query: "pe" }, "Petra")).toEqual({ text: "@Petra prüft", caret: 7 });
   });
 });
