@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,7 +13,6 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -63,12 +64,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     get_signup_redirect_url = get_login_redirect_url
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The address of the installation, never the host that the request claims to speak to."""
+        return settings.BASE_URL + urlsplit(str(super().get_reset_password_from_key_url(key))).path
+
+    def format_email_subject(self, subject: str) -> str:
+        return subject  # without the host that the request claims
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the queue: a mail server that is down costs nobody a password reset."""
         from allauth.core import context as request_context
 
         request = request_context.request
-        everything = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        site = SimpleNamespace(name="Stellwerk", domain=settings.BASE_URL)  # what the request claims may be forged
+        everything = {"request": request, "email": email, **context, "current_site": site}
         message = self.render_mail(template_prefix, email, everything)
         html = next((str(part[0]) for part in getattr(message, "alternatives", []) if part[1] == "text/html"), "")
         queue_mail(email, subject=message.subject, text=message.body, html=html)

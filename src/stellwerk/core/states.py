@@ -10,10 +10,10 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.core.errors import Invalid, NotAllowed, Text, WrongState
+from stellwerk.core.errors import Invalid, NotAllowed, Refused, Text, WrongState
 from stellwerk.core.models import AuditEntry, User, Versioned
 from stellwerk.core.permissions import can, require
-from stellwerk.core.registry import EFFECTS, GUARDS, MACHINES
+from stellwerk.core.registry import EFFECTS, ENTITIES, GUARDS, MACHINES
 from stellwerk.core.services import stale, write
 
 M = TypeVar("M", bound=models.Model)
@@ -107,6 +107,13 @@ class Offer:
         return not self.reasons
 
 
+def _is_archived(obj: models.Model) -> bool:
+    """Archived itself, or a part of something archived."""
+    kind = ENTITIES.get(str(obj._meta.label_lower))
+    whole = getattr(obj, kind.part_of) if kind is not None and kind.part_of else obj
+    return getattr(whole, "archived_at", None) is not None
+
+
 def _actors(obj: models.Model, verbs: tuple[str, ...]) -> set[int]:
     """Who did these transitions since the last time this object was in its first state (or was created)."""
     entries = AuditEntry.objects.filter(
@@ -133,8 +140,11 @@ def obstacles(obj: models.Model, transition_: Transition, by: User | None) -> li
     ]
     if missing:
         reasons.append(_("Still missing: %(fields)s.") % {"fields": ", ".join(missing)})
-    if transition_.not_by and by is not None and by.pk in _actors(obj, transition_.not_by):
-        reasons.append(_not_by_text())
+    if transition_.not_by and by is not None:
+        actors = _actors(obj, transition_.not_by)
+        # Nor does their deputy, who would decide in their place.
+        if by.pk in actors or not can(by, transition_.verb, obj, without=actors):
+            reasons.append(_not_by_text())
     label = str(obj._meta.label_lower)
     for guard in (*GUARDS.get((label, transition_.code), ()), *GUARDS.get((label, "*"), ())):
         reasons.extend(str(reason) for reason in guard(obj, by))
@@ -171,6 +181,8 @@ def advance(obj: M, step: str, *, by: User | None, version: int | None = None, r
                 % {"step": transition_.label, "state": machine.state(current).label}
             )
         require(by, transition_.verb, obj)
+        if _is_archived(obj):
+            raise Refused(_("This entry is archived."), _("Restore it first."), code="archived")
         if transition_.needs_reason and not reason.strip():
             raise Invalid({"reason": [_("Please give a reason.")]})
         reasons = obstacles(obj, transition_, by)

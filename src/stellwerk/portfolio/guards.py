@@ -38,6 +38,14 @@ def sponsor_is_not_manager(obj: models.Model, by: User | None) -> Iterable[Text]
         yield _("Sponsor and project manager must be different persons.")
 
 
+@guard("portfolio.proposal", "approve")
+@guard("portfolio.proposal", "reject")
+def requester_does_not_decide(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """Whoever asks for the money does not grant it, also where somebody else pressed “Submit” for them."""
+    if isinstance(obj, Proposal) and by is not None and obj.requester is not None and obj.requester.user_id == by.pk:
+        yield _("Whoever asked for it may not decide it: another person must do this.")
+
+
 def _names(rows: Iterable[models.Model]) -> str:
     listed = list(rows)
     names = ", ".join(f"{getattr(row, 'key', '')} {row}".strip() for row in listed[:5])

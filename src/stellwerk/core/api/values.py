@@ -59,7 +59,7 @@ def values_from(model: type[models.Model], user: User, data: Schema, obj: models
         if code in NO_FIELDS:
             continue
         refuse_unstorable(code, value)
-        field_ = next((row for row in model._meta.get_fields() if row.name == code), None)
+        field_ = next((row for row in (*model._meta.fields, *model._meta.many_to_many) if row.name == code), None)
         values[code] = value if field_ is None else _value(field_, user, code, value, obj)
     return values
 
