@@ -1,0 +1,1 @@
+"""The planning room: the schedule of every project. So far the exchange of schedule files stands."""

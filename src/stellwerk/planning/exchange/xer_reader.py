@@ -1,0 +1,841 @@
+"""Primavera XER: the exported project of the file as a document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import IO, Any, cast
+
+from stellwerk.planning.exchange import xer_calendar
+from stellwerk.planning.exchange import xer_fields as codes
+from stellwerk.planning.exchange.calendars import WorkingTime
+from stellwerk.planning.exchange.check import check
+from stellwerk.planning.exchange.collecting import Collector, hours, plain
+from stellwerk.planning.exchange.document import (
+    Assignment,
+    Calendar,
+    Code,
+    CodeType,
+    CodeValue,
+    Document,
+    Duration,
+    FieldDefinition,
+    Kept,
+    Lag,
+    Link,
+    ProjectInfo,
+    Rate,
+    RawTable,
+    Resource,
+    Task,
+    Value,
+)
+from stellwerk.planning.exchange.limits import Limits
+from stellwerk.planning.exchange.problems import refuse, shorten
+from stellwerk.planning.exchange.xer_tables import NEWLINE, Row, XerFile, read_tables
+
+_HEADER = "ERMHDR"
+RATE_COLUMNS = ("cost_per_qty", "cost_per_qty2", "cost_per_qty3", "cost_per_qty4", "cost_per_qty5")
+
+
+def read_xer(stream: IO[bytes], *, limits: Limits, project: str = "", strict: bool = True) -> Document:
+    """The schedule in the stream; its size has been checked.
+
+    ``project`` is the short name of the project to read; without it the first that was exported is read and the
+    others are named in a warning.
+
+    Raises:
+        ScheduleFileError: it is not XER, or has errors and ``strict``.
+    """
+    notes = Collector()
+    tables = read_tables(stream, notes, limits)
+    if not tables.rows("PROJECT"):
+        notes.finish(strict=strict)  # a table that could not be read explains more than its absence
+        raise refuse("no_project")
+    return _Reader(tables, notes, project).document(strict=strict)
+
+
+@dataclass(slots=True)
+class _Sums:
+    """Effort and cost of a task, added up from its assignments and expenses."""
+
+    cost: Decimal = Decimal(0)
+    actual: Decimal = Decimal(0)
+    remaining: Decimal = Decimal(0)
+
+
+class _Reader:
+    def __init__(self, tables: XerFile, notes: Collector, wanted: str) -> None:
+        self.tables, self.notes = tables, notes
+        self.project = self._choose(wanted)
+        self.proj_id = self.project.get("proj_id")
+        self.used: dict[str, set[str]] = {}
+        self.calendars: dict[int, Calendar] = {}
+        self.working: dict[int | None, WorkingTime] = {}
+        self.data_date: dt.datetime | None = None
+        self.default_calendar: int | None = None
+        self.wbs_uids: dict[str, int] = {}
+        self.role_uids: dict[str, int] = {}
+        self.sums: dict[int, _Sums] = {}
+
+    def _choose(self, wanted: str) -> Row:
+        projects = self.tables.rows("PROJECT")
+        names = [row.get("proj_short_name") or row.get("proj_id") for row in projects]
+        if wanted:
+            for row, name in zip(projects, names, strict=True):
+                if wanted in {name, row.get("proj_id")}:
+                    return row
+            raise refuse("unknown_project", wanted=wanted, names=", ".join(names))
+        chosen = next((row for row in projects if row.get("export_flag") == "Y"), projects[0])
+        others = [name for row, name in zip(projects, names, strict=True) if row is not chosen]
+        if others:
+            used = chosen.get("proj_short_name") or chosen.get("proj_id")
+            self.notes.warn("other_projects", chosen.line, used=used, others=", ".join(others))
+        return chosen
+
+    def document(self, *, strict: bool) -> Document:
+        self._read_calendars()
+        info = self._info()
+        resources = self._resources()
+        assignments = self._assignments()
+        tasks = self._tasks()
+        definitions, udf = self._custom_fields()
+        tasks = [self._with_values(task, udf) for task in tasks]
+        resources = [
+            replace(one, values=_values(udf, "RSRC", _native(one.kept, "rsrc_id", one.uid))) for one in resources
+        ]
+        assignments = [replace(one, values=_values(udf, "TASKRSRC", str(one.uid))) for one in assignments]
+        root = next((task for task in tasks if task.level == 0), None)
+        document = Document(
+            project=replace(info, name=root.name) if root is not None and root.name else info,
+            calendars=tuple(self.calendars.values()),
+            tasks=tuple(tasks),
+            links=tuple(self._links()),
+            resources=tuple(resources),
+            assignments=tuple(assignments),
+            code_types=tuple(self._code_types()),
+            fields=definitions,
+            tables=tuple(
+                RawTable(one.name, one.columns, tuple(row.cells for row in one.rows))
+                for one in self.tables.tables.values()
+                if one.name not in codes.MODELLED
+            ),
+            format="xer",
+            version=self.tables.header[0] if self.tables.header else "",
+            encoding=self.tables.encoding,
+        )
+        self.notes.at("", 0)
+        return replace(document, warnings=self.notes.finish(check(document), strict=strict))
+
+    # --- values
+
+    def _at(self, what: str, row: Row) -> None:
+        self.notes.at(what, row.line)
+
+    def _int(self, row: Row, column: str) -> int | None:
+        text = row.get(column).strip()
+        return self.notes.whole(text, column) if text else None
+
+    def _uid(self, row: Row, column: str, what: str) -> int | None:
+        """The number of a row; without it the row cannot be used."""
+        self._at(what, row)
+        if not row.get(column).strip():
+            self.notes.error("missing", what=what, field=column)
+            return None
+        return self._int(row, column)
+
+    def _number(self, row: Row, column: str) -> Decimal | None:
+        text = row.get(column).strip()
+        if not text:
+            return None
+        if "," in text and "." not in text:
+            text = text.replace(",", ".")  # written under a German locale
+        return self.notes.number(text, column)
+
+    def _date(self, row: Row, column: str) -> dt.datetime | None:
+        text = row.get(column).strip()
+        return self.notes.moment(text, column) if text else None
+
+    def _minutes(self, row: Row, column: str, *, signed: bool = False) -> int | None:
+        value = self._number(row, column)
+        return None if value is None else self.notes.minutes(value * 60, column, f"{value} h", signed=signed)
+
+    def _duration(self, row: Row, column: str) -> Duration | None:
+        minutes = self._minutes(row, column)
+        return None if minutes is None else Duration(minutes)
+
+    def _choice(self, known: dict[str, Any], row: Row, column: str, default: Any) -> Any:
+        text = row.get(column).strip()
+        if text in known:
+            return known[text]
+        if text and text != "null":
+            self.notes.warn("unknown_value", field=column, what=self.notes.what, value=text, used=default or "–")
+        return default
+
+    def _kept(self, row: Row, modelled: Iterable[str]) -> tuple[Kept, ...]:
+        skipped = frozenset(modelled)
+        return tuple(
+            Kept(column, row.cells[place])
+            for column, place in row.columns.items()
+            if place < len(row.cells) and row.cells[place] != "" and column not in skipped
+        )
+
+    def _mine(self, table: str) -> Iterator[Row]:
+        """The rows of the project that is read."""
+        for row in self.tables.rows(table):
+            if "proj_id" not in row.columns or row.get("proj_id") in {self.proj_id, ""}:
+                yield row
+
+    # --- calendars and project
+
+    def _read_calendars(self) -> None:
+        for row in self.tables.rows("CALENDAR"):
+            name = row.get("clndr_name")
+            uid = self._uid(row, "clndr_id", f"calendar “{shorten(name, 60)}”")
+            owner = row.get("proj_id")
+            if uid is None or owner not in {"", self.proj_id}:
+                continue
+            per_day = self._minutes(row, "day_hr_cnt")
+            data = xer_calendar.parse(row.get("clndr_data").replace("\x7f", " "), per_day or 480)
+            if data.damaged:
+                self.notes.warn("calendar_damaged", what=name)
+            for problem in data.problems:
+                self.notes.warn("calendar_times", what=name, value=problem)
+            modelled = ("clndr_id", "clndr_name", "base_clndr_id", "clndr_type", "day_hr_cnt", "clndr_data", "proj_id")
+            if uid in self.calendars:
+                self.notes.error("duplicate", what=self.notes.what, uid=uid)
+                continue
+            self.calendars[uid] = Calendar(
+                uid,
+                name,
+                week=data.week,
+                exceptions=data.exceptions,
+                base=self._int(row, "base_clndr_id"),
+                kind=cast(Any, codes.CALENDAR_KINDS.get(row.get("clndr_type"), "base")),
+                minutes_per_day=per_day,
+                kept=self._kept(row, modelled),
+                line=row.line,
+            )
+
+    def _info(self) -> ProjectInfo:
+        row = self.project
+        code = row.get("proj_short_name")
+        self._at(f"project “{shorten(code, 60)}”", row)
+        self.data_date = self._date(row, "last_recalc_date")
+        self.default_calendar = self._int(row, "clndr_id")
+        if self.default_calendar is None:
+            flagged = {row.get("clndr_id") for row in self.tables.rows("CALENDAR") if row.get("default_flag") == "Y"}
+            self.default_calendar = next((uid for uid in self.calendars if str(uid) in flagged), None)
+        calendar = self.calendars.get(self.default_calendar) if self.default_calendar is not None else None
+        per_day = (calendar.minutes_per_day if calendar is not None else None) or 480
+        currency = self.tables.header[7] if len(self.tables.header) > 7 else ""
+        symbols = {r.get("curr_short_name"): r.get("curr_symbol") for r in self.tables.rows("CURRTYPE")}
+        modelled = (
+            "proj_id", "proj_short_name", "clndr_id", "last_recalc_date", "plan_start_date", "plan_end_date",
+            "scd_end_date", "add_date",
+        )  # fmt: skip
+        return ProjectInfo(
+            name=code,
+            code=code,
+            author=row.get("add_by_name"),
+            created=self._date(row, "add_date"),
+            start=self._date(row, "plan_start_date"),
+            finish=self._date(row, "scd_end_date"),
+            must_finish=self._date(row, "plan_end_date"),
+            data_date=self.data_date,
+            calendar=self.default_calendar,
+            currency=currency,
+            currency_symbol=symbols.get(currency, ""),
+            minutes_per_day=per_day,
+            minutes_per_week=per_day * 5,
+            kept=(Kept("proj_id", self.proj_id), *self._kept(row, modelled)),
+        )
+
+    def _clock(self, calendar: int | None) -> WorkingTime:
+        chosen = calendar if calendar in self.calendars else self.default_calendar
+        if chosen not in self.working:
+            found = self.calendars.get(chosen) if chosen is not None else None
+            self.working[chosen] = WorkingTime(found, self.calendars)
+        return self.working[chosen]
+
+    # --- rows of the plan
+
+    def _tasks(self) -> list[Task]:
+        """Work breakdown and activities in the order in which Primavera shows them."""
+        activities = list(self._mine("TASK"))
+        nodes = list(self._mine("PROJWBS"))
+        taken = {text for row in activities if (text := row.get("task_id").strip())}
+        highest = max((int(text) for text in taken if text.isascii() and text.isdigit()), default=0)
+        memos = self._memos()
+        by_parent: dict[str, list[Row]] = {}
+        ids = {row.get("wbs_id") for row in nodes}
+        for row in nodes:
+            parent = row.get("parent_wbs_id")
+            by_parent.setdefault(parent if parent in ids and row.get("proj_node_flag") != "Y" else "", []).append(row)
+        below: dict[str, list[Row]] = {}
+        for row in activities:
+            wbs = row.get("wbs_id")
+            if wbs not in ids:
+                self.notes.warn(
+                    "orphan", row.line, what=row.get("task_name") or row.get("task_id"), parent=f"WBS {wbs}"
+                )
+                wbs = ""
+            below.setdefault(wbs, []).append(row)
+        result: list[Task] = []
+        self._orphaned_circles(nodes, by_parent)
+        stack: list[tuple[Row, int, str]] = []
+        roots = sorted(by_parent.get("", []), key=self._wbs_key, reverse=True)
+        stack += [(row, 0 if row.get("proj_node_flag") == "Y" else 1, "") for row in roots]
+        while stack:
+            row, level, path = stack.pop()
+            wbs = row.get("wbs_id")
+            highest += 1
+            node = self._node(row, level, path, taken, highest, memos)
+            if node is None:
+                continue
+            result.append(node)
+            result += self._activities(below.get(wbs, []), level + 1, node.wbs, memos)
+            children = sorted(by_parent.get(wbs, []), key=self._wbs_key, reverse=True)
+            stack += [(child, level + 1, node.wbs) for child in children]
+        result += self._activities(below.get("", []), 1, "", memos)
+        return self._rolled_up(result)
+
+    def _orphaned_circles(self, nodes: list[Row], by_parent: dict[str, list[Row]]) -> None:
+        """Nodes that are their own ancestors hang nowhere: they are put on the top level, and that is told."""
+        reached: set[str] = set()
+        queue = [row.get("wbs_id") for row in by_parent.get("", [])]
+        while queue:
+            wbs = queue.pop()
+            if wbs not in reached:
+                reached.add(wbs)
+                queue += [row.get("wbs_id") for row in by_parent.get(wbs, [])]
+        for row in nodes:
+            if row.get("wbs_id") not in reached:
+                self.notes.error("calendar_circle", row.line, what=row.get("wbs_name"), cycle=row.get("wbs_id"))
+
+    def _wbs_key(self, row: Row) -> tuple[int, str]:
+        text = row.get("seq_num").strip()
+        return (int(text) if text.lstrip("-").isdigit() and text.isascii() else 0, row.get("wbs_short_name"))
+
+    def _node(
+        self, row: Row, level: int, path: str, taken: set[str], free: int, memos: dict[tuple[str, str], list[Row]]
+    ) -> Task | None:
+        name = row.get("wbs_name")
+        native = self._uid(row, "wbs_id", f"WBS “{shorten(name, 60)}”")
+        if native is None:
+            return None
+        uid = free if str(native) in taken else native
+        taken.add(str(uid))
+        self.wbs_uids[row.get("wbs_id")] = uid
+        short = row.get("wbs_short_name")
+        separator = self.project.get("name_sep_char") or "."
+        notes, kept = _memo_text(memos.get(("WBSMEMO", row.get("wbs_id")), []), "wbs_memo")
+        modelled = ("wbs_id", "proj_id", "proj_node_flag", "wbs_short_name", "wbs_name")
+        if uid != native:
+            kept = (Kept("wbs_id", str(native)), *kept)
+        return Task(
+            uid,
+            name=name,
+            wbs=f"{path}{separator}{short}" if path else short,
+            code=short,
+            level=level,
+            summary=True,
+            kind="wbs",
+            notes=notes,
+            kept=(*self._kept(row, modelled), *kept),
+            line=row.line,
+        )
+
+    def _activities(
+        self, rows: list[Row], level: int, path: str, memos: dict[tuple[str, str], list[Row]]
+    ) -> Iterator[Task]:
+        for row in sorted(rows, key=lambda row: (row.get("task_code"), row.line)):
+            task = self._activity(row, level, path, memos)
+            if task is not None:
+                yield task
+
+    def _activity(self, row: Row, level: int, path: str, memos: dict[tuple[str, str], list[Row]]) -> Task | None:
+        code, name = row.get("task_code"), row.get("task_name")
+        uid = self._uid(row, "task_id", f"activity {code} “{shorten(name, 60)}”")
+        if uid is None:
+            return None
+        notes, kept = _memo_text(memos.get(("TASKMEMO", row.get("task_id")), []), "task_memo")
+        kind = self._choice(codes.TASK_KINDS, row, "task_type", "task")
+        dates: dict[str, Any] = {name: self._date(row, column) for name, column in _TASK_DATES.items()}
+        calendar = self._int(row, "clndr_id")
+        times = self._times(row, dates, calendar)
+        work = self._work(row)
+        sums = self.sums.get(uid)
+        return Task(
+            uid,
+            name=name,
+            code=code,
+            wbs=path,
+            level=level,
+            milestone=kind in {"start_milestone", "finish_milestone"},
+            kind=kind,
+            type=self._choice(codes.TASK_TYPES, row, "duration_type", None),
+            constraint=self._choice(codes.CONSTRAINTS, row, "cstr_type", "asap"),
+            constraint2=self._choice(codes.CONSTRAINTS, row, "cstr_type2", None) if row.get("cstr_type2") else None,
+            percent_type=self._choice(codes.PERCENT_TYPES, row, "complete_pct_type", None),
+            percent_physical=self._number(row, "phys_complete_pct"),
+            priority=self._choice(codes.PRIORITIES, row, "priority_type", None),
+            calendar=calendar,
+            notes=notes,
+            cost=sums.cost if sums else None,
+            actual_cost=sums.actual if sums else None,
+            remaining_cost=sums.remaining if sums else None,
+            codes=tuple(self._codes().get(row.get("task_id"), ())),
+            kept=(*self._kept(row, _TASK_MODELLED), *kept),
+            line=row.line,
+            **{name: value for name, value in dates.items() if name not in {"remaining_start", "remaining_finish"}},
+            **times,
+            **work,
+        )
+
+    def _times(self, row: Row, dates: dict[str, dt.datetime | None], calendar: int | None) -> dict[str, Any]:
+        planned = self._duration(row, "target_drtn_hr_cnt")
+        remaining = self._duration(row, "remain_drtn_hr_cnt")
+        begun, ended = dates["actual_start"], dates["actual_finish"]
+        actual = self._actual_duration(dates, calendar)
+        total = sum(one.minutes for one in (actual, remaining) if one is not None)
+        known = remaining is not None or actual is not None
+        percent = None
+        if ended is not None:
+            percent = Decimal(100)
+        elif begun is None:
+            percent = Decimal(0)
+        elif planned is not None and remaining is not None and planned.minutes:
+            share = Decimal(planned.minutes - remaining.minutes) * 100 / planned.minutes
+            percent = plain(max(Decimal(0), min(Decimal(100), share)).quantize(Decimal("0.000001")))
+        else:
+            percent = Decimal(0)
+        return {
+            "start": begun or dates["remaining_start"] or dates["planned_start"] or dates["early_start"],
+            "finish": ended or dates["remaining_finish"] or dates["planned_finish"] or dates["early_finish"],
+            "duration": Duration(total) if known else planned,
+            "planned_duration": planned,
+            "remaining_duration": remaining,
+            "actual_duration": actual,
+            "percent_complete": percent,
+        }
+
+    def _actual_duration(self, dates: dict[str, dt.datetime | None], calendar: int | None) -> Duration | None:
+        begun, ended = dates["actual_start"], dates["actual_finish"]
+        if begun is None:
+            return None
+        until = ended or self.data_date or dates["remaining_start"] or begun
+        clock = self._clock(calendar)
+        stop, resume = dates["stop"], dates["resume"]
+        if stop is not None and begun <= stop < until:
+            worked = clock.minutes(begun, stop) + (clock.minutes(resume, until) if resume is not None else 0)
+            return Duration(worked)
+        return Duration(clock.minutes(begun, until))
+
+    def _work(self, row: Row) -> dict[str, Any]:
+        def total(*columns: str) -> Decimal:
+            return sum((self._number(row, column) or Decimal(0) for column in columns), Decimal(0))
+
+        actual, remaining = total("act_work_qty", "act_equip_qty"), total("remain_work_qty", "remain_equip_qty")
+        work = actual + remaining
+        percent = plain((actual * 100 / work).quantize(Decimal("0.000001"))) if work else Decimal(0)
+        return {
+            "work": hours(work),
+            "actual_work": hours(actual),
+            "remaining_work": hours(remaining),
+            "percent_work": percent,
+        }
+
+    def _rolled_up(self, tasks: list[Task]) -> list[Task]:
+        """Dates, durations and effort of the summary rows, from the rows below them."""
+        document = Document(tasks=tuple(tasks))
+        children: dict[int, list[int]] = {}
+        place = {task.uid: index for index, task in enumerate(tasks)}
+        for uid, parent in document.parents.items():
+            children.setdefault(parent, []).append(uid)
+        for index in range(len(tasks) - 1, -1, -1):
+            task = tasks[index]
+            if task.kind == "wbs":
+                tasks[index] = self._summary(task, [tasks[place[uid]] for uid in children.get(task.uid, [])])
+        return tasks
+
+    def _summary(self, task: Task, below: Sequence[Task]) -> Task:
+        def first(name: str) -> Any:
+            return min((value for one in below if (value := getattr(one, name)) is not None), default=None)
+
+        def last(name: str) -> Any:
+            return max((value for one in below if (value := getattr(one, name)) is not None), default=None)
+
+        def total(name: str) -> Any:
+            found = [value for one in below if (value := getattr(one, name)) is not None]
+            return sum(found, Decimal(0)) if found else None
+
+        start, finish = first("start"), last("finish")
+        duration = None
+        if start is not None and finish is not None:
+            duration = Duration(self._clock(None).minutes(start, finish))
+        planned = first("planned_start"), last("planned_finish")
+        if planned[0] is not None and planned[1] is not None:
+            task = replace(task, planned_duration=Duration(self._clock(None).minutes(planned[0], planned[1])))
+        finished = below and all(one.actual_finish is not None for one in below)
+        return replace(
+            task,
+            start=start,
+            finish=finish,
+            duration=duration,
+            planned_start=planned[0],
+            planned_finish=planned[1],
+            early_start=first("early_start"),
+            early_finish=last("early_finish"),
+            late_start=first("late_start"),
+            late_finish=last("late_finish"),
+            actual_start=first("actual_start"),
+            actual_finish=last("actual_finish") if finished else None,
+            **{
+                name: total(name)
+                for name in ("work", "actual_work", "remaining_work", "cost", "actual_cost", "remaining_cost")
+            },
+        )
+
+    def _memos(self) -> dict[tuple[str, str], list[Row]]:
+        found: dict[tuple[str, str], list[Row]] = {}
+        for table, column in (("TASKMEMO", "task_id"), ("WBSMEMO", "wbs_id")):
+            for row in self._mine(table):
+                found.setdefault((table, row.get(column)), []).append(row)
+        return found
+
+    def _links(self) -> Iterator[Link]:
+        for row in self.tables.rows("TASKPRED"):
+            mine, theirs = row.get("proj_id") or self.proj_id, row.get("pred_proj_id") or self.proj_id
+            if self.proj_id not in {mine, theirs}:
+                continue
+            self._at("link", row)
+            predecessor, successor = self._uid(row, "pred_task_id", "link"), self._uid(row, "task_id", "link")
+            if predecessor is None or successor is None:
+                continue
+            other = theirs if mine == self.proj_id else mine
+            modelled = ("task_id", "pred_task_id", "proj_id", "pred_proj_id", "pred_type", "lag_hr_cnt")
+            yield Link(
+                predecessor,
+                successor,
+                type=self._choice(codes.LINK_TYPES, row, "pred_type", "FS"),
+                lag=Lag(self._minutes(row, "lag_hr_cnt", signed=True) or 0, unit="h"),
+                project="" if other == self.proj_id else other,
+                kept=self._kept(row, modelled),
+                line=row.line,
+            )
+
+    # --- resources
+
+    def _resources(self) -> list[Resource]:
+        rates = self._rates("RSRCRATE", "rsrc_id")
+        found = []
+        for row in self.tables.rows("RSRC"):
+            name = row.get("rsrc_name")
+            uid = self._uid(row, "rsrc_id", f"resource “{shorten(name, 60)}”")
+            if uid is None:
+                continue
+            mine = rates.get(row.get("rsrc_id"), ())
+            current = self._current(mine)
+            modelled = (
+                "rsrc_id", "parent_rsrc_id", "clndr_id", "email_addr", "rsrc_name", "rsrc_short_name", "active_flag",
+                "rsrc_notes",
+            )  # fmt: skip
+            found.append(
+                Resource(
+                    uid,
+                    name=name,
+                    code=row.get("rsrc_short_name"),
+                    type=self._choice(codes.RESOURCE_TYPES, row, "rsrc_type", "work"),
+                    active=row.get("active_flag") != "N",
+                    email=row.get("email_addr"),
+                    parent=self._int(row, "parent_rsrc_id"),
+                    calendar=self._int(row, "clndr_id"),
+                    max_units=current.units if current is not None else None,
+                    standard_rate=current.standard if current is not None else None,
+                    notes=memo_plain_text(row.get("rsrc_notes")),
+                    rates=mine,
+                    kept=self._kept(row, modelled),
+                    line=row.line,
+                )
+            )
+        return found + self._roles({one.uid for one in found})
+
+    def _roles(self, taken: set[int]) -> list[Resource]:
+        rates = self._rates("ROLERATE", "role_id")
+        found = []
+        free = max(taken, default=0)
+        rows = [(row, self._uid(row, "role_id", "role")) for row in self.tables.rows("ROLES")]
+        free = max([free, *(uid for _, uid in rows if uid is not None)])
+        for row, native in rows:
+            if native is None:
+                continue
+            uid = native
+            if uid in taken:
+                free += 1
+                uid = free
+            taken.add(uid)
+            self.role_uids[row.get("role_id")] = uid
+            mine = rates.get(row.get("role_id"), ())
+            current = self._current(mine)
+            kept = self._kept(row, ("role_id", "parent_role_id", "role_name", "role_short_name", "role_descr"))
+            found.append(
+                Resource(
+                    uid,
+                    name=row.get("role_name"),
+                    code=row.get("role_short_name"),
+                    role=True,
+                    max_units=current.units if current is not None else None,
+                    standard_rate=current.standard if current is not None else None,
+                    notes=memo_plain_text(row.get("role_descr")),
+                    rates=mine,
+                    kept=(Kept("role_id", str(native)), *kept) if uid != native else kept,
+                    line=row.line,
+                )
+            )
+        parents = {str(row.get("role_id")): row.get("parent_role_id") for row, _ in rows}
+        by_uid = {uid: native for native, uid in self.role_uids.items()}
+        return [replace(one, parent=self.role_uids.get(parents.get(by_uid[one.uid], ""))) for one in found]
+
+    def _rates(self, table: str, owner: str) -> dict[str, tuple[Rate, ...]]:
+        found: dict[str, list[Rate]] = {}
+        for row in self.tables.rows(table):
+            self._at("rate", row)
+            start, units = self._date(row, "start_date"), self._number(row, "max_qty_per_hr")
+            for index, column in enumerate(RATE_COLUMNS):
+                value = self._number(row, column)
+                if value is not None or index == 0:
+                    found.setdefault(row.get(owner), []).append(Rate(index, start=start, standard=value, units=units))
+        return {
+            uid: tuple(sorted(rates, key=lambda rate: (rate.start or dt.datetime.min, rate.table)))  # noqa: DTZ901
+            for uid, rates in found.items()
+        }
+
+    def _current(self, rates: Sequence[Rate]) -> Rate | None:
+        """What holds at the data date."""
+        first = [rate for rate in rates if rate.table == 0]
+        today = self.data_date
+        valid = [rate for rate in first if rate.start is None or today is None or rate.start <= today]
+        return valid[-1] if valid else first[0] if first else None
+
+    def _assignments(self) -> list[Assignment]:
+        found = []
+        for row in self._mine("TASKRSRC"):
+            uid, task = self._uid(row, "taskrsrc_id", "assignment"), self._int(row, "task_id")
+            if uid is None or task is None:
+                continue
+            actual = self._sum(row, "act_reg_qty", "act_ot_qty")
+            remaining = self._sum(row, "remain_qty")
+            actual_cost, remaining_cost = self._sum(row, "act_reg_cost", "act_ot_cost"), self._sum(row, "remain_cost")
+            self._add_cost(task, actual_cost, remaining_cost)
+            dates = {name: self._date(row, column) for name, column in _ASSIGNMENT_DATES.items()}
+            work = actual + remaining
+            lag = self._minutes(row, "target_lag_drtn_hr_cnt", signed=True)
+            role = row.get("role_id").strip()
+            found.append(
+                Assignment(
+                    uid,
+                    task,
+                    resource=self._int(row, "rsrc_id") if row.get("rsrc_id").strip() else self.role_uids.get(role),
+                    role=self.role_uids.get(role),
+                    units=self._number(row, "target_qty_per_hr"),
+                    start=dates["actual_start"] or dates["restart"] or dates["target_start"],
+                    finish=dates["actual_finish"] or dates["reend"] or dates["target_end"],
+                    actual_start=dates["actual_start"],
+                    actual_finish=dates["actual_finish"],
+                    percent_work=plain((actual * 100 / work).quantize(Decimal("0.000001"))) if work else Decimal(0),
+                    work=hours(work),
+                    actual_work=hours(actual),
+                    remaining_work=hours(remaining),
+                    cost=plain(actual_cost + remaining_cost),
+                    actual_cost=plain(actual_cost),
+                    remaining_cost=plain(remaining_cost),
+                    rate_table=_rate_index(row.get("rate_type")),
+                    delay=Duration(lag) if lag else None,
+                    kept=self._kept(row, _ASSIGNMENT_MODELLED),
+                    line=row.line,
+                )
+            )
+        for row in self._mine("PROJCOST"):
+            self._at("expense", row)
+            task = self._int(row, "task_id")
+            if task is not None:
+                self._add_cost(task, self._sum(row, "act_cost"), self._sum(row, "remain_cost"))
+        return found
+
+    def _sum(self, row: Row, *columns: str) -> Decimal:
+        return sum((self._number(row, column) or Decimal(0) for column in columns), Decimal(0))
+
+    def _add_cost(self, task: int, actual: Decimal, remaining: Decimal) -> None:
+        sums = self.sums.setdefault(task, _Sums())
+        sums.actual = plain(sums.actual + actual)
+        sums.remaining = plain(sums.remaining + remaining)
+        sums.cost = plain(sums.actual + sums.remaining)
+
+    # --- codes and custom fields
+
+    def _codes(self) -> dict[str, list[Code]]:
+        if not hasattr(self, "_codes_by_task"):
+            found: dict[str, list[Code]] = {}
+            for row in self._mine("TASKACTV"):
+                kind, value = self._int(row, "actv_code_type_id"), self._int(row, "actv_code_id")
+                if kind is not None and value is not None:
+                    found.setdefault(row.get("task_id"), []).append(Code(kind, value))
+            self._codes_by_task = {task: sorted(pairs) for task, pairs in found.items()}
+        return self._codes_by_task
+
+    def _code_types(self) -> Iterator[CodeType]:
+        values: dict[str, list[CodeValue]] = {}
+        for row in self.tables.rows("ACTVCODE"):
+            uid = self._uid(row, "actv_code_id", "activity code")
+            if uid is not None:
+                modelled = ("actv_code_id", "parent_actv_code_id", "actv_code_type_id", "actv_code_name", "short_name")
+                values.setdefault(row.get("actv_code_type_id"), []).append(
+                    CodeValue(
+                        uid,
+                        row.get("short_name"),
+                        description=row.get("actv_code_name"),
+                        parent=self._int(row, "parent_actv_code_id"),
+                        kept=self._kept(row, modelled),
+                    )
+                )
+        for row in self._mine("ACTVTYPE"):
+            uid = self._uid(row, "actv_code_type_id", "activity code type")
+            if uid is not None:
+                yield CodeType(
+                    uid,
+                    row.get("actv_code_type"),
+                    values=tuple(values.get(row.get("actv_code_type_id"), ())),
+                    scope=row.get("actv_code_type_scope"),
+                    kept=self._kept(row, ("actv_code_type_id", "actv_code_type", "actv_code_type_scope", "proj_id")),
+                )
+
+    def _custom_fields(self) -> tuple[tuple[FieldDefinition, ...], dict[tuple[str, str], list[Value]]]:
+        definitions = {}
+        for row in self.tables.rows("UDFTYPE"):
+            modelled = ("udf_type_id", "table_name", "udf_type_name", "udf_type_label", "logical_data_type")
+            definitions[row.get("udf_type_id")] = FieldDefinition(
+                row.get("udf_type_id"),
+                name=row.get("udf_type_name"),
+                alias=row.get("udf_type_label"),
+                entity=row.get("table_name"),
+                kind=row.get("logical_data_type"),
+                kept=self._kept(row, modelled),
+            )
+        values: dict[tuple[str, str], list[Value]] = {}
+        for row in self._mine("UDFVALUE"):
+            field = row.get("udf_type_id")
+            definition = definitions.get(field)
+            if definition is None:
+                self.notes.warn("skipped_row", row.line, detail=f"UDFVALUE of unknown type {field}")
+                continue
+            column = next((name for name in _UDF_COLUMNS if row.get(name)), "udf_text")
+            kept = () if column == "udf_text" else (Kept("column", column),)
+            values.setdefault((definition.entity, row.get("fk_id")), []).append(Value(field, row.get(column), kept))
+        return tuple(definitions.values()), values
+
+    def _with_values(self, task: Task, udf: dict[tuple[str, str], list[Value]]) -> Task:
+        if task.kind == "wbs":
+            return replace(task, values=_values(udf, "PROJWBS", _native(task.kept, "wbs_id", task.uid)))
+        return replace(task, values=_values(udf, "TASK", str(task.uid)))
+
+
+_TASK_DATES = {
+    "actual_start": "act_start_date",
+    "actual_finish": "act_end_date",
+    "planned_start": "target_start_date",
+    "planned_finish": "target_end_date",
+    "early_start": "early_start_date",
+    "early_finish": "early_end_date",
+    "late_start": "late_start_date",
+    "late_finish": "late_end_date",
+    "remaining_start": "restart_date",
+    "remaining_finish": "reend_date",
+    "constraint_date": "cstr_date",
+    "constraint2_date": "cstr_date2",
+    "stop": "suspend_date",
+    "resume": "resume_date",
+}
+_ASSIGNMENT_DATES = {
+    "actual_start": "act_start_date",
+    "actual_finish": "act_end_date",
+    "restart": "restart_date",
+    "reend": "reend_date",
+    "target_start": "target_start_date",
+    "target_end": "target_end_date",
+}
+_KEPT_DATES = {"restart_date", "reend_date", "target_start_date", "target_end_date"}
+_TASK_MODELLED = frozenset(_TASK_DATES.values()) - {"restart_date", "reend_date"} | {
+    "task_id", "proj_id", "wbs_id", "clndr_id", "phys_complete_pct", "complete_pct_type", "task_type", "duration_type",
+    "task_code", "task_name", "remain_drtn_hr_cnt", "target_drtn_hr_cnt", "cstr_type", "cstr_type2", "priority_type",
+    "status_code",
+}  # fmt: skip
+_ASSIGNMENT_MODELLED = (
+    "taskrsrc_id", "task_id", "proj_id", "role_id", "rsrc_id", "remain_qty", "target_qty_per_hr",
+    "target_lag_drtn_hr_cnt", "act_start_date", "act_end_date", "rate_type", "remain_cost",
+)  # fmt: skip
+_UDF_COLUMNS = ("udf_text", "udf_number", "udf_date", "udf_code_id")
+
+
+def _rate_index(text: str) -> int:
+    digits = text.strip().removeprefix("COST_PER_QTY")
+    return int(digits) - 1 if digits in {"2", "3", "4", "5"} else 0
+
+
+def _values(udf: dict[tuple[str, str], list[Value]], table: str, native: str) -> tuple[Value, ...]:
+    return tuple(udf.get((table, native), ()))
+
+
+def _native(kept: tuple[Kept, ...], column: str, uid: int) -> str:
+    return next((one.value for one in kept if one.name == column), str(uid))
+
+
+# --- notes
+
+
+class _Text(HTMLParser):
+    """The text of a note that is written as HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"head", "style", "script", "title"}:
+            self.hidden += 1
+        elif tag in {"br", "p", "li", "div", "tr"}:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"head", "style", "script", "title"}:
+            self.hidden = max(0, self.hidden - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
+
+
+def memo_plain_text(told: str) -> str:
+    """A note without markup; line breaks as they are everywhere else."""
+    told = told.replace(NEWLINE, "\n").replace("\x7f", "\n")
+    if "<" not in told or ">" not in told:
+        return told.strip()
+    reader = _Text()
+    try:
+        reader.feed(told.replace('""', '"'))
+        reader.close()
+    except (AssertionError, ValueError):
+        return told.strip()
+    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _memo_text(rows: list[Row], column: str) -> tuple[str, tuple[Kept, ...]]:
+    """All notes of a row as one text, and the originals, so that they can be written back as they were."""
+    texts = [memo_plain_text(row.get(column)) for row in rows]
+    kept = tuple(Kept(f"memo:{row.get('memo_type_id')}", row.get(column)) for row in rows)
+    return "\n\n".join(text for text in texts if text), kept
