@@ -62,8 +62,9 @@ def changeset_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def _detail(request: HttpRequest, found: ChangeSet, refusal: Refused | None = None) -> HttpResponse:
     user = actor(request)
     page = Paginator(found.items.all(), ITEMS).get_page(request.GET.get("page"))
+    did = dict(ChangeItem._meta.get_field("operation").flatchoices)
     counts = [
-        {"kind": _kind_name(label, count), "operation": operation, "count": count}
+        {"kind": _kind_name(label, count), "operation": did.get(operation, operation), "count": count}
         for (label, operation), count in sorted(items_by_kind(found).items())
     ]
     context = {

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from stellwerk.core.errors import Text
 from stellwerk.core.models import User
 from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.text import quoted
 from stellwerk.portfolio.importing.changes import Change, changes_of
 from stellwerk.portfolio.importing.mapping import Mapped, map_columns, stored_wishes
 from stellwerk.portfolio.importing.options import DEFAULTS, Options, Wishes
@@ -197,14 +198,14 @@ def _warnings(plan: Plan, portfolio: Portfolio | None, today: dt.date) -> Iterat
             {"names": ", ".join(plan.mapped.unknown[:8])},
         )
     if plan.records.unknown_lights:
-        words = ", ".join(f"“{word}”" for word, _count in plan.records.unknown_lights.most_common(6))
+        words = quoted(word for word, _count in plan.records.unknown_lights.most_common(6))
         yield note(
             "unknown_lights",
             _("These values are no traffic light: %(words)s. Say which light each means."),
             {"words": words},
         )
     if plan.records.unknown_phases:
-        words = ", ".join(f"“{word}”" for word, _count in plan.records.unknown_phases.most_common(6))
+        words = quoted(word for word, _count in plan.records.unknown_phases.most_common(6))
         yield note(
             "unknown_phases", _("These words are no phase of ours and were kept as text: %(words)s."), {"words": words}
         )

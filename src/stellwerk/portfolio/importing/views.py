@@ -27,6 +27,7 @@ from stellwerk.core.models.history import ChangeSetState
 from stellwerk.core.pages.fields import DayField
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.tabular import UnusableFile
+from stellwerk.core.text import quoted
 from stellwerk.portfolio.choices import PHASES, Light
 from stellwerk.portfolio.importing import drafts
 from stellwerk.portfolio.importing.fields import ATTRIBUTE_LABEL, BY_CODE, FIELDS, KEEP
@@ -236,7 +237,7 @@ def _problem(chosen: dict[str, str | None]) -> str:
     codes = [code for code in chosen.values() if code]
     twice = sorted({code for code in codes if codes.count(code) > 1 and not BY_CODE[code].many})
     if twice:
-        names = ", ".join(f"“{BY_CODE[code].label}”" for code in twice)
+        names = quoted(BY_CODE[code].label for code in twice)
         return _("%(names)s: chosen for more than one column. Keep one of them.") % {"names": names}
     if "name" not in codes and "key" not in codes:
         return _("No column holds the names or keys of the projects. Choose one.")

@@ -657,6 +657,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "other name of a project",
+                "verbose_name_plural": "other names of projects",
+            },
         ),
         migrations.CreateModel(
             name="ProjectMember",

@@ -146,6 +146,8 @@ class ProjectAlias(models.Model):
     normalised = models.CharField(max_length=250)
 
     class Meta:
+        verbose_name = _("other name of a project")
+        verbose_name_plural = _("other names of projects")
         constraints = [models.UniqueConstraint(fields=["portfolio", "normalised"], name="project_alias_once")]
 
     def __str__(self) -> str:
