@@ -1,0 +1,25 @@
+"""Dates, floats and reasons of plans (worked numbers: ``docs/algorithms/network.md``)."""
+
+from stellwerk.engine.network.model import (
+    NONE,
+    Activities,
+    ConstraintKind,
+    Constraints,
+    CycleError,
+    Fault,
+    FaultCode,
+    LagCalendar,
+    LinkKind,
+    Links,
+    Network,
+    NetworkError,
+    Projects,
+)
+from stellwerk.engine.network.reasons import Finding, Reason
+from stellwerk.engine.network.schedule import Findings, HorizonError, Options, Schedule, schedule
+
+__all__ = [
+    "NONE", "Activities", "ConstraintKind", "Constraints", "CycleError", "Fault", "FaultCode", "Finding", "Findings",
+    "HorizonError", "LagCalendar", "LinkKind", "Links", "Network", "NetworkError", "Options", "Projects", "Reason",
+    "Schedule", "schedule",
+]  # fmt: skip
