@@ -159,3 +159,36 @@ def test_a_restored_backup_forgets_the_name_in_texts_again(company, django_captu
     assert not found("Paul Jansen", "paul@example.com")
     cast.paul.refresh_from_db()
     assert not cast.paul.is_active
+
+
+# ── article 15: what is stored about me ──────────────────────────────────────────────────────────
+
+
+def test_a_person_gets_everything_that_is_stored_about_them(company):
+    cast = company.cast
+    write_of(company, "Paul Jansen", "paul@example.com")
+    answer = cast.client("paul").get(f"/people/{cast.people['paul'].key}/data")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    tables = answer.json()["tables"]
+    assert tables["people.person"][0]["last_name"] == "Jansen"
+    assert {
+        "core.user",
+        "core.grant",
+        "core.comment",
+        "core.attachment",
+        "portfolio.project",
+        "core.auditentry",
+    } <= set(tables)
+    assert "password" not in tables["core.user"][0] and "digest" not in tables["core.apitoken"][0]
+    assert {row["author"] for row in tables["core.comment"]} <= {
+        cast.paul.pk,
+        cast.petra.pk,
+    }  # written, or mentioned in
+    assert AuditEntry.objects.filter(verb="disclose", actor=cast.paul).count() == 1
+
+
+def test_nobody_else_gets_it_but_who_answers_such_requests(company):
+    cast = company.cast
+    path = f"/people/{cast.people['paul'].key}/data"
+    for user, status in (("petra", 200), ("anton", 403), ("rita", 403), ("olga", 404), ("ada", 404), ("uwe", 404)):
+        assert cast.client(user).get(path).status_code == status, user

@@ -39,5 +39,6 @@ urlpatterns = [
     path("profile", accounts.profile, name="profile"),
     path("<str:key>", views.person_detail, name="person-detail"),
     path("<str:key>/edit", views.person_edit, name="person-edit"),
+    path("<str:key>/data", views.person_data, name="person-data"),
     path("<str:key>/erase", views.person_erase, name="person-erase"),
 ]

@@ -11,6 +11,7 @@ from stellwerk.people.services.accounts import (
     reopen_account,
     send_invitation,
 )
+from stellwerk.people.services.disclosing import personal_data
 from stellwerk.people.services.erasing import erase_person, erase_user, reapply_erasures
 from stellwerk.people.services.persons import create_person, edit_person, persons_from_users
 from stellwerk.people.services.structure import (
@@ -44,6 +45,7 @@ __all__ = [
     "erase_person",
     "erase_user",
     "grant_role",
+    "personal_data",
     "persons_from_users",
     "reapply_erasures",
     "reopen_account",

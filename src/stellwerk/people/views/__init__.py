@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.access import access, actor, fetch, signed_in
 from stellwerk.core.errors import Refused
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
@@ -87,6 +87,19 @@ def person_erase(request: HttpRequest, key: str) -> HttpResponse:
         lambda by, reason: services.erase_person(person, by=by, reason=reason),
         reverse("people:person-detail", args=[person.key]),
     )
+
+
+@require_safe
+@signed_in
+def person_data(request: HttpRequest, key: str) -> HttpResponse:
+    """Everything stored about a person as a file: for the person, and for who answers such requests."""
+    user = actor(request)
+    person = fetch(user, Person.objects.select_related("user"), key=key)
+    data = services.personal_data(person, by=user)
+    answer = JsonResponse(data, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="{person.key}.json"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def erase_page(request: HttpRequest, name: str, key: str, erase: Any, back: str) -> HttpResponse:
