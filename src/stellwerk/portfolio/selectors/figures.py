@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.lookups import IsNull
+from django.db import connection
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Q, QuerySet
 
 from stellwerk.engine import lights
 from stellwerk.portfolio.choices import DIMENSIONS, Source
@@ -189,41 +189,53 @@ class Change(NamedTuple):
         return 0 if then_ is None or now is None else now - then_
 
 
+# Figures of the later day and those that stood on the earlier one: the last up to it, as a figure stands until the next.
+_COMPARED = """
+SELECT {columns} FROM portfolio_figure AS new LEFT JOIN portfolio_figure AS old ON old.id = (
+    SELECT one.id FROM portfolio_figure AS one
+    WHERE one.project_id = new.project_id AND one.code = new.code AND one.date <= %s ORDER BY one.date DESC LIMIT 1)
+WHERE new.code IN ({codes}) AND {scope} AND new.date > %s AND new.date <= %s AND new.until {still}
+AND (old.light = new.light AND old.half_step = new.half_step AND old.text = new.text
+    AND (NOT new.half_step OR old.reported = new.reported) AND {alike}) IS NOT TRUE"""
+_ALIKE = " AND ".join(
+    f"(old.{name} = new.{name} OR (old.{name} IS NULL AND new.{name} IS NULL))" for name in ("amount", "value", "day")
+)
+CHANGE_FIELDS = FIELDS[:11]  # no decimals: read past the ORM
+
+
 def changes_between(
     projects: Projects | Portfolio, earlier: dt.date, later: dt.date, codes: Collection[str] = LIGHT_CODES
 ) -> list[Change]:
-    """Figures in force on ``later`` whose content differs from that in force on ``earlier``; two queries.
+    """Figures in force on ``later`` whose content differs from that in force on ``earlier``; one query.
 
-    The comparison runs in the database, so that only what changed is read. Worst changes first.
+    The comparison runs in the database, so that only what changed is read. It is written in SQL: the ORM knows no join
+    of a table with itself, and building it from subqueries took three times as long as the database needs to answer.
+    Worst changes first.
     """
-    scope = Project.objects.filter(portfolio=projects) if isinstance(projects, Portfolio) else projects
-    # A figure stands until the next one: the last up to the earlier day is the one in force then.
-    then_ = Figure.objects.filter(date__lte=earlier, project_id=OuterRef("project_id"), code=OuterRef("code"))
-    alike = Figure.objects.order_by().filter(
-        Q(half_step=False) | Q(reported=OuterRef("reported")),
-        pk=OuterRef("then_id"),
-        light=OuterRef("light"),
-        half_step=OuterRef("half_step"),
-        text=OuterRef("text"),
-    )
-    for name in ("amount", "value", "day"):
-        alike = alike.filter(
-            Q(**{name: OuterRef(name)}) | (Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True)))
-        )
-    rows = of_projects(scope).filter(code__in=list(codes), date__gt=earlier)
-    rows = rows.annotate(then_id=Subquery(then_.order_by("-date").values("pk")[:1])).filter(~Exists(alike))
-    after = [(FigureValue._make(row[:-1]), row[-1]) for row in standing(rows, later, *FIELDS, "then_id")]
-    before = {value.id: value for value in _by_id([number for _value, number in after if number is not None])}
-    changes = [Change(value.project_id, value.code, before.get(number or 0), value) for value, number in after]
+    scope, among = _scope(Project.objects.filter(portfolio=projects) if isinstance(projects, Portfolio) else projects)
+    columns = ", ".join(f"{side}.{name}" for side in ("new", "old") for name in CHANGE_FIELDS)
+    pieces = {"columns": columns, "codes": ", ".join(["%s"] * len(codes)), "scope": scope, "alike": _ALIKE}
+    present, replaced = (_COMPARED.format(**pieces, still=still) for still in ("IS NULL", "> %s"))
+    values = (earlier, *codes, *among, earlier, later)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{present} UNION ALL {replaced}", (*values, *values, later))
+        rows = cursor.fetchall()
+    width = len(CHANGE_FIELDS)
+    changes = [_change(row[:width], row[width:]) for row in rows]
     return sorted(changes, key=lambda change: (-change.worsening, change.project_id, change.code))
 
 
-def _by_id(numbers: list[int]) -> list[FigureValue]:
-    found: list[FigureValue] = []
-    for start in range(0, len(numbers), 20_000):
-        rows = Figure.objects.filter(pk__in=numbers[start : start + 20_000]).order_by().values_list(*FIELDS)
-        found.extend(FigureValue._make(row) for row in rows)
-    return found
+def _scope(projects: Projects) -> tuple[str, Sequence[Any]]:
+    """The condition of :func:`of_projects` in SQL, with its values."""
+    if not isinstance(projects, QuerySet):
+        return f"new.project_id IN ({', '.join(['%s'] * len(projects)) or 'NULL'})", list(projects)
+    sql, values = projects.order_by().values("pk").query.sql_with_params()
+    return f"new.project_id + 0 IN ({sql})", values
+
+
+def _change(new: tuple[Any, ...], old: tuple[Any, ...]) -> Change:
+    after = FigureValue(*new)
+    return Change(after.project_id, after.code, FigureValue(*old) if old[0] is not None else None, after)
 
 
 def history(project: Project | int, code: str | Collection[str]) -> list[FigureValue]:
