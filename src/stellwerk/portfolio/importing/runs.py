@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import changesets
 from stellwerk.core.changesets import Recorder
-from stellwerk.core.db import refresh_statistics
 from stellwerk.core.errors import Invalid, Refused, WrongState
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.permissions import require
@@ -25,12 +24,10 @@ from stellwerk.portfolio.importing.plan import Plan, Tell, make_plan
 from stellwerk.portfolio.importing.source import open_source
 from stellwerk.portfolio.importing.undo import KIND
 from stellwerk.portfolio.importing.writing import Writer, check_dates
-from stellwerk.portfolio.models import Figure, ImportMapping, Portfolio, Project, ProjectStatus
+from stellwerk.portfolio.models import ImportMapping, Portfolio
 
 KEPT = 2000
 """So many rejections and questions a change set keeps; the command prints all of them."""
-MANY = 100
-"""From so many statuses on, the planner of the database is told what was written."""
 
 
 class NothingTaken(Refused):
@@ -123,8 +120,6 @@ def apply_import(
 
     def work(recorder: Recorder) -> None:
         written = Writer(plan, recorder, by, tell).write(portfolio)
-        if plan.statuses >= MANY:
-            refresh_statistics(Project, ProjectStatus, Figure)
         _forget_kept_dates(recorder.change_set)
         if remember:
             keep_mapping(plan)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import bulk
 from stellwerk.core.changesets import Recorder
+from stellwerk.core.db import refresh_statistics
 from stellwerk.core.errors import Refused, Text, WrongState
 from stellwerk.core.models import AuditEntry, ChangeItem, User
 from stellwerk.core.permissions import require
@@ -25,10 +26,12 @@ from stellwerk.portfolio.importing.changes import Change, chunks, master_of, sta
 from stellwerk.portfolio.importing.plan import Plan, Tell, fingerprint
 from stellwerk.portfolio.importing.recognition import Entry
 from stellwerk.portfolio.importing.records import Row, attribute_figures
-from stellwerk.portfolio.models import Gate, Portfolio, Programme, Project, ProjectAlias, ProjectStatus
+from stellwerk.portfolio.models import Figure, Gate, Portfolio, Programme, Project, ProjectAlias, ProjectStatus
 from stellwerk.portfolio.services.figures import FigureRow, insert_figures, note_data_dates, write_figures
 
 NEW_AT_ONCE = 4000
+MANY = 100
+"""From so many statuses on, the planner of the database is told what was written."""
 DEFAULT_PHASE = "executing"
 """Of a new project whose list names no phase: a list of projects is a list of running ones."""
 
@@ -132,6 +135,8 @@ class Writer:
                 self._step(len(part_known), _("Updating projects"))
         except IntegrityError as error:
             raise StalePlan from error
+        if self.plan.statuses >= MANY:
+            refresh_statistics(Project, ProjectStatus, Figure)
         one = Project.objects.filter(portfolio=locked).values_list("pk", flat=True).first()
         note_data_dates(projects=[one] if one is not None else [])
         return locked

@@ -16,7 +16,7 @@ from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
 from stellwerk.core.models import AuditEntry, ChangeSet
 from stellwerk.core.services import edit
 from stellwerk.core.tabular import UnusableFile
-from stellwerk.portfolio.importing import NothingTaken, StalePlan, apply_import, plan_import, read_wishes
+from stellwerk.portfolio.importing import NothingTaken, StalePlan, apply_import, plan_import, read_wishes, writing
 from stellwerk.portfolio.importing.options import Options
 from stellwerk.portfolio.importing.source import day_in
 from stellwerk.portfolio.importing.words import category_of, phase_of
@@ -450,3 +450,17 @@ def test_the_unit_chosen_once_counts_for_the_next_edition_too() -> None:
     take(table(head, ["Halle", "2,5"], ["Tor", "0,75"]), as_of=DAY, factor=1_000_000)
     take(table(head, ["Halle", "3,5"], ["Tor", "0,75"]), as_of=LATER)
     assert Project.objects.get(name="Halle").budget == 3_500_000_00
+
+
+def test_the_planner_of_the_database_is_told_of_the_rows_before_the_data_date_is_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On PostgreSQL that query ran for minutes over 100,000 rows that the planner knew nothing of."""
+    order: list[str] = []
+    monkeypatch.setattr(writing, "MANY", 1)
+    for name in ("refresh_statistics", "note_data_dates"):
+        real = getattr(writing, name)
+        monkeypatch.setattr(writing, name, lambda *a, n=name, r=real, **k: (order.append(n), r(*a, **k)))
+    take(file(A, B), as_of=DAY)
+    assert order == ["refresh_statistics", "note_data_dates"]
+    assert Portfolio.objects.get(key="LISTE").data_date == DAY
