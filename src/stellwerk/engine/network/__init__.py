@@ -1,5 +1,6 @@
 """Dates, floats and reasons of plans (worked numbers: ``docs/algorithms/network.md``)."""
 
+from stellwerk.engine.network.diff import Change, Changes, diff
 from stellwerk.engine.network.model import (
     NONE,
     Activities,
@@ -16,10 +17,10 @@ from stellwerk.engine.network.model import (
     Projects,
 )
 from stellwerk.engine.network.reasons import Finding, Reason
-from stellwerk.engine.network.schedule import Findings, HorizonError, Options, Schedule, schedule
+from stellwerk.engine.network.solve import Findings, HorizonError, Options, Schedule, schedule
 
 __all__ = [
-    "NONE", "Activities", "ConstraintKind", "Constraints", "CycleError", "Fault", "FaultCode", "Finding", "Findings",
+    "NONE", "Activities", "Change", "Changes", "ConstraintKind", "Constraints", "CycleError", "Fault", "FaultCode", "Finding", "Findings",
     "HorizonError", "LagCalendar", "LinkKind", "Links", "Network", "NetworkError", "Options", "Projects", "Reason",
-    "Schedule", "schedule",
+    "Schedule", "diff", "schedule",
 ]  # fmt: skip
