@@ -60,7 +60,7 @@ class Limits:
     sheet_xml: int = 200_000_000
     unpacked: int = 1 << 30
     ratio: int = 250
-    cells: int = 12_000_000
+    cells: int = 6_000_000
     sheets: int = 200
 
 
