@@ -41,6 +41,16 @@ _NS: Final = (
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
 _STATUS: Final = {"red": "B3261E", "amber": "C27C00", "green": "1E7B4A", "neutral": "8A949E", "grey-light": "6E7882"}
+_STATUS_ON_DARK: Final = {
+    "red": "F2695C",
+    "amber": "EBA53A",
+    "green": "5CB583",
+    "neutral": "8F9BA7",
+    "grey-light": "AAB5C0",
+}
+_PROPERTY: Final = 255  # longest core property that PowerPoint accepts
+_LARGEST_TITLE: Final = 28.0
+_SMALLEST_TITLE: Final = 14.0
 FOOTER_RULE: Final = " | "  # between the parts of a footer
 _MARGIN: Final = 0.06  # left and right inset of a table cell in inches
 
@@ -52,6 +62,7 @@ class Palette:
         secondary = '<a:schemeClr val="tx2"/>' if template.secondary_ok else '<a:schemeClr val="tx1"/>'
         line = _scheme("tx1", 50) if template.dark else _scheme("bg1", 80)
         band = _scheme("bg1", 75, 25) if template.dark else _scheme("bg1", 95)
+        self._status = _STATUS_ON_DARK if template.dark else _STATUS
         self._names: dict[str, str] = {
             "ink": _scheme("tx1"),
             "grey": secondary,
@@ -65,7 +76,7 @@ class Palette:
             self._names |= {"hair": _scheme("accent6"), "tint": _scheme("accent2"), "band": _scheme("bg2")}
 
     def color(self, name: Color) -> str:
-        return self._names.get(name) or f'<a:srgbClr val="{_STATUS[name]}"/>'
+        return self._names.get(name) or f'<a:srgbClr val="{self._status[name]}"/>'
 
     def fill(self, name: Color) -> str:
         return "<a:noFill/>" if name == "none" else f"<a:solidFill>{self.color(name)}</a:solidFill>"
@@ -87,22 +98,45 @@ def render_pptx(
     """The presentation as bytes. Raises TemplateProblem before anything is written."""
     base = open_template(template)
     presentation = base.presentation
+    size = _title_size(base, document)
     for index, slide in enumerate(document.slides, start=1):
-        _SlidePainter(base, document, slide, numbers).paint()
+        _SlidePainter(base, document, slide, numbers, size).paint()
         if progress is not None:
             progress(index, len(document.slides))
     properties = presentation.core_properties
-    properties.title, properties.author, properties.keywords = document.title, document.author, document.keywords
-    properties.language, properties.last_modified_by, properties.comments = numbers.language_code, document.author, ""
+    author = document.author[:_PROPERTY]
+    properties.title, properties.author, properties.keywords = document.title[:_PROPERTY], author, document.keywords
+    properties.language, properties.last_modified_by, properties.comments = numbers.language_code, author, ""
     buffer = io.BytesIO()
     presentation.save(buffer)
     return buffer.getvalue()
 
 
+def _title_size(base: Template, document: Document) -> float:
+    """One size for the titles of all content slides: the template's own (at most 28 points), smaller until each title fits."""
+    if base.own:
+        return base.title.size
+    titles = [slide.title for slide in document.slides if slide.layout == "content"]
+    size = min(base.title.size, _LARGEST_TITLE)
+    while size > _SMALLEST_TITLE and any(_title_lines(base, text, size) > _title_room(base, size) for text in titles):
+        size -= 1
+    return size
+
+
+def _title_lines(base: Template, text: str, size: float) -> int:
+    return len(wrap(text, size, base.title.width * base.type_scale, True))
+
+
+def _title_room(base: Template, size: float) -> int:
+    """Lines of that size in the title's placeholder, at most two."""
+    return min(2, max(1, int(base.title.height * 72 / (size * 1.2) + 0.15)))
+
+
 class _SlidePainter:
     """Paints one slide. Shapes are appended as XML: adding 400 status shapes one by one through the API is slow."""
 
-    def __init__(self, base: Template, document: Document, slide: Slide, numbers: Numbers) -> None:
+    def __init__(self, base: Template, document: Document, slide: Slide, numbers: Numbers, title_size: float) -> None:
+        self.title_size = title_size
         self.base, self.document, self.slide, self.numbers = base, document, slide, numbers
         self.frame, self.palette = base.frame, Palette(base)
         layout = base.title_layout if slide.layout == "title" else base.content_layout
@@ -162,13 +196,9 @@ class _SlidePainter:
         if self.slide.layout == "title":
             self._opening(shape, self.slide.title, (40, 36, 32, 28, 24, 20, 16))
             return
-        box, text = self.base.title, self.slide.title
-        width, size = box.width * self.base.type_scale, box.size
-        lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
-        while size > 14 and len(wrap(text, size, width, True)) > min(lines, 2):
-            size -= 1
-            lines = max(1, int(box.height * 72 / (size * 1.2) + 0.15))
-        shape.text_frame.text = fit(text, size, width, min(lines, 2), True)
+        box, size = self.base.title, self.title_size
+        width = box.width * self.base.type_scale
+        shape.text_frame.text = fit(self.slide.title, size, width, _title_room(self.base, size), True)
         if size != box.size:
             shape.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
 

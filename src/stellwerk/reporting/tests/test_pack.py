@@ -17,8 +17,9 @@ from stellwerk.portfolio.services.figures import FigureRow, write_figures
 from stellwerk.reporting import selectors
 from stellwerk.reporting.pack import deck_payload, may_see_all, publish_pack, render_deck
 from stellwerk.reporting.payload import Money
+from stellwerk.reporting.services import accept_report, publish_report, save_report, start_report, submit_report
 from stellwerk.reporting.services.decks import request_deck
-from stellwerk.reporting.tests.conftest import DATA_DATE, alpha_figures, published
+from stellwerk.reporting.tests.conftest import DATA_DATE, PATH, alpha_figures, complete, published
 
 FIRST, SECOND = dt.date(2025, 3, 31), dt.date(2026, 3, 31)
 
@@ -239,3 +240,76 @@ def test_the_number_of_queries_of_a_pack_does_not_grow_with_the_projects(edition
         imported(project, SECOND, "green")
     with django_assert_max_num_queries(32):
         deck_payload(editions, None, cast.petra)
+
+
+# ── follow-up, comparison and money over the dates ───────────────────────────────────────────────
+
+LATER = DATA_DATE + dt.timedelta(days=14)
+ASKED = {"question": "Second supplier?", "decided_by": "Committee", "due": "2026-12-01"}
+
+
+def report_with(cast, on, decisions, path):
+    report = complete(start_report(project=cast.project, by=cast.paul, data_date=on), cast.paul)
+    report = save_report(report=report, values={"decisions": decisions, "path_to_green": path}, by=cast.paul)
+    report = accept_report(report=submit_report(report=report, by=cast.paul), by=cast.anton)
+    return publish_report(report=report, by=cast.petra)
+
+
+def test_the_deck_follows_up_what_the_last_report_asked_for_and_promised(alpha, cast):
+    first = {"schedule": PATH, "cost": PATH | {"measure": "Drop option 3"}}
+    report_with(cast, DATA_DATE, [ASKED, ASKED | {"question": "More budget?"}], first)
+    second = {"schedule": PATH | {"due": "2027-02-01"}, "cost": PATH | {"measure": "Negotiate"}}
+    report_with(cast, LATER, [ASKED | {"question": "second  SUPPLIER?", "due": "2026-12-15"}], second)
+    lines = {line.text: line for line in deck_payload(cast.portfolio, None, cast.petra).follow_up}
+    assert {text: line.state for text, line in lines.items()} == {
+        "Second supplier?": "open", "More budget?": "gone", "Second team": "open", "Drop option 3": "gone",
+    }  # fmt: skip
+    assert (lines["Second supplier?"].due_before, lines["Second supplier?"].due) == (
+        dt.date(2026, 12, 1),
+        dt.date(2026, 12, 15),
+    )
+    assert lines["Second team"].due == dt.date(2027, 2, 1)
+
+
+def test_nothing_is_said_to_be_settled_where_this_time_no_report_came(alpha, cast):
+    report_with(cast, DATA_DATE, [ASKED], {"schedule": PATH, "cost": PATH})
+    imported(cast.other_project, LATER, "green")
+    lines = [line for line in deck_payload(cast.portfolio, None, cast.petra).follow_up if line.project_key == alpha.key]
+    assert {line.state for line in lines} == {"unknown"}
+
+
+def test_a_first_report_is_compared_with_the_light_that_stood_before_it(alpha, cast):
+    imported(cast.project, DATA_DATE - dt.timedelta(days=14), "green")
+    done = published(cast, data_date=DATA_DATE)
+    light = selectors.status_payload_of(done.snapshot).overall
+    assert (light.value, light.previous, light.arrow) == ("red", "green", "down")
+    project = next(row for row in deck_payload(cast.portfolio, None, cast.petra).projects if row.key == alpha.key)
+    assert project.overall == light
+
+
+def test_money_over_the_dates_adds_up_the_same_projects_at_every_date(cast):
+    days = [SECOND, SECOND + dt.timedelta(days=30), SECOND + dt.timedelta(days=60)]
+    for number, day in enumerate(days):
+        for project, ac in ((cast.project, 1_000_00), (cast.other_project, None if number == 0 else 500_00)):
+            imported(project, day, "green", eac=(20_000_00, 21_000_00, 22_000_00)[number])
+            if ac is not None:
+                write_figures(rows=[FigureRow(project.pk, "ac", day, amount=ac, currency="EUR")], by=None)
+    trend = deck_payload(cast.portfolio, None, cast.petra).money_trend
+    assert trend is not None
+    assert trend.keys == (cast.project.key,)  # the other one's actual cost is unknown at the first date
+    assert [(point.on, point.eac.minor) for point in trend.points] == [
+        (days[0], 20_000_00),
+        (days[1], 21_000_00),
+        (days[2], 22_000_00),
+    ]
+
+
+def test_options_are_frozen_in_their_order_and_come_back_as_they_were_typed(alpha, cast):
+    typed = "Second supplier: 310 k€ more\nStay: three weeks late"
+    done = report_with(cast, DATA_DATE, [ASKED | {"options": typed}], {"schedule": PATH, "cost": PATH})
+    (line,) = selectors.status_payload_of(done.snapshot).decisions
+    assert [(option.name, option.effects, option.recommended) for option in line.options] == [
+        ("Second supplier", (("", "310 k€ more"),), True),
+        ("Stay", (("", "three weeks late"),), False),
+    ]
+    assert start_report(project=alpha, by=cast.paul, data_date=LATER).decisions[0]["options"] == typed

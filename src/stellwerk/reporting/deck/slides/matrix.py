@@ -32,6 +32,7 @@ from stellwerk.reporting.deck.layout import (
     subtitle,
 )
 from stellwerk.reporting.deck.slides.common import named, trigger
+from stellwerk.reporting.deck.slides.summary import only_project_title
 from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
 from stellwerk.reporting.payload import StatusPayload
 
@@ -222,9 +223,7 @@ def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[E
         parts.append((None, _("small: previous, with * computed")))
     if any(p.light(name).half_step for p in shown for name in facts.dimensions):
         parts.append((None, _("+ − half a step better or worse")))
-    if facts.all_reported:
-        parts.append((None, _("all lights as reported")))
-    elif any(light.source == "reported" for light in lights):
+    if not facts.all_reported and any(light.source == "reported" for light in lights):
         parts.append((None, _("° as reported, not computed")))
     return legend(parts, y)
 
@@ -242,6 +241,8 @@ def _matrix_subtitle(facts: Facts) -> str:
 
 def _matrix_title(facts: Facts) -> str:
     red, amber = facts.with_light("red"), facts.with_light("amber")
+    if facts.total == 1:
+        return only_project_title(facts)
     if red:
         base = (
             _("1 of %(total)s projects is red: %(keys)s")

@@ -137,17 +137,21 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     lines, numbers = facts.decisions, facts.numbers
     has_impact = any(line.impact for line in lines)
     without = any(line.without_decision for line in lines)
-    columns = [Column(0.4, _("No.")), Column(1.95, _("Project")), Column(3.5, _("Question and proposed decision"))]
+    columns = [
+        Column(0.4, _("No.")),
+        Column(1.8 if has_money else 1.95, _("Project")),
+        Column(3.0 if has_money else 3.5, _("Question and proposed decision")),
+    ]
     if has_money:
         effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
         columns.append(Column(1.05, effect, "right"))
-    columns += [Column(1.8, _("Decided by")), Column(0.95, _("Due"), "right")]
+    columns += [Column(1.65 if has_money else 1.8, _("Decided by")), Column(0.95, _("Due"), "right")]
     last = [title for title, wanted in ((_("Effect"), has_impact), (_("Without a decision"), without)) if wanted]
     rest = FULL - sum(column.width for column in columns)
     columns += [Column(rest / len(last), title, rule=True) for title in last]
     if not last:
         columns[2] = Column(columns[2].width + rest, columns[2].title)
-    few = len(lines) <= 4
+    few = len(lines) <= 4 and not has_money
     grid = Grid(_("Decisions"), columns, size=12 if few else 11, row_height=0.85 if few else 0.5)
     for number, line in enumerate(lines, start=1):
         cells = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stellwerk.core.documents.scene import (
     LEFT,
@@ -30,7 +31,7 @@ from stellwerk.reporting.deck.layout import (
     section,
     subtitle,
 )
-from stellwerk.reporting.deck.slides.common import LIGHTS, keys
+from stellwerk.reporting.deck.slides.common import LIGHTS, keys, spoken
 from stellwerk.reporting.deck.words import color_word, dimension_name
 from stellwerk.reporting.payload import StatusPayload
 
@@ -84,13 +85,25 @@ def summary_slide(facts: Facts) -> list[Slide]:
         at += step
         if number < len(messages):
             elements.append(Line(x, at - 0.06, RIGHT, at - 0.06))
-    sub = _("Portfolio with %(count)s projects, data date %(date)s") % {
+    sub = ngettext(
+        "Portfolio with %(count)s project, data date %(date)s",
+        "Portfolio with %(count)s projects, data date %(date)s",
+        facts.total,
+    ) % {
         "count": facts.total,
         "date": facts.numbers.date(facts.payload.data_date),
     }
     if facts.has_previous and facts.payload.previous_date is not None:
         sub += _(", compared with the report of %(date)s") % {"date": facts.numbers.date(facts.payload.previous_date)}
     return [Slide("summary", _summary_title(facts), subtitle(sub), tuple(elements))]
+
+
+def only_project_title(facts: Facts) -> str:
+    only = facts.projects[0]
+    return headline(
+        _("The only project, %(key)s, is rated: %(word)s")
+        % {"key": spoken(only), "word": color_word(only.overall.value)}
+    )
 
 
 def _summary_title(facts: Facts) -> str:
@@ -107,11 +120,7 @@ def _summary_title(facts: Facts) -> str:
         "new": len(facts.newly_red),
     }
     if total == 1:
-        only = facts.projects[0]
-        return headline(
-            _("The only project, %(key)s, is rated: %(word)s")
-            % {"key": only.key, "word": color_word(only.overall.value)}
-        )
+        return only_project_title(facts)
     if red:
         start = (
             _("1 of %(total)s projects is red") % values

@@ -1,0 +1,131 @@
+"""Follow-up, changes, own templates and long names: what the deck says about them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+from django.utils.translation import override
+from pptx import Presentation
+from pptx.util import Inches
+
+from stellwerk.core.documents.scene import Document, Slide, Table
+from stellwerk.reporting.deck.build import build_document, write_deck
+from stellwerk.reporting.deck.facts import Facts
+from stellwerk.reporting.deck.slides.followup import standing
+from stellwerk.reporting.payload import ChangeLine, DeckPayload, FollowUp, Light, StatusPayload
+from stellwerk.reporting.tests.deck import sample
+
+ON = date(2026, 11, 20)
+
+
+def document_of(payload: DeckPayload) -> Document:
+    with override("en"):
+        return build_document(Facts(payload, "en"))
+
+
+def slides_of(payload: DeckPayload, kind: str) -> list[Slide]:
+    return [slide for slide in document_of(payload).slides if slide.kind == kind]
+
+
+def words_of(slide: Slide) -> list[list[str]]:
+    tables = [element for element in slide.elements if isinstance(element, Table)]
+    return [[cell.text for cell in row.cells] for table in tables for row in table.rows]
+
+
+def project(key: str, value: str, previous: str | None = None) -> StatusPayload:
+    return StatusPayload(key, f"Name {key}", ON, overall=Light(value, previous=previous))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "now", "expected"),
+    [
+        ("gone", ON, None, "gone"),
+        ("unknown", ON, None, "unknown"),
+        ("open", ON - timedelta(1), ON, "overdue"),
+        ("open", ON, ON + timedelta(1), "moved"),
+        ("open", ON + timedelta(1), ON + timedelta(1), "open"),
+        ("open", None, None, "open"),
+    ],
+)
+def test_a_line_of_the_last_report_stands_as_its_dates_say(
+    state: str, before: date | None, now: date | None, expected: str
+) -> None:
+    line = FollowUp("A", "A", "measure", "Do it", state, due_before=before, due=now)  # type: ignore[arg-type]
+    assert standing(line, ON) == expected
+
+
+def test_follow_up_is_left_out_where_everything_runs_as_planned() -> None:
+    payload = sample.small()
+    later, earlier = payload.data_date + timedelta(9), payload.data_date - timedelta(9)
+    running = FollowUp("A", "A", "measure", "Do it", "open", due_before=later, due=later)
+    payload = replace(payload, follow_up=(running,))
+    assert slides_of(payload, "followup") == []
+    overdue = replace(running, due=earlier, due_before=earlier)
+    assert len(slides_of(replace(payload, follow_up=(overdue,)), "followup")) == 1
+
+
+def test_changes_count_the_same_projects_as_their_title() -> None:
+    payload = DeckPayload(
+        "O", ON, "P", "P", previous_date=ON - timedelta(14),
+        projects=(project("A", "red", "amber"), project("B", "green", "red"), project("C", "grey", "red")),
+        changes=(
+            ChangeLine("A", "Name A", "light", "overall", "amber", "red"),
+            ChangeLine("A", "Name A", "light", "cost", "green", "red"),
+            ChangeLine("B", "Name B", "light", "overall", "red", "green"),
+            ChangeLine("C", "Name C", "light", "overall", "red", "grey"),
+            ChangeLine("C", "Name C", "light", "cost", "red", "grey"),
+        ),
+    )  # fmt: skip
+    (slide,) = slides_of(payload, "changes")
+    assert slide.title.startswith("The overall light of 1 project is worse than before: A; 1 better")
+    rows = words_of(slide)
+    assert [row[0] for row in rows] == ["A", "B", "C"]
+    assert rows[0][-1] == "Cost: Green → Red"
+    assert rows[2][-1] == "no current report"  # not every light of it once more
+
+
+def test_rows_without_room_on_a_slide_stand_in_the_workbook() -> None:
+    lines = tuple(ChangeLine(f"P{n:03}", "N", "phase", before="planning", after="executing") for n in range(60))
+    payload = replace(sample.small(), changes=lines)
+    buffer = io.BytesIO()
+    write_deck(payload, lang="en", fmt="xlsx", target=buffer)
+    keys = {row[0] for row in openpyxl.load_workbook(buffer)["Changes"].iter_rows(min_row=2, values_only=True)}
+    assert keys == {line.project_key for line in lines}
+
+
+def test_options_of_a_decision_stand_beside_each_other_with_the_recommended_one_marked() -> None:
+    first = slides_of(sample.big(10), "decision")[0]
+    table = next(element for element in first.elements if isinstance(element, Table))
+    assert table.highlight is not None
+
+
+def test_titles_name_a_project_by_name_where_its_key_is_a_number() -> None:
+    named = [replace(p, key=f"PRJ-{n:04}", name=f"Works {n}") for n, p in enumerate(sample.big(6).projects)]
+    payload = replace(sample.big(6), projects=tuple(named), changes=(), follow_up=(), money_trend=None)
+    titles = [slide.title for slide in slides_of(payload, "project")]
+    assert titles and all(title.startswith("Works ") for title in titles)
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_foreign_template_carries_titles_of_one_size_and_an_untouched_title_slide(tmp_path, wide: bool) -> None:  # type: ignore[no-untyped-def]
+    template = Presentation()
+    if wide:
+        template.slide_width = Inches(13.333)
+    template.save(tmp_path / "own.pptx")
+    buffer = io.BytesIO()
+    write_deck(sample.big(10), lang="de", fmt="pptx", target=buffer, template=tmp_path / "own.pptx")
+    deck = Presentation(buffer)
+    opening, *pages = deck.slides
+    assert all(shape.is_placeholder for shape in opening.shapes)
+    sizes = {run.font.size for page in pages for run in page.shapes.title.text_frame.paragraphs[0].runs}
+    assert len(sizes) == 1
+
+
+def test_names_longer_than_a_document_property_may_be_make_a_deck() -> None:
+    payload = replace(sample.small(), organisation="O" * 400, portfolio_name="P" * 400)
+    for fmt in ("pptx", "pdf", "xlsx"):
+        assert write_deck(payload, lang="de", fmt=fmt, target=io.BytesIO()).slides  # type: ignore[arg-type]
