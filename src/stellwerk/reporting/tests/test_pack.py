@@ -15,6 +15,7 @@ from stellwerk.core.models import Job, Snapshot
 from stellwerk.portfolio.models import ProjectStatus
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
 from stellwerk.reporting import selectors
+from stellwerk.reporting.models import Cycle
 from stellwerk.reporting.pack import deck_payload, may_see_all, publish_pack, render_deck
 from stellwerk.reporting.payload import Money
 from stellwerk.reporting.services import accept_report, publish_report, save_report, start_report, submit_report
@@ -273,7 +274,7 @@ def test_the_deck_follows_up_what_the_last_report_asked_for_and_promised(alpha, 
 
 def test_nothing_is_said_to_be_settled_where_this_time_no_report_came(alpha, cast):
     report_with(cast, DATA_DATE, [ASKED], {"schedule": PATH, "cost": PATH})
-    imported(cast.other_project, LATER, "green")
+    Cycle.objects.create(key="C", portfolio=cast.portfolio, number=1, data_date=LATER, state="pmo_review")
     lines = [line for line in deck_payload(cast.portfolio, None, cast.petra).follow_up if line.project_key == alpha.key]
     assert {line.state for line in lines} == {"unknown"}
 
