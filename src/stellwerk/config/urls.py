@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/", include("stellwerk.people.urls")),
     path("portfolio/", include("stellwerk.portfolio.urls")),
     path("reports/", include("stellwerk.reporting.urls")),
+    path("demo/", include("stellwerk.demo.urls")),
     path("", include("stellwerk.web.urls")),
     path("", include("stellwerk.core.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -25,7 +25,7 @@ from stellwerk.core.registry import ENTITIES, MACHINES, PANELS, Duty, duties_of,
 
 MY_DAY = "my_day"
 MENTIONS_SHOWN = 5
-SHOW = ("approval", "report", "mention")
+SHOW = ("approval", "report", "task", "mention")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _shown(lines: list[Waiting], show: str) -> list[Waiting]:
 
 
 def _tabs(total: int, kinds: dict[str, int], show: str) -> list[dict[str, Any]]:
-    names = {"approval": _("Approvals"), "report": _("Reports"), "mention": _("Mentions")}
+    names = {"approval": _("Approvals"), "report": _("Reports"), "task": _("Tasks"), "mention": _("Mentions")}
     every = _("All")
     rows: list[dict[str, Any]] = [{"label": f"{every} {total}", "url": "?", "current": not show}]
     rows += [
@@ -191,4 +191,3 @@ register_first_step(
         primary=True,
     )
 )
-register_first_step(FirstStep("demo", gettext_lazy("Load the demo"), "database", "demo:load", _may_import, order=20))

@@ -47,6 +47,7 @@ Progress = Callable[[int, int, str], None]
 CYCLES = 12
 CYCLE_DAYS = 14
 PORTFOLIO_KEY = "NORDLICHT"
+COMPANY = "Nordlicht Anlagenbau AG"
 MARK = "demo"
 
 
@@ -89,6 +90,11 @@ def exists() -> dict[str, Any] | None:
     return found.value if found else None
 
 
+def is_empty() -> bool:
+    """No organisation yet: nothing that the demo could be mixed with."""
+    return not Organisation.objects.exists()
+
+
 def generate(size: Size, *, today: dt.date | None = None, progress: Progress | None = None) -> Company:
     """Make the company in an empty database; all or nothing.
 
@@ -96,7 +102,7 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
     """
     if not 1 <= size.projects <= 5000 or not 20 <= size.people <= 20_000:
         raise ValueError("1 to 5,000 projects and 20 to 20,000 people are possible")
-    if Organisation.objects.exists():
+    if not is_empty():
         raise ValueError("the database holds data already")
     say = progress or (lambda done, total, message: None)
     day = today or timezone.localdate()
@@ -131,7 +137,7 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
 def _company(size: Size, today: dt.date) -> Company:
     organisation = Organisation.objects.create(
         key="NORDLICHT",
-        name="Nordlicht Anlagenbau AG",
+        name=COMPANY,
         legal_name="Nordlicht Anlagenbau Aktiengesellschaft",
         subdivision="HH",
     )

@@ -22,6 +22,7 @@ from stellwerk.core.lists.page import ListPage
 from stellwerk.core.lists.parsing import ListQuery, parse, read_day
 from stellwerk.core.lists.reading import ListResult, Total, filtered
 from stellwerk.core.models import User
+from stellwerk.core.myday import first_steps_for
 from stellwerk.core.permissions import can, require
 from stellwerk.core.registry import Duty, duties_of
 from stellwerk.core.render import word_of
@@ -99,6 +100,7 @@ def _board(request: HttpRequest, portfolio: Portfolio | None) -> HttpResponseBas
         "roadmap_on": request.GET.get("show") == "roadmap",
         "small": found.total <= SMALL_BOARD,
         "portfolios": _portfolios(user),
+        "first_steps": first_steps_for(user) if not found.total else [],
         "may_create": can(user, "create", "portfolio.project"),
         "on_is_latest": not found.dates or found.on == found.dates[0],
     }

@@ -19,6 +19,7 @@ from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import FIGURES, actions_for, panels_for, url_of
 from stellwerk.core.render import word_of
+from stellwerk.engine.trends import MilestoneTrend
 from stellwerk.portfolio.checks import Facts, findings
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Source
 from stellwerk.portfolio.forms import GATE_ROWS, MEMBER_ROWS, ProjectForm, SizeForm
@@ -314,32 +315,32 @@ def _indices(cockpit: Cockpit) -> list[dict[str, Any]]:
 
 
 def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
-    if not cockpit.milestones:
+    """Chart and table of the milestone trend: a line, in the table a column, for each date that was foreseen twice."""
+    lines = _trend_lines(cockpit)
+    if not lines:
         return None
-    rows, table = [], []
     reached = {f"gate.{gate.code}" for gate in cockpit.gates if gate.state in REACHED}
-    for code, points, trend in _trend_lines(cockpit):
+    milestones, columns = [], []
+    for code, points, trend in lines:
         name = _trend_name(code)
         delay = trend.delay_days if trend is not None else 0
-        text = formats.number(delay, sign=True) + " " + _("days") if delay else ""
-        rows.append(
+        milestones.append(
             {
-                "name": name,
-                "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day],
-                "delta": text,
-                "hot": delay > 28,
-                "reached": code in reached,
+                "name": name, "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day], "hot": delay > 28,
+                "delta": formats.number(delay, sign=True) + " " + _("days") if delay else "", "reached": code in reached,
             }
-        )
-        hit = (
-            _("never, at this trend")
-            if trend and trend.never
-            else formats.day(trend.hit)
-            if trend and trend.hit
-            else formats.NO_DATA
-        )
-        table.append({"name": name, "points": points, "delay": formats.number(delay, sign=True), "hit": hit})
-    return {"data": {"milestones": rows}, "table": table}
+        )  # fmt: skip
+        columns.append({"name": name, "days": {p.date: p.day for p in points}, "delay": delay, "hit": _hit(trend)})
+    dates = sorted({day for column in columns for day in column["days"]}, reverse=True)
+    rows = [{"date": day, "days": [column["days"].get(day) for column in columns]} for day in dates]
+    return {"data": {"milestones": milestones}, "columns": columns, "rows": rows}
+
+
+def _hit(trend: MilestoneTrend | None) -> str:
+    """When the milestone is met if the trend goes on."""
+    if trend is not None and trend.never:
+        return _("never, at this trend")
+    return formats.day(trend.hit, short=True) if trend is not None and trend.hit else formats.NO_DATA
 
 
 def _trend_name(code: str) -> str:
@@ -421,6 +422,6 @@ def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     numbers = [float(number) for number in known if number is not None]
     context = {
         "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
-        "is_light": kind.kind == "light", "reported": any(row["value"].reported for row in rows),
+        "is_light": kind.kind == "light", "reported": any(value.reported for value in values),
     }  # fmt: skip
     return page(request, "portfolio/figure.html", context)

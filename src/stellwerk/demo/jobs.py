@@ -1,0 +1,33 @@
+"""Loading the demo company from the page of an empty installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.jobs import Progress, job
+from stellwerk.demo import generate
+
+STEPS = {
+    "organisation": _("Organisation"),
+    "people": _("People"),
+    "portfolio": _("Portfolio"),
+    "projects": _("Projects"),
+    "figures": _("Figures"),
+    "proposals": _("Proposals"),
+    "reports": _("Status reports"),
+    "done": _("Done"),
+}
+
+
+@job("demo.load", title=_("Load the demo company"), max_attempts=1)
+def load(progress: Progress) -> dict[str, Any]:
+    """All or nothing; a company that is there already, or the organisation's own data, is never touched."""
+    progress.result_url = reverse("portfolio:board-all")
+    size = generate.Size()
+    words = {code: str(label) for code, label in STEPS.items()}  # now: the company itself is written in German
+    if generate.is_empty():
+        generate.generate(size, progress=lambda done, total, code: progress.step(done, total, words[code]))
+    return {"projects": size.projects, "people": size.people}
