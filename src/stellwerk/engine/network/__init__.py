@@ -17,10 +17,10 @@ from stellwerk.engine.network.model import (
     Projects,
 )
 from stellwerk.engine.network.reasons import Finding, Reason
-from stellwerk.engine.network.solve import Findings, HorizonError, Options, Schedule, schedule
+from stellwerk.engine.network.solve import Findings, HorizonError, Options, Schedule, schedule, warm_up
 
 __all__ = [
     "NONE", "Activities", "Change", "Changes", "ConstraintKind", "Constraints", "CycleError", "Fault", "FaultCode", "Finding", "Findings",
     "HorizonError", "LagCalendar", "LinkKind", "Links", "Network", "NetworkError", "Options", "Projects", "Reason",
-    "Schedule", "diff", "schedule",
+    "Schedule", "diff", "schedule", "warm_up",
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from stellwerk.engine.network.model import (
     LinkKind,
     Network,
 )
-from stellwerk.engine.network.order import levels
+from stellwerk.engine.network.order import grouped, levels
 from stellwerk.engine.network.reasons import Reason
 
 
@@ -41,6 +41,13 @@ class ElapsedTime:
         return at
 
     next_finish = previous_start = previous_finish = next_start
+
+
+Tables = tuple[bool, Integers, Integers, Integers, Integers, Integers]
+"""Working time as the compiled passes take it; the flag says that every minute counts."""
+
+LinkColumns = tuple[Integers, Integers, Integers, Integers, Integers, Integers, Integers, Integers]
+NOTHING: Integers = np.zeros(0, np.int64)
 
 
 @dataclass
@@ -68,6 +75,11 @@ class Pull:
         """The position that each link bounds."""
         return np.repeat(self.target, np.diff(np.append(self.first, len(self.link))))
 
+    def columns(self) -> LinkColumns:
+        """As the compiled passes take it."""
+        elapsed = NOTHING if self.elapsed is None else self.elapsed
+        return self.source, self.target, self.first, self.bound, elapsed, self.lagging, self.lag, self.lag_calendar
+
 
 class Frame:
     """Everything the passes read, by position: activities sorted by level, summaries left out."""
@@ -78,13 +90,12 @@ class Frame:
         level = levels(network.links.predecessor, network.links.successor, len(activities))
         live = np.flatnonzero(activities.summary == 0)
         level = level[live]
-        by_level = np.argsort(level.astype(np.int32), kind="stable")
+        self.level, by_level = grouped(level)
         self.row = live[by_level]
         self.count = len(self.row)
         self.position = np.full(len(activities), NONE, np.int64)
         self.position[self.row] = np.arange(self.count)
         self.depth = int(level.max()) + 1 if self.count else 0
-        self.level = level[by_level]
         self.level_first = self._level_starts(np.arange(self.count))
         self.calendar = activities.calendar[self.row]
         self.project = activities.project[self.row]
@@ -196,8 +207,8 @@ class Frame:
 
     def _pull(self, chosen: Flags, target: Integers, source: Integers, calendar: Integers) -> Pull:
         rows = np.flatnonzero(chosen)
-        rows = rows[np.argsort(target[rows].astype(np.int32), kind="stable")]
-        into = target[rows]
+        into, order = grouped(target[rows])
+        rows = rows[order]
         first = np.flatnonzero(np.diff(into, prepend=NONE))
         lag, lag_calendar = self.network.links.lag[rows], calendar[rows]
         plain = lag_calendar == ELAPSED

@@ -13,11 +13,18 @@ SMALL = 20_000
 NARROW = 40
 
 
-def adjacency(source: Integers, count: int) -> tuple[Integers, Integers]:
-    """Compressed rows: the links that leave activity ``i`` are ``order[first[i]:first[i + 1]]``."""
+def grouped(values: Integers) -> tuple[Integers, Integers]:
+    """The values in order, and where each was; equal ones keep their order. Faster than a stable argsort."""
+    key = (values << 32) | np.arange(len(values))
+    key.sort()
+    return key >> 32, key & 0xFFFFFFFF
+
+
+def adjacency(source: Integers, target: Integers, count: int) -> tuple[Integers, Integers]:
+    """Compressed rows: the targets of ``i`` are ``ahead[first[i]:first[i + 1]]``."""
     first = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(source, minlength=count), out=first[1:])
-    return first, np.argsort(source, kind="stable")
+    return first, target[grouped(source)[1]]
 
 
 def levels(predecessor: Integers, successor: Integers, count: int) -> Integers:
@@ -30,8 +37,8 @@ def levels(predecessor: Integers, successor: Integers, count: int) -> Integers:
 
 
 def _by_lists(predecessor: Integers, successor: Integers, count: int) -> Integers:
-    first_array, order = adjacency(predecessor, count)
-    first, ahead = first_array.tolist(), successor[order].tolist()
+    first_array, ahead_array = adjacency(predecessor, successor, count)
+    first, ahead = first_array.tolist(), ahead_array.tolist()
     open_links = np.bincount(successor, minlength=count).tolist()
     level = [0] * count
     ready = [row for row, links in enumerate(open_links) if not links]
@@ -50,8 +57,7 @@ def _by_lists(predecessor: Integers, successor: Integers, count: int) -> Integer
 
 def _by_arrays(predecessor: Integers, successor: Integers, count: int) -> Integers | None:
     """Peels level after level; None if the levels are so narrow that this is slow, or do not end."""
-    first, order = adjacency(predecessor, count)
-    ahead = successor[order]
+    first, ahead = adjacency(predecessor, successor, count)
     open_links = np.bincount(successor, minlength=count)
     level = np.zeros(count, np.int64)
     winner = np.zeros(count, np.int64)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 
-from stellwerk.engine.calendars import HORIZON
-from stellwerk.engine.network.frame import Frame, Pull
+from stellwerk.engine.calendars import HORIZON, CalendarSet
+from stellwerk.engine.network.frame import NOTHING, Frame, Pull, Tables
 from stellwerk.engine.network.model import Integers
+
+
+def compiler_installed() -> bool:
+    """Whether the extra ``solver`` is there."""
+    return importlib.util.find_spec("numba") is not None
 
 
 class Passes:
     """The dates by position. ``points`` holds starts at even and finishes at odd places; ``begin`` is where the open work begins."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, *, compiled: bool = False) -> None:
         self.frame = frame
+        self.compiled = compiled
         self.time = frame.time
         self.points = np.zeros(2 * frame.count, np.int64)
         self.begin = np.zeros(frame.count, np.int64)
@@ -29,6 +37,15 @@ class Passes:
         """Earliest dates; fills ``points``, ``begin`` and the bound of every link."""
         frame = self.frame
         starts, finishes = frame.forward
+        if self.compiled:
+            from stellwerk.engine.network import compiled
+
+            compiled.forward(
+                self._tables(), starts.columns(), finishes.columns(), frame.calendar, frame.to_do, frame.actual_start,
+                frame.actual_finish, self.start_bound, self.finish_bound, self.points, self.begin, self.start_pushed,
+                self.finish_pushed,
+            )  # fmt: skip
+            return
         for level in range(frame.depth):
             first, last = frame.level_first[level], frame.level_first[level + 1]
             self._raise(starts, level, self.start_bound)
@@ -89,6 +106,13 @@ class Passes:
         done = started[frame.finished[started]]
         self.points[2 * done + 1] = self.begin[done] = frame.actual_finish[done]
 
+    def _tables(self) -> Tables:
+        """The working time as the compiled passes take it."""
+        time = self.time
+        if not isinstance(time, CalendarSet):
+            return True, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING
+        return False, time.count, time.shape, time.worked, time.begins, time.midnight
+
     # Backward -------------------------------------------------------------------------------------------------------
 
     def backward(self, ends: Integers) -> None:
@@ -96,6 +120,14 @@ class Passes:
         frame = self.frame
         start_until, finish_until = self._limits(ends)
         starts, finishes = frame.backward
+        if self.compiled:
+            from stellwerk.engine.network import compiled
+
+            compiled.backward(
+                self._tables(), starts.columns(), finishes.columns(), frame.calendar, frame.to_do, start_until,
+                finish_until, self.late,
+            )  # fmt: skip
+            return
         for level in range(frame.depth - 1, -1, -1):
             self._lower(starts, level, self.late, start_until)
             self._lower(finishes, level, self.late, finish_until)

@@ -13,12 +13,14 @@ from stellwerk.engine.network.model import (
     FINISHES_UNTIL,
     NONE,
     STARTS_UNTIL,
+    Activities,
     ConstraintKind,
     Flags,
     Integers,
+    Links,
     Network,
 )
-from stellwerk.engine.network.passes import Passes
+from stellwerk.engine.network.passes import Passes, compiler_installed
 from stellwerk.engine.network.reasons import Finding, Reason
 
 
@@ -26,10 +28,12 @@ from stellwerk.engine.network.reasons import Finding, Reason
 class Options:
     """``progress_override``: what has begun goes on without waiting for its predecessors (else: retained logic).
     ``one_end``: late dates count from the end of the whole network, not of each project.
+    ``compiled``: take the passes compiled by numba (extra ``solver``); None takes them once :func:`warm_up` has made them ready.
     """
 
     progress_override: bool = False
     one_end: bool = False
+    compiled: bool | None = None
 
 
 class HorizonError(ValueError):
@@ -125,7 +129,7 @@ def schedule(network: Network, options: Options | None = None) -> Schedule:
     """Compute all dates anew. Raises :class:`CycleError` and :class:`HorizonError`."""
     options = options or Options()
     frame = Frame(network, override=options.progress_override)
-    passes = Passes(frame)
+    passes = Passes(frame, compiled=_ready if options.compiled is None else options.compiled)
     passes.forward()
     finish = passes.points[1::2]
     if frame.count and finish.max() > HORIZON:
@@ -138,6 +142,19 @@ def schedule(network: Network, options: Options | None = None) -> Schedule:
         reasons.put_off(moved)
     passes.backward(ends)
     return _result(passes, last, ends, reasons)
+
+
+_ready = False
+
+
+def warm_up() -> bool:
+    """Load or compile the compiled passes, which takes seconds: for workers and background threads. False without the extra."""
+    global _ready
+    if compiler_installed():
+        links = Links(np.array([0]), np.array([1]))
+        schedule(Network(Activities(np.array([1, 1])), links), Options(compiled=True))
+        _ready = True
+    return _ready
 
 
 class _Reasons:
@@ -275,6 +292,8 @@ def _missed_ends(passes: Passes) -> Iterator[Part]:
 def _out_of_sequence(passes: Passes) -> Iterator[Part]:
     """Links into activities that began or finished before the link allowed it."""
     frame, network = passes.frame, passes.frame.network
+    if not frame.progressed.size:
+        return
     into = np.flatnonzero(frame.started[frame.position[network.links.successor]])
     if not into.size:
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -140,3 +142,38 @@ def test_dates_and_floats_equal_those_found_by_trying(network: Network) -> None:
 @given(network=networks(progress=True))
 def test_progress_equals_that_found_by_trying(network: Network, override: bool) -> None:
     compare(network, override=override)
+
+
+COLUMNS = ("start", "finish", "resume", "late_start", "late_finish", "total_float", "free_float", "start_reason",
+    "start_cause", "start_bound", "finish_reason", "finish_cause", "driving")  # fmt: skip
+
+
+def same(network: Network, *, override: bool = False) -> None:
+    plain = schedule(network, Options(progress_override=override, compiled=False))
+    fast = schedule(network, Options(progress_override=override, compiled=True))
+    for column in COLUMNS:
+        assert getattr(plain, column).tolist() == getattr(fast, column).tolist(), column
+    assert plain.findings.minutes.tolist() == fast.findings.minutes.tolist()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="the extra solver is not installed")
+@pytest.mark.parametrize("override", [False, True])
+@SLOW
+@given(network=networks(progress=True))
+def test_the_compiled_passes_give_the_same_result_as_the_passes_by_level(network: Network, override: bool) -> None:
+    same(network, override=override)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="the extra solver is not installed")
+def test_both_ways_agree_on_a_plan_of_thousands_and_on_elapsed_time_alone() -> None:
+    rng = np.random.default_rng(11)
+    count = 4000
+    after = rng.integers(1, count, 2 * count)
+    before = np.maximum(0, after - rng.integers(1, 60, 2 * count))
+    kind = rng.integers(0, 4, 2 * count)
+    lag = np.where(rng.random(2 * count) < 0.3, rng.integers(-200, 400, 2 * count), 0)
+    durations = np.where(rng.random(count) < 0.1, 0, rng.integers(1, 400, count))
+    projects = Projects([START])
+    same(Network(Activities(durations), Links(before, after, kind, lag), projects))
+    calendars = rng.integers(0, 5, count)
+    same(Network(Activities(durations, calendars), Links(before, after, kind, lag), projects, calendars=CALENDARS))
