@@ -320,7 +320,8 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
     if not lines:
         return None
     reached = {f"gate.{gate.code}" for gate in cockpit.gates if gate.state in REACHED}
-    milestones, columns = [], []
+    milestones: list[dict[str, Any]] = []
+    columns: list[dict[str, Any]] = []
     for code, points, trend in lines:
         name = _trend_name(code)
         delay = trend.delay_days if trend is not None else 0
