@@ -186,7 +186,10 @@ def apply_edit(spec: ListSpec, column: Column, value: Any, *, by: User, seen: Ma
 
     Rows that changed since, or refuse the value, are left out and reported; the others are written together.
     """
-    title = _("%(list)s: “%(field)s” changed in several rows") % {"field": column.label, "list": spec.title or spec.entity.plural}
+    title = _("%(list)s: “%(field)s” changed in several rows") % {
+        "field": column.label,
+        "list": spec.title or spec.entity.plural,
+    }
 
     def one(row: Any, change_set: ChangeSet) -> None:
         require(by, "edit", row)

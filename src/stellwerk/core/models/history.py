@@ -118,7 +118,9 @@ class Snapshot(EntityReference):
     kind = models.CharField(max_length=40)
     data_date = models.DateField(_("data date"))
     payload = models.JSONField(help_text="Names of persons are tokens; see core/snapshots.py")
-    names = models.JSONField(default=dict, help_text="{token: name as published}; the only part that an erasure changes")
+    names = models.JSONField(
+        default=dict, help_text="{token: name as published}; the only part that an erasure changes"
+    )
     digest = models.CharField(max_length=64, help_text="SHA-256 of the canonical payload")
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
     published_by = models.ForeignKey(
