@@ -16,10 +16,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import translation
+from hypothesis import settings
 
 from stellwerk.core.models import Grant, Scope, User
 from stellwerk.people.models import Organisation, Person, Role, Unit
 from stellwerk.portfolio.models import Portfolio, Programme, Project
+
+# What is right does not depend on how busy the machine is: speed is measured in benchmarks/.
+settings.register_profile("stellwerk", deadline=None)
+settings.load_profile("stellwerk")
 
 PASSWORD = "right-horse-battery-staple"
 TODAY = dt.date(2026, 11, 23)
