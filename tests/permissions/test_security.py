@@ -341,7 +341,17 @@ def test_the_demo_sign_in_does_not_exist_outside_the_demo(company):
 
 def test_every_kind_of_entity_is_known_to_the_samples():
     known = {"organisation", "unit", "location", "role", "person", "user", "grant", "setting", "portfolio", "programme"}
-    known |= {"project", "proposal", "scoringmodel", "statusreport", "cycle", "decktemplate", "auditentry", "changeset"}
+    known |= {
+        "project",
+        "gate",
+        "proposal",
+        "scoringmodel",
+        "statusreport",
+        "cycle",
+        "decktemplate",
+        "auditentry",
+        "changeset",
+    }
     assert {label.split(".")[1] for label in ENTITIES} <= known, (
         "add a sample of the new entity to tests/permissions/conftest.py"
     )
