@@ -28,6 +28,11 @@ def load(progress: Progress) -> dict[str, Any]:
     progress.result_url = reverse("portfolio:board-all")
     size = generate.Size()
     words = {code: str(label) for code, label in STEPS.items()}  # now: the company itself is written in German
+
+    def tell(done: int, total: int, code: str) -> None:
+        progress.step(done, total, words[code])
+        progress.check_cancelled()
+
     if generate.is_empty():
-        generate.generate(size, progress=lambda done, total, code: progress.step(done, total, words[code]))
+        generate.generate(size, progress=tell)
     return {"projects": size.projects, "people": size.people}

@@ -122,7 +122,7 @@ def test_lights_and_their_counts_are_those_of_the_day_and_of_the_report_before(
 def test_cells_show_the_figures_of_the_day_and_of_the_report_before(slow: Slow, on: dt.date | None, key: str) -> None:
     board, projects = asked(on, key)
     before = previous_days(projects, board.on)
-    codes = [*(f"light.{name}" for name in LIGHTS[1:]), "eac", "bac", "budget", "spi_t", "cpi", "value", "risk"]
+    codes = [*(f"light.{name}" for name in LIGHTS[1:]), "eac", "bac", "budget", "spi_t", "cpi"]
     for row in board.shown:
         for found, day in (
             (board.details, board.on),
