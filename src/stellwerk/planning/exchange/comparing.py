@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from stellwerk.planning.exchange.calendars import occurrences
-from stellwerk.planning.exchange.document import CalendarException, Day, Document, Link
+from stellwerk.planning.exchange.document import CalendarException, Day, Document, Link, Value
 
 _NATIVE = frozenset({"kept", "tables"})
 
@@ -35,7 +35,7 @@ def compare(
 
     ``native=False`` leaves out what only one format knows (``kept``, raw tables), and takes exceptions of calendars as
     the same if they are about the same days. ``ignore`` names fields
-    (``"finish"``) or fields of one entity (``"task.finish"``).
+    (``"finish"``), fields of one entity (``"task.finish"``), or whole entities (``"project"``).
     """
     names = frozenset(ignore) | (frozenset() if native else _NATIVE)
     return tuple(_Comparison(names, native).documents(left, right))
@@ -47,7 +47,8 @@ class _Comparison:
     native: bool
 
     def documents(self, left: Document, right: Document) -> Iterator[Difference]:
-        yield from self._fields("project", left.project.name or "–", left.project, right.project)
+        if "project" not in self.ignore:
+            yield from self._fields("project", left.project.name or "–", left.project, right.project)
         groups: tuple[tuple[str, Sequence[Any], Sequence[Any], Callable[[Any], Hashable]], ...] = (
             ("calendar", left.calendars, right.calendars, lambda one: one.uid),
             ("task", left.tasks, right.tasks, lambda one: one.uid),
@@ -87,8 +88,19 @@ class _Comparison:
             before, after = getattr(left, field.name), getattr(right, field.name)
             if field.name == "exceptions" and _days(before) == _days(after) and not self.native:
                 continue
+            if not self.native:
+                before, after = _bare(before), _bare(after)
             if before != after:
                 yield Difference(entity, name, field.name, shown(before), shown(after))
+
+
+def _bare(value: Any) -> Any:
+    """Without what only one format knows, inside lists as well."""
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(_bare(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, type) and hasattr(value, "kept"):
+        return replace(value, kept=())
+    return value._replace(kept=()) if isinstance(value, Value) else value
 
 
 def _days(exceptions: Iterable[CalendarException]) -> dict[dt.date, Day]:

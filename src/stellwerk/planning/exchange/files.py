@@ -158,8 +158,9 @@ def _kind_of_ole(stream: IO[bytes]) -> Kind:
 
 def _kind_of_xml(stream: IO[bytes]) -> Kind:
     refuse_document_type(stream)
+    events = iterate(stream)
     try:
-        for _event, element in iterate(stream):
+        for _event, element in events:
             namespace, _, name = str(element.tag).rpartition("}")
             namespace = namespace.lstrip("{")
             if name == "Project" and namespace in {"", mspdi_fields.NAMESPACE}:
@@ -168,7 +169,7 @@ def _kind_of_xml(stream: IO[bytes]) -> Kind:
                 return "mspdi"
             return "other_xml" if name in _FOREIGN_XML else "unknown"
     except etree.XMLSyntaxError as problem:
-        raise broken(problem) from None
+        raise broken(problem, events) from None
     finally:
         stream.seek(0)
     return "unknown"

@@ -127,11 +127,12 @@ class _Reader:
     # --- the stream
 
     def read(self, stream: IO[bytes], *, strict: bool, summary_links: bool) -> Document:
+        events = iterate(stream)
         try:
-            for path, element in _elements(stream):
+            for path, element in _elements(events):
                 self._element(path, element)
         except etree.XMLSyntaxError as problem:
-            raise broken(problem) from None
+            raise broken(problem, events) from None
         self.notes.at("", 0)
         document = Document(
             project=ProjectInfo(**self.project, kept=tuple(self.project_kept)),
@@ -536,10 +537,10 @@ class _Reader:
             yield WorkWeek(*period, week=week, name=text_of(told["Name"]) if "Name" in told else "")
 
 
-def _elements(stream: IO[bytes]) -> Iterator[tuple[tuple[str, ...], Element]]:
+def _elements(events: etree.iterparse) -> Iterator[tuple[tuple[str, ...], Element]]:
     """Each complete element of the first two levels below the root, with its path; then it is forgotten."""
     path: list[str] = []
-    for event, element in iterate(stream):
+    for event, element in events:
         if event == "start":
             path.append(tag(element))
             if len(path) == 1 and (path[0] != "Project" or not _is_project(element)):

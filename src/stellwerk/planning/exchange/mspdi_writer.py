@@ -241,7 +241,8 @@ def _tasks(document: Document, links: dict[int, list[Link]], *, own: bool) -> It
             children = _task(task, position, document, children)
             number = _outline_number(numbers, task.level)
             children["OutlineNumber"] = [_leaf("OutlineNumber", number)]
-            children.setdefault("WBS", [_leaf("WBS", number)])
+            if document.format != "mspdi":
+                children.setdefault("WBS", [_leaf("WBS", number)])
         children["PredecessorLink"] = [line for link in links.get(task.uid, ()) for line in _link(link)]
         _details(task, children, own=own)
         yield _element("Task", children, fields.TASK_ORDER)

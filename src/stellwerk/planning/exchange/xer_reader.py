@@ -400,9 +400,14 @@ class _Reader:
         planned = self._duration(row, "target_drtn_hr_cnt")
         remaining = self._duration(row, "remain_drtn_hr_cnt")
         begun, ended = dates["actual_start"], dates["actual_finish"]
-        actual = self._actual_duration(dates, calendar)
-        total = sum(one.minutes for one in (actual, remaining) if one is not None)
-        known = remaining is not None or actual is not None
+        start = begun or dates["remaining_start"] or dates["planned_start"] or dates["early_start"]
+        finish = ended or dates["remaining_finish"] or dates["planned_finish"] or dates["early_finish"]
+        total, actual = remaining or planned, None
+        if begun is not None:
+            # XER does not say how long an activity has been running: it is what is left of the time between its dates
+            worked = self._clock(calendar).minutes(begun, finish) if finish is not None else 0
+            total = Duration(max(worked, remaining.minutes if remaining is not None else 0))
+            actual = Duration(total.minutes - (remaining.minutes if remaining is not None else 0))
         percent = None
         if ended is not None:
             percent = Decimal(100)
@@ -414,26 +419,14 @@ class _Reader:
         else:
             percent = Decimal(0)
         return {
-            "start": begun or dates["remaining_start"] or dates["planned_start"] or dates["early_start"],
-            "finish": ended or dates["remaining_finish"] or dates["planned_finish"] or dates["early_finish"],
-            "duration": Duration(total) if known else planned,
+            "start": start,
+            "finish": finish,
+            "duration": total,
             "planned_duration": planned,
             "remaining_duration": remaining,
             "actual_duration": actual,
             "percent_complete": percent,
         }
-
-    def _actual_duration(self, dates: dict[str, dt.datetime | None], calendar: int | None) -> Duration | None:
-        begun, ended = dates["actual_start"], dates["actual_finish"]
-        if begun is None:
-            return None
-        until = ended or self.data_date or dates["remaining_start"] or begun
-        clock = self._clock(calendar)
-        stop, resume = dates["stop"], dates["resume"]
-        if stop is not None and begun <= stop < until:
-            worked = clock.minutes(begun, stop) + (clock.minutes(resume, until) if resume is not None else 0)
-            return Duration(worked)
-        return Duration(clock.minutes(begun, until))
 
     def _work(self, row: Row) -> dict[str, Any]:
         def total(*columns: str) -> Decimal:

@@ -56,6 +56,8 @@ def lost_in_xer(document: Document) -> tuple[str, ...]:
         ("links of summary rows", any({one.predecessor, one.successor} & summaries for one in document.links)),
         ("lags in per cent", any(one.lag.percent is not None for one in document.links)),
         ("elapsed lags", any(one.lag.elapsed for one in document.links)),
+        ("work without a resource", any(one.resource is None and one.role is None for one in document.assignments)),
+        ("work on summary rows", any(one.task in summaries for one in document.assignments)),
         ("time-phased data", any(one.timephased for one in document.assignments)),
         ("work weeks of calendars", any(one.work_weeks for one in document.calendars)),
     )
@@ -88,7 +90,7 @@ class _Writer:
         self._codes()
         self._custom_fields()
         project = self.document.project
-        day = project.data_date or project.saved or project.created or project.start or _FALLBACK_DAY
+        day = project.data_date or project.start or self.document.span()[0] or _FALLBACK_DAY
         version = self.document.version if self.own and self.document.version else _VERSION
         head = ("ERMHDR", version, f"{day:%Y-%m-%d}", "Project", "admin", "admin", "dbxDatabaseNoName")
         yield "\t".join((*head, "Project Management", _cell(project.currency) or "EUR"))
@@ -312,10 +314,9 @@ class _Writer:
         told = next((row[column] for column in (actual, remaining, planned, early) if row.get(column)), "")
         if value is not None and told != _moment(value):
             row[remaining] = _moment(value)
-        elif remaining == "restart_date" and not row.get(remaining) and not self.own:
-            row[remaining] = _moment(task.resume or self.document.project.data_date or task.start)
-        elif not row.get(remaining) and not self.own:
-            row[remaining] = _moment(value)
+        elif not self.own:
+            begun = remaining == "restart_date" and task.actual_start is not None
+            row[remaining] = _moment((task.resume or self.document.project.data_date) if begun else value)
 
     def _effort(self, row: Cells, task: Task) -> None:
         for (labour, machine), value in (
@@ -454,8 +455,9 @@ class _Writer:
         highest = max((one.uid for one in self.document.assignments), default=0)
         resources = {one.uid: one for one in self.document.resources}
         for one in self.document.assignments:
-            if one.task not in self.task_ids:
-                continue
+            role = one.role if one.role is not None else one.resource
+            if one.task not in self.task_ids or not (one.resource in self.resource_ids or role in self.role_ids):
+                continue  # P6 has no work that nobody does, and none on a node
             number = one.uid
             if number <= 0:
                 highest += 1
@@ -468,7 +470,6 @@ class _Writer:
                 "target_qty": _number(one.work), "target_cost": _number(one.cost),
                 "target_start_date": _moment(one.start), "target_end_date": _moment(one.finish),
             }  # fmt: skip
-            role = one.role if one.role is not None else one.resource
             row = self._add(
                 "TASKRSRC",
                 defaults

@@ -12,6 +12,7 @@ from stellwerk.planning.exchange.problems import ScheduleFileError, refuse
 
 DEEPEST = 40
 _CHUNK = 1 << 16
+_CUT_OFF = ("Premature end", "EndTag", "no element found", "Document is empty", "find end of Start Tag")
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 
@@ -63,11 +64,12 @@ def iterate(stream: IO[bytes]) -> etree.iterparse:
     )
 
 
-def broken(problem: etree.XMLSyntaxError) -> ScheduleFileError:
+def broken(problem: etree.XMLSyntaxError, events: etree.iterparse) -> ScheduleFileError:
     """The refusal of XML that is cut off or not well formed."""
-    line = problem.lineno or 0
-    text = problem.msg or ""
-    if any(sign in text for sign in ("Premature end", "EndTag", "no element found", "Document is empty")):
+    line, text = problem.lineno or 0, problem.msg or ""
+    if text == "no element found" and len(events.error_log):  # what really happened stands in the parser's own log
+        line, text = events.error_log[-1].line, events.error_log[-1].message
+    if any(sign in text for sign in _CUT_OFF):
         return refuse("truncated", line)
     return refuse("xml", line, detail=text)
 
