@@ -141,4 +141,8 @@ def _target(field: models.Field[Any, Any] | None) -> type[models.Model] | None:
 
 def _numbers(raw: Any) -> list[int]:
     items = raw if isinstance(raw, (list, tuple)) else [raw]
-    return [int(item) for item in items if isinstance(item, int) or (isinstance(item, str) and item.isdigit())]
+    return [
+        int(item)
+        for item in items
+        if isinstance(item, int) or (isinstance(item, str) and item.isascii() and item.isdigit())
+    ]

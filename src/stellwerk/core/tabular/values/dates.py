@@ -171,7 +171,7 @@ def _from_text(text: str, day_first: bool | None, edge: Edge) -> Parsed:
     period = _period(text)
     if period is not None:
         return _from_period(period, text, edge)
-    if text.isdigit() and len(text) <= 6 and int(text) in _SERIALS:
+    if text.isascii() and text.isdigit() and len(text) <= 6 and int(text) in _SERIALS:
         return _from_number(int(text), edge)
     missing = absence_of(text)
     if missing is not None and not _INSIDE.search(text):

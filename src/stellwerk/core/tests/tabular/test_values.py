@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stellwerk.core.tabular.values import (
@@ -409,6 +409,8 @@ CELLS = st.one_of(
 
 
 @settings(max_examples=400)
+@example("¹")
+@example("²³")
 @given(cell=CELLS)
 def test_no_cell_ever_raises_and_every_outcome_is_complete(cell: object) -> None:
     for parse in (parse_date, parse_number, parse_money, parse_percent, parse_light, parse_boolean, parse_text):
