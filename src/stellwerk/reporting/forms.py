@@ -54,6 +54,22 @@ class Box:
 
 
 @dataclass
+class DecisionBox:
+    """A decision: what, who and when; and, folded in while empty, what the committee weighs."""
+
+    head: list[Box]
+    more: list[Box]
+
+    @property
+    def boxes(self) -> list[Box]:
+        return [*self.head, *self.more]
+
+    @property
+    def open(self) -> bool:
+        return any(box.value or box.error for box in self.more) or any(box.value for box in self.head)
+
+
+@dataclass
 class LightBox:
     """A dimension's light with its reason and its path to green."""
 
@@ -120,10 +136,11 @@ class ReportForm:
         return self.lines("next_steps")
 
     @property
-    def decisions(self) -> list[list[Box]]:
+    def decisions(self) -> list[DecisionBox]:
+        """What is asked for, and one empty place more."""
         rows = []
         stored = list(self.report.decisions)
-        shown = max(2, min(MOST_DECISIONS, len(stored) + 1))
+        shown = min(MOST_DECISIONS, len(stored) + 1)
         for number in range(MOST_DECISIONS if self.data is not None else shown):
             entry = stored[number] if number < len(stored) else {}
             boxes = []
@@ -132,7 +149,7 @@ class ReportForm:
                 value = self.text(code, _day_text(entry.get(key)) if key == "due" else entry.get(key))
                 boxes.append(_decision_box(key, code, value, self.errors.get(code, "")))
             if number < shown or any(box.value for box in boxes):
-                rows.append(boxes)
+                rows.append(DecisionBox(boxes[:3], boxes[3:]))
         return rows
 
     @property

@@ -61,7 +61,7 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
         achieved=tuple(report.achieved),
         next_steps=tuple(report.next_steps),
         path_to_green=path_steps(report, lights),
-        milestones=milestones(report.gates or [], selectors.calendar_of(project.portfolio), payloads),
+        milestones=milestones(report.gates or [], selectors.calendar_of(project.portfolio), payloads, report.data_date),
         start=_date(figures, "start.forecast"),
         baseline_finish=_date(figures, "finish.baseline"),
         forecast_finish=_date(figures, "finish.forecast"),
@@ -139,9 +139,9 @@ def path_steps(report: StatusReport, lights: dict[str, ReportedLight]) -> tuple[
 
 
 def milestones(
-    gates: list[dict[str, Any]], calendar: WorkCalendar, earlier: list[StatusPayload]
+    gates: list[dict[str, Any]], calendar: WorkCalendar, earlier: list[StatusPayload], on: dt.date
 ) -> tuple[MilestoneLine, ...]:
-    """Gates with deviation in working days and what earlier reports expected (the milestone trend)."""
+    """Gates with deviation in working days and what each report up to this one expected (the milestone trend)."""
     lines = []
     for gate in gates:
         baseline, forecast, actual = (day(gate.get(name)) for name in ("baseline", "forecast", "actual"))
@@ -152,6 +152,8 @@ def milestones(
             for line in payload.milestones
             if line.code == gate["code"] and (expected := line.actual or line.forecast) is not None
         )
+        if shown is not None:
+            history = (*history, Forecast(on, shown))
         lines.append(
             MilestoneLine(
                 name=gate.get("name") or gate["code"],

@@ -88,7 +88,7 @@ def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, An
         return row | {
             "value": figure.light,
             "computed": figure.light,
-            "note": figure.text if figure.text not in ALL_STATES else "",
+            "note": _why(figure, verdict),
         }
     if verdict is not None and verdict.light:
         return row | {"value": verdict.light, "computed": verdict.light, "note": verdict.note[:300]}
@@ -100,6 +100,13 @@ def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, An
             "half_step": side,
         }
     return row
+
+
+def _why(figure: FigureValue, verdict: compute.Verdict | None) -> str:
+    """The room's own words; else the deciding figures, where the rules come to the same colour from them."""
+    if figure.text and figure.text not in ALL_STATES:
+        return figure.text
+    return verdict.note[:300] if verdict is not None and verdict.light == figure.light else ""
 
 
 OWN = "REP-"  # lights that an earlier report wrote are no computation of today

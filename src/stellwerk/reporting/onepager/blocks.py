@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core.documents.pdf_writer import drawing, literal
 from stellwerk.core.documents.text import clean, clean_lines, fit
 from stellwerk.reporting.deck.facts import Facts, ratio_over
+from stellwerk.reporting.deck.slides.common import trigger
 from stellwerk.reporting.deck.slides.details import important_milestones
 from stellwerk.reporting.deck.slides.money import curve_chart
 from stellwerk.reporting.deck.slides.trend import trend_chart
@@ -182,7 +183,7 @@ class Blocks:
     def _light(self, name: str, light: Light, index: int, width: float) -> str:
         word = light_word(light)
         shape = f'lamp("{light.value}", 13pt, {words(f"{dimension_name(name)}: {word}")})' if light.value else "[–]"
-        note = fit(light.reason, 7.2, width, 1)
+        note = fit(trigger(self.facts, self.payload, name) or light.reason, 7.2, width, 1)
         before = ""
         computed, previous = _("computed"), _("previous")
         if light.source == "overridden" and light.computed_value:
@@ -331,7 +332,7 @@ class Blocks:
         )
 
     def _trend(self) -> str:
-        chosen = [(self.payload, m) for m in self.payload.milestones if len(m.history) >= 3 and m.actual is None][:5]
+        chosen = [(self.payload, m) for m in self.payload.milestones if len(m.history) >= 2 and m.actual is None][:5]
         if not chosen or self.level.chart < 0.5:
             return ""
         height = self.level.chart
@@ -466,10 +467,9 @@ class Blocks:
         if not path and not decisions:
             return "#v(1fr)"
         if path and decisions:
-            return (
-                f"#v(7pt)\n#v(1fr)\n#grid(columns: (1fr, 76mm), column-gutter: 5.5mm, {{ {path} }}, {{ {decisions} }})"
-            )
-        return f"#v(7pt)\n#v(1fr)\n#{{ {path or decisions} }}"
+            both = f"#grid(columns: (1fr, 76mm), column-gutter: 5.5mm, {{ {path} }}, {{ {decisions} }})"
+            return f"#v(12pt)\n{both}\n#v(1fr)"
+        return f"#v(12pt)\n#{{ {path or decisions} }}\n#v(1fr)"
 
     def _path(self) -> str:
         rows = []
@@ -515,16 +515,19 @@ class Blocks:
 
     def _decisions(self) -> str:
         rows = []
+        lines = self.level.table_lines
         for line in self.payload.decisions[: self.level.rows]:
-            what = words(fit(line.recommendation or line.question, SIZE, 2.05, self.level.table_lines))
+            what = words(fit(line.question, SIZE, 2.05, lines))
+            more = ": ".join(part for part in (line.decided_by, line.recommendation) if part)
             rows.append(
                 [
                     bold(fit(line.key, SIZE, 0.35, 1, True)),
-                    f"two({what}, {words(fit(line.decided_by, SIZE, 2.05))})" if line.decided_by else what,
+                    f"two({what}, {words(fit(more, SIZE, 2.05, lines))})" if more else what,
                     words(self.numbers.day(line.due)),
                 ]
             )
-        columns = (("26pt", "left"), ("1fr", "left"), ("42pt", "right"))
+        keyed = any(line.key for line in self.payload.decisions)
+        columns = (("26pt" if keyed else "0pt", "left"), ("1fr", "left"), ("42pt", "right"))
         return self._table(
             _("Decisions needed"),
             "",

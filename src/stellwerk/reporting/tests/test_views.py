@@ -25,7 +25,7 @@ def posted(report, **changes):
     form = ReportForm(report)
     data = {"version": report.version, "summary": form.summary.value, "action": "save"}
     boxes = [*form.achieved, *form.next_steps, *form.figures]
-    boxes += [box for row in form.decisions for box in row]
+    boxes += [box for row in form.decisions for box in row.boxes]
     boxes += [box for row in form.lights for box in row.path]
     boxes += [row[key] for row in form.gates for key in ("forecast", "actual")]
     data |= {box.name: box.value for box in boxes}

@@ -283,7 +283,7 @@ def sheet(payload: StatusPayload, report: StatusReport) -> dict[str, Any]:
         "others": [
             Cell(str(FIGURES[code].label), figure_words(code, figure), _figure_url(report, code))
             for code, figure in payload.figures.items()
-            if code in FIGURES and code not in _SHOWN
+            if code in FIGURES and code not in _SHOWN and not code.startswith("gate.")
         ],
     }
 
@@ -368,10 +368,7 @@ def _trend(payload: StatusPayload) -> dict[str, Any] | None:
     """Milestone trend chart: what each report expected."""
     rows = []
     for line in payload.milestones:
-        shown = line.actual or line.forecast
         points = [[item.reported.isoformat(), item.expected.isoformat()] for item in line.history]
-        if shown is not None:
-            points.append([payload.data_date.isoformat(), shown.isoformat()])
         if len(points) > 1:
             days = line.delta_days
             rows.append(
@@ -390,6 +387,8 @@ def figure_words(code: str, figure: Figure) -> str:
         return formats.money(int(figure.value), figure.unit or "EUR")
     if kind == "date":
         return formats.day(dt.date.fromisoformat(figure.value))
+    if kind == "percent":
+        return formats.percent(Decimal(figure.value), FIGURES[code].decimals)
     if kind in {"number", "days", "count"}:
         return formats.number(Decimal(figure.value), FIGURES[code].decimals)
     return figure.value
