@@ -156,6 +156,8 @@ Guard = Callable[[models.Model, "User | None"], Iterable[Text]]
 Effect = Callable[[models.Model, "User | None", str], None]
 GUARDS: dict[tuple[str, str], list[Guard]] = {}
 EFFECTS: dict[tuple[str, str], list[Effect]] = {}
+# Acts that are no transition of a machine and yet ask their guards; the room that does them names them.
+ACTS: set[tuple[str, str]] = set()
 
 
 def guard(label: str, transition: str) -> Callable[[Guard], Guard]:

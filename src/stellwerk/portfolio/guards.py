@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 
 from stellwerk.core.errors import Text
 from stellwerk.core.models import User
-from stellwerk.core.registry import guard
+from stellwerk.core.registry import ACTS, guard
 from stellwerk.engine.scoring import weights_complete
 from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ProposalYear, ScoringModel
 from stellwerk.portfolio.services.proposals import recommended_option, score_of
 
 OVER = ("closed", "stopped")
+ACTS.add(("portfolio.projectstatus", "import"))  # asked by importing.writing.check_dates
 
 
 def _only_back_to(phase: str) -> None:
