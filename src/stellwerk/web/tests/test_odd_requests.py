@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from stellwerk.core import services
 from stellwerk.core.errors import Invalid
@@ -12,6 +15,7 @@ from stellwerk.core.lists.spec import LISTS
 from stellwerk.people.models import Person, Unit
 from stellwerk.portfolio.models import Proposal
 from stellwerk.testing import Cast
+from stellwerk.web import foreign
 
 NONSENSE = (
     "page=-1", "page=²", "page=99999999999999999999", "size=²", "size=-3", "sort=__class__", "sort=-unit__name__regex",
@@ -93,3 +97,13 @@ def test_a_new_entry_is_named_as_its_button_and_cancelling_leads_to_the_list(cas
     data |= {"weekly_hours": "40", "confidentiality": "internal"}
     saved = cast.client("petra").post("/people/new", data)
     assert saved["Location"] == f"/people/{Person.objects.get(last_name='X').key}"  # the new page, not the list
+
+
+def test_the_pages_of_the_sign_in_speak_to_their_reader_with_sie(db: None) -> None:
+    client = Client(headers={"Accept-Language": "de"})
+    shown = client.get("/accounts/password/reset/").content.decode()
+    assert "Geben Sie Ihre E-Mail-Adresse ein" in shown
+    with translation.override("de"):
+        for text in foreign.TEXTS:
+            german = translation.gettext(text)
+            assert german != text and not re.search(r"\b(du|dein\w*|dir|dich)\b", german, re.IGNORECASE), german
