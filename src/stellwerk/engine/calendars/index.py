@@ -73,7 +73,7 @@ class CalendarSet:
 
     def minute_at(self, count: Instants) -> Instants:
         """The instant at which the working minute with this number begins."""
-        row = np.searchsorted(self.count, count, side="right") - 1
+        row = self.count.searchsorted(count, side="right") - 1
         minute = np.minimum(count - self.count[row], DAY - 1)
         result: Instants = self.midnight[row] + self.begins[self.shape[row] + minute]
         return result
@@ -89,7 +89,7 @@ class CalendarSet:
 
     def next_start(self, calendar: Instants, at: Instants) -> Instants:
         """The first instant from ``at`` on at which work can begin."""
-        return np.where(self.works(calendar, at), at, self.minute_at(self.work(calendar, at)))
+        return self.minute_at(self.work(calendar, at))
 
     def previous_start(self, calendar: Instants, at: Instants) -> Instants:
         """The last instant up to ``at`` at which work can begin."""

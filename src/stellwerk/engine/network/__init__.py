@@ -18,9 +18,10 @@ from stellwerk.engine.network.model import (
 )
 from stellwerk.engine.network.reasons import Finding, Reason
 from stellwerk.engine.network.solve import Findings, HorizonError, Options, Schedule, schedule, warm_up
+from stellwerk.engine.network.summaries import with_summaries
 
 __all__ = [
     "NONE", "Activities", "Change", "Changes", "ConstraintKind", "Constraints", "CycleError", "Fault", "FaultCode", "Finding", "Findings",
     "HorizonError", "LagCalendar", "LinkKind", "Links", "Network", "NetworkError", "Options", "Projects", "Reason",
-    "Schedule", "diff", "schedule", "warm_up",
+    "Schedule", "diff", "schedule", "warm_up", "with_summaries",
 ]  # fmt: skip

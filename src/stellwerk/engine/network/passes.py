@@ -59,7 +59,7 @@ class Passes:
             return False
         value = self.points[pull.source[i:j]]
         if pull.elapsed is not None:
-            value = np.clip(value + pull.elapsed[i:j], 0, HORIZON + 1)
+            value = np.minimum(np.maximum(value + pull.elapsed[i:j], 0), HORIZON + 1)
         k, m = pull.lag_level[level], pull.lag_level[level + 1]
         if k < m:
             late = pull.lagging[k:m] - i
@@ -75,8 +75,8 @@ class Passes:
         frame, time = self.frame, self.time
         calendar, to_do = frame.calendar[first:last], frame.to_do[first:last]
         worked = time.work(calendar, self.start_bound[first:last])
-        begin = time.minute_at(worked)
-        finish = time.minute_at(worked + to_do - 1) + 1
+        both = time.minute_at(np.concatenate((worked, worked + to_do - 1)))
+        begin, finish = both[: last - first], both[last - first :] + 1
         if has_finish:
             asked = self.finish_bound[first:last]
             late = np.flatnonzero((asked > finish) & (to_do > 0))
@@ -205,11 +205,11 @@ class Passes:
             return
         value = points[pull.source[i:j]]
         if pull.elapsed is not None:
-            value = np.clip(value - pull.elapsed[i:j], 0, HORIZON)
+            value = np.minimum(np.maximum(value - pull.elapsed[i:j], 0), HORIZON)
         if k < m:
             late = pull.lagging[k:m] - i
             worked = self.time.work(pull.lag_calendar[k:m], value[late]) - pull.lag[k:m]
-            value[late] = np.clip(self.time.minute_at(worked), 0, HORIZON)
+            value[late] = np.minimum(np.maximum(self.time.minute_at(worked), 0), HORIZON)
         target = pull.target[g:h]
         until[target] = np.minimum(until[target], np.minimum.reduceat(value, pull.first[g:h] - i))
 
@@ -220,8 +220,9 @@ class Passes:
         calendar, to_do = frame.calendar[first:last], frame.to_do[first:last]
         until = finish_until[first:last]
         worked = time.work(calendar, until)
-        finish = np.where(time.works(calendar, until), until, time.minute_at(worked - 1) + 1)
-        begin = time.minute_at(worked - to_do)
+        both = time.minute_at(np.concatenate((worked - 1, worked - to_do)))
+        finish = np.where(time.works(calendar, until), until, both[: last - first] + 1)
+        begin = both[last - first :]
         limit = start_until[first:last]
         early = np.flatnonzero((limit < begin) & (to_do > 0))
         if early.size:

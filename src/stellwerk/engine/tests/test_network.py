@@ -27,6 +27,7 @@ from stellwerk.engine.network import (
     Reason,
     Schedule,
     schedule,
+    with_summaries,
 )
 
 FS, SS, FF, SF = LinkKind
@@ -349,3 +350,19 @@ def test_long_chains_and_wide_levels_take_the_same_way_to_the_same_dates(count: 
     assert chain.finish.tolist() == list(range(1, count + 1))
     wide = schedule(Network(Activities(np.ones(count, np.int64)), Links(rows % 3, np.maximum(rows + 1, 3))))
     assert wide.finish[3:].tolist() == [2] * (count - 3)
+
+
+def test_a_summary_reaches_from_the_first_start_to_the_last_finish_below_it() -> None:
+    network = plan(
+        [0, 0, DAY, 2 * DAY, DAY, 0], (2, 3), (3, 4), activities={"summary": [1, 1, 0, 0, 0, 1]}
+    )  # row 0 over 1 and 4, row 1 over 2 and 3, row 5 over nothing
+    result = with_summaries(schedule(network), np.array([NONE, 0, 1, 1, 0, NONE]))
+    assert [said(one) for one in result.start[:2]] == ["03-22 08:00", "03-22 08:00"]
+    assert [said(one) for one in result.finish[:2]] == ["03-25 17:00", "03-24 17:00"]
+    assert (result.start[5], result.finish[5], result.total_float[5]) == (NONE, NONE, NONE)
+    assert result.total_float[:2].tolist() == [0, 0]
+
+
+def test_a_row_below_itself_is_refused() -> None:
+    with pytest.raises(ValueError, match="below itself"):
+        with_summaries(schedule(plan([0, DAY], activities={"summary": [1, 0]})), np.array([1, 0]))
