@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import IO, Any, cast
 
 from lxml import etree
@@ -65,7 +66,12 @@ def read_mspdi(stream: IO[bytes], *, limits: Limits, strict: bool = True, summar
 
 
 def tag(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
+
+
+@lru_cache(maxsize=4096)
+def _local(name: object) -> str:
+    return str(name).rpartition("}")[2]
 
 
 def text_of(element: Element) -> str:

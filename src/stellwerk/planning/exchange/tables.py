@@ -510,8 +510,8 @@ class _TableReader:
         text = cell_text(cell)
         if text.casefold() in _ABSENT:
             return
-        separator = ";" if ";" in text else ","
-        for part in text.split(separator):
+        alone = ";" in text or _LINK.fullmatch(text)  # “2FF-1,5t” has a comma and is one link
+        for part in text.split(";" if alone else ","):
             link = self._link(part.strip(), successor, line) if part.strip() else None
             if link is not None:
                 yield link
