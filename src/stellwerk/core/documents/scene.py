@@ -155,6 +155,7 @@ class Table:
     highlight: int | None = None  # index of a column with a band behind it
     has_header: bool = True
     rest: tuple[Row, ...] = ()
+    owner: str = ""  # whose rows they are, where the slide says it in its title: the workbook's first column
 
     @property
     def width(self) -> float:

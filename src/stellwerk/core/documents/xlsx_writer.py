@@ -96,7 +96,9 @@ class Workbook:
         return self._buffer.getvalue()
 
 
-def render_xlsx(document: Document, numbers: Numbers, *, overview: str, labels: tuple[str, str]) -> bytes:
+def render_xlsx(
+    document: Document, numbers: Numbers, *, overview: str, labels: tuple[str, str], owner_title: str = ""
+) -> bytes:
     """First sheet ``overview`` (page, title), then the tables and charts of all slides by sheet name, then extra sheets."""
     book = Workbook(numbers, title=document.title, author=document.author)
     book.sheet(overview, labels, _overview(document))
@@ -105,8 +107,9 @@ def render_xlsx(document: Document, numbers: Numbers, *, overview: str, labels: 
         for element in slide.elements:
             if isinstance(element, Table):
                 titles = tuple(column.title for column in element.columns)
-                rows = grouped.setdefault(element.sheet, (titles, []))[1]
-                rows += [row.cells for row in (*element.rows, *element.rest)]
+                owner = (Cell(value=element.owner),) if element.owner else ()
+                rows = grouped.setdefault(element.sheet, ((owner_title,) * len(owner) + titles, []))[1]
+                rows += [(*owner, *row.cells) for row in (*element.rows, *element.rest)]
             elif isinstance(element, Chart):
                 header, cells = _chart_rows(element)
                 grouped.setdefault(element.sheet, (header, []))[1].extend(cells)

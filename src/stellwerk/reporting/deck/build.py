@@ -35,6 +35,7 @@ from stellwerk.reporting.deck.slides import (
     summary,
     trend,
 )
+from stellwerk.reporting.deck.words import confidentiality_name
 from stellwerk.reporting.payload import DeckPayload
 
 Format = Literal["pptx", "pdf", "xlsx"]
@@ -70,7 +71,13 @@ def write_deck(
         elif fmt == "pdf":
             content = render_pdf(document, facts.numbers, progress)
         elif fmt == "xlsx":
-            content = render_xlsx(document, facts.numbers, overview=_("Overview"), labels=(_("Slide"), _("Title")))
+            content = render_xlsx(
+                document,
+                facts.numbers,
+                overview=_("Overview"),
+                labels=(_("Slide"), _("Title")),
+                owner_title=_("Project"),
+            )
         else:
             raise ValueError(f"unknown format {fmt!r}")
     write_whole(target, content)
@@ -123,7 +130,7 @@ def build_document(facts: Facts) -> Document:
         payload.organisation,
         f"{body} {numbers.date(payload.meeting_date)}" if payload.meeting_date else body,
         _("Data date %(date)s") % {"date": numbers.date(payload.data_date)},
-        payload.confidentiality,
+        confidentiality_name(payload.confidentiality),
     ]
     footer = FOOTER_RULE.join(clean(part) for part in parts if part)
     title = f"{body} {payload.portfolio_name or payload.portfolio_key}, {numbers.date(payload.data_date)}"

@@ -78,6 +78,7 @@ class Grid:
     header_height: float = 0.26
     has_header: bool = True
     alt: str = ""
+    owner: str = ""
     rows: list[Row] = field(default_factory=list)
 
     def add(self, *cells: C, total: bool = False) -> None:
@@ -99,8 +100,12 @@ class Grid:
                 lines += len(wrap(text, self.size - 1, width))
                 paragraphs.append((Run(text, color="grey", size=self.size - 1),))
             height = max(height, height_of(lines, self.size) + 0.07)
+            # The workbook has room for the whole text.
+            full = " ".join(clean(part) for part in (cell.text, cell.second) if part)
+            shown = " ".join(run.text for paragraph in paragraphs for run in paragraph[:1])
+            value = full if cell.value is None and shown != full and not cell.tail else cell.value
             fitted.append(
-                Cell(tuple(paragraphs), cell.value, cell.places, cell.signed, cell.percent, cell.icons, cell.inset)
+                Cell(tuple(paragraphs), value, cell.places, cell.signed, cell.percent, cell.icons, cell.inset)
             )
         self.rows.append(Row(tuple(fitted), round(height, 4), total))
 
@@ -148,6 +153,7 @@ class Grid:
             self.header_height,
             self.alt or self.sheet,
             has_header=self.has_header,
+            owner=self.owner,
         )
 
     def limited(self, height: float) -> tuple[tuple[Row, ...], int]:

@@ -7,6 +7,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from stellwerk.core.models.base import Confidentiality
 from stellwerk.reporting.payload import DIMENSIONS, Arrow, Light
 
 LIGHT_ORDER: Final = ("red", "amber", "grey", "green")
@@ -66,6 +67,11 @@ def severity_name(code: str) -> str:
         "critical": pgettext("severity", "critical"),
     }
     return names.get(code, code)
+
+
+def confidentiality_name(code: str) -> str:
+    """The level of a portfolio or project, or the organisation's own words."""
+    return str(Confidentiality(code).label) if code in Confidentiality.values else code
 
 
 def source_name(code: str) -> str:

@@ -20,6 +20,7 @@ from stellwerk.reporting.deck.words import (
     ARROWS,
     amount_name,
     color_word,
+    confidentiality_name,
     dimension_name,
     light_word,
     phase_name,
@@ -97,7 +98,7 @@ class Blocks:
             payload.organisation,
             _("Project status report %(key)s %(name)s") % {"key": payload.key, "name": payload.name},
             _("Data date %(date)s") % {"date": self.numbers.date(payload.data_date)},
-            payload.confidentiality,
+            confidentiality_name(payload.confidentiality),
         ]
         return fit("   |   ".join(clean(part) for part in parts if part), 6.8, 10)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core.documents.numbers import Scale
 from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Cell, Column, Element, Run, Sheet, Slide, Text
 from stellwerk.core.documents.text import clean, fit
+from stellwerk.core.registry import FIGURES
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, legend, section, subtitle
 from stellwerk.reporting.deck.words import (
@@ -22,7 +25,7 @@ from stellwerk.reporting.deck.words import (
     report_state,
     source_name,
 )
-from stellwerk.reporting.payload import DIMENSIONS, Amounts, StatusPayload
+from stellwerk.reporting.payload import DIMENSIONS, Amounts, Figure, StatusPayload
 
 
 def gap_slides(facts: Facts) -> list[Slide]:
@@ -271,15 +274,33 @@ def _milestones(facts: Facts) -> Sheet:
     return Sheet(_("Milestones"), header, rows)
 
 
+def _figure(figure: Figure) -> Cell:
+    """A canonical value as what it is: an amount in whole units of its currency, a date, a number, or a text."""
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", figure.value):
+            return Cell(value=date.fromisoformat(figure.value))
+        number = Decimal(figure.value)
+    except (ValueError, InvalidOperation):
+        return Cell(value=figure.value)
+    if not number.is_finite():
+        return Cell(value=figure.value)
+    if re.fullmatch("[A-Z]{3}", figure.unit):
+        return Cell(value=_units(int(number), figure.unit), places=2)
+    return Cell(value=number, places=min(max(0, -int(number.as_tuple().exponent)), 4))
+
+
 def _figures(facts: Facts) -> Sheet:
-    header = (_("Project"), _("Figure"), _("Value"), _("Unit"), _("Source"))
+    header = (_("Project"), _("Figure"), _("Code"), _("Value"), _("Unit"), _("Source"), _("From"), _("As of"))
     rows = tuple(
         (
             Cell(value=p.key),
+            Cell(value=str(FIGURES[code].label) if code in FIGURES else code),
             Cell(value=code),
-            Cell(value=figure.value),
+            _figure(figure),
             Cell(value=figure.unit),
             Cell(value=source_name(figure.source)),
+            Cell(value=figure.label),
+            Cell(value=figure.on or ""),
         )
         for p in facts.projects
         for code, figure in sorted(p.figures.items())

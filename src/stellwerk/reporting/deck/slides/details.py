@@ -79,6 +79,7 @@ def _decision(facts: Facts, number: int, line: DecisionLine) -> Slide:
         size=11.5,
         row_height=0.32,
         has_header=False,
+        owner=line.project_key,
     )
     if line.impact_money is not None:
         grid.add(
@@ -112,7 +113,7 @@ def _options(line: DecisionLine, y: float) -> tuple[list[Element], float]:
     best = next((index for index, option in enumerate(options) if option.recommended), None)
     width = (FULL - 2.6) / len(options)
     columns = (Column(2.6, ""), *(Column(width, fit(option.name, 11, width - 0.15, 1, True)) for option in options))
-    grid = Grid(_("Options"), columns, size=12, row_height=0.31, header_height=0.32)
+    grid = Grid(_("Options"), columns, size=12, row_height=0.31, header_height=0.32, owner=line.project_key)
     for name in criteria:
         cells = [C(name or _("Effect"), color="grey", lines=2)]
         cells += [
@@ -294,11 +295,12 @@ def _boxed(title: str, grid: Grid, x: float, y: float, w: float, h: float, extra
 
 def _lights(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float, title: str = "") -> _Part:
     grid = Grid(
-        _("Lights of red projects"),
+        _("Lights of projects"),
         (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")),
         size=10.5,
         row_height=0.27,
         has_header=False,
+        owner=project.key,
     )
     for name in ("overall", *DIMENSIONS):
         light = project.light(name)
@@ -331,6 +333,7 @@ def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: flo
         ),
         size=10,
         row_height=0.26,
+        owner=project.key,
     )
     for m in important_milestones(project):
         day = m.actual or m.forecast
@@ -391,7 +394,7 @@ def _money(
     if split:
         columns += [Column(0.95, "CapEx", "right"), Column(0.95, "OpEx", "right")]
     columns.append(Column(0.95 if split else 1.3, _("Total"), "right"))
-    grid = Grid(_("Money of red projects"), columns, size=10.5, row_height=0.24)
+    grid = Grid(_("Money of projects"), columns, size=10.5, row_height=0.24, owner=project.key)
     for name in shown:
         value = getattr(money.total, name)
         if value is None:
@@ -427,6 +430,7 @@ def _path(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h:
         (Column(0.9, ""), Column(w - 0.9 - wide, _("Measure and owner")), Column(wide, _("Due"), "right")),
         size=10,
         row_height=0.3,
+        owner=project.key,
     )
     for step in project.path_to_green:
         grid.add(
@@ -448,6 +452,7 @@ def _risks(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h
         ),
         size=10,
         row_height=0.3,
+        owner=project.key,
     )
     for risk in sorted(project.risks, key=lambda r: -(r.score or 0))[:3]:
         grid.add(
@@ -465,6 +470,7 @@ def _issues(facts: Facts, project: StatusPayload, x: float, y: float, w: float, 
         (Column(w - 0.9 - wide, _("Issue")), Column(0.9, _("Severity")), Column(wide, _("Due"), "right")),
         size=10,
         row_height=0.27,
+        owner=project.key,
     )
     for issue in project.issues[:3]:
         grid.add(
@@ -482,6 +488,7 @@ def _decisions(facts: Facts, project: StatusPayload, x: float, y: float, w: floa
         (Column(w - wide, _("Decision and body")), Column(wide, _("Due"), "right")),
         size=10,
         row_height=0.3,
+        owner=project.key,
     )
     for line in project.decisions[:3]:
         grid.add(

@@ -11,7 +11,7 @@ from stellwerk.core.documents.text import fit, height_of
 from stellwerk.reporting.deck.facts import Facts, claim
 from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, figures, headline, section, subtitle
 from stellwerk.reporting.deck.slides.common import LIGHTS
-from stellwerk.reporting.deck.words import color_word
+from stellwerk.reporting.deck.words import color_word, confidentiality_name
 from stellwerk.reporting.payload import Money
 
 
@@ -27,7 +27,7 @@ def title_slide(facts: Facts) -> Slide:
         else _("Data date %(date)s, 1 project") % {"date": numbers.long_date(payload.data_date)}
     )
     if payload.confidentiality:
-        lines.append(payload.confidentiality)
+        lines.append(confidentiality_name(payload.confidentiality))
     text = "\n".join(fit(line, 16, 6.4, 1) for line in lines)
     return Slide(
         "title",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.utils.translation import gettext as _
 
@@ -100,7 +100,9 @@ def trend_chart(
     low, high = date(min(values).year, min(values).month, 1), month_after(max(values), 1)
     months = (high.year - low.year) * 12 + high.month - low.month
     step = next((size for size in (1, 2, 3, 6, 12) if months / size <= 10), 24)
-    axis = Axis(serial(low), serial(high), (Decimal("30.4375") * step).quantize(Decimal(1)), dates=True)
+    axis = Axis(
+        serial(low), serial(high), (Decimal("30.4375") * step).quantize(Decimal(1), rounding=ROUND_CEILING), dates=True
+    )
     left, right = size * 0.07, size * (0.135 if with_key else 0.115)
     plot = (x + left, y + 0.08, w - left - right, h - 0.08 - size * 0.032)
     series = []

@@ -299,7 +299,7 @@ def _project(rng: random.Random, index: int) -> StatusPayload:
         ),
         dependencies=_dependencies() if index == 2 else (),
         figures={
-            "eac": Figure(str(eac), "Istkosten aus SAP, Prognose BAC/CPI", "EUR"),
+            "eac": Figure(str(eur(eac).minor), "Istkosten aus SAP, Prognose BAC/CPI", "EUR"),
             "overall": Figure(shape, "Ampelregel"),
         },
     )

@@ -16,7 +16,7 @@ from stellwerk.core.documents.scene import Document, Slide, Table
 from stellwerk.reporting.deck.build import build_document, write_deck
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.slides.followup import standing
-from stellwerk.reporting.payload import ChangeLine, DeckPayload, FollowUp, Light, StatusPayload
+from stellwerk.reporting.payload import ChangeLine, DeckPayload, Figure, FollowUp, Light, StatusPayload
 from stellwerk.reporting.tests.deck import sample
 
 ON = date(2026, 11, 20)
@@ -129,3 +129,43 @@ def test_names_longer_than_a_document_property_may_be_make_a_deck() -> None:
     payload = replace(sample.small(), organisation="O" * 400, portfolio_name="P" * 400)
     for fmt in ("pptx", "pdf", "xlsx"):
         assert write_deck(payload, lang="de", fmt=fmt, target=io.BytesIO()).slides  # type: ignore[arg-type]
+
+
+def test_the_workbook_says_whose_rows_they_are_and_keeps_whole_texts() -> None:
+    long = (
+        "A question that is far longer than the cell of a slide, because somebody wanted to say everything at once " * 3
+    )
+    payload = sample.big(10)
+    first = replace(payload.decisions[0], question=long.strip())
+    buffer = io.BytesIO()
+    write_deck(replace(payload, decisions=(first, *payload.decisions[1:])), lang="en", fmt="xlsx", target=buffer)
+    book = openpyxl.load_workbook(buffer)
+    assert any(long.strip() in str(row[2]) for row in book["Decisions"].iter_rows(values_only=True))
+    sheet = book["Lights of projects"]
+    assert sheet["A1"].value == "Project"
+    assert {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)} <= {p.key for p in payload.projects}
+
+
+def test_published_figures_stand_in_the_workbook_as_numbers_and_dates_with_their_source() -> None:
+    figures = {
+        "eac": Figure("56521739", "computed", "EUR", ON, "Month end"),
+        "finish.forecast": Figure("2027-02-25", "reported"),
+        "phase": Figure("planning"),
+        "spi_t": Figure("0.86"),
+        "odd": Figure("NaN"),
+    }
+    payload = replace(sample.small(), projects=(replace(project("A", "red"), figures=figures),))
+    buffer = io.BytesIO()
+    write_deck(replace(payload, history=()), lang="en", fmt="xlsx", target=buffer)
+    sheet = openpyxl.load_workbook(buffer)["Figures and sources"]
+    rows = {row[2]: row for row in sheet.iter_rows(min_row=2, values_only=True)}
+    assert rows["eac"][1] == "Forecast total cost (EAC)"
+    assert rows["eac"][3:7] == (565217.39, "EUR", "computed", "Month end")
+    assert rows["finish.forecast"][3].date() == date(2027, 2, 25)
+    assert (rows["phase"][3], rows["spi_t"][3], rows["odd"][3]) == ("planning", 0.86, "NaN")
+
+
+def test_levels_of_confidentiality_are_put_into_words() -> None:
+    payload = replace(sample.small(), confidentiality="internal")
+    with override("de"):
+        assert "| Intern" in build_document(Facts(payload, "de")).footer
