@@ -131,6 +131,7 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path),
+            "CONN_MAX_AGE": 60,  # a new connection starts with an empty cache and reads the whole schema
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,

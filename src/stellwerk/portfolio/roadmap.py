@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale
 from django.utils.html import conditional_escape
@@ -14,10 +15,23 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
-from stellwerk.portfolio.models import Gate
 
 _SPANS = (15, 24, 36, 60, 96, 144, 240, 360, 600)  # months
 REACHED = frozenset({"go", "conditional_go"})
+
+
+class Mark(NamedTuple):
+    """A gate as the roadmap draws it."""
+
+    code: str
+    baseline: dt.date | None
+    forecast: dt.date | None
+    actual: dt.date | None
+    state: str
+
+    @property
+    def date(self) -> dt.date | None:
+        return self.actual or self.forecast or self.baseline
 
 
 def months_after(day: dt.date, months: int) -> dt.date:
@@ -130,7 +144,7 @@ def road(
     finish: dt.date | None,
     finish_baseline: dt.date | None,
     phase: str,
-    gates: Sequence[Gate],
+    gates: Sequence[Mark],
 ) -> SafeString:
     """One row: bars of the phases, gates as numbered diamonds, baseline as a ghost."""
     label = conditional_escape(_label(name, start, finish, finish_baseline, gates))
@@ -140,7 +154,7 @@ def road(
 
 
 def _label(
-    name: str, start: dt.date | None, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Gate]
+    name: str, start: dt.date | None, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Mark]
 ) -> str:
     if finish is None and start is None and not any(gate.date for gate in gates):
         return _("%(name)s: no dates") % {"name": name}
@@ -159,7 +173,7 @@ def _label(
     return text
 
 
-def _bars(scale: Scale, start: dt.date | None, finish: dt.date | None, phase: str, gates: Sequence[Gate]) -> str:
+def _bars(scale: Scale, start: dt.date | None, finish: dt.date | None, phase: str, gates: Sequence[Mark]) -> str:
     dated = [gate.date for gate in gates if gate.date]
     first = start or (min(dated) if dated else None)
     last = finish or (max(dated) if dated else None)
@@ -187,7 +201,7 @@ def _bar(scale: Scale, first: dt.date, last: dt.date, kind: str) -> str:
     return f'<rect class="b {kind}" x="{left:.2f}%" y="9.5" width="{right - left:.2f}%" height="9" rx="1.5"/>'
 
 
-def _ghost(scale: Scale, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Gate]) -> str:
+def _ghost(scale: Scale, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Mark]) -> str:
     ghosts = [
         gate.baseline
         for gate in gates
@@ -205,7 +219,7 @@ def _ghost(scale: Scale, finish: dt.date | None, baseline: dt.date | None, gates
     return "".join(parts)
 
 
-def _diamond(scale: Scale, gate: Gate) -> str:
+def _diamond(scale: Scale, gate: Mark) -> str:
     if gate.date is None:
         return ""
     at = scale.at(gate.date)

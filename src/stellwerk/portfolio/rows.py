@@ -18,7 +18,6 @@ from django.utils.translation import ngettext, pgettext
 from stellwerk.core import formats, render
 from stellwerk.portfolio import roadmap
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category
-from stellwerk.portfolio.models import Gate
 from stellwerk.portfolio.selectors.board import Board, BoardRow, Bubble, Group, trend
 from stellwerk.portfolio.selectors.figures import FigureValue
 
@@ -279,7 +278,3 @@ def half_mark(value: FigureValue | None) -> str:
     return format_html(
         '<span class="hs-mark" title="{}">½<span class="sr"> {}</span></span>', value.reported, value.reported
     )
-
-
-def gate_state(gate: Gate) -> str:
-    return "done" if gate.state in roadmap.REACHED else ""

@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Count, F, FloatField, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
@@ -21,6 +20,7 @@ from stellwerk.engine import lights
 from stellwerk.engine.lights import Standing
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Gate, Portfolio, Project, ProjectStatus
+from stellwerk.portfolio.roadmap import Mark
 from stellwerk.portfolio.selectors.figures import (
     CELL_FIELDS,
     LIGHT_FIELDS,
@@ -34,8 +34,8 @@ from stellwerk.portfolio.selectors.figures import (
     changes_between,
     now_and_before,
     of_projects,
+    read_rows,
     reporting_dates_by_portfolio,
-    standing,
 )
 from stellwerk.portfolio.selectors.money import MONEY_CODES, Amounts, MoneyTable, money_table
 
@@ -47,8 +47,6 @@ DETAIL_CODES: Final = (
     "budget",
     "spi_t",
     "cpi",
-    "value",
-    "risk",
 )
 SHOWN_PER_GROUP: Final = {"red": 40, "amber": 6, "grey": 4, "green": 0, "": 4}
 SHOWN_OTHER: Final = 8
@@ -134,7 +132,7 @@ class Board:
     hidden: int
     details: Figures
     details_before: Figures
-    gates: dict[int, list[Gate]]
+    gates: dict[int, list[Mark]]
     changes: list[tuple[BoardRow, list[Change]]]
     summaries: dict[int, str]
     money: MoneyTable | None
@@ -206,7 +204,7 @@ def read_board(question: Question, user: User | None) -> Board:
         details=details, details_before=details_before, gates=_gates(shown), changes=changes,
         summaries=_summaries([row.id for row, _changes_ in changes[:12]], on),
         money=money_table(rows, numbers, amounts, before), bubbles=_bubbles(rows, amounts, measures),
-        history=_history(numbers, dates, on, question), gates_met=_gates_met(question.projects, on), reported=told,
+        history=_history(rows, numbers, dates, on), gates_met=_gates_met(question.projects, on), reported=told,
         late=sorted((r.finish - r.finish_baseline).days for r in rows if r.finish and r.finish_baseline and r.finish > r.finish_baseline),
         dimensions=[name for name in DIMENSIONS if any(_has(details, row, f"light.{name}") for row in shown)],
     )  # fmt: skip
@@ -381,11 +379,12 @@ def _standing(value: FigureValue, on: dt.date, cycle: int, figures: Mapping[str,
 # ── panels ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _gates(numbers: Sequence[int]) -> dict[int, list[Gate]]:
-    found: dict[int, list[Gate]] = defaultdict(list)
+def _gates(numbers: Sequence[int]) -> dict[int, list[Mark]]:
+    found: dict[int, list[Mark]] = defaultdict(list)
     if numbers:
-        for gate in Gate.objects.filter(project_id__in=numbers).order_by("project_id", "order", "pk"):
-            found[gate.project_id].append(gate)
+        rows = Gate.objects.filter(project_id__in=numbers).order_by("project_id", "order", "pk")
+        for number, *rest in rows.values_list("project_id", *Mark._fields):
+            found[number].append(Mark(*rest))
     return found
 
 
@@ -413,11 +412,8 @@ def _numbers(numbers: Projects, on: dt.date) -> tuple[Amounts, Measures]:
     """
     amounts: Amounts = defaultdict(dict)
     measures: Measures = defaultdict(dict)
-    rows = of_projects(numbers).filter(code__in=(*MONEY_CODES, "value", "risk"))
-    rows = rows.annotate(measure=Cast("value", FloatField()))
-    for number, code, amount, currency, measure in standing(
-        rows, on, "project_id", "code", "amount", "currency", "measure"
-    ):
+    columns = "new.project_id, new.code, new.amount, new.currency, CAST(new.value AS double precision)"
+    for number, code, amount, currency, measure in read_rows(numbers, (*MONEY_CODES, "value", "risk"), on, columns):
         if amount is not None:
             amounts[number][code] = (amount, currency)
         elif measure is not None:
@@ -437,14 +433,14 @@ def _bubbles(rows: list[BoardRow], amounts: Amounts, measures: Measures) -> list
 
 
 def _history(
-    numbers: Projects, dates: Iterable[dt.date], on: dt.date, question: Question
+    rows: list[BoardRow], numbers: Projects, dates: Iterable[dt.date], on: dt.date
 ) -> list[tuple[dt.date, Counter[str]]]:
     """Distribution of overall lights at the last six reporting dates; the database counts lights of the same span."""
     days = [day for day in dates if day <= on][:HISTORY_DATES]
     if len(days) < 2:
         return []
-    rows = of_projects(numbers).filter(code=OVERALL, date__lte=days[0]).annotate(cycle=_cycle(question))
-    spans = rows.values("light", "date", "until", "cycle").annotate(number=Count("pk"))
+    told = of_projects(numbers).filter(code=OVERALL, date__lte=days[0]).annotate(cycle=_cycle(rows))
+    spans = told.values("light", "date", "until", "cycle").annotate(number=Count("pk"))
     result: dict[dt.date, Counter[str]] = {day: Counter() for day in reversed(days)}
     for light, first, until, cycle, number in both(
         spans, spans.filter(until__gt=days[-1]), "light", "date", "until", "cycle", "number"
@@ -455,9 +451,7 @@ def _history(
     return list(result.items())
 
 
-def _cycle(question: Question) -> Value | F:
+def _cycle(rows: list[BoardRow]) -> Value | F:
     """How long a light counts: a number where it is the same for all projects, so that nothing is joined for it."""
-    if question.portfolio is not None:
-        return Value(question.portfolio.cycle_days)
-    cycles = Portfolio.objects.order_by().values_list("cycle_days", flat=True).distinct()[:2]
-    return Value(cycles[0]) if len(cycles) == 1 else F("project__portfolio__cycle_days")
+    cycles = {row.cycle_days for row in rows}
+    return Value(cycles.pop()) if len(cycles) == 1 else F("project__portfolio__cycle_days")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from stellwerk.portfolio.selectors.figures import Projects, of_projects, standing
+from stellwerk.portfolio.selectors.figures import Projects, read_rows
 
 if TYPE_CHECKING:
     from stellwerk.portfolio.selectors.board import BoardRow
@@ -64,9 +64,10 @@ class MoneyTable:
 
 def _amounts(numbers: Projects, on: dt.date, codes: tuple[str, ...]) -> Amounts:
     found: Amounts = defaultdict(dict)
-    rows = of_projects(numbers).filter(code__in=codes, amount__isnull=False)
-    for number, code, amount, currency in standing(rows, on, "project_id", "code", "amount", "currency"):
-        found[number][code] = (amount, currency)
+    columns = "new.project_id, new.code, new.amount, new.currency"
+    for number, code, amount, currency in read_rows(numbers, codes, on, columns):
+        if amount is not None:
+            found[number][code] = (amount, currency)
     return found
 
 
