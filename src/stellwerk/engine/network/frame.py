@@ -133,10 +133,14 @@ class Frame:
         projects, constraints = self.network.projects, self.network.constraints
         self.start_from = projects.start[self.project]
         self.start_reason = np.full(self.count, Reason.PROJECT_START, np.int8)
-        # What has begun goes on from its beginning, not from the start of the project.
-        self.start_from[self.started] = self.actual_start[self.started]
-        self.start_reason[self.started] = Reason.ACTUAL
         data_date = projects.data_date[self.project]
+        # What has begun goes on from the data date; without one, right after what is done.
+        self.start_from[self.started] = self.actual_start[self.started]
+        undated = np.flatnonzero(self.started & (data_date == NONE))
+        done = np.maximum(self.network.activities.duration[self.row[undated]] - self.to_do[undated], 0)
+        resumed = self.network.calendars.add(self.calendar[undated], self.actual_start[undated], done)
+        self.start_from[undated] = np.minimum(resumed, HORIZON)
+        self.start_reason[self.started] = Reason.ACTUAL
         self.start_reason[data_date >= self.start_from] = Reason.DATA_DATE
         self.start_from = np.maximum(self.start_from, data_date)
         self.finish_from = np.zeros(self.count, np.int64)

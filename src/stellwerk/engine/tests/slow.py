@@ -174,6 +174,10 @@ class SlowPlan:
             return False
         if work.resume < (activities.actual_start[row] if self.started(row) else projects.start[project]):
             return False
+        if self.started(row) and projects.data_date[project] == NONE:
+            done = max(int(activities.duration[row]) - self.to_do(row), 0)
+            if self.clock(row).between(int(activities.actual_start[row]), work.resume) < done:
+                return False
         for kind, at in self.constraints(row):
             if kind in (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON):
                 if not self.started(row) and work.resume < at:

@@ -229,6 +229,13 @@ def test_nothing_open_lies_before_the_data_date_and_what_is_done_stays() -> None
     assert result.critical().tolist() == [False, True, True]
 
 
+def test_without_a_data_date_the_rest_follows_right_after_what_is_done() -> None:
+    begun = {"actual_start": [at("03-22 13:00")], "percent": [50]}
+    result = schedule(plan([3 * DAY], activities=begun))
+    assert said(result.resume[0]) == "03-24 08:00"
+    assert said(result.finish[0]) == "03-25 12:00"
+
+
 def test_an_actual_date_after_the_data_date_is_reported() -> None:
     network = plan([DAY], activities={"actual_start": [at("03-25 08:00")]}, projects={"data_date": [at("03-24 00:00")]})
     assert schedule(network).findings.code.tolist() == [Finding.ACTUAL_AFTER_DATA_DATE]

@@ -125,7 +125,7 @@ def compare(network: Network, *, override: bool = False) -> None:
 
 
 SLOW = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
