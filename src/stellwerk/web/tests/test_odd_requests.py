@@ -38,8 +38,24 @@ def test_nonsense_in_the_address_of_a_list_is_no_error(cast: Cast, code: str) ->
 )
 def test_nonsense_in_the_filters_of_the_audit_trail_is_no_error(cast: Cast, query: str) -> None:
     client = cast.client("petra")
-    assert client.get(f"/audit/?{query}").status_code == 200
-    assert client.get(f"/audit/export.csv?{query}").status_code == 200
+    wanted = 400 if "%00" in query else 200
+    assert client.get(f"/audit/?{query}").status_code == wanted
+    assert client.get(f"/audit/export.csv?{query}").status_code == wanted
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/search/?q=%00", "/lookup/people.person?q=%00", "/people/%00", "/people/new?unit=%00", "/findings/?check=%00"],
+)
+def test_a_nul_in_an_address_gets_a_page_that_says_so(cast: Cast, address: str) -> None:
+    response = cast.client("petra").get(address)
+    assert response.status_code == 400
+    assert "could not be read" in response.content.decode()
+
+
+def test_a_nul_in_a_comment_is_dropped_or_refused(cast: Cast) -> None:
+    address = f"/entity/portfolio.project/{cast.project.pk}/comments"
+    assert cast.client("petra").post(address, {"text": "Hallo \x00 Welt"}).status_code < 500
 
 
 def test_the_address_of_a_button_opened_as_a_page_says_what_to_do(cast: Cast) -> None:
