@@ -140,7 +140,7 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     columns = [
         Column(0.4, _("No.")),
         Column(1.8 if has_money else 1.95, _("Project")),
-        Column(3.0 if has_money else 3.5, _("Question and proposed decision")),
+        Column(3.0 if has_money else 3.2, _("Question and proposed decision")),
     ]
     if has_money:
         effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
@@ -156,7 +156,7 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     for number, line in enumerate(lines, start=1):
         cells = [
             C(str(number), value=number),
-            C(line.project_key or facts.payload.portfolio_key, True, second=line.project_name, second_lines=1),
+            C(line.project_key or facts.payload.portfolio_key, True, second=line.project_name, second_lines=2),
             C(line.question, True, lines=2, second=line.recommendation, second_lines=2),
         ]
         if has_money:
@@ -167,8 +167,8 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
             C(line.decided_by or "–", lines=2, second=line.submitted_by and f"({line.submitted_by})"),
             C(numbers.day(line.due), overdue, value=line.due),
         ]
-        cells += [C(line.impact or "–", lines=4)] if has_impact else []
-        cells += [C(line.without_decision or "–", lines=4)] if without else []
+        cells += [C(line.impact or "–", lines=5)] if has_impact else []
+        cells += [C(line.without_decision or "–", lines=5)] if without else []
         grid.add(*cells)
     if total is not None and len(lines) > 1:
         blank = [C() for _column in columns]
