@@ -260,3 +260,26 @@ RECURRENCES: Final = {
     "7": "daily",
 }
 UNASSIGNED: Final = {"-65535", "-65534"}
+
+
+def _numbers(*runs: tuple[int, int]) -> tuple[int, ...]:
+    """First and last of each run."""
+    return tuple(number for first, last in runs for number in range(first, last + 1))
+
+
+TEXT_FIELDS: Final[dict[str, tuple[int, ...]]] = {
+    "task": (
+        188743731,
+        188743734,
+        188743737,
+        188743740,
+        188743743,
+        *_numbers((188743746, 188743750), (188743997, 188744016)),
+    ),
+    "resource": _numbers(
+        (205520904, 205520905), (205520926, 205520928), (205520993, 205520997), (205521121, 205521140)
+    ),
+    "assignment": _numbers((255852632, 255852641), (255852762, 255852781)),
+}
+"""The numbers of the fields Text1 to Text30 of each kind of thing."""
+ELEMENT_TYPES: Final = {"task": "20", "resource": "21", "assignment": "23"}

@@ -135,7 +135,7 @@ class _Reader:
     def read(self, stream: IO[bytes], *, strict: bool, summary_links: bool) -> Document:
         events = iterate(stream)
         try:
-            for path, element in _elements(events):
+            for path, element in _elements(events, self.limits.elements):
                 self._element(path, element)
         except etree.XMLSyntaxError as problem:
             raise broken(problem, events) from None
@@ -543,12 +543,16 @@ class _Reader:
             yield WorkWeek(*period, week=week, name=text_of(told["Name"]) if "Name" in told else "")
 
 
-def _elements(events: etree.iterparse) -> Iterator[tuple[tuple[str, ...], Element]]:
+def _elements(events: etree.iterparse, most: int) -> Iterator[tuple[tuple[str, ...], Element]]:
     """Each complete element of the first two levels below the root, with its path; then it is forgotten."""
     path: list[str] = []
+    size = 0
     for event, element in events:
         if event == "start":
             path.append(tag(element))
+            size += 1
+            if size > most:
+                raise refuse("too_many", element.sourceline or 0, limit=most, what=f"elements in {'/'.join(path[:3])}")
             if len(path) == 1 and (path[0] != "Project" or not _is_project(element)):
                 raise refuse("not_mspdi", element.sourceline or 0, root=path[0])
             if len(path) > DEEPEST:
@@ -562,6 +566,7 @@ def _elements(events: etree.iterparse) -> Iterator[tuple[tuple[str, ...], Elemen
                 yield inside, element
             if group_of_entities or len(inside) == 1:
                 _forget(element)
+                size = 0
 
 
 _GROUPS = {"Calendars", "Tasks", "Resources", "Assignments", "ExtendedAttributes"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from stellwerk.planning.exchange.document import (
     Day,
     Document,
     Duration,
+    FieldDefinition,
     Kept,
     Lag,
     Link,
@@ -46,7 +48,7 @@ def lost_in_mspdi(document: Document) -> tuple[str, ...]:
     own = document.format in {"mspdi", ""}
     found = (
         ("activity codes", bool(document.code_types)),
-        ("custom fields", not own and bool(document.fields)),
+        ("custom fields above thirty of a kind", not own and len(document.fields) > 30),
         ("second constraints", any(task.constraint2 is not None for task in document.tasks)),
         ("roles", any(one.role for one in document.resources)),
         ("planned dates", any(task.planned_start is not None for task in document.tasks)),
@@ -55,16 +57,42 @@ def lost_in_mspdi(document: Document) -> tuple[str, ...]:
     return tuple(name for name, there in found if there)
 
 
+def _with_text_fields(document: Document) -> Document:
+    """Custom fields of other formats become Text1 to Text30; what is above stays behind (:func:`lost_in_mspdi`)."""
+    names = {one.id: one.alias or one.name or one.id for one in document.fields}
+    definitions: list[FieldDefinition] = []
+    changed: dict[str, Any] = {}
+    for entity, things in _things(document):
+        used = dict.fromkeys(value.field for thing in things for value in thing.values)
+        places = dict(zip([one for one in names if one in used], fields.TEXT_FIELDS[entity], strict=False))
+        for place, (field, number) in enumerate(places.items(), start=1):
+            kind = fields.ELEMENT_TYPES[entity]
+            definitions.append(FieldDefinition(str(number), f"Text{place}", names[field], kind))
+        changed[f"{entity}s"] = tuple(
+            replace(thing, values=tuple(
+                Value(str(places[value.field]), value.value) for value in thing.values if value.field in places
+            )) if thing.values else thing
+            for thing in things
+        )  # fmt: skip
+    return replace(document, fields=tuple(definitions), **changed)
+
+
+def _things(document: Document) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    return ("task", document.tasks), ("resource", document.resources), ("assignment", document.assignments)
+
+
 def _lines(document: Document) -> Iterator[str]:
     links: dict[int, list[Link]] = {}
     for link in document.links:
         links.setdefault(link.successor, []).append(link)
     own = document.format in {"mspdi", ""}
+    if not own:
+        document = _with_text_fields(document)
     yield '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     yield f'<Project xmlns="{fields.NAMESPACE}">'
     head = _fields(document.project, fields.PROJECT, _kept(document.project.kept, own, _DROPPED))
     head["SaveVersion"] = [_leaf("SaveVersion", "14")]
-    head["ExtendedAttributes"] = [*_group("ExtendedAttributes", map(_definition, document.fields) if own else ())]
+    head["ExtendedAttributes"] = [*_group("ExtendedAttributes", map(_definition, document.fields))]
     for name in ("Calendars", "Tasks", "Resources", "Assignments"):
         head.pop(name, None)
     yield from _ordered(head, fields.PROJECT_ORDER)
@@ -212,10 +240,9 @@ def _timephased(piece: Timephased, uid: int) -> list[str]:
 
 
 def _details(thing: Any, children: Children, *, own: bool) -> None:
-    """Baselines for all; custom fields only where their definitions are written too."""
     if thing.baselines:
         children["Baseline"] = [line for one in thing.baselines for line in _baseline(one, own)]
-    if own and thing.values:
+    if thing.values:
         children["ExtendedAttribute"] = [line for one in thing.values for line in _value(one)]
     if own and getattr(thing, "timephased", None):
         children["TimephasedData"] = [line for one in thing.timephased for line in _timephased(one, thing.uid)]

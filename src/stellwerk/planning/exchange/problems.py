@@ -105,6 +105,7 @@ TEXTS: dict[str, _Text] = {
     ),
     "reference": _Text(N_("%(field)s of %(what)s names number %(uid)s, which is not in the file."), _CORRECT),
     "calendar_circle": _Text(N_("Calendar %(what)s derives from itself: %(cycle)s."), _CORRECT),
+    "node_circle": _Text(N_("The node %(what)s of the work breakdown lies below itself."), _CORRECT),
     # --- told and carried on
     "rounded": _Text(N_("%(field)s of %(what)s is %(value)s and was rounded to whole minutes."), _TOLD),
     "calendar_damaged": _Text(
@@ -134,7 +135,6 @@ TEXTS: dict[str, _Text] = {
     ),
     "unknown_value": _Text(N_("%(field)s of %(what)s has the unknown value “%(value)s”; “%(used)s” is used."), _TOLD),
     "no_zone": _Text(N_("%(field)s of %(what)s has a time zone, which is not used."), _TOLD),
-    "no_end_mark": _Text(N_("The file has no end mark (%%E); it may be incomplete."), _EXPORT_AGAIN),
     "skipped_row": _Text(N_("The row was skipped: %(detail)s"), _TOLD),
     "more": _Text(N_("… and %(count)s more of this kind."), _TOLD),
 }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from html.parser import HTMLParser
 from typing import IO, Any, cast
 
 from stellwerk.planning.exchange import xer_calendar
@@ -15,7 +14,6 @@ from stellwerk.planning.exchange.calendars import WorkingTime
 from stellwerk.planning.exchange.check import check
 from stellwerk.planning.exchange.collecting import Collector, hours, plain
 from stellwerk.planning.exchange.document import (
-    Assignment,
     Calendar,
     Code,
     CodeType,
@@ -27,18 +25,15 @@ from stellwerk.planning.exchange.document import (
     Lag,
     Link,
     ProjectInfo,
-    Rate,
     RawTable,
-    Resource,
     Task,
     Value,
 )
 from stellwerk.planning.exchange.limits import Limits
 from stellwerk.planning.exchange.problems import refuse, shorten
-from stellwerk.planning.exchange.xer_tables import NEWLINE, Row, XerFile, read_tables
-
-_HEADER = "ERMHDR"
-RATE_COLUMNS = ("cost_per_qty", "cost_per_qty2", "cost_per_qty3", "cost_per_qty4", "cost_per_qty5")
+from stellwerk.planning.exchange.xer_notes import memo_text
+from stellwerk.planning.exchange.xer_people import People
+from stellwerk.planning.exchange.xer_tables import Row, XerFile, read_tables
 
 
 def read_xer(stream: IO[bytes], *, limits: Limits, project: str = "", strict: bool = True) -> Document:
@@ -55,46 +50,33 @@ def read_xer(stream: IO[bytes], *, limits: Limits, project: str = "", strict: bo
     if not tables.rows("PROJECT"):
         notes.finish(strict=strict)  # a table that could not be read explains more than its absence
         raise refuse("no_project")
-    return _Reader(tables, notes, project).document(strict=strict)
+    return _Reader(tables, notes, _choose(tables, notes, project)).document(strict=strict)
 
 
-@dataclass(slots=True)
-class _Sums:
-    """Effort and cost of a task, added up from its assignments and expenses."""
+def _choose(tables: XerFile, notes: Collector, wanted: str) -> Row:
+    """The project to read; the others are named in a warning."""
+    projects = tables.rows("PROJECT")
+    names = [row.get("proj_short_name") or row.get("proj_id") for row in projects]
+    if wanted:
+        for row, name in zip(projects, names, strict=True):
+            if wanted in {name, row.get("proj_id")}:
+                return row
+        raise refuse("unknown_project", wanted=wanted, names=", ".join(names))
+    chosen = next((row for row in projects if row.get("export_flag") == "Y"), projects[0])
+    others = [name for row, name in zip(projects, names, strict=True) if row is not chosen]
+    if others:
+        used = chosen.get("proj_short_name") or chosen.get("proj_id")
+        notes.warn("other_projects", chosen.line, used=used, others=", ".join(others))
+    return chosen
 
-    cost: Decimal = Decimal(0)
-    actual: Decimal = Decimal(0)
-    remaining: Decimal = Decimal(0)
 
-
-class _Reader:
-    def __init__(self, tables: XerFile, notes: Collector, wanted: str) -> None:
-        self.tables, self.notes = tables, notes
-        self.project = self._choose(wanted)
-        self.proj_id = self.project.get("proj_id")
-        self.used: dict[str, set[str]] = {}
+class _Reader(People):
+    def __init__(self, tables: XerFile, notes: Collector, project: Row) -> None:
+        super().__init__(tables, notes, project)
         self.calendars: dict[int, Calendar] = {}
         self.working: dict[int | None, WorkingTime] = {}
-        self.data_date: dt.datetime | None = None
         self.default_calendar: int | None = None
-        self.wbs_uids: dict[str, int] = {}
-        self.role_uids: dict[str, int] = {}
-        self.sums: dict[int, _Sums] = {}
-
-    def _choose(self, wanted: str) -> Row:
-        projects = self.tables.rows("PROJECT")
-        names = [row.get("proj_short_name") or row.get("proj_id") for row in projects]
-        if wanted:
-            for row, name in zip(projects, names, strict=True):
-                if wanted in {name, row.get("proj_id")}:
-                    return row
-            raise refuse("unknown_project", wanted=wanted, names=", ".join(names))
-        chosen = next((row for row in projects if row.get("export_flag") == "Y"), projects[0])
-        others = [name for row, name in zip(projects, names, strict=True) if row is not chosen]
-        if others:
-            used = chosen.get("proj_short_name") or chosen.get("proj_id")
-            self.notes.warn("other_projects", chosen.line, used=used, others=", ".join(others))
-        return chosen
+        self.codes_by_task = self._codes()
 
     def document(self, *, strict: bool) -> Document:
         self._read_calendars()
@@ -129,65 +111,6 @@ class _Reader:
         )
         self.notes.at("", 0)
         return replace(document, warnings=self.notes.finish(check(document), strict=strict))
-
-    # --- values
-
-    def _at(self, what: str, row: Row) -> None:
-        self.notes.at(what, row.line)
-
-    def _int(self, row: Row, column: str) -> int | None:
-        text = row.get(column).strip()
-        return self.notes.whole(text, column) if text else None
-
-    def _uid(self, row: Row, column: str, what: str) -> int | None:
-        """The number of a row; without it the row cannot be used."""
-        self._at(what, row)
-        if not row.get(column).strip():
-            self.notes.error("missing", what=what, field=column)
-            return None
-        return self._int(row, column)
-
-    def _number(self, row: Row, column: str) -> Decimal | None:
-        text = row.get(column).strip()
-        if not text:
-            return None
-        if "," in text and "." not in text:
-            text = text.replace(",", ".")  # written under a German locale
-        return self.notes.number(text, column)
-
-    def _date(self, row: Row, column: str) -> dt.datetime | None:
-        text = row.get(column).strip()
-        return self.notes.moment(text, column) if text else None
-
-    def _minutes(self, row: Row, column: str, *, signed: bool = False) -> int | None:
-        value = self._number(row, column)
-        return None if value is None else self.notes.minutes(value * 60, column, f"{value} h", signed=signed)
-
-    def _duration(self, row: Row, column: str) -> Duration | None:
-        minutes = self._minutes(row, column)
-        return None if minutes is None else Duration(minutes)
-
-    def _choice(self, known: dict[str, Any], row: Row, column: str, default: Any) -> Any:
-        text = row.get(column).strip()
-        if text in known:
-            return known[text]
-        if text and text != "null":
-            self.notes.warn("unknown_value", field=column, what=self.notes.what, value=text, used=default or "–")
-        return default
-
-    def _kept(self, row: Row, modelled: Iterable[str]) -> tuple[Kept, ...]:
-        skipped = frozenset(modelled)
-        return tuple(
-            Kept(column, row.cells[place])
-            for column, place in row.columns.items()
-            if place < len(row.cells) and row.cells[place] != "" and column not in skipped
-        )
-
-    def _mine(self, table: str) -> Iterator[Row]:
-        """The rows of the project that is read."""
-        for row in self.tables.rows(table):
-            if "proj_id" not in row.columns or row.get("proj_id") in {self.proj_id, ""}:
-                yield row
 
     # --- calendars and project
 
@@ -304,7 +227,7 @@ class _Reader:
         return self._rolled_up(result)
 
     def _orphaned_circles(self, nodes: list[Row], by_parent: dict[str, list[Row]]) -> None:
-        """Nodes that are their own ancestors hang nowhere: they are put on the top level, and that is told."""
+        """Nodes that are their own ancestors hang nowhere."""
         reached: set[str] = set()
         queue = [row.get("wbs_id") for row in by_parent.get("", [])]
         while queue:
@@ -314,7 +237,7 @@ class _Reader:
                 queue += [row.get("wbs_id") for row in by_parent.get(wbs, [])]
         for row in nodes:
             if row.get("wbs_id") not in reached:
-                self.notes.error("calendar_circle", row.line, what=row.get("wbs_name"), cycle=row.get("wbs_id"))
+                self.notes.error("node_circle", row.line, what=row.get("wbs_name"))
 
     def _wbs_key(self, row: Row) -> tuple[int, str]:
         text = row.get("seq_num").strip()
@@ -329,10 +252,9 @@ class _Reader:
             return None
         uid = free if str(native) in taken else native
         taken.add(str(uid))
-        self.wbs_uids[row.get("wbs_id")] = uid
         short = row.get("wbs_short_name")
         separator = self.project.get("name_sep_char") or "."
-        notes, kept = _memo_text(memos.get(("WBSMEMO", row.get("wbs_id")), []), "wbs_memo")
+        notes, kept = memo_text(memos.get(("WBSMEMO", row.get("wbs_id")), []), "wbs_memo")
         modelled = ("wbs_id", "proj_id", "proj_node_flag", "wbs_short_name", "wbs_name")
         if uid != native:
             kept = (Kept("wbs_id", str(native)), *kept)
@@ -362,7 +284,7 @@ class _Reader:
         uid = self._uid(row, "task_id", f"activity {code} “{shorten(name, 60)}”")
         if uid is None:
             return None
-        notes, kept = _memo_text(memos.get(("TASKMEMO", row.get("task_id")), []), "task_memo")
+        notes, kept = memo_text(memos.get(("TASKMEMO", row.get("task_id")), []), "task_memo")
         kind = self._choice(codes.TASK_KINDS, row, "task_type", "task")
         dates: dict[str, Any] = {name: self._date(row, column) for name, column in _TASK_DATES.items()}
         calendar = self._int(row, "clndr_id")
@@ -388,7 +310,7 @@ class _Reader:
             cost=sums.cost if sums else None,
             actual_cost=sums.actual if sums else None,
             remaining_cost=sums.remaining if sums else None,
-            codes=tuple(self._codes().get(row.get("task_id"), ())),
+            codes=tuple(self.codes_by_task.get(row.get("task_id"), ())),
             kept=(*self._kept(row, _TASK_MODELLED), *kept),
             line=row.line,
             **{name: value for name, value in dates.items() if name not in {"remaining_start", "remaining_finish"}},
@@ -521,164 +443,15 @@ class _Reader:
                 line=row.line,
             )
 
-    # --- resources
-
-    def _resources(self) -> list[Resource]:
-        rates = self._rates("RSRCRATE", "rsrc_id")
-        found = []
-        for row in self.tables.rows("RSRC"):
-            name = row.get("rsrc_name")
-            uid = self._uid(row, "rsrc_id", f"resource “{shorten(name, 60)}”")
-            if uid is None:
-                continue
-            mine = rates.get(row.get("rsrc_id"), ())
-            current = self._current(mine)
-            modelled = (
-                "rsrc_id", "parent_rsrc_id", "clndr_id", "email_addr", "rsrc_name", "rsrc_short_name", "active_flag",
-                "rsrc_notes",
-            )  # fmt: skip
-            found.append(
-                Resource(
-                    uid,
-                    name=name,
-                    code=row.get("rsrc_short_name"),
-                    type=self._choice(codes.RESOURCE_TYPES, row, "rsrc_type", "work"),
-                    active=row.get("active_flag") != "N",
-                    email=row.get("email_addr"),
-                    parent=self._int(row, "parent_rsrc_id"),
-                    calendar=self._int(row, "clndr_id"),
-                    max_units=current.units if current is not None else None,
-                    standard_rate=current.standard if current is not None else None,
-                    notes=memo_plain_text(row.get("rsrc_notes")),
-                    rates=mine,
-                    kept=self._kept(row, modelled),
-                    line=row.line,
-                )
-            )
-        return found + self._roles({one.uid for one in found})
-
-    def _roles(self, taken: set[int]) -> list[Resource]:
-        rates = self._rates("ROLERATE", "role_id")
-        found = []
-        free = max(taken, default=0)
-        rows = [(row, self._uid(row, "role_id", "role")) for row in self.tables.rows("ROLES")]
-        free = max([free, *(uid for _, uid in rows if uid is not None)])
-        for row, native in rows:
-            if native is None:
-                continue
-            uid = native
-            if uid in taken:
-                free += 1
-                uid = free
-            taken.add(uid)
-            self.role_uids[row.get("role_id")] = uid
-            mine = rates.get(row.get("role_id"), ())
-            current = self._current(mine)
-            kept = self._kept(row, ("role_id", "parent_role_id", "role_name", "role_short_name", "role_descr"))
-            found.append(
-                Resource(
-                    uid,
-                    name=row.get("role_name"),
-                    code=row.get("role_short_name"),
-                    role=True,
-                    max_units=current.units if current is not None else None,
-                    standard_rate=current.standard if current is not None else None,
-                    notes=memo_plain_text(row.get("role_descr")),
-                    rates=mine,
-                    kept=(Kept("role_id", str(native)), *kept) if uid != native else kept,
-                    line=row.line,
-                )
-            )
-        parents = {str(row.get("role_id")): row.get("parent_role_id") for row, _ in rows}
-        by_uid = {uid: native for native, uid in self.role_uids.items()}
-        return [replace(one, parent=self.role_uids.get(parents.get(by_uid[one.uid], ""))) for one in found]
-
-    def _rates(self, table: str, owner: str) -> dict[str, tuple[Rate, ...]]:
-        found: dict[str, list[Rate]] = {}
-        for row in self.tables.rows(table):
-            self._at("rate", row)
-            start, units = self._date(row, "start_date"), self._number(row, "max_qty_per_hr")
-            for index, column in enumerate(RATE_COLUMNS):
-                value = self._number(row, column)
-                if value is not None or index == 0:
-                    found.setdefault(row.get(owner), []).append(Rate(index, start=start, standard=value, units=units))
-        return {
-            uid: tuple(sorted(rates, key=lambda rate: (rate.start or dt.datetime.min, rate.table)))  # noqa: DTZ901
-            for uid, rates in found.items()
-        }
-
-    def _current(self, rates: Sequence[Rate]) -> Rate | None:
-        """What holds at the data date."""
-        first = [rate for rate in rates if rate.table == 0]
-        today = self.data_date
-        valid = [rate for rate in first if rate.start is None or today is None or rate.start <= today]
-        return valid[-1] if valid else first[0] if first else None
-
-    def _assignments(self) -> list[Assignment]:
-        found = []
-        for row in self._mine("TASKRSRC"):
-            uid, task = self._uid(row, "taskrsrc_id", "assignment"), self._int(row, "task_id")
-            if uid is None or task is None:
-                continue
-            actual = self._sum(row, "act_reg_qty", "act_ot_qty")
-            remaining = self._sum(row, "remain_qty")
-            actual_cost, remaining_cost = self._sum(row, "act_reg_cost", "act_ot_cost"), self._sum(row, "remain_cost")
-            self._add_cost(task, actual_cost, remaining_cost)
-            dates = {name: self._date(row, column) for name, column in _ASSIGNMENT_DATES.items()}
-            work = actual + remaining
-            lag = self._minutes(row, "target_lag_drtn_hr_cnt", signed=True)
-            role = row.get("role_id").strip()
-            found.append(
-                Assignment(
-                    uid,
-                    task,
-                    resource=self._int(row, "rsrc_id") if row.get("rsrc_id").strip() else self.role_uids.get(role),
-                    role=self.role_uids.get(role),
-                    units=self._number(row, "target_qty_per_hr"),
-                    start=dates["actual_start"] or dates["restart"] or dates["target_start"],
-                    finish=dates["actual_finish"] or dates["reend"] or dates["target_end"],
-                    actual_start=dates["actual_start"],
-                    actual_finish=dates["actual_finish"],
-                    percent_work=plain((actual * 100 / work).quantize(Decimal("0.000001"))) if work else Decimal(0),
-                    work=hours(work),
-                    actual_work=hours(actual),
-                    remaining_work=hours(remaining),
-                    cost=plain(actual_cost + remaining_cost),
-                    actual_cost=plain(actual_cost),
-                    remaining_cost=plain(remaining_cost),
-                    rate_table=_rate_index(row.get("rate_type")),
-                    delay=Duration(lag) if lag else None,
-                    kept=self._kept(row, _ASSIGNMENT_MODELLED),
-                    line=row.line,
-                )
-            )
-        for row in self._mine("PROJCOST"):
-            self._at("expense", row)
-            task = self._int(row, "task_id")
-            if task is not None:
-                self._add_cost(task, self._sum(row, "act_cost"), self._sum(row, "remain_cost"))
-        return found
-
-    def _sum(self, row: Row, *columns: str) -> Decimal:
-        return sum((self._number(row, column) or Decimal(0) for column in columns), Decimal(0))
-
-    def _add_cost(self, task: int, actual: Decimal, remaining: Decimal) -> None:
-        sums = self.sums.setdefault(task, _Sums())
-        sums.actual = plain(sums.actual + actual)
-        sums.remaining = plain(sums.remaining + remaining)
-        sums.cost = plain(sums.actual + sums.remaining)
-
     # --- codes and custom fields
 
     def _codes(self) -> dict[str, list[Code]]:
-        if not hasattr(self, "_codes_by_task"):
-            found: dict[str, list[Code]] = {}
-            for row in self._mine("TASKACTV"):
-                kind, value = self._int(row, "actv_code_type_id"), self._int(row, "actv_code_id")
-                if kind is not None and value is not None:
-                    found.setdefault(row.get("task_id"), []).append(Code(kind, value))
-            self._codes_by_task = {task: sorted(pairs) for task, pairs in found.items()}
-        return self._codes_by_task
+        found: dict[str, list[Code]] = {}
+        for row in self._mine("TASKACTV"):
+            kind, value = self._int(row, "actv_code_type_id"), self._int(row, "actv_code_id")
+            if kind is not None and value is not None:
+                found.setdefault(row.get("task_id"), []).append(Code(kind, value))
+        return {task: sorted(pairs) for task, pairs in found.items()}
 
     def _code_types(self) -> Iterator[CodeType]:
         values: dict[str, list[CodeValue]] = {}
@@ -752,30 +525,12 @@ _TASK_DATES = {
     "stop": "suspend_date",
     "resume": "resume_date",
 }
-_ASSIGNMENT_DATES = {
-    "actual_start": "act_start_date",
-    "actual_finish": "act_end_date",
-    "restart": "restart_date",
-    "reend": "reend_date",
-    "target_start": "target_start_date",
-    "target_end": "target_end_date",
-}
-_KEPT_DATES = {"restart_date", "reend_date", "target_start_date", "target_end_date"}
 _TASK_MODELLED = frozenset(_TASK_DATES.values()) - {"restart_date", "reend_date"} | {
     "task_id", "proj_id", "wbs_id", "clndr_id", "phys_complete_pct", "complete_pct_type", "task_type", "duration_type",
     "task_code", "task_name", "remain_drtn_hr_cnt", "target_drtn_hr_cnt", "cstr_type", "cstr_type2", "priority_type",
     "status_code",
 }  # fmt: skip
-_ASSIGNMENT_MODELLED = (
-    "taskrsrc_id", "task_id", "proj_id", "role_id", "rsrc_id", "remain_qty", "target_qty_per_hr",
-    "target_lag_drtn_hr_cnt", "act_start_date", "act_end_date", "rate_type", "remain_cost",
-)  # fmt: skip
 _UDF_COLUMNS = ("udf_text", "udf_number", "udf_date", "udf_code_id")
-
-
-def _rate_index(text: str) -> int:
-    digits = text.strip().removeprefix("COST_PER_QTY")
-    return int(digits) - 1 if digits in {"2", "3", "4", "5"} else 0
 
 
 def _values(udf: dict[tuple[str, str], list[Value]], table: str, native: str) -> tuple[Value, ...]:
@@ -784,51 +539,3 @@ def _values(udf: dict[tuple[str, str], list[Value]], table: str, native: str) ->
 
 def _native(kept: tuple[Kept, ...], column: str, uid: int) -> str:
     return next((one.value for one in kept if one.name == column), str(uid))
-
-
-# --- notes
-
-
-class _Text(HTMLParser):
-    """The text of a note that is written as HTML."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"head", "style", "script", "title"}:
-            self.hidden += 1
-        elif tag in {"br", "p", "li", "div", "tr"}:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"head", "style", "script", "title"}:
-            self.hidden = max(0, self.hidden - 1)
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(data)
-
-
-def memo_plain_text(told: str) -> str:
-    """A note without markup; line breaks as they are everywhere else."""
-    told = told.replace(NEWLINE, "\n").replace("\x7f", "\n")
-    if "<" not in told or ">" not in told:
-        return told.strip()
-    reader = _Text()
-    try:
-        reader.feed(told.replace('""', '"'))
-        reader.close()
-    except (AssertionError, ValueError):
-        return told.strip()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _memo_text(rows: list[Row], column: str) -> tuple[str, tuple[Kept, ...]]:
-    """All notes of a row as one text, and the originals, so that they can be written back as they were."""
-    texts = [memo_plain_text(row.get(column)) for row in rows]
-    kept = tuple(Kept(f"memo:{row.get('memo_type_id')}", row.get(column)) for row in rows)
-    return "\n\n".join(text for text in texts if text), kept

@@ -15,6 +15,7 @@ from stellwerk.planning.exchange.problems import refuse
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 1_000_000
+_MOST_CELLS = 5000
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 NEWLINE = "\x7f\x7f"
 """How Primavera writes a line break inside a cell."""
@@ -135,6 +136,8 @@ def _tables(text: io.TextIOWrapper, encoding: decoding.Encoding, notes: Collecto
     ended, lost, number = False, 0, 0
     for number, line in enumerate(_lines(text), start=1):
         lost += line.count("\ufffd")
+        if line.count("\t") > _MOST_CELLS:
+            raise refuse("columns", number, table="?", found=line.count("\t"), expected=_MOST_CELLS)
         cells = line.split("\t")
         if number == 1:
             header = _header(cells)

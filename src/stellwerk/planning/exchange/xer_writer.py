@@ -23,7 +23,8 @@ from stellwerk.planning.exchange.document import (
     Resource,
     Task,
 )
-from stellwerk.planning.exchange.xer_reader import RATE_COLUMNS, memo_plain_text
+from stellwerk.planning.exchange.xer_notes import memo_plain_text
+from stellwerk.planning.exchange.xer_people import RATE_COLUMNS
 from stellwerk.planning.exchange.xer_tables import NEWLINE
 
 Cells = dict[str, str]

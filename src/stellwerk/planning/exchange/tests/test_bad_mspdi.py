@@ -163,6 +163,11 @@ def test_more_rows_than_the_limit_are_refused() -> None:
     assert problems_of(content, limits=Limits(rows=10)) == ["too_many"]
 
 
+def test_a_task_with_endless_elements_is_refused() -> None:
+    content = project(task(1, "<a/>" * 5000))
+    assert problems_of(content, limits=Limits(elements=1000)) == ["too_many"]
+
+
 def test_hundreds_of_problems_are_counted_and_not_listed_one_by_one() -> None:
     content = project(*(task(uid, link(uid + 5000)) for uid in range(1, 501)))
     codes = problems_of(content)

@@ -9,6 +9,7 @@ import pytest
 
 from stellwerk.planning.exchange import ScheduleFileError, read_schedule, write_schedule
 from stellwerk.planning.exchange.tests.helping import first_problem, plan, problems_of
+from stellwerk.planning.exchange.xer_notes import memo_plain_text
 
 Rows = dict[str, tuple[str, list[str]]]
 
@@ -144,7 +145,7 @@ def test_a_damaged_calendar_becomes_a_usual_week_with_a_warning() -> None:
 
 def test_nodes_in_a_circle_are_refused() -> None:
     rows = tables(PROJWBS=row("PROJWBS", "10\t1\tY\tP1\tBridge\t", "11\t1\tN\tA\tA\t12", "12\t1\tN\tB\tB\t11"))
-    assert problems_of(xer(rows))[0] == "calendar_circle"
+    assert problems_of(xer(rows))[0] == "node_circle"
 
 
 @pytest.mark.parametrize(
@@ -197,3 +198,28 @@ def test_numbers_of_nodes_and_activities_may_be_the_same() -> None:
     again = read_schedule(io.BytesIO(write_schedule(document, "xer")))
     assert [(task.uid, task.name) for task in again.tasks] == [(task.uid, task.name) for task in document.tasks]
     assert again.parents == document.parents
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ("plain", "plain"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("<p>a</p><P>b &lt; c</P>", "a\nb < c"),
+        ('<html><head><title>x</title></head><body bgcolor=""#fff"">yes</body></html>', "yes"),
+        ("<script>no</script>yes", "yes"),
+        ("if <5> then", "if <5> then"),
+        ("a\x7f\x7fb", "a\nb"),
+    ],
+)
+def test_notes_are_read_as_text(told: str, text: str) -> None:
+    assert memo_plain_text(told) == text
+
+
+@pytest.mark.parametrize("piece", ["<", "<!--", "<head>", "<a ", "</", "&#"])
+def test_notes_take_time_in_proportion_to_their_length(piece: str) -> None:
+    memo_plain_text("<p>" + piece * 200_000)
+
+
+def test_a_line_of_endless_cells_is_refused() -> None:
+    assert problems_of(b"ERMHDR\t8.4\n%T\tTASK\n%F" + b"\t" * 100_000) == ["columns"]

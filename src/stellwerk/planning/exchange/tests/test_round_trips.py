@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from stellwerk.planning.exchange import Document, WorkingTime, compare, lost_in, read_schedule, write_schedule
+from stellwerk.planning.exchange.document import FieldDefinition, Value
 from stellwerk.planning.exchange.files import Target
 from stellwerk.planning.exchange.mpxj import read_with_mpxj
 from stellwerk.planning.exchange.tests.helping import NASTY, needs_mpxj, plan, with_repeats
@@ -137,3 +138,16 @@ def test_mpxj_reads_our_xer_as_we_do(tmp_path: Path) -> None:
     assert [str(one) for one in compare(ours, theirs, native=False, ignore=ignore) if "Bridge" not in str(one)] == []
     assert "Ümlaut" in theirs.task_by_uid[3].name
     assert "second <line> & more" in theirs.task_by_uid[3].notes
+
+
+@pytest.mark.parametrize("target", ["mspdi", "xer"])
+def test_custom_fields_of_another_format_become_text_fields(target: Target) -> None:
+    definitions = tuple(
+        FieldDefinition(f"task.{name}", name, alias) for name, alias in (("TEXT7", "Colour"), ("FLAG1", ""))
+    )
+    values = (Value("task.TEXT7", NASTY), Value("task.FLAG1", "true"))
+    tasks = tuple(replace(task, values=values) if task.uid == 4 else task for task in plan().tasks)
+    found = again(replace(plan(), tasks=tasks, fields=definitions, format="mpxj"), target)
+    assert [one.value for one in found.task_by_uid[4].values] == [NASTY, "true"]
+    names = {one.id: one.alias for one in found.fields}
+    assert [names[one.field] for one in found.task_by_uid[4].values] == ["Colour", "FLAG1"]
