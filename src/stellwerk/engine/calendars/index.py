@@ -56,8 +56,7 @@ class CalendarSet:
         count[:, 1] = FIRST_COUNT
         count[:, 2:] = FIRST_COUNT + np.cumsum(minutes, axis=1)
         self.count = (count + np.arange(len(days))[:, None] * STRIDE).ravel()
-        self.shape = (shape * COLUMNS).ravel()
-        self.midnight = np.tile(np.arange(-1, DAYS + 1, dtype=np.int64) * DAY, len(days))
+        self.shape = (shape * COLUMNS).astype(np.int32).ravel()
 
     def __len__(self) -> int:
         return len(self.calendars) + 1
@@ -75,7 +74,7 @@ class CalendarSet:
         """The instant at which the working minute with this number begins."""
         row = self.count.searchsorted(count, side="right") - 1
         minute = np.minimum(count - self.count[row], DAY - 1)
-        result: Instants = self.midnight[row] + self.begins[self.shape[row] + minute]
+        result: Instants = (row % ROWS - 1) * DAY + self.begins[self.shape[row] + minute]
         return result
 
     # Instants next to an instant ----------------------------------------------------------------------------------
@@ -145,14 +144,16 @@ def _shape_of_each_day(calendar: Calendar, shapes: dict[Shifts, int]) -> Instant
     """The number of the shape of each day, with the night shift of the day before; new shapes join ``shapes``."""
     own, known = _own_shifts(calendar)
     before = np.concatenate([[-1], own[:-1]])
-    pairs, inverse = np.unique(own * (len(known) + 1) + before + 1, return_inverse=True)
-    number = np.empty(len(pairs), np.int64)
-    for index, pair in enumerate(pairs):
-        today, yesterday = divmod(int(pair), len(known) + 1)
+    pair = own * (len(known) + 1) + before + 1
+    used = np.flatnonzero(np.bincount(pair))
+    number = np.zeros(used[-1] + 1, np.int64)
+    for code in used.tolist():
+        today, yesterday = divmod(code, len(known) + 1)
         late = known[yesterday - 1] if yesterday else ()
         shifts = _merged([(a, min(b, DAY)) for a, b in known[today]] + [(0, b - DAY) for _, b in late if b > DAY])
-        number[index] = shapes.setdefault(shifts, len(shapes))
-    return number[inverse]
+        number[code] = shapes.setdefault(shifts, len(shapes))
+    result: Instants = number[pair]
+    return result
 
 
 def _own_shifts(calendar: Calendar) -> tuple[NDArray[np.int64], list[Shifts]]:

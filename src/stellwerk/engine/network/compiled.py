@@ -25,7 +25,7 @@ def njit(function: Function) -> Function:
 
 @njit
 def work(tables: Tables, calendar: int, at: int) -> int:
-    plain, count, shape, worked, _, _ = tables
+    plain, count, shape, worked, _ = tables
     if plain:
         return at
     day = at // DAY
@@ -37,7 +37,7 @@ def work(tables: Tables, calendar: int, at: int) -> int:
 @njit
 def minute_at(tables: Tables, number: int, near: int) -> int:
     """``near`` is a row of the table from which the search sets out: most answers lie a few days away."""
-    plain, count, shape, _, begins, midnight = tables
+    plain, count, shape, _, begins = tables
     if plain:
         return number
     step = 1
@@ -60,7 +60,7 @@ def minute_at(tables: Tables, number: int, near: int) -> int:
         else:
             high = middle
     minute = min(number - count[low], DAY - 1)
-    at: int = midnight[low] + begins[shape[low] + minute]
+    at: int = (low % ROWS - 1) * DAY + begins[shape[low] + minute]
     return at
 
 
@@ -71,7 +71,7 @@ def near_row(calendar: int, at: int) -> int:
 
 @njit
 def works(tables: Tables, calendar: int, at: int) -> bool:
-    plain, _, shape, worked, _, _ = tables
+    plain, _, shape, worked, _ = tables
     if plain:
         return True
     day = at // DAY

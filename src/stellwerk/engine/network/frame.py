@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stellwerk.engine.calendars import ELAPSED, HORIZON, CalendarSet
 from stellwerk.engine.network.model import (
@@ -43,7 +44,7 @@ class ElapsedTime:
     next_finish = previous_start = previous_finish = next_start
 
 
-Tables = tuple[bool, Integers, Integers, Integers, Integers, Integers]
+Tables = tuple[bool, Integers, NDArray[np.int32], Integers, Integers]
 """Working time as the compiled passes take it; the flag says that every minute counts."""
 
 LinkColumns = tuple[Integers, Integers, Integers, Integers, Integers, Integers, Integers, Integers]

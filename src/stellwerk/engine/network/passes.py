@@ -110,8 +110,8 @@ class Passes:
         """The working time as the compiled passes take it."""
         time = self.time
         if not isinstance(time, CalendarSet):
-            return True, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING
-        return False, time.count, time.shape, time.worked, time.begins, time.midnight
+            return True, NOTHING, NOTHING.astype(np.int32), NOTHING, NOTHING
+        return False, time.count, time.shape, time.worked, time.begins
 
     # Backward -------------------------------------------------------------------------------------------------------
 
