@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
@@ -45,6 +46,7 @@ def _current(code: str) -> Any:
     return Figure.objects.filter(project_id=OuterRef("pk"), code=code, until__isnull=True).order_by()
 
 
+@lru_cache(maxsize=256)
 def current_figure(code: str, part: str) -> Combinable | None:
     """A figure in force now; a light older than one cycle of its portfolio, or of a project on hold, is grey."""
     kind = FIGURES[code].kind

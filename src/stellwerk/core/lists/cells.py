@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from stellwerk.core.registry import ENTITIES
 
 @dataclass
 class Cell:
-    """One cell of a row; ``light`` columns are drawn by the template from ``value`` and ``trend``."""
+    """One cell of a row; ``light`` columns are drawn from ``value`` and ``trend``."""
 
     column: Column
     value: Any
@@ -162,8 +163,14 @@ def row_url(spec: ListSpec, row: Row) -> str:
 
 
 def entity_url(label: str, key: Any) -> str:
+    """The page of an entity, or an empty text where it has none."""
+    return "" if key in (None, "") else _entity_url(label, key, get_script_prefix())
+
+
+@lru_cache(maxsize=8192)
+def _entity_url(label: str, key: Any, _prefix: str) -> str:
     kind = ENTITIES.get(label)
-    if kind is None or not kind.url_name or key in (None, ""):
+    if kind is None or not kind.url_name:
         return ""
     try:
         return reverse(kind.url_name, args=[key])

@@ -8,11 +8,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stellwerk.core import formats
 from stellwerk.core.lists import saved
+from stellwerk.core.lists.body import Body
 from stellwerk.core.lists.cells import Presenter
 from stellwerk.core.lists.editing import editable_columns
 from stellwerk.core.lists.export import data_date
@@ -104,6 +106,9 @@ class ListPage:
     @cached_property
     def heads(self) -> list[dict[str, Any]]:
         return self._presenter.heads()
+
+    def body(self) -> SafeString:
+        return Body(self.result.columns, self.selectable).html(self.rows())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         for group, row, cells in self._presenter.rows():

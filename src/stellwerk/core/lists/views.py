@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from stellwerk.core.access import actor, fetch, signed_in
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit
 from stellwerk.core.lists import editing, saved
+from stellwerk.core.lists.body import content
 from stellwerk.core.lists.cells import Presenter
 from stellwerk.core.lists.export import FORMATS, export_list
 from stellwerk.core.lists.page import ListPage
@@ -148,7 +149,7 @@ def _shown_cell(request: HttpRequest, spec: ListSpec, column: Column, pk: int, u
     result = ListResult(spec, query, user, [row], [], None)  # type: ignore[arg-type]
     presenter = Presenter(result)
     shown = next(presenter.rows())[2][0]
-    return render(request, "core/lists/_cell.html", {"cell": shown})
+    return HttpResponse(content(shown))
 
 
 def _cell_form(
