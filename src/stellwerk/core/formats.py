@@ -26,8 +26,12 @@ def number(value: Number | None, decimals: int = 0, *, sign: bool = False, langu
     """``1.234,5`` in German, ``1,234.5`` in English; ``sign`` writes an explicit + on deviations."""
     if value is None:
         return NO_DATA
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    rounded: int | Decimal
+    if isinstance(value, int) and not decimals:
+        rounded = value  # most figures of a page are counts
+    else:
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+        rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     point, group = _separators(language)
     text = f"{abs(rounded):,.{decimals}f}".translate({ord(","): group, ord("."): point})
     if rounded < 0:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -46,6 +46,7 @@ class Table:
     def __init__(self, board: Board, toggle: Any) -> None:
         self.board = board
         self.toggle = toggle  # group code, open? → address
+        self.page = pages()
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
         self.empty = format_html('<td class="lc na"><span class="sr">{}</span>–</td>', _("not assessed"))
@@ -151,7 +152,7 @@ class Table:
         board = self.board
         figures, earlier = board.details.get(row.id, {}), board.details_before.get(row.id, {})
         name = conditional_escape(row.name)
-        url = conditional_escape(page_of(row))
+        url = conditional_escape(self.page(row))
         cells = [
             f'<tr class="pr"><td class="pj" title="{name}"><a href="{url}">'
             f'<span class="key">{conditional_escape(row.key)}</span>{name}</a></td>'
@@ -238,32 +239,28 @@ def join(parts: Iterable[str]) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - every part escapes what it shows
 
 
-def page_of(row: BoardRow) -> str:
-    """The address of a project's cockpit."""
-    return _page(get_script_prefix()).replace("KEY", quote(row.key, safe=""))
+def pages() -> Callable[[BoardRow], str]:
+    """A function from a project to the address of its cockpit; some hundred are needed, so that one is looked up."""
+    base = reverse("portfolio:project-detail", args=["KEY"])
+    return lambda row: base.replace("KEY", quote(row.key, safe=""))
 
 
-@lru_cache(maxsize=8)
-def _page(_prefix: str) -> str:
-    return reverse("portfolio:project-detail", args=["KEY"])
-
-
-def change_line(row: BoardRow, before: str, after: str, text: str, value: str) -> SafeString:
+def change_line(row: BoardRow, page: str, before: str, after: str, text: str, value: str) -> SafeString:
     """What changed in one project: the lights before and after, its name, a text and the figure that moved."""
     lamps = join([render.shape(before), render.trend("same")] if before else []) + render.shape(after)
     title = format_html(' title="{}"', text) if text else ""
     return format_html(
         '<li><span class="lamp">{}</span><span class="two"><a class="h el" href="{}">{}</a>'
         '<span class="mut sm two-lines"{}>{}</span></span><span class="num b">{}</span></li>',
-        lamps, page_of(row), row.name, title, text, value,
+        lamps, page, row.name, title, text, value,
     )  # fmt: skip
 
 
-def bubble_row(bubble: Bubble) -> SafeString:
+def bubble_row(bubble: Bubble, page: str) -> SafeString:
     """A bubble as a line of the table beside the picture."""
     return format_html(
         '<tr><td><a href="{}">{}</a></td><td class="num">{}</td><td class="num">{}</td></tr>',
-        page_of(bubble.row), bubble.row.name, formats.number(bubble.value), formats.number(bubble.risk),
+        page, bubble.row.name, formats.number(bubble.value), formats.number(bubble.risk),
     )  # fmt: skip
 
 

@@ -181,7 +181,7 @@ def test_who_has_no_role_in_the_portfolio_is_refused(cast: Cast, who: str) -> No
         "on=yesterday",
         "on=2026-99-99",
         "group=moon",
-        "open=%00,%27",
+        "open=%01,%27",
         "light=blue",
         "overall=blue",
         "on=0001-01-01",

@@ -28,7 +28,7 @@ from stellwerk.core.registry import Duty, duties_of
 from stellwerk.core.render import word_of
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
-from stellwerk.portfolio.rows import Table, bubble_row, change_line, join, page_of
+from stellwerk.portfolio.rows import Table, bubble_row, change_line, join, pages
 from stellwerk.portfolio.selectors.board import GROUPINGS, SMALL_BOARD, Board, BoardRow, Question, read_board
 from stellwerk.portfolio.selectors.figures import OVERALL, Change
 from stellwerk.portfolio.selectors.money import MoneyTable
@@ -357,7 +357,8 @@ def _dates(query: ListQuery, board: Board) -> list[dict[str, Any]]:
 def _changes(board: Board) -> dict[str, Any] | None:
     if board.previous is None:
         return None
-    lines = [_change_line(board, row, changes) for row, changes in board.changes[:CHANGES_LISTED]]
+    page = pages()
+    lines = [_change_line(board, row, page(row), changes) for row, changes in board.changes[:CHANGES_LISTED]]
     return {
         "lines": join(lines[:CHANGES_SHOWN]),
         "rest": join(lines[CHANGES_SHOWN:]),
@@ -367,11 +368,11 @@ def _changes(board: Board) -> dict[str, Any] | None:
     }
 
 
-def _change_line(board: Board, row: BoardRow, changes: list[Change]) -> SafeString:
+def _change_line(board: Board, row: BoardRow, page: str, changes: list[Change]) -> SafeString:
     lead = next((change for change in changes if change.code == OVERALL), changes[0])
     before = lead.before.light if lead.before is not None else ""
     text, value = _change_text(row.id, board, changes), _change_value(board, row.id)
-    return change_line(row, before, lead.after.light, text, value)
+    return change_line(row, page, before, lead.after.light, text, value)
 
 
 def _change_text(number: int, board: Board, changes: list[Change]) -> str:
@@ -457,13 +458,14 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
 def _bubble(board: Board) -> dict[str, Any] | None:
     if not board.bubbles:
         return None
+    page = pages()
     named = sorted(board.bubbles, key=lambda b: (-b.size * (b.row.light == "red"), -b.size))[:5]
     labelled = {id(b) for b in named}
     points = [
         {
             "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": _short(b.row.name), "label": id(b) in labelled,
             "hot": b.row.light == "red",
-            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": page_of(b.row),
+            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": page(b.row),
         }
         for b in board.bubbles
     ]  # fmt: skip
@@ -474,7 +476,7 @@ def _bubble(board: Board) -> dict[str, Any] | None:
         "points": points,
     }
     rows = sorted(board.bubbles, key=lambda b: -b.value)
-    return {"data": data, "rows": join(bubble_row(b) for b in rows[:100])}
+    return {"data": data, "rows": join(bubble_row(b, page(b.row)) for b in rows[:100])}
 
 
 def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
