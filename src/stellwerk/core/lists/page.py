@@ -18,6 +18,7 @@ from stellwerk.core.lists.body import Body
 from stellwerk.core.lists.cells import Presenter
 from stellwerk.core.lists.editing import editable_columns
 from stellwerk.core.lists.export import data_date
+from stellwerk.core.lists.filterform import controls
 from stellwerk.core.lists.parsing import SIZES, relative_choices
 from stellwerk.core.lists.reading import ListResult
 from stellwerk.core.lists.spec import BulkAction, Column
@@ -189,6 +190,14 @@ class ListPage:
     def clear_url(self) -> str:
         names = [name for one in self.query.filters for name in one.parameters]
         return self.query.query_string("q", "archived", *names)
+
+    def filter_controls(self) -> SafeString:
+        """The controls of all filters that are no quick ones."""
+        return controls(self.filter_fields())
+
+    def all_filter_controls(self) -> SafeString:
+        """The controls of all filters, for a page without quick ones."""
+        return controls([*self.quick_fields(), *self.filter_fields()])
 
     def filter_fields(self) -> list[FilterField]:
         return [self._field(column) for column in self.query.available if column.filterable and not column.quick]

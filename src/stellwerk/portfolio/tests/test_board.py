@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -194,6 +195,14 @@ def test_a_strange_address_gives_a_page_and_a_hint_and_never_an_error(cast: Cast
     response = cast.client("petra").get(f"/portfolio/board/ANLAGEN?{query}")
     assert response.status_code == 200
     assert b"<script>" not in response.content
+
+
+def test_the_filters_of_the_board_belong_to_its_form(cast: Cast) -> None:
+    fill(cast, 3)
+    page = cast.client("petra").get("/portfolio/board/ANLAGEN").content.decode()
+    named = set(re.findall(r'<(?:input|select)[^>]* form="([^"]+)"', page))
+    assert named == {"list-filter"}
+    assert re.findall(r'<form[^>]* id="([^"]+)"', page).count("list-filter") == 1
 
 
 def test_a_name_with_markup_is_shown_as_text_everywhere(cast: Cast) -> None:
