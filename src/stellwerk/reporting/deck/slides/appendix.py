@@ -290,7 +290,7 @@ def _figure(figure: Figure) -> Cell:
 
 
 def _figures(facts: Facts) -> Sheet:
-    header = (_("Project"), _("Figure"), _("Code"), _("Value"), _("Unit"), _("Source"), _("From"), _("As of"))
+    header = (_("Project"), _("Figure"), _("Code"), _("Value"), _("Unit"), _("Source"), _("Origin"), _("As of"))
     rows = tuple(
         (
             Cell(value=p.key),
