@@ -136,6 +136,27 @@ TEXTS: dict[str, _Text] = {
     "unknown_value": _Text(N_("%(field)s of %(what)s has the unknown value “%(value)s”; “%(used)s” is used."), _TOLD),
     "no_zone": _Text(N_("%(field)s of %(what)s has a time zone, which is not used."), _TOLD),
     "skipped_row": _Text(N_("The row was skipped: %(detail)s"), _TOLD),
+    # --- told when dates are computed from the file
+    "network_inactive": _Text(N_("%(what)s is inactive and takes no part in the computing."), _TOLD),
+    "network_spanning": _Text(
+        N_("%(what)s only stretches between other activities and takes no part in the computing."), _TOLD
+    ),
+    "network_calendar": _Text(N_("Calendar number %(what)s is not in the file; the standard week is used."), _CORRECT),
+    "network_no_time": _Text(N_("Calendar %(what)s has no working time; the standard week is used."), _CORRECT),
+    "network_actual": _Text(N_("The actual start of %(what)s is missing or lies after its actual finish."), _CORRECT),
+    "network_summary_link": _Text(
+        N_("A link with a summary row is not computed: %(names)s."),
+        N_("Link the activities below the summary row instead."),
+    ),
+    "network_link": _Text(N_("A link leads nowhere and is not computed: %(names)s."), N_("Delete the link.")),
+    "network_from_finish": _Text(
+        N_("The schedule is planned backwards from its finish; it is computed forwards from its start."), _TOLD
+    ),
+    "network_must_finish": _Text(
+        N_("The project must finish before it starts; this limit is not computed with."), _CORRECT
+    ),
+    "network_manual": _Text(N_("%(what)s is scheduled by hand; it is computed with the start that it has."), _TOLD),
+    "network_no_date": _Text(N_("A constraint of %(what)s has no date and is not computed with."), _CORRECT),
     "more": _Text(N_("… and %(count)s more of this kind."), _TOLD),
 }
 
