@@ -74,27 +74,18 @@ def test_a_list_becomes_a_portfolio_and_is_taken_back(visit, ask):
 
 
 def test_a_report_is_written_accepted_published_and_opens_to_its_sources(visit, ask):
-    project = ask(
-        "SELECT p.key FROM portfolio_project p JOIN people_person m ON m.id = p.manager_id"
-        " JOIN core_user u ON u.id = m.user_id WHERE u.email LIKE 'paul@%' AND p.phase = 'executing'"
-        " AND NOT EXISTS (SELECT 1 FROM reporting_statusreport r WHERE r.project_id = p.id AND r.state NOT IN ('published', 'superseded'))"
-    )[0]
-    paul = visit("paul").open(f"/reports/start/{project}")
-    with paul.page.expect_navigation():
-        paul.page.locator("main form button.p").click()
-    key = paul.page.url.split("/")[-2]
+    paul = visit("paul")
+    key = _begin(paul, _reportable(ask))
     _write(paul.page)
-    paul.expecting(422)
-    with paul.page.expect_navigation():
-        paul.page.locator(".rp-acts button[value=submit]").click()
+    _submit(paul.page)
     assert not paul.page.url.endswith("/edit"), paul.page.locator("main .note, main .err, #gaps").all_inner_texts()
-    assert ask(f"SELECT state FROM reporting_statusreport WHERE key = '{key}'")[0] == "submitted"
+    assert _state(ask, key) == "submitted"
     anton = visit("anton").open(f"/reports/{key}")
     _step(anton.page, "accept")
-    assert ask(f"SELECT state FROM reporting_statusreport WHERE key = '{key}'")[0] == "accepted"
+    assert _state(ask, key) == "accepted"
     petra = visit("petra").open(f"/reports/{key}")
     _step(petra.page, "publish")
-    assert ask(f"SELECT state FROM reporting_statusreport WHERE key = '{key}'")[0] == "published"
+    assert _state(ask, key) == "published"
     stefan = visit("stefan" if _sponsored(ask, key) else "petra").open(f"/reports/{key}")
     assert "Die Baugruppen sind bestellt" in stefan.page.locator("main").inner_text()
     links = stefan.page.locator(f"main a[href*='/{key}/figures/']")
@@ -103,6 +94,114 @@ def test_a_report_is_written_accepted_published_and_opens_to_its_sources(visit, 
         stefan.open(path)
         assert key in stefan.page.url and stefan.page.locator("h1").first.inner_text().strip()
     no_faults(paul, anton, petra, stefan)
+
+
+def test_a_green_that_the_figures_do_not_bear_needs_a_reason_and_the_pmo_and_both_colours_stay(visit, ask):
+    paul = visit("paul").expecting(422)
+    key = _begin(paul, _reportable(ask, light="amber"))
+    _write(paul.page)
+    share = int(re.findall(r"(\d+) % der Felder", paul.page.locator("main").inner_text())[0])
+    assert share >= 70
+    paul.page.locator("#id_light_schedule").select_option("green")
+    for reason in ("", "Das wird schon."):
+        paul.page.locator("#id_reason_schedule").evaluate("box => { box.closest('details').open = true; }")
+        paul.page.locator("#id_reason_schedule").fill(reason)
+        _submit(paul.page)
+        assert "20 Zeichen" in paul.page.locator("#err_light_schedule").inner_text()
+        assert paul.page.locator("#id_reason_schedule").input_value() == reason
+    assert not paul.accessibility()
+    assert _state(ask, key) == "draft"
+    paul.page.locator("#id_reason_schedule").fill("Der Lieferant hat den Termin heute schriftlich bestätigt.")
+    _submit(paul.page)
+    assert _state(ask, key) == "submitted"
+    anton = visit("anton").open(f"/reports/{key}")
+    assert anton.page.locator("a.bt[href*='/step/accept']").get_attribute("aria-disabled") == "true"
+    assert not anton.page.locator("button[name=decision]").count(), "confirming is the PMO's"
+    petra = visit("petra").open(f"/reports/{key}")
+    with petra.page.expect_navigation():
+        petra.page.locator("button[name=decision][value=confirm]").click()
+    _step(petra.page, "accept")
+    _step(petra.page, "publish")
+    light = petra.open(f"/reports/{key}").page.locator(".rp-lts a[href$='/light.schedule']")
+    shown = light.inner_text()
+    assert "Grün" in shown and "berechnet" in shown and "schriftlich bestätigt" in shown
+    assert light.locator(".ovr [aria-label*='Gelb'], .ovr .sr:text('Gelb'), .ovr :text('Gelb')").count()
+    light.click()
+    petra.page.wait_for_url(re.compile(r"/figures/light\.schedule$"))
+    origin = petra.page.locator("main").inner_text()
+    assert "Grün" in origin and "Gelb" in origin
+    no_faults(paul, anton, petra)
+
+
+def test_a_report_is_returned_reworked_published_and_corrected(visit, ask):
+    paul = visit("paul")
+    key = _begin(paul, _reportable(ask))
+    _write(paul.page)
+    _submit(paul.page)
+    petra = visit("petra").open(f"/reports/{key}")
+    _step(petra.page, "return", reason="Bitte die Ursache genauer nennen.")
+    due = ask(f"SELECT return_due FROM reporting_statusreport WHERE key = '{key}'")[0]
+    assert _state(ask, key) == "returned" and due
+    paul.open("/")
+    task = paul.page.locator("main li", has=paul.page.locator(f"a[href='/reports/{key}/edit']")).first
+    assert "Bitte die Ursache genauer nennen." in task.inner_text()
+    paul.open(f"/reports/{key}/edit")
+    assert "erneut ein" in paul.page.locator("main .note").first.inner_text()
+    paul.page.locator("#id_summary").fill("Ursache: Der Gleichrichter kommt drei Wochen später.")
+    _submit(paul.page)
+    for step in ("accept", "publish"):
+        _step(petra.open(f"/reports/{key}").page, step)
+    petra.open(f"/reports/{key}/correct")
+    petra.page.locator("main form textarea").fill("Der Termin im Text war falsch.")
+    with petra.page.expect_navigation():
+        petra.page.locator("main form button.p").click()
+    second = petra.page.url.split("/")[-2]
+    assert second != key and _state(ask, key) == "published", "the first stands until its correction is published"
+    paul.open(f"/reports/{second}/edit")
+    paul.page.locator("#id_summary").fill("Ursache: Der Gleichrichter kommt zwei Wochen später.")
+    _submit(paul.page)
+    for step in ("accept", "publish"):
+        _step(petra.open(f"/reports/{second}").page, step)
+    assert (_state(ask, key), _state(ask, second)) == ("superseded", "published")
+    old = petra.open(f"/reports/{key}").page.locator("main")
+    assert "drei Wochen später" in old.inner_text() and "zwei Wochen" not in old.inner_text()
+    assert old.locator(f"a[href='/reports/{second}']").count()
+    no_faults(paul, petra)
+
+
+def _reportable(ask: Any, light: str = "") -> str:
+    """A running project of Paul's without an unfinished report and without one for today; perhaps with a schedule light."""
+    wanted = (
+        " AND EXISTS (SELECT 1 FROM portfolio_figure f WHERE f.project_id = p.id AND f.code = 'light.schedule'"
+        f" AND f.until IS NULL AND f.light = '{light}')"
+        if light
+        else ""
+    )
+    return str(
+        ask(
+            "SELECT p.key FROM portfolio_project p JOIN people_person m ON m.id = p.manager_id"
+            " JOIN core_user u ON u.id = m.user_id WHERE u.email LIKE 'paul@%' AND p.phase = 'executing'"
+            " AND NOT EXISTS (SELECT 1 FROM reporting_statusreport r WHERE r.project_id = p.id AND"
+            f" (r.state NOT IN ('published', 'superseded') OR r.cycle_id IS NULL)){wanted} ORDER BY p.id{'' if light else ' DESC'}"
+        )[0]
+    )
+
+
+def _state(ask: Any, key: str) -> str:
+    return str(ask(f"SELECT state FROM reporting_statusreport WHERE key = '{key}'")[0])
+
+
+def _begin(paul: Any, project: str) -> str:
+    """Start the project's report by one click; its key."""
+    paul.open(f"/reports/start/{project}")
+    with paul.page.expect_navigation():
+        paul.page.locator("main form button.p").click()
+    return str(paul.page.url.split("/")[-2])
+
+
+def _submit(page: Any) -> None:
+    with page.expect_navigation():
+        page.locator(".rp-acts button[value=submit]").click()
 
 
 def _sponsored(ask: Any, key: str) -> bool:
@@ -128,9 +227,11 @@ def _write(page: Any) -> None:
             details.locator(f"input[name$='{name}']").fill(value)
 
 
-def _step(page: Any, code: str) -> None:
+def _step(page: Any, code: str, reason: str = "") -> None:
     """The button of a step, then the button in its question; ends on the page it came from."""
     page.locator(f"a.bt[href*='/step/{code}']").first.click()
+    if reason:
+        page.locator("dialog[open] textarea").fill(reason)
     page.locator(f"dialog[open] form[action*='/step/{code}'] button.p").click()
     page.locator(f"a.bt[href*='/step/{code}']").first.wait_for(state="detached")
 

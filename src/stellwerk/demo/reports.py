@@ -15,7 +15,7 @@ from stellwerk.reporting.services.reports import create_drafts
 
 REPORTED = 60  # projects with full reports; larger companies have figures and statuses only
 EARLIER = 12  # of these the report of the date before, so that a correction and a trend can be seen
-DRAFT, SUBMITTED, MISSED = {8}, {5, 20, 27, 33}, {11, 12}  # by position; all others are published
+RETURNED, SUBMITTED, MISSED = {8}, {5, 20, 27, 33}, {11, 12}  # by position; all others are published
 
 ACHIEVED = {
     "Kundenanlage": ("Genehmigungsunterlagen eingereicht", "Fundamente abgenommen", "Hauptkomponenten bestellt", "Werksabnahme ohne Hauptmangel", "Kabeltrassen zu 80 % verlegt"),
@@ -48,7 +48,7 @@ def reports(company: Company) -> None:
     projects = company.projects[:REPORTED]
     _publish_all(company, cycles[-2], projects[:EARLIER], position=-2)
     _present(company, cycles[-1], projects)
-    Notification.objects.exclude(kind="mention").update(
+    Notification.objects.exclude(kind__in=("mention", "report_returned")).update(
         read_at=dt.datetime.combine(company.dates[-1], dt.time(12), dt.UTC)
     )
 
@@ -93,8 +93,11 @@ def _present(company: Company, cycle: Cycle, projects: list[Project]) -> None:
         number = places[report.project_id]
         if number in MISSED:
             advance(report, "miss", by=None)
-        elif number not in DRAFT:
-            _finish(company, report, -1, "submit" if number in SUBMITTED else "publish")
+        else:
+            _finish(company, report, -1, "submit" if number in RETURNED | SUBMITTED else "publish")
+        if number in RETURNED:
+            reason = "Bitte nennen Sie zum Terminverzug die Ursache und ab wann die zweite Schicht arbeitet."
+            advance(StatusReport.objects.get(pk=report.pk), "return", by=None, reason=reason)
     Cycle.objects.filter(pk=cycle.pk).update(state="pmo_review")
 
 

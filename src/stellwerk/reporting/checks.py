@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
-from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS
+from stellwerk.portfolio.choices import DIMENSION_LABELS
 from stellwerk.reporting import compute, selectors
 from stellwerk.reporting.live import day, numbers_from
 from stellwerk.reporting.models import SUMMARY_LENGTH, ReportedLight, StatusReport
 from stellwerk.reporting.payload import StatusPayload
+from stellwerk.reporting.prefill import paths_needed
 
-NEED_A_PATH = ("red", "amber")
 PATH_NEEDED = ("cause", "measure", "owner", "due")
 
 
@@ -45,11 +45,8 @@ def submission_gaps(report: StatusReport) -> list[str]:
 
 
 def path_dimensions(lights: Mapping[str, ReportedLight]) -> list[str]:
-    """The dimensions that need a path to green; the overall light only where no dimension is amber or red."""
-    found = [name for name in DIMENSIONS if name in lights and lights[name].effective in NEED_A_PATH]
-    if not found and "overall" in lights and lights["overall"].effective in NEED_A_PATH:
-        return ["overall"]
-    return found
+    """The dimensions whose light, as it counts now, needs a path to green."""
+    return paths_needed({name: light.effective for name, light in lights.items()})
 
 
 PATH_LABELS: dict[str, Text] = {

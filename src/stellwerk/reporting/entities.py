@@ -1,9 +1,11 @@
 """How the core finds, permits and links the entities of this app."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core.history import register_verb
+from stellwerk.core.history import register_history_field, register_verb
 from stellwerk.core.registry import EntityType, register_entity
+from stellwerk.portfolio.choices import DIMENSION_LABELS
 from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
 
 register_entity(
@@ -55,4 +57,8 @@ register_entity(
     )
 )
 register_verb("remind", _("reminded"))
+register_verb("confirm_override", _("override of a light confirmed"))
+register_verb("reject_override", _("override of a light rejected"))
+for _code, _label in DIMENSION_LABELS.items():
+    register_history_field(f"light.{_code}", format_lazy("{} {}", _("Light"), _label))
 register_verb("correct", _("corrected in a new edition"))

@@ -6,7 +6,7 @@ The form keeps what was typed exactly as it was typed; :meth:`ReportForm.values`
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -23,7 +23,7 @@ from stellwerk.core.pages.inputs import parse_day, parse_number
 from stellwerk.core.registry import FIGURES
 from stellwerk.core.text import without_control
 from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS, Light
-from stellwerk.reporting.checks import PATH_LABELS
+from stellwerk.reporting.checks import PATH_LABELS, PATH_NEEDED
 from stellwerk.reporting.live import TYPED_CODES
 from stellwerk.reporting.models import LIST_LENGTH, SUMMARY_LENGTH, Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.prefill import PATH_FIELDS
@@ -252,6 +252,19 @@ class ReportForm:
             else:
                 rest.extend(texts)
         return rest
+
+    def mark_missing(self, dimensions: Iterable[str]) -> None:
+        """Mark the empty fields of the paths to green without which the report is not submitted."""
+        for name in dimensions:
+            row = (self.report.path_to_green or {}).get(name, {})
+            for key in PATH_NEEDED:
+                if not row.get(key):
+                    self.errors[f"path_{name}_{key}"] = _("Please fill in.")
+
+    @property
+    def announced(self) -> list[str]:
+        """What the last report announced: picked as achieved, it need not be typed again."""
+        return list((self.report.prefilled or {}).get("next_steps", []))
 
     def _limited(self, name: str, most: int) -> str:
         text = self.text(name, "").replace("\r\n", "\n")

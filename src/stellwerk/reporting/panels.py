@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -102,7 +103,7 @@ def _reports_due(user: User) -> Iterable[Duty]:
             text=text,
             url=reverse("reporting:report-edit", args=[report.key]),
             icon="report",
-            due=report.data_date,
+            due=timezone.localdate(report.return_due) if returned and report.return_due else report.data_date,
             kind="report",
             button=_("Rework") if returned else _("Write"),
             portfolio=report.project.portfolio_id,

@@ -47,7 +47,7 @@ def draft_of(live: Live) -> Draft:
         "achieved": _achieved(live, previous)[:LIST_LENGTH],
         "next_steps": _next_steps(live, previous)[:LIST_LENGTH],
         "decisions": _decisions(previous),
-        "path_to_green": _path(previous, lights),
+        "path_to_green": _path(live, previous, lights),
     }
     draft = Draft(values, lights)
     draft.values["prefilled"] = _kept(draft)
@@ -251,18 +251,27 @@ def option_text(options: Sequence[DecisionOption]) -> str:
     )
 
 
-def _path(previous: StatusPayload | None, lights: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The last path to green of every dimension that is still red or amber."""
-    if previous is None:
-        return {}
-    return {
+def paths_needed(lights: Mapping[str, str]) -> list[str]:
+    """The dimensions that need a path to green; the overall light only where no dimension is amber or red."""
+    found = [name for name in DIMENSIONS if lights.get(name) in NEED_A_PATH]
+    return found or [name for name in ("overall",) if lights.get(name) in NEED_A_PATH]
+
+
+def _path(live: Live, previous: StatusPayload | None, lights: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The last path to green of every dimension that is red or amber; where there is none, who answers for the project."""
+    last = {
         step.dimension: {
             "cause": step.cause, "measure": step.measure, "owner": step.owner,
             "due": step.due.isoformat() if step.due else "", "help_needed": step.help_needed,
         }
-        for step in previous.path_to_green
-        if lights.get(step.dimension, {}).get("value") in NEED_A_PATH
+        for step in (previous.path_to_green if previous else ())
     }  # fmt: skip
+    manager = live.project.manager
+    begun = dict.fromkeys(PATH_FIELDS, "") | {"owner": manager.full_name} if manager else {}
+    rows = {
+        name: last.get(name) or begun for name in paths_needed({name: row["value"] for name, row in lights.items()})
+    }
+    return {name: row for name, row in rows.items() if row}
 
 
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────

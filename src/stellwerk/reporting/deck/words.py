@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from stellwerk.core.models.base import Confidentiality
+from stellwerk.portfolio.choices import PHASES
 from stellwerk.reporting.payload import DIMENSIONS, Arrow, Light
 
 LIGHT_ORDER: Final = ("red", "amber", "grey", "green")
@@ -45,18 +46,8 @@ def light_word(light: Light) -> str:
 
 
 def phase_name(code: str) -> str:
-    """A state of the project, or the source's own text."""
-    names = {
-        "initiating": pgettext("phase", "Initiation"),
-        "planning": pgettext("phase", "Planning"),
-        "executing": pgettext("phase", "Execution"),
-        "transition": pgettext("phase", "Transition"),
-        "closing": pgettext("phase", "Closing"),
-        "closed": pgettext("phase", "Closed"),
-        "on_hold": pgettext("phase", "On hold"),
-        "stopped": pgettext("phase", "Stopped"),
-    }
-    return names.get(code, code)
+    """A state of the project as the pages name it, or the source's own text."""
+    return str(dict(PHASES).get(code, code))
 
 
 def severity_name(code: str) -> str:

@@ -46,3 +46,10 @@ def test_a_sum_with_an_unknown_part_is_unknown() -> None:
     assert add_amounts([Amounts(bac=euro, ac=euro), Amounts(bac=euro)]) == Amounts(bac=Money(200, "EUR"))
     with pytest.raises(ValueError, match="cannot add"):
         add_amounts([Amounts(bac=euro), Amounts(bac=Money(1, "CHF"))])
+
+
+@pytest.mark.parametrize("key", ["follow_up", "money_trend"])
+def test_a_deck_that_was_frozen_before_a_key_was_added_is_still_read(key: str) -> None:
+    body = json.loads(sample.big(1).to_json())
+    body["data"].pop(key, None)
+    assert not getattr(DeckPayload.from_json(json.dumps(body)), key)

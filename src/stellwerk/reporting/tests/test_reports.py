@@ -82,6 +82,14 @@ def test_at_least_seventy_percent_of_the_fields_of_a_delivered_report_were_prefi
     assert prefilled_share(second, lights_of(second)) >= 0.7
 
 
+def test_the_path_to_green_of_a_first_report_begins_with_the_manager(report, cast):
+    needed = {name for name, light in lights_of(report).items() if light.value in {"red", "amber"}} - {"overall"}
+    assert needed and set(report.path_to_green) == needed
+    assert {row["owner"] for row in report.path_to_green.values()} == {cast.people["paul"].full_name}
+    with pytest.raises(WrongState, match="cause"):
+        submit_report(report=report, by=cast.paul)
+
+
 def test_starting_again_opens_the_same_report(report, cast):
     assert start_report(project=report.project, by=cast.petra) == report
     assert StatusReport.objects.count() == 1

@@ -7,11 +7,19 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from stellwerk.core.registry import actions_for, duties_of, panels_for
 from stellwerk.reporting.forms import ReportForm
 from stellwerk.reporting.models import Cycle, StatusReport
-from stellwerk.reporting.services import accept_report, publish_report, save_report, start_report, submit_report
+from stellwerk.reporting.services import (
+    accept_report,
+    publish_report,
+    return_report,
+    save_report,
+    start_report,
+    submit_report,
+)
 from stellwerk.reporting.tests.conftest import DATA_DATE, complete, published
 
 
@@ -72,6 +80,35 @@ def test_the_watermelon_is_refused_in_place_with_the_input_kept(report, cast):
     assert answer.status_code == 422
     assert "20 characters" in page
     assert "Kept text" in page
+
+
+def test_what_is_missing_for_the_submission_is_marked_at_its_field_and_the_draft_is_kept(report, cast):
+    data = posted(report) | {"action": "submit", "summary": "Kept."}
+    response = cast.client("paul").post(reverse("reporting:report-edit", args=[report.key]), data)
+    page = response.content.decode()
+    assert 'aria-describedby="err_path_cost_cause"' in page and 'id="err_path_cost_cause"' in page
+    assert "err_path_cost_owner" not in page, "the manager is prefilled"
+    assert "Nothing has been saved" not in page
+    report.refresh_from_db()
+    assert (report.state, report.summary) == ("draft", "Kept.")
+
+
+def test_what_the_last_report_announced_is_offered_as_achieved(alpha, cast):
+    first = start_report(project=alpha, by=cast.paul, data_date=dt.date(2026, 11, 6))
+    save_report(report=first, values={"next_steps": ["Pour the foundation"]}, by=cast.paul)
+    first = submit_report(report=complete(StatusReport.objects.get(pk=first.pk), cast.paul), by=cast.paul)
+    publish_report(report=accept_report(report=first, by=cast.anton), by=cast.petra)
+    second = start_report(project=alpha, by=cast.paul, data_date=DATA_DATE)
+    page = cast.client("paul").get(reverse("reporting:report-edit", args=[second.key])).content.decode()
+    assert '<datalist id="announced"><option value="Pour the foundation"></option></datalist>' in page
+    assert page.count('list="announced"') == 5
+
+
+def test_the_deadline_of_a_return_stands_on_my_day(report, cast):
+    submit_report(report=complete(report, cast.paul), by=cast.paul)
+    report = return_report(report=StatusReport.objects.get(pk=report.pk), by=cast.anton, reason="ETC is missing")
+    duty = next(duty for duty in duties_of(cast.paul) if duty.kind == "report")
+    assert duty.due == timezone.localdate(report.return_due)
 
 
 @pytest.mark.parametrize(

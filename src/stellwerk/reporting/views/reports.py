@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -141,6 +142,7 @@ def _submit(request: HttpRequest, report: StatusReport, user: User) -> HttpRespo
     except Refused as refusal:
         fresh = selectors.reports().get(pk=report.pk)
         page = _page(fresh, ReportForm(fresh))
+        page.form.mark_missing(path_dimensions(page.form.stored_lights))
         page.refusal, page.status = refusal, refusal.status
         return _show(request, page)
     messages.success(request, _("The report has been submitted. The PMO reviews it now."))
@@ -183,7 +185,6 @@ def _show(request: HttpRequest, page: EditPage) -> HttpResponse:
         "form": page.form,
         "limit": SUMMARY_LENGTH,
         "needed": path_dimensions(page.form.stored_lights),
-        "previous": page.report.prefilled.get("next_steps", []) if page.report.prefilled else [],
     }
     return render(request, "reporting/report_form.html", context, status=page.status)
 
@@ -426,7 +427,7 @@ def explain(payload: StatusPayload, code: str) -> dict[str, Any] | None:
         parts = ("eac", "ac") if code == "etc" else ("bac", "eac")
         return {
             "label": MONEY_LABELS[code], "text": formats.money(money.minor, money.currency), "source": _("computed"),
-            "formula": "ETC = EAC − AC" if code == "etc" else "VAC = BAC − EAC", "parts": parts,
+            "formula": "ETC = EAC − AC" if code == "etc" else "VAC = BAC − EAC", "parts": _parts(payload, parts),
         }  # fmt: skip
     figure = payload.figures.get(code)
     if figure is None:
@@ -447,6 +448,11 @@ def explain(payload: StatusPayload, code: str) -> dict[str, Any] | None:
     }
 
 
+def _parts(payload: StatusPayload, codes: Iterable[str]) -> list[tuple[str, Any]]:
+    """Code and name of the figures that a figure is made of, as far as the report has them."""
+    return [(code, FIGURES[code].label) for code in codes if code in payload.figures and code in FIGURES]
+
+
 def _explain_light(payload: StatusPayload, name: str) -> dict[str, Any] | None:
     if name not in NAMES or payload.light(name).value is None:
         return None
@@ -454,14 +460,14 @@ def _explain_light(payload: StatusPayload, name: str) -> dict[str, Any] | None:
     words = {
         "computed": _("computed by the rules"),
         "reported": _("reported"),
-        "overridden": _("overridden, confirmed where it is better"),
+        "overridden": _("set by hand, with a reason"),
     }
     return {
         "label": DIMENSION_LABELS[name], "light": light, "text": _word(light.value or ""), "source": words[light.source],
         "reason": light.reason, "reported": light.reported_value, "on": payload.data_date,
         "calculated": _word(light.computed_value) if light.computed_value else "",
         "previous": _word(light.previous) if light.previous else "",
-        "parts": {"schedule": ("spi_t",), "cost": ("eac", "bac", "budget")}.get(name, ()),
+        "parts": _parts(payload, {"schedule": ("spi_t",), "cost": ("eac", "bac", "budget")}.get(name, ())),
     }  # fmt: skip
 
 
