@@ -15,11 +15,12 @@ function watch(box: HTMLElement): void {
     box.setAttribute("aria-valuenow", percent.toFixed(0));
     box.classList.toggle("failed", job.state === "failed");
     const message = find("message");
-    const standard = { waiting: t("job_waiting"), running: t("loading"), done: t("job_done"), failed: t("job_failed"), cancelled: t("job_failed") };
+    const standard = { waiting: t("job_waiting"), running: t("job_running"), done: t("job_done"), failed: t("job_failed"), cancelled: t("job_failed") };
     if (message) message.textContent = job.message || standard[job.state];
     const count = find("count");
     if (count) count.textContent = job.total ? `${formatNumber(job.done, language(), 0)} / ${formatNumber(job.total, language(), 0)}` : "";
     if (!FINAL.has(job.state)) return;
+    if (box.dataset.jobReload !== undefined) return location.reload();
     find("cancel")?.remove();
     const link = find<HTMLAnchorElement>("result");
     if (link && job.result_url) {

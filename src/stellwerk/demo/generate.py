@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -199,6 +200,7 @@ def _people(company: Company) -> None:
         user = User.objects.create_user(member.email, None, name=member.name, language="de")
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        EmailAddress.objects.create(user=user, email=member.email, verified=True, primary=True)
         company.users[member.code] = user
     places = list(Location.objects.filter(organisation=company.organisation))
     ulsan = Location.objects.get(name="Ulsan")

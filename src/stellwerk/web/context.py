@@ -250,6 +250,7 @@ class Shell:
             "wrong_type": _("This kind of file is not accepted here."),
             "job_done": _("Done"),
             "job_failed": _("Failed"),
+            "job_running": _("Running …"),
             "job_waiting": _("Waiting for a free worker"),
             "data_date": _("Data date"),
             "today": _("today"),

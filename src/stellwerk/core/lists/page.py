@@ -89,6 +89,8 @@ class ListPage:
     def sub(self) -> Any:
         if self.spec.sub is not None:
             return self.spec.sub(self.request, self.result)
+        if self.spec.data_date is None:  # what stands here is as of now
+            return ""
         return _("Data date %(day)s") % {"day": formats.day(data_date(self.spec, self.user))}
 
     @cached_property

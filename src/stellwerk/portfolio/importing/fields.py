@@ -86,7 +86,7 @@ FIELDS: tuple[ImportField, ...] = (
                 attribute="department", limit=160),
     ImportField("manager", _("Project manager"), _WHO, "person", "person",
                 ("Project manager", "Project lead", "PM", "Projektleiter", "Projektleitung", "Projektleiterin", "PL",
-                 "Projektmanager"), attribute="manager_name", limit=160),
+                 "Projektmanager", "Leitung", "Manager"), attribute="manager_name", limit=160),
     ImportField("sponsor", _("Sponsor"), _WHO, "person", "person",
                 ("Sponsor", "SRO", "Senior responsible owner", "Project sponsor", "Project owner", "Auftraggeber",
                  "Auftraggeberin"), attribute="sponsor_name", limit=160),
