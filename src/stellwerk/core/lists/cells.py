@@ -36,7 +36,7 @@ class Cell:
         parts = []
         if self.column.numeric:
             parts.append("num")
-        elif self.column.kind in {"date", "datetime"}:
+        elif self.column.kind in {"date", "datetime"} or self.column.code == "key":
             parts.append("nw")
         if self.column.wide:
             parts.append("wrap")

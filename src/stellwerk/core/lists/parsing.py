@@ -157,7 +157,10 @@ class _Parser:
 
     def parse(self) -> ListQuery:
         for name in self.params:
-            texts = [clean_text(text) for text in _all(self.params, name)][:MAX_VALUES]
+            given = _all(self.params, name)
+            if name == "columns":  # one text names them all; the bound is for each of them
+                given = [code for text in given for code in text.split(",", MAX_VALUES)]
+            texts = [clean_text(text) for text in given[:MAX_VALUES]]
             texts = [text for text in texts if text]
             if texts:
                 self._take(clean_text(str(name)), texts)

@@ -268,6 +268,14 @@ def test_a_hidden_column_can_neither_be_shown_nor_filtered(cast: Cast):
     assert not read_list(spec, cast.conny, {"phone": "1"}).problems
 
 
+def test_an_address_may_name_every_column_of_a_wide_list(cast: Cast):
+    codes = [f"a_column_with_a_long_name_{number}" for number in range(30)]
+    columns = tuple(Column(code, code.capitalize(), path="last_name") for code in codes)
+    found = read_list(ListSpec("test.wide", Person, columns), cast.petra, {"columns": ",".join(codes)})
+    assert [column.code for column in found.query.columns] == codes and not found.problems
+    assert found.query.kept["columns"] == [",".join(codes)]
+
+
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────
 
 
