@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible_rows
-from stellwerk.core.registry import ENTITIES, MACHINES
+from stellwerk.core.registry import ENTITIES, FIGURES, MACHINES
+from stellwerk.core.render import word_of
 
 _CURRENCY_PATHS = ("portfolio", "proposal", "option", "project", "organisation")
 
@@ -83,6 +84,8 @@ class Words:
         """One raw value in words; an empty value is “–”."""
         if raw is None or raw == "" or raw == []:
             return formats.NO_DATA
+        if name in FIGURES and FIGURES[name].kind == "light":
+            return word_of(raw)
         field = field_of(model, name)
         target = _target(field)
         if target is not None:

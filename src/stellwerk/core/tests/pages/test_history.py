@@ -2,6 +2,7 @@ import csv
 import io
 
 import pytest
+from django.utils import translation
 
 from stellwerk.core import services
 from stellwerk.core.history import entries_of, lines
@@ -96,3 +97,10 @@ def test_the_export_writes_no_formulas(cast):
 def test_a_trail_of_a_kind_that_is_gone_is_still_readable(cast):
     AuditEntry.objects.create(entity_type="old.thing", entity_id=1, verb="melted", changes={"x": [1, 2]})
     assert "old.thing" in text(cast.client("walter").get("/audit/"))
+
+
+def test_a_changed_light_is_told_in_words(cast):
+    services.record(cast.project, by=cast.petra, verb="edit", changes={"light.schedule": ["amber", "green"]})
+    with translation.override("de"):
+        change = lines(entries_of(cast.project), cast.petra, cast.project)[0].changes[0]
+        assert (change.label, change.old, change.new) == ("Ampel Termine", "Gelb", "Grün")
