@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "stellwerk.core",
     "stellwerk.people",
     "stellwerk.portfolio",
+    "stellwerk.planning",
     "stellwerk.reporting",
     "stellwerk.demo",
     "stellwerk.api",

@@ -52,6 +52,7 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
             _("Work"),
             [
                 ("import portfolio FILE", _("take in a portfolio from CSV, XLSX or ODS")),
+                ("check FILE", _("check the quality of a schedule (MSPDI, XER, table)")),
                 ("report deck", _("render the steering committee's deck as PPTX, PDF or XLSX")),
             ],
         ),

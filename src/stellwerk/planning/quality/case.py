@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeVar
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import ELAPSED
 from stellwerk.engine.network import Schedule
@@ -168,8 +169,9 @@ def shown_id(task: Task) -> str:
 
 def _lag(link: Link) -> str:
     if link.lag.percent is not None:
-        return f" {link.lag.percent:+f} %"
-    return f" {link.lag.minutes / 60:+g} h" if link.lag.minutes else ""
+        return f" {formats.number(link.lag.percent, sign=True)} %"
+    hours = Fraction(link.lag.minutes, 60)
+    return f" {formats.number(float(hours), int(hours.denominator != 1), sign=True)} h" if hours else ""
 
 
 def _grouped(pairs: Iterable[tuple[int, V]]) -> dict[int, list[V]]:

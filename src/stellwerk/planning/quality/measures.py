@@ -10,7 +10,9 @@ from typing import Final
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import instant
 from stellwerk.engine.network import NONE, Finding, HorizonError, Network, schedule
@@ -27,6 +29,7 @@ AT_START: Final = frozenset({"FS", "SS"})
 FROM_FINISH: Final = frozenset({"FS", "FF"})
 
 NO_OPEN: Final = _("No activity is open.")
+NO_WORK: Final = _("No open activity takes time.")
 NO_LINKS: Final = _("There is no link.")
 NO_DATA_DATE: Final = _("The schedule has no data date.")
 NO_BASELINE: Final = _("The schedule has no baseline.")
@@ -41,7 +44,7 @@ def _open(case: Case, wrong: Callable[[int], Text | bool]) -> Measure:
 
 
 def _working(case: Case, wrong: Callable[[int], Text | bool]) -> Measure:
-    return case.counted(_found(case, case.working, wrong), len(case.working), NO_OPEN)
+    return case.counted(_found(case, case.working, wrong), len(case.working), NO_WORK)
 
 
 def _found(case: Case, rows: list[int], wrong: Callable[[int], Text | bool]) -> Iterator[Item]:
@@ -117,7 +120,7 @@ def high_duration(case: Case) -> Measure:
 
 
 def _days(days: Fraction) -> str:
-    return f"{float(days):g} d" if days.denominator in {1, 2, 4} else f"{float(days):.1f} d"
+    return f"{formats.number(float(days), int(days.denominator != 1))} d"
 
 
 def invalid_dates(case: Case) -> Measure:
@@ -297,8 +300,8 @@ def dangling(case: Case) -> Measure:
         start = bool(before) and not before & AT_START and case.task(row).actual_start is None
         finish = bool(after) and not after & FROM_FINISH
         if start and finish:
-            return _("start and finish")
-        return (start and _("start")) or (finish and _("finish"))
+            return pgettext_lazy("dangling", "start and finish")
+        return (start and pgettext_lazy("dangling", "start")) or (finish and pgettext_lazy("dangling", "finish"))
 
     return _open(case, wrong)
 

@@ -90,12 +90,12 @@ RULES: Final = (
         "DCMA 1; GAO BP 2", measures.logic, TWENTIETH,
     ),
     Rule(
-        "PLN002", "major", _("Leads"),
+        "PLN002", "major", _("Negative lags (leads)"),
         _("A negative lag starts work before its reason exists. Split the predecessor, or link its start."),
         "DCMA 2; GAO BP 2", measures.leads,
     ),
     Rule(
-        "PLN003", "minor", _("Lags"),
+        "PLN003", "minor", _("Positive lags"),
         _("A lag is time that nobody is responsible for. Make it an activity (delivery, hardening, approval)."),
         "DCMA 3; GAO BP 2", measures.lags, TWENTIETH,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -113,11 +114,19 @@ def test_a_sound_schedule_passes_all_but_the_end_without_successor() -> None:
 
 
 def a_network_of_forty() -> Document:
-    """A chain long enough that its two ends are no more than five in a hundred."""
+    """A chain of 41 days in which everything is right: its two ends are less than five in a hundred."""
     base = sound()
-    tasks = tuple(replace(base.task_by_uid[F], uid=100 + number, name=str(number)) for number in range(41))
+    starts = [at(3, 8) + dt.timedelta(weeks=number // 5, days=number % 5) for number in range(41)]
+    tasks = tuple(
+        replace(
+            base.task_by_uid[F], uid=100 + number, id=number + 1, name=str(number), duration=days(1), work=Decimal(8),
+            start=start, finish=start.replace(hour=17), baselines=baseline(start, start.replace(hour=17)),
+        )
+        for number, start in enumerate(starts)
+    )  # fmt: skip
     links = tuple(Link(100 + number, 101 + number) for number in range(40))
-    return replace(base, tasks=tasks, links=links)
+    assignments = tuple(Assignment(number, 100 + number, 1) for number in range(41))
+    return replace(base, tasks=tasks, links=links, assignments=assignments)
 
 
 def test_two_ends_of_a_long_chain_are_no_missing_logic() -> None:

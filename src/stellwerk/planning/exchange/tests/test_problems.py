@@ -16,10 +16,14 @@ FOLDER = Path(__file__).resolve().parents[1]
 def calls() -> list[tuple[str, str, set[str], bool]]:
     """Where, code, names of parameters, and whether more may come from a dictionary."""
     found = []
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted([*FOLDER.glob("*.py"), FOLDER.parent / "network.py"]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", ""))
-            if isinstance(node, ast.Call) and name in {"error", "warn", "warning", "refuse", "make"} and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and name in {"error", "warn", "_warn", "warning", "refuse", "make"}
+                and node.args
+            ):
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     names = {one.arg for one in node.keywords if one.arg}
