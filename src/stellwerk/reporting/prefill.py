@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
-from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS
+from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS, Source
 from stellwerk.portfolio.selectors.figures import FigureValue
 from stellwerk.reporting import compute
 from stellwerk.reporting.live import Live, day, figure_entries, gate_entries, numbers_from
@@ -92,14 +92,17 @@ def _row(live: Live, name: str, verdict: compute.Verdict | None) -> dict[str, An
         }
     if verdict is not None and verdict.light:
         return row | {"value": verdict.light, "computed": verdict.light, "note": verdict.note[:300]}
-    if figure is not None and live.fresh(figure) and figure.source in {"reported", "imported"}:
+    if figure is not None and live.fresh(figure) and (light := _standing_light(figure)):
         side = compute.half_step_side(figure.reported, figure.half_step)
-        return row | {
-            "value": figure.light,
-            "scale_value": figure.reported if figure.half_step else "",
-            "half_step": side,
-        }
+        return row | {"value": light, "scale_value": figure.reported if figure.half_step else "", "half_step": side}
     return row
+
+
+def _standing_light(figure: FigureValue) -> str:
+    """What was told last stands, as reported, until somebody computes anew; an override ends with its report."""
+    if figure.source == Source.OVERRIDDEN:
+        return figure.text if figure.text in COLOURS else ""
+    return "" if figure.source == Source.COMPUTED and figure.light not in COLOURS else figure.light
 
 
 def _why(figure: FigureValue, verdict: compute.Verdict | None) -> str:
@@ -110,7 +113,8 @@ def _why(figure: FigureValue, verdict: compute.Verdict | None) -> str:
 
 
 OWN = "REP-"  # lights that an earlier report wrote are no computation of today
-ALL_STATES = ("red", "amber", "green", "grey", "missed")
+COLOURS = ("red", "amber", "green")
+ALL_STATES = (*COLOURS, "grey", "missed")
 
 
 def _compare(live: Live, name: str, row: dict[str, Any], numbers: compute.Numbers) -> None:

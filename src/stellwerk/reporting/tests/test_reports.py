@@ -12,6 +12,7 @@ from stellwerk.core.snapshots import intact
 from stellwerk.core.states import advance
 from stellwerk.portfolio.models import Figure, Gate, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import figures_at
+from stellwerk.portfolio.services.figures import FigureRow, write_figures
 from stellwerk.reporting import selectors
 from stellwerk.reporting.checks import plausibility, submission_gaps
 from stellwerk.reporting.models import Cycle, StatusReport
@@ -88,6 +89,23 @@ def test_the_path_to_green_of_a_first_report_begins_with_the_manager(report, cas
     assert {row["owner"] for row in report.path_to_green.values()} == {cast.people["paul"].full_name}
     with pytest.raises(WrongState, match="cause"):
         submit_report(report=report, by=cast.paul)
+
+
+def test_a_light_told_last_stands_as_reported_until_somebody_computes_anew(alpha, cast):
+    rows = [
+        FigureRow(alpha.pk, f"light.{name}", DATA_DATE, light="amber", source_label="tests")
+        for name in ("quality", "risk")
+    ]
+    write_figures(rows=rows, by=None)
+    first = complete(start_report(project=alpha, by=cast.paul, data_date=DATA_DATE), cast.paul)
+    first = save_report(report=first, values={}, lights={"risk": {"value": "green", "reason": REASON}}, by=cast.paul)
+    confirm_override(report=first, dimension="risk", by=cast.petra)
+    first.refresh_from_db()
+    submitted = submit_report(report=first, by=cast.paul)
+    publish_report(report=accept_report(report=submitted, by=cast.anton), by=cast.petra)
+    second = lights_of(start_report(project=alpha, by=cast.paul, data_date=dt.date(2026, 12, 4)))
+    assert (second["quality"].value, second["quality"].computed) == ("amber", "")
+    assert second["risk"].value == "amber", "an override ends with its report"
 
 
 def test_starting_again_opens_the_same_report(report, cast):
