@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from stellwerk.core import formats, render
 from stellwerk.portfolio import roadmap
-from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category
+from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category, Source
 from stellwerk.portfolio.selectors.board import Board, BoardRow, Bubble, Group, trend
 from stellwerk.portfolio.selectors.figures import FigureValue
 
@@ -191,7 +191,7 @@ class Table:
             if shown != "grey"
             else None
         )
-        return f'<td class="lc" data-l="{conditional_escape(head.short)}">{render.light(shown, arrow)}{half_mark(value)}</td>'
+        return f'<td class="lc" data-l="{conditional_escape(head.short)}">{render.light(shown, arrow)}{half_mark(value)}{computed_mark(value, shown)}</td>'
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
         if not row.light:
@@ -199,7 +199,7 @@ class Table:
         arrow = None
         if row.light != "grey" and row.before_light != "grey":
             arrow = trend(row.overall, row.before, self.board.on, self.board.previous, row.cycle_days, figures, earlier)
-        return f"{render.light(row.light, arrow, True)}{half_mark(row.overall) if row.light == 'amber' else ''}"
+        return f"{render.light(row.light, arrow, True)}{half_mark(row.overall) if row.light == 'amber' else ''}{computed_mark(row.overall, row.light)}"
 
     def _deviation(self, row: BoardRow) -> float | None:
         figures = self.board.details.get(row.id, {})
@@ -274,4 +274,17 @@ def half_mark(value: FigureValue | None) -> str:
         return ""
     return format_html(
         '<span class="hs-mark" title="{}">½<span class="sr"> {}</span></span>', value.reported, value.reported
+    )
+
+
+def computed_mark(value: FigureValue | None, shown: str | None) -> str:
+    """The calculated light beside one that a person set: both colours stay visible."""
+    if value is None or value.source != Source.OVERRIDDEN or shown != value.light or not value.text:
+        return ""
+    text = _("calculated: %(light)s") % {"light": render.word_of(value.text)}
+    return format_html(
+        '<span class="cm-mark" title="{}">{}<span class="sr"> {}</span></span>',
+        text,
+        render.shape(value.text, label=False),
+        text,
     )

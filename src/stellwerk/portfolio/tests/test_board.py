@@ -205,6 +205,17 @@ def test_the_filters_of_the_board_belong_to_its_form(cast: Cast) -> None:
     assert re.findall(r'<form[^>]* id="([^"]+)"', page).count("list-filter") == 1
 
 
+def test_a_light_set_by_hand_shows_the_calculated_one_too(cast: Cast) -> None:
+    project = fill(cast, 1, ("red",))[0]
+    rows = [
+        FigureRow(project.pk, "light.schedule", D2, light="green", text="amber", source="overridden"),
+        FigureRow(project.pk, "light.overall", D2, light="amber", text="red", source="overridden"),
+    ]
+    write_figures(rows=rows, by=None)
+    page = cast.client("petra").get("/portfolio/board/ANLAGEN?on=2026-11-20").content.decode()
+    assert "calculated: Amber" in page and "calculated: Red" in page
+
+
 def test_a_name_with_markup_is_shown_as_text_everywhere(cast: Cast) -> None:
     projects = fill(cast, 3, ("red",))
     Project.objects.filter(pk=projects[0].pk).update(name='<img src=x onerror="1"> & Co')
