@@ -11,12 +11,14 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
+from tests.realdata import real_data
 
 from stellwerk.core import commandline
 from stellwerk.planning.exchange import Document, write_schedule
 from stellwerk.planning.exchange.document import Link
 from stellwerk.planning.quality import RULES
-from stellwerk.planning.tests.example import A, B, C, E, changed, example
+from stellwerk.planning.tests.example import A, B, C, E, changed, days, example
+from stellwerk.planning.tests.test_network import DRIVEN, EARLY_STARTS, PLACED
 from stellwerk.planning.tests.test_quality import EXPECTED, a_network_of_forty, sound
 
 
@@ -133,6 +135,14 @@ def test_a_link_to_nowhere_is_told_with_its_line_and_fails(tmp_path, capsys):
     assert error["advice"]
 
 
+@pytest.mark.parametrize("name", sorted(DRIVEN | EARLY_STARTS | PLACED))
+def test_files_of_real_tools_are_checked(name, capsys):
+    status, result = as_json(real_data("schedules", "mpxj", name), capsys)
+    assert status == int(any(row["pass"] is False for row in result["checks"]))
+    assert result["activities"] == (DRIVEN | EARLY_STARTS | PLACED)[name]
+    assert len(result["checks"]) == len(RULES)
+
+
 # --- files that cannot be used
 
 
@@ -158,6 +168,11 @@ def test_a_file_that_is_no_schedule_is_refused_in_words(content, words, tmp_path
     path = tmp_path / "file.xml"
     path.write_bytes(content)
     assert words in refusal(path)
+
+
+def test_an_activity_that_never_ends_is_named(tmp_path):
+    path = file_of(changed(example(), C, duration=days(60_000)), tmp_path)
+    assert refusal(path) == "The dates cannot be computed: 3 “Build” would end after 2150"
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path):

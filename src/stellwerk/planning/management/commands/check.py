@@ -21,6 +21,7 @@ from stellwerk.engine.calendars import CalendarError, moment
 from stellwerk.engine.network import HorizonError, NetworkError, Schedule, schedule
 from stellwerk.planning import words
 from stellwerk.planning.exchange import Document, Problem, ScheduleFileError, read_schedule
+from stellwerk.planning.exchange.check import called
 from stellwerk.planning.exchange.problems import shorten
 from stellwerk.planning.network import Plan, plan_of
 from stellwerk.planning.quality import Case, Result, assess
@@ -118,14 +119,24 @@ def _read(path: Path) -> Document:
 def _computed(document: Document) -> tuple[Plan, Schedule]:
     try:
         plan = plan_of(document)
-        dates = schedule(plan.network)
-    except (NetworkError, HorizonError, CalendarError) as error:
-        errors = [one for one in document.warnings if one.severity == "error"]
-        text = _told(errors) if errors else _("The dates cannot be computed: %(reason)s") % {"reason": error}
-        raise CommandError(text, returncode=UNUSABLE) from error
+    except (NetworkError, CalendarError) as error:
+        raise _unusable(document, str(error)) from error
     if not plan.tasks:
         raise CommandError(_("The file has no activities to check."), returncode=UNUSABLE)
-    return plan, dates
+    try:
+        return plan, schedule(plan.network)
+    except HorizonError as error:
+        name = called(plan.tasks[error.activities[0]])
+        raise _unusable(document, _("%(what)s would end after 2150") % {"what": name}) from error
+    except NetworkError as error:
+        raise _unusable(document, str(error)) from error
+
+
+def _unusable(document: Document, reason: str) -> CommandError:
+    """What reading has found says more than the engine does, which knows rows only."""
+    errors = [one for one in document.warnings if one.severity == "error"]
+    text = _told(errors) if errors else _("The dates cannot be computed: %(reason)s") % {"reason": reason}
+    return CommandError(text, returncode=UNUSABLE)
 
 
 def _told(problems: Iterable[Problem]) -> str:
