@@ -81,6 +81,7 @@ def measure_pages() -> dict[str, Any]:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
+    import stellwerk.config.wsgi  # noqa: F401 - pages are measured in the process as it serves
     from stellwerk.core.models import User
     from stellwerk.portfolio.selectors.figures import reporting_dates
 
