@@ -236,7 +236,7 @@ export function trendOptions(data: TrendData, s: Setting, height = 316): Options
   return frame(s, {
     grid: { left: 48, right: s.width < 420 ? 96 : 136, top: 14, bottom: 26 },
     tooltip: { ...tooltip(s), trigger: "item", formatter: (point: { seriesName: string; value: [string, string] }) => `${point.seriesName}\n${formatDay(point.value[0], s.language)}: ${formatDay(point.value[1], s.language)}` },
-    xAxis: axis(s, { type: "time", min: shiftMonths(first, -1), max: shiftMonths(last, 1), splitLine: { show: false }, axisLabel: { formatter: (value: number) => monthName(value, s.language) } }),
+    xAxis: axis(s, { type: "time", min: shiftMonths(first, -1), max: shiftMonths(last, 1), minInterval: 27 * 86_400_000, splitLine: { show: false }, axisLabel: { formatter: (value: number) => monthName(value, s.language) } }),
     yAxis: axis(s, {
       type: "time",
       min: low,

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.registry import ENTITIES, MACHINES
@@ -153,9 +154,9 @@ def _line(entry: AuditEntry, words: Words, currency: str) -> Line:
             changes += _row_changes(entry.entity_type, name, pair, words, currency)
         elif model is not None:
             label = str(FIELDS[name]) if name in FIELDS else field_label(model, name)
-            changes.append(
-                Change(label, words.value(model, name, pair[0], currency), words.value(model, name, pair[1], currency))
-            )
+            old, new = (words.value(model, name, raw, currency) for raw in pair)
+            if (old, new) != (formats.NO_DATA, formats.NO_DATA):
+                changes.append(Change(label, old, new))
     kind = ENTITIES.get(entry.entity_type)
     return Line(
         at=entry.at,
