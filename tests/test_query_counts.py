@@ -37,7 +37,9 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     draft = StatusReport.objects.filter(state="submitted").order_by("-data_date", "pk").first()
     cycle = Cycle.objects.order_by("-data_date").first()
     portfolio = Portfolio.objects.order_by("pk").first()
-    open_report = StatusReport.objects.filter(state="returned", project__manager__user__email__startswith="paul@").first()
+    open_report = StatusReport.objects.filter(
+        state="returned", project__manager__user__email__startswith="paul@"
+    ).first()
     proposal, programme = Proposal.objects.order_by("pk").first(), Programme.objects.order_by("pk").first()
     person = Person.objects.order_by("pk").first()
     assert project and report and draft and cycle and portfolio and open_report and proposal and programme and person
