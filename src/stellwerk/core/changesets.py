@@ -127,12 +127,17 @@ def row_of(obj: models.Model) -> dict[str, Any]:
     return {attname: value if isinstance(value, _PLAIN) else jsonable(value) for attname, value in values}
 
 
+def derived(model: type[models.Model]) -> frozenset[str]:
+    """Columns that are computed from others (``DERIVED`` of the model): no later change of theirs stands in the way of an undo."""
+    return frozenset(getattr(model, "DERIVED", ()))
+
+
 def _filled(model: type[models.Model], row: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The audit entry of a new row: what is filled."""
     return {
         name: [None, row[attname]]
         for attname, name in _columns(model)
-        if name not in UNTOUCHED and row[attname] not in (None, "", {}, [])
+        if name not in UNTOUCHED and attname not in derived(model) and row[attname] not in (None, "", {}, [])
     }
 
 

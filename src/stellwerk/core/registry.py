@@ -118,10 +118,10 @@ def url_of(obj: models.Model) -> str:
     from django.urls import reverse
 
     kind = ENTITIES.get(str(obj._meta.label_lower))
-    if kind is not None and kind.part_of:
-        return url_of(getattr(obj, kind.part_of))
-    if kind is None or not kind.url_name:
+    if kind is None:
         return ""
+    if not kind.url_name:
+        return url_of(getattr(obj, kind.part_of)) if kind.part_of else ""
     return reverse(kind.url_name, args=[getattr(obj, kind.url_by)])
 
 

@@ -110,8 +110,9 @@ class Offer:
 def _is_archived(obj: models.Model) -> bool:
     """Archived itself, or a part of something archived."""
     kind = ENTITIES.get(str(obj._meta.label_lower))
-    whole = getattr(obj, kind.part_of) if kind is not None and kind.part_of else obj
-    return getattr(whole, "archived_at", None) is not None
+    if kind is not None and kind.part_of:
+        return _is_archived(getattr(obj, kind.part_of))
+    return getattr(obj, "archived_at", None) is not None
 
 
 def _actors(obj: models.Model, verbs: tuple[str, ...]) -> set[int]:

@@ -21,6 +21,7 @@ from stellwerk.core.changesets import (
     Step,
     Undone,
     _chunks,
+    derived,
     model_of,
     relations_to,
     undo,
@@ -102,7 +103,7 @@ class Undoing:
 
     def _check(self, label: str) -> None:
         model = self._model(label)
-        known = {column.attname for column in model._meta.concrete_fields} - UNTOUCHED
+        known = {column.attname for column in model._meta.concrete_fields} - UNTOUCHED - derived(model)
         for chunk in _chunks(self._final_states(label)):
             names = sorted(known & {name for _number, after in chunk for name in after})
             rows = model._default_manager.filter(pk__in=[number for number, _after in chunk]).order_by()
@@ -226,7 +227,8 @@ class Undoing:
             self._archive(model, kept.intersection(numbers))
         if free:
             if model._meta.label_lower in ENTITIES:
-                rows = list(model._default_manager.filter(pk__in=free).only("pk", "key", "version").order_by())
+                told = [name for name in ("key", "version") if name in {one.name for one in model._meta.concrete_fields}]
+                rows = list(model._default_manager.filter(pk__in=free).only("pk", *told).order_by())
                 self._tell(rows, [{} for _row in rows], verb="delete")
             for through in _own_links(model):
                 through.remote_field.through._default_manager.filter(

@@ -1,0 +1,60 @@
+"""Local time of a plan as a column: whole minutes since 1950, as the engine counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from stellwerk.engine.calendars import CalendarError, instant, moment
+
+
+class LocalTimeField(models.IntegerField):  # type: ignore[type-arg]
+    """A naive local ``datetime`` between 1950 and 2150, stored as minutes (:func:`stellwerk.engine.calendars.instant`).
+
+    Plans know no time zones: a shift begins at eight wherever the site lies. Seconds are dropped. Cast to an integer
+    (``Cast(name, IntegerField())``) it is what the engine computes with.
+    """
+
+    description = "local time in minutes since 1950"
+
+    def from_db_value(self, value: int | None, expression: Any, connection: Any) -> dt.datetime | None:
+        return None if value is None else moment(value)
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        if value is None or value == "":
+            return None
+        try:
+            if isinstance(value, str):
+                value = dt.datetime.fromisoformat(value)
+            if isinstance(value, int):
+                return moment(value)
+            if not isinstance(value, dt.datetime):
+                value = dt.datetime.combine(value, dt.time())
+            return moment(instant(value))
+        except (CalendarError, ValueError, TypeError) as error:
+            raise ValidationError(_("Dates of a plan lie between 1950 and 2150."), code="invalid") from error
+
+    def get_prep_value(self, value: Any) -> int | None:
+        if value is None or isinstance(value, int):
+            return value
+        if hasattr(value, "resolve_expression"):
+            return value  # type: ignore[no-any-return]
+        made = self.to_python(value)
+        return None if made is None else instant(made)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return "" if value is None else value.isoformat()
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        return forms.DateTimeField(required=not self.blank, label=self.verbose_name, help_text=self.help_text)
+
+    @property
+    def validators(self) -> list[Any]:
+        """The limits of whole numbers do not fit a date; :meth:`to_python` checks."""
+        return []
