@@ -7,7 +7,7 @@ Prose: ``docs/algorithms/schedule-quality.md``, section “From the file to the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -153,7 +153,7 @@ class _Mapping:
         if uid is not None and calendar is None:
             self._warn("network_calendar", what=uid)
             return self._calendar_row(None)
-        made = _calendar(calendar, self.document)
+        made = engine_calendar(calendar, self.document.calendar_by_uid)
         try:
             CalendarSet([made])
         except CalendarError:
@@ -287,11 +287,11 @@ def _remaining(task: Task) -> int:
     return NONE if left is None or task.actual_start is None else max(0, left.minutes)
 
 
-def _calendar(calendar: Calendar | None, document: Document) -> EngineCalendar:
-    """The usual week, and every day on which something else holds."""
-    clock = WorkingTime(calendar, document.calendar_by_uid)
+def engine_calendar(calendar: Calendar | None, calendars: Mapping[int, Calendar]) -> EngineCalendar:
+    """The usual week, and every day on which something else holds. ``None``: Monday to Friday, eight hours."""
+    clock = WorkingTime(calendar, calendars)
     week = tuple(_shifts(clock.weekday(number)) for number in range(7))
-    days = sorted(set(_special_days(calendar, document)))
+    days = sorted(set(_special_days(calendar, calendars)))
     exceptions = [DayException(day, day, _shifts(clock.day(day))) for day in days]
     return EngineCalendar(
         calendar.name if calendar else "Standard",
@@ -300,7 +300,7 @@ def _calendar(calendar: Calendar | None, document: Document) -> EngineCalendar:
     )
 
 
-def _special_days(calendar: Calendar | None, document: Document) -> Iterator[dt.date]:
+def _special_days(calendar: Calendar | None, calendars: Mapping[int, Calendar]) -> Iterator[dt.date]:
     seen: set[int] = set()
     while calendar is not None and calendar.uid not in seen:
         seen.add(calendar.uid)
@@ -309,7 +309,7 @@ def _special_days(calendar: Calendar | None, document: Document) -> Iterator[dt.
         for other in calendar.work_weeks:
             for offset in range((other.finish - other.start).days + 1):
                 yield other.start + dt.timedelta(days=offset)
-        calendar = document.calendar_by_uid.get(calendar.base) if calendar.base is not None else None
+        calendar = calendars.get(calendar.base) if calendar.base is not None else None
 
 
 def _shifts(day: Day) -> tuple[Shift, ...]:

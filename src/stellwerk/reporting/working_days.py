@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import lru_cache
+
+from stellwerk.people.holidays import is_public_holiday, public_holidays
 
 SATURDAY = 5
 DAY_STARTS = dt.time(9)
@@ -22,7 +23,7 @@ class WorkCalendar:
     subdivision: str = ""
 
     def is_working(self, day: dt.date) -> bool:
-        return day.weekday() < SATURDAY and day not in _holidays(self.country, self.subdivision, day.year)
+        return day.weekday() < SATURDAY and not is_public_holiday(self.country, self.subdivision, day)
 
     def previous(self, day: dt.date) -> dt.date:
         """``day`` itself, or the working day before it."""
@@ -52,7 +53,7 @@ class WorkCalendar:
         free = {
             holiday
             for year in range(first.year, last.year + 1)
-            for holiday in _holidays(self.country, self.subdivision, year)
+            for holiday in public_holidays(self.country, self.subdivision, year)
         }
         return count - sum(first < holiday <= last and holiday.weekday() < SATURDAY for holiday in free)
 
@@ -68,19 +69,3 @@ class WorkCalendar:
                     return moment + left
                 left -= end - moment
             moment = start + dt.timedelta(days=1)
-
-
-@lru_cache(maxsize=256)
-def _holidays(country: str, subdivision: str, year: int) -> frozenset[dt.date]:
-    if not country:
-        return frozenset()
-    import holidays
-
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
-    except NotImplementedError:
-        try:
-            found = holidays.country_holidays(country, years=year)
-        except NotImplementedError:
-            return frozenset()
-    return frozenset(found)

@@ -1,0 +1,89 @@
+"""What a file told and no column holds, as JSON and back without loss: general over the values of ``exchange.document``.
+
+Only fields that differ from their default are written. Decimals and dates become texts; types come from the annotations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def told_of(value: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields of a dataclass that differ from their default, but those in ``without``, as JSON."""
+    left_out = frozenset(without)
+    found = {}
+    for one in fields(value):
+        given = getattr(value, one.name)
+        if one.name not in left_out and not _is_default(one, given):
+            found[one.name] = encoded(given)
+    return found
+
+
+def told_into(value: T, told: dict[str, Any]) -> T:
+    """The dataclass with what was told put back; unknown names are left alone."""
+    if not told:
+        return value
+    hints = _hints(type(value))
+    return replace(value, **{name: decoded(hints[name], one) for name, one in told.items() if name in hints})  # type: ignore[type-var]
+
+
+def encoded(value: Any) -> Any:
+    """A value of the exchange as JSON."""
+    if is_dataclass(value):
+        return told_of(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, dt.date):  # also date and time
+        return value.isoformat()
+    if isinstance(value, (tuple, list)):
+        return [encoded(one) for one in value]
+    return value
+
+
+def decoded(hint: Any, value: Any) -> Any:
+    """The reverse of :func:`encoded`; ``hint`` is the annotated type."""
+    if value is None:
+        return None
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return decoded(next(one for one in arguments if one is not type(None)), value)
+    if origin is Literal:
+        return value
+    if origin is tuple:
+        inner = arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else None
+        return tuple(decoded(inner or arguments[number], one) for number, one in enumerate(value))
+    if isinstance(hint, type):
+        if is_dataclass(hint):
+            hints = _hints(hint)
+            return hint(**{name: decoded(hints[name], one) for name, one in value.items()})
+        if issubclass(hint, tuple):
+            hints = list(_hints(hint).values())
+            return hint(*(decoded(hints[number], one) for number, one in enumerate(value)))
+        if issubclass(hint, dt.datetime):
+            return dt.datetime.fromisoformat(value)
+        if issubclass(hint, dt.date):
+            return dt.date.fromisoformat(value)
+        if issubclass(hint, Decimal):
+            return Decimal(value)
+    return value
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _is_default(one: Field[Any], value: Any) -> bool:
+    if one.default is not MISSING:
+        return bool(value == one.default) and type(value) is type(one.default)
+    if one.default_factory is not MISSING:
+        return bool(value == one.default_factory())
+    return False
