@@ -80,3 +80,11 @@ _encode = _make(None, _unknown, json.encoder.encode_basestring, None, ": ", ", "
 def _column(model: type[models.Model], name: str) -> str:
     field = next(field for field in model._meta.concrete_fields if field.attname == name)
     return str(field.column)
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Set ``columns`` (attribute names) of rows given as values of them and, last, the number of the row."""
+    marks = ", ".join(f"{connection.ops.quote_name(_column(model, name))} = %s" for name in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {marks} WHERE id = %s", rows)  # type: ignore[arg-type]  # noqa: S608 - names only

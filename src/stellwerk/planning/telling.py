@@ -65,8 +65,8 @@ def decoded(hint: Any, value: Any) -> Any:
             hints = _hints(hint)
             return hint(**{name: decoded(hints[name], one) for name, one in value.items()})
         if issubclass(hint, tuple):
-            hints = list(_hints(hint).values())
-            return hint(*(decoded(hints[number], one) for number, one in enumerate(value)))
+            kinds = list(_hints(hint).values())
+            return hint(*(decoded(kinds[number], one) for number, one in enumerate(value)))
         if issubclass(hint, dt.datetime):
             return dt.datetime.fromisoformat(value)
         if issubclass(hint, dt.date):

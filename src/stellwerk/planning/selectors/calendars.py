@@ -38,9 +38,9 @@ def as_exchange(rows: Iterable[WorkingCalendar], *, by_uid: bool = False) -> dic
     known = {row.pk: row for row in rows}
     exceptions: dict[int, list[Exceptional]] = {}
     found = CalendarException.objects.filter(calendar__in=known).order_by("start", "pk") if known else ()
-    for row in found:
-        one = Exceptional(row.start, row.finish, _day(row.times), row.name)
-        exceptions.setdefault(row.calendar_id, []).append(told_into(one, row.told))
+    for other in found:
+        one = Exceptional(other.start, other.finish, _day(other.times), other.name)
+        exceptions.setdefault(other.calendar_id, []).append(told_into(one, other.told))
 
     def number(row: WorkingCalendar) -> int:
         return row.uid if by_uid and row.uid is not None else row.pk

@@ -1,0 +1,470 @@
+"""Stored plans into the engine and its dates back into the rows: the only file of the room that calls the engine for them.
+
+A plan is read as whole numbers in one query (:class:`Columns`), computed, and only rows whose dates differ are written.
+Activities of other plans that give to this one take part with the dates that they have now: they drive, and are not moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.functions import Cast, Coalesce, Floor
+from numpy.typing import NDArray
+
+from stellwerk.core import bulk
+from stellwerk.engine.calendars import moment
+from stellwerk.engine.network import (
+    NONE,
+    Activities,
+    ConstraintKind,
+    Constraints,
+    Finding,
+    LagCalendar,
+    Links,
+    Network,
+    Options,
+    Projects,
+    Reason,
+    Schedule,
+    schedule,
+    with_summaries,
+)
+from stellwerk.planning.choices import Constraint, Kind, ProgressMode
+from stellwerk.planning.models import Activity, Link, Plan
+from stellwerk.planning.network import CONSTRAINTS, KINDS, SPANNING
+from stellwerk.planning.selectors.calendars import Clock, clock_of
+
+Integers = NDArray[np.int64]
+INPUTS: Final = (
+    "pk", "uid", "position", "level", "summary", "elapsed", "duration", "remaining", "percent", "actual_start", "actual_finish", "calendar_id",
+    "constraint_date", "constraint2_date", "deadline", "manual", "active",
+)  # fmt: skip
+OUTPUTS: Final = (
+    "start",
+    "finish",
+    "late_start",
+    "late_finish",
+    "total_float",
+    "free_float",
+    "critical",
+    "reason",
+    "driver",
+)
+NUMBERS: Final = (*INPUTS, *OUTPUTS)
+TEXTS: Final = ("kind", "constraint", "constraint2", "wbs", "finding")
+NULL: Final = -(1 << 40)
+"""Stands for an empty column; no date, float or number of a row is that small."""
+_FLAGS = {"elapsed", "summary", "manual", "active", "critical"}
+
+
+def _number(name: str) -> Any:
+    if name == "percent":
+        return Cast(Floor(F(name)), BigIntegerField())
+    if name in _FLAGS:
+        return Case(When(**{name: True}, then=Value(1)), default=Value(0), output_field=BigIntegerField())
+    return Coalesce(Cast(F(name), BigIntegerField()), Value(NULL, BigIntegerField()))
+
+
+@dataclass
+class Columns:
+    """The rows of a plan in the order of the outline; numbers as arrays (:data:`NULL`: empty), texts as lists."""
+
+    number: dict[str, Integers]
+    text: dict[str, list[str]]
+
+    def __len__(self) -> int:
+        return len(self.number["pk"])
+
+    @cached_property
+    def parent(self) -> Integers:
+        """The row above each row in the outline, NONE at the top."""
+        above: list[tuple[int, int]] = []
+        found = np.full(len(self), NONE, np.int64)
+        for row, level in enumerate(self.number["level"].tolist()):
+            while above and above[-1][0] >= level:
+                above.pop()
+            if above:
+                found[row] = above[-1][1]
+            above.append((level, row))
+        return found
+
+    @cached_property
+    def summary(self) -> NDArray[np.bool_]:
+        """Rows that have rows below them."""
+        result = np.zeros(len(self), np.bool_)
+        parents = self.parent[self.parent != NONE]
+        result[parents] = True
+        return result
+
+    @cached_property
+    def row_of(self) -> dict[int, int]:
+        return {number: row for row, number in enumerate(self.number["pk"].tolist())}
+
+    def outline_numbers(self) -> list[str]:
+        """WBS codes as numbers of the outline: 1, 1.1, 1.2, 2 …; level 0 (the project itself) is 0."""
+        counts: list[int] = []
+        codes = []
+        levels = self.number["level"].tolist()
+        path: list[int] = []
+        for level in levels:
+            if level == 0:
+                codes.append("0")
+                continue
+            while path and path[-1] >= level:
+                path.pop()
+            depth = len(path)
+            path.append(level)
+            counts = [*counts[: depth + 1], 0] if len(counts) <= depth else counts[: depth + 1]
+            counts[depth] += 1
+            codes.append(".".join(map(str, counts)))
+        return codes
+
+
+def read_columns(plan: Plan) -> Columns:
+    """One query over the rows of a plan."""
+    rows = Activity.objects.filter(plan=plan).order_by("position", "pk")
+    aliases = {f"n_{name}": _number(name) for name in NUMBERS}
+    found = list(rows.annotate(**aliases).values_list(*aliases, *TEXTS))
+    width = len(NUMBERS)
+    table = np.array([one[:width] for one in found], np.int64).reshape(len(found), width)
+    texts = list(zip(*(one[width:] for one in found), strict=True)) or [()] * len(TEXTS)
+    return Columns(
+        {name: table[:, place].copy() for place, name in enumerate(NUMBERS)},
+        {name: list(texts[place]) for place, name in enumerate(TEXTS)},
+    )
+
+
+@dataclass
+class LinkColumns:
+    """Links that lead to rows of a plan; ``outer`` predecessors stand in other plans."""
+
+    pk: list[int]
+    predecessor: list[int]
+    successor: list[int]
+    kind: list[str]
+    lag: list[int]
+    elapsed: list[bool]
+
+
+def read_links(plans: Sequence[Plan]) -> LinkColumns:
+    columns = ("pk", "predecessor_id", "successor_id", "type", "lag", "lag_elapsed")
+    found = list(Link.objects.filter(plan__in=plans).order_by("pk").values_list(*columns))
+    parts: list[list[Any]] = [list(one) for one in zip(*found, strict=True)] or [[] for _ in columns]
+    return LinkColumns(*parts)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A plan with its dates: ``columns`` as stored before, ``dates`` per row, ``link_pk`` by link row of the network.
+
+    ``summary_links`` are links (numbers) that touch a summary row and drive nothing.
+    """
+
+    plan: Plan
+    clock: Clock
+    columns: Columns
+    dates: Schedule
+    link_pk: tuple[int, ...]
+    summary_links: tuple[int, ...]
+    part: NDArray[np.bool_]
+    """Rows whose dates the engine computed (no summaries, nothing inactive or spanning)."""
+
+    @property
+    def count(self) -> int:
+        return len(self.columns)
+
+    @cached_property
+    def results(self) -> dict[str, Integers]:
+        """The computed columns as they are stored (:data:`NULL`: empty)."""
+        rows = slice(0, self.count)
+        found: dict[str, Integers] = {}
+        for name in ("start", "finish", "late_start", "late_finish", "total_float", "free_float"):
+            values = getattr(self.dates, name)[rows].copy()
+            missing = (self.dates.start[rows] == NONE) | (
+                (values == NONE) if name not in ("total_float", "free_float") else np.zeros(self.count, np.bool_)
+            )
+            values[missing] = NULL
+            found[name] = values
+        found["critical"] = self._critical().astype(np.int64)
+        found["reason"] = np.where(self.part, self.dates.start_reason[rows], NULL)
+        found["reason"][self.columns.summary] = Reason.SUMMARY
+        links = np.array([*self.link_pk, NULL], np.int64)
+        cause = self.dates.start_cause[rows]
+        driven = self.part & (self.dates.start_reason[rows] == Reason.LINK)
+        found["driver"] = np.where(driven, links[np.where(driven, cause, -1)], NULL)
+        by_finish = self.part & (self.dates.finish_reason[rows] == Reason.LINK)
+        found["reason"][by_finish] = Reason.LINK
+        finish_cause = self.dates.finish_cause[rows]
+        found["driver"] = np.where(by_finish, links[np.where(by_finish, finish_cause, -1)], found["driver"])
+        self._keep(found)
+        _span_efforts(self, found)
+        return found
+
+    def _critical(self) -> NDArray[np.bool_]:
+        """Critical activities, and the summaries above them."""
+        critical = self.dates.critical()[: self.count] & self.part
+        parent = self.columns.parent
+        for row in np.flatnonzero(critical).tolist():
+            above = int(parent[row])
+            while above != NONE and not critical[above]:
+                critical[above] = True
+                above = int(parent[above])
+        result: NDArray[np.bool_] = critical
+        return result
+
+    def _keep(self, found: dict[str, Integers]) -> None:
+        """What takes no part keeps the dates it had."""
+        kept = ~self.part & ~self.columns.summary
+        for name in ("start", "finish"):
+            found[name] = np.where(kept, self.columns.number[name], found[name])
+
+    @cached_property
+    def findings(self) -> list[str]:
+        """Codes of what could not be kept, per row, joined by comma."""
+        codes: dict[int, set[str]] = {}
+        found = self.dates.findings
+        for code, row in zip(found.code.tolist(), found.activity.tolist(), strict=True):
+            if 0 <= row < self.count:
+                codes.setdefault(row, set()).add(Finding(code).name.lower())
+        return [",".join(sorted(codes[row])) if row in codes else "" for row in range(self.count)]
+
+    def changed_rows(self) -> Integers:
+        """Rows whose stored dates, reasons or findings differ from the computed ones."""
+        differs = np.zeros(self.count, np.bool_)
+        for name, values in self.results.items():
+            differs |= values != self.columns.number[name]
+        differs |= self.columns.summary != (self.columns.number["summary"] != 0)
+        stored = self.columns.text["finding"]
+        differs |= np.array([one != other for one, other in zip(self.findings, stored, strict=True)], np.bool_)
+        return np.flatnonzero(differs)
+
+    def end(self) -> int:
+        """The last finish of all rows, NULL for an empty plan."""
+        finishes = self.results["finish"]
+        real = finishes[finishes != NULL]
+        return int(real.max()) if real.size else NULL
+
+
+def compute(plan: Plan) -> Computed:
+    """The dates of a stored plan; nothing is written.
+
+    Raises:
+        CycleError: links lead in a circle (rows name :attr:`Computed.columns`; see :func:`read_columns` for the order).
+        HorizonError: an activity would end after 2150.
+    """
+    clock = clock_of(plan)
+    columns = read_columns(plan)
+    return _computed(plan, clock, columns, read_links([plan]))
+
+
+def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) -> Computed:
+    spanning = np.array([kind in SPANNING for kind in columns.text["kind"]], np.bool_)
+    part = ~columns.summary & (columns.number["active"] != 0) & ~spanning
+    activities = _activities(columns, clock, part)
+    outer = _outer_rows(columns, links)
+    network_links, link_pk, off = _links(columns, links, outer, part)
+    network = Network(
+        _with_outer(activities, outer),
+        network_links,
+        Projects(
+            start=_column([_minutes(plan.start), 0]),
+            data_date=_column([_minutes(plan.data_date), NONE]),
+            must_finish=_column([_minutes(plan.must_finish), NONE]),
+            calendar=_column([clock.default, 0]),
+        ),
+        _constraints(columns, part),
+        clock.set,
+    )
+    dates = schedule(network, Options(progress_override=plan.progress_mode == ProgressMode.OVERRIDE))
+    parent = np.concatenate([columns.parent, np.full(len(outer), NONE, np.int64)])
+    # What takes no part is a summary to the engine, but has nothing below it and counts for nothing above it.
+    dates = with_summaries(dates, parent)
+    return Computed(plan, clock, columns, dates, tuple(link_pk), tuple(off), part)
+
+
+def _column(values: Iterable[int]) -> Integers:
+    return np.fromiter(values, np.int64)
+
+
+def _minutes(value: Any) -> int:
+    from stellwerk.engine.calendars import instant
+
+    return NONE if value is None else instant(value)
+
+
+def _none(values: Integers) -> Integers:
+    return np.where(values == NULL, NONE, values)
+
+
+def calendar_rows(columns: Columns, clock: Clock) -> Integers:
+    """The engine's calendar of each row."""
+    wanted = columns.number["calendar_id"]
+    found = np.full(len(columns), clock.default, np.int64)
+    for number in np.unique(wanted[wanted != NULL]).tolist():
+        found[wanted == number] = clock.of(number)
+    found[columns.number["elapsed"] != 0] = 0
+    return found
+
+
+def _activities(columns: Columns, clock: Clock, part: NDArray[np.bool_]) -> Activities:
+    number = columns.number
+    milestone = np.array([kind in (Kind.MILESTONE, Kind.START_MILESTONE) for kind in columns.text["kind"]], np.bool_)
+    duration = np.where((number["duration"] == NULL) | milestone, 0, number["duration"])
+    start, finish = _none(number["actual_start"]), _none(number["actual_finish"])
+    done = (number["percent"] >= 100) & (finish == NONE) & (number["finish"] != NULL)
+    finish = np.where(done, number["finish"], finish)
+    begun = (finish != NONE) & ((start == NONE) | (start > finish))
+    start = np.where(begun, np.where(number["start"] != NULL, np.minimum(number["start"], finish), finish), start)
+    remaining = np.where(start == NONE, NONE, _none(number["remaining"]))
+    return Activities(
+        duration=duration,
+        calendar=calendar_rows(columns, clock),
+        project=np.zeros(len(columns), np.int64),
+        summary=(~part).astype(np.int64),
+        actual_start=np.where(part, start, NONE),
+        actual_finish=np.where(part, finish, NONE),
+        remaining=remaining,
+        percent=np.clip(number["percent"], 0, 100),
+        ident=number["pk"],
+    )
+
+
+def _outer_rows(columns: Columns, links: LinkColumns) -> list[tuple[int, int, int]]:
+    """(number, start, finish) of activities of other plans that give to this one."""
+    known = columns.row_of
+    missing = {one for one in links.predecessor if one not in known}
+    if not missing:
+        return []
+    rows = Activity.objects.filter(pk__in=missing, start__isnull=False, finish__isnull=False)
+    found = rows.annotate(s=_number("start"), f=_number("finish")).values_list("pk", "s", "f")
+    return sorted((pk, start, max(start, finish)) for pk, start, finish in found)
+
+
+def _with_outer(activities: Activities, outer: list[tuple[int, int, int]]) -> Activities:
+    """The rows of the plan and, behind them, the givers of other plans with fixed dates, as a project of their own."""
+    if not outer:
+        return activities
+    pk, start, finish = (_column(values) for values in zip(*outer, strict=True))
+    zero = np.zeros(len(outer), np.int64)
+    more: dict[str, Integers] = {
+        "duration": zero, "calendar": zero, "project": zero + 1, "summary": zero, "actual_start": start, "actual_finish": finish,
+        "remaining": zero + NONE, "percent": zero + 100, "ident": pk,
+    }  # fmt: skip
+    return Activities(**{name: np.concatenate([getattr(activities, name), more[name]]) for name in more})
+
+
+def _links(
+    columns: Columns, links: LinkColumns, outer: list[tuple[int, int, int]], part: NDArray[np.bool_]
+) -> tuple[Links, list[int], list[int]]:
+    rows = dict(columns.row_of)
+    rows.update({pk: len(columns) + place for place, (pk, _start, _finish) in enumerate(outer)})
+    takes_part = [*part.tolist(), *([True] * len(outer))]
+    summary = [*columns.summary.tolist(), *([False] * len(outer))]
+    taken, off = [], []
+    for place, (before, after) in enumerate(zip(links.predecessor, links.successor, strict=True)):
+        one, other = rows.get(before), rows.get(after)
+        if one is None or other is None:
+            continue
+        if takes_part[one] and takes_part[other]:
+            taken.append(place)
+        elif summary[one] or summary[other]:
+            off.append(links.pk[place])
+    made = Links(
+        predecessor=_column(rows[links.predecessor[place]] for place in taken),
+        successor=_column(rows[links.successor[place]] for place in taken),
+        kind=_column(KINDS[links.kind[place]] for place in taken),
+        lag=_column(links.lag[place] for place in taken),
+        lag_calendar=_column(0 if links.elapsed[place] else LagCalendar.SUCCESSOR for place in taken),
+    )
+    return made, [links.pk[place] for place in taken], off
+
+
+def _constraints(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
+    rows: list[int] = []
+    kinds: list[int] = []
+    dates: list[int] = []
+
+    def add(row: int, kind: int, at: int) -> None:
+        rows.append(row)
+        kinds.append(int(kind))
+        dates.append(at)
+
+    manual = (columns.number["manual"] != 0) & (columns.number["start"] != NULL)
+    for row in np.flatnonzero(part & manual).tolist():
+        add(row, ConstraintKind.START_ON, int(columns.number["start"][row]))
+    for name in ("constraint", "constraint2"):
+        at = columns.number[f"{name}_date"].tolist()
+        for row, chosen in enumerate(columns.text[name]):
+            kind = CONSTRAINTS.get(chosen) if chosen and chosen != Constraint.ASAP else None
+            if kind is None or not part[row] or manual[row]:
+                continue
+            if kind == ConstraintKind.AS_LATE_AS_POSSIBLE:
+                add(row, kind, NONE)
+            elif at[row] != NULL:
+                add(row, kind, at[row])
+    deadline = columns.number["deadline"]
+    for row in np.flatnonzero(part & (deadline != NULL)).tolist():
+        add(row, ConstraintKind.DEADLINE, int(deadline[row]))
+    return Constraints(_column(rows), _column(kinds), _column(dates))
+
+
+def _span_efforts(computed: Computed, found: dict[str, Integers]) -> None:
+    """Level of effort stretches from the first start to the last finish of what it is linked with (hammock)."""
+    columns = computed.columns
+    spanning = [
+        row
+        for row, kind in enumerate(columns.text["kind"])
+        if kind == Kind.LEVEL_OF_EFFORT and not columns.summary[row]
+    ]
+    if not spanning:
+        return
+    rows = columns.row_of
+    ends: dict[int, list[int]] = {row: [] for row in spanning}
+    links = read_links([computed.plan])
+    for before, after in zip(links.predecessor, links.successor, strict=True):
+        one, other = rows.get(before), rows.get(after)
+        if one is not None and other is not None:
+            if other in ends:
+                ends[other].append(one)
+            if one in ends:
+                ends[one].append(other)
+    for row, linked in ends.items():
+        real = [one for one in linked if computed.part[one] and found["start"][one] != NULL]
+        if real:
+            found["start"][row] = min(int(found["start"][one]) for one in real)
+            found["finish"][row] = max(int(found["finish"][one]) for one in real)
+
+
+# ── writing back ─────────────────────────────────────────────────────────────────────────────────
+
+
+def store(computed: Computed, *, revision: int, codes: Sequence[str] | None = None) -> Integers:
+    """Write what differs, marked with ``revision``; returns the changed rows. ``codes``: WBS codes to write too."""
+    changed = computed.changed_rows()
+    if codes is not None:
+        stored = computed.columns.text["wbs"]
+        other = np.flatnonzero(np.array([one != two for one, two in zip(codes, stored, strict=True)], np.bool_))
+        changed = np.union1d(changed, other)
+    names = [*computed.results, "summary", "finding", "changed_in", *(["wbs"] if codes is not None else [])]
+    columns = computed.results
+    values = []
+    numbers = computed.columns.number["pk"]
+    results = [(name, columns[name][changed].tolist()) for name in columns]
+    for place, row in enumerate(changed.tolist()):
+        line: list[Any] = [
+            bool(one[place]) if name == "critical" else None if one[place] == NULL else one[place]
+            for name, one in results
+        ]
+        line += [bool(computed.columns.summary[row]), computed.findings[row], revision]
+        if codes is not None:
+            line.append(codes[row])
+        values.append((*line, int(numbers[row])))
+    bulk.update(Activity, names, values)
+    end = computed.end()
+    computed.plan.finish = None if end == NULL else moment(end)
+    return changed
