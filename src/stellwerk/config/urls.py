@@ -12,6 +12,7 @@ urlpatterns = [
     path("lists/", include("stellwerk.core.lists.urls")),
     path("people/", include("stellwerk.people.urls")),
     path("portfolio/", include("stellwerk.portfolio.urls")),
+    path("plans/", include("stellwerk.planning.urls")),
     path("reports/", include("stellwerk.reporting.urls")),
     path("demo/", include("stellwerk.demo.urls")),
     path("", include("stellwerk.web.urls")),

@@ -31,7 +31,7 @@ def told_into(value: T, told: dict[str, Any]) -> T:
     """The dataclass with what was told put back; unknown names are left alone."""
     if not told:
         return value
-    hints = _hints(type(value))
+    hints = _hints(type(value))  # type: ignore[arg-type]
     return replace(value, **{name: decoded(hints[name], one) for name, one in told.items() if name in hints})  # type: ignore[type-var]
 
 
@@ -77,7 +77,7 @@ def decoded(hint: Any, value: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

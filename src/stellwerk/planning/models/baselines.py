@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +40,19 @@ class Baseline(Versioned):
         return f"B{self.number}"
 
 
+FROZEN = "the rows of a baseline never change"
+
+
+class FrozenRows(models.QuerySet[Any]):
+    """Refuses to change what was frozen; rows go only with their baseline."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError(FROZEN)
+
+    def delete(self) -> NoReturn:
+        raise TypeError(FROZEN)
+
+
 class BaselineRow(models.Model):
     """One row as it was frozen: scope, dates, effort (hours), cost (minor units of the project's currency)."""
 
@@ -58,6 +73,8 @@ class BaselineRow(models.Model):
     ev_method = models.CharField(max_length=10, blank=True)
     weight = models.PositiveSmallIntegerField(null=True)
 
+    objects = FrozenRows.as_manager()
+
     class Meta:
         verbose_name = _("row of a baseline")
         verbose_name_plural = _("rows of a baseline")
@@ -66,6 +83,14 @@ class BaselineRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.wbs} {self.name}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError(FROZEN)
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError(FROZEN)
 
 
 class MilestoneForecast(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,13 +12,22 @@ from django.utils.translation import gettext as _
 
 from stellwerk.engine.calendars import CalendarError, instant, moment
 
+if TYPE_CHECKING:  # the classes of Django take no types when they run
+    _Whole = models.IntegerField[Any, Any]
+else:
+    _Whole = models.IntegerField
 
-class LocalTimeField(models.IntegerField):  # type: ignore[type-arg]
+
+class LocalTimeField(_Whole):
     """A naive local ``datetime`` between 1950 and 2150, stored as minutes (:func:`stellwerk.engine.calendars.instant`).
 
     Plans know no time zones: a shift begins at eight wherever the site lies. Seconds are dropped. Cast to an integer
     (``Cast(name, IntegerField())``) it is what the engine computes with.
     """
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+    _pyi_lookup_exact_type: Any
 
     description = "local time in minutes since 1950"
 
