@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
-from stellwerk.engine.calendars import LAST_DAY, CalendarError, instant, moment
+from stellwerk.engine.calendars import CalendarError, instant, moment
+from stellwerk.engine.calendars.model import LAST_DAY
 from stellwerk.people.models import Person
 from stellwerk.planning.choices import MILESTONES, Constraint, Kind
 from stellwerk.planning.effort import Changed, Effort, balanced
