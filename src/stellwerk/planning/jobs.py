@@ -25,6 +25,18 @@ def aftermath(progress: Progress, *, plan: int) -> dict[str, Any]:
 FOLLOWERS.append(write_plan_figures)
 
 
+@job("planning.figures", title=gettext_lazy("Figures of a plan"))
+def plan_figures(progress: Progress, *, plan: int) -> dict[str, Any]:
+    """Repeatable. Changes that arrive while it runs are counted too: it looks again until nothing is newer."""
+    written = 0
+    seen = None
+    while (row := Plan.objects.filter(pk=plan).first()) is not None and row.revision != seen:
+        progress.check_cancelled()
+        seen = row.revision
+        written += write_plan_figures(row)
+    return {"figures": written}
+
+
 @job("planning.figures_daily", title=gettext_lazy("Figures of all plans"), daily_at=dt.time(1, 20))
 def all_figures(progress: Progress) -> dict[str, Any]:
     """What is late or overdue changes with the day, and a light must not grow old while nothing changes."""
