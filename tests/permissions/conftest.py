@@ -18,6 +18,9 @@ from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
 from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
 from stellwerk.people.models import Location
+from stellwerk.planning.models import Activity, Plan
+from stellwerk.planning.services.editing import edit_plan
+from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.importing.drafts import start_import
 from stellwerk.portfolio.models import Project, Proposal, ScoringModel
 from stellwerk.reporting.models import Cycle, DeckTemplate
@@ -47,6 +50,8 @@ class Company:
             key="PRJ-0003", name="Verschwiegen", portfolio=cast.portfolio, unit=cast.unit, phase="planning",
             manager=cast.people["olga"], confidentiality=Confidentiality.STRICT,
         )  # fmt: skip
+        for project in (cast.project, cast.other_project, strict):
+            _plan(project, cast)
         cycle = Cycle.objects.create(
             key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=NEXT, state="collecting"
         )
@@ -89,6 +94,10 @@ class Company:
                 Sample("strict", strict),
                 *_steps("Paul's", cast.project, "start_transition", "hold", "stop"),
                 *_steps("Olga's", cast.other_project, "start_execution"),
+            ],
+            "activity": [
+                Sample("Tom's", Activity.objects.get(plan__project=cast.project, name="Design")),
+                Sample("in Olga's", Activity.objects.get(plan__project=cast.other_project, name="Build")),
             ],
             "proposal": proposals,
             "scoring model": [Sample("draft", model), *_steps("draft", model, "activate")],
@@ -139,6 +148,21 @@ class Company:
 
 def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
     return [Sample(name, obj, step) for step in steps]
+
+
+def _plan(project: Project, cast: Cast) -> Plan:
+    """Two linked activities; the first one is Tom's."""
+    plan = create_plan(project=project, by=None, start=DAY)
+    edit_plan(
+        plan=plan,
+        by=None,
+        operations=[
+            {"op": "add", "ref": "a", "values": {"name": "Design", "days": 5, "responsible": cast.people["tom"].pk}},
+            {"op": "add", "ref": "b", "after": "a", "values": {"name": "Build", "days": 10}},
+            {"op": "link", "from": "a", "to": "b"},
+        ],
+    )
+    return plan
 
 
 def _table() -> SimpleUploadedFile:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +22,15 @@ from stellwerk.core.permissions import can
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.answer import answer_of
 from stellwerk.planning.selectors.chart import chart_data, plan_of_project
-from stellwerk.planning.services.editing import Edited, EditRefused, PlanStale, edit_plan, reschedule, undo_edit
+from stellwerk.planning.services.editing import (
+    Edited,
+    EditRefused,
+    PlanStale,
+    edit_plan,
+    require_any_change,
+    reschedule,
+    undo_edit,
+)
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.views.common import page
@@ -34,10 +44,8 @@ def project_of(user: User, key: str, verb: str = "view") -> Project:
     return fetch(user, Project.objects.select_related(*RELATED), verb, key=key)
 
 
-def plan_or_404(user: User, key: str) -> Plan:
-    from django.http import Http404
-
-    plan = plan_of_project(project_of(user, key))
+def plan_or_404(user: User, key: str, verb: str = "view") -> Plan:
+    plan = plan_of_project(project_of(user, key, verb))
     if plan is None:
         raise Http404
     return plan
@@ -75,8 +83,6 @@ def _import_url(project: Project) -> str:
 @access("edit", "portfolio.project")
 def plan_create(request: HttpRequest, key: str) -> HttpResponse:
     """Begin an empty plan."""
-    from django.shortcuts import redirect
-
     project = project_of(actor(request), key, "edit")
     create_plan(project=project, by=actor(request))
     return redirect("planning:plan", key=project.key)
@@ -97,6 +103,7 @@ def plan_data(request: HttpRequest, key: str) -> HttpResponse:
 def plan_edit(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     plan = plan_or_404(user, key)
+    require_any_change(user, plan)
     seen = _number(request.GET.get("since"))
     try:
         body = _body(request)
@@ -116,7 +123,7 @@ def plan_edit(request: HttpRequest, key: str) -> HttpResponse:
 @access("edit", "portfolio.project")
 def plan_undo(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
-    plan = plan_or_404(user, key)
+    plan = plan_or_404(user, key, "edit")
     try:
         change = _change(_body(request).get("change"))
         edited = undo_edit(change_set=change, plan=plan, by=user)
@@ -129,7 +136,7 @@ def plan_undo(request: HttpRequest, key: str) -> HttpResponse:
 @access("edit", "portfolio.project")
 def plan_reschedule(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
-    plan = plan_or_404(user, key)
+    plan = plan_or_404(user, key, "edit")
     try:
         preview = _body(request).get("preview") is True
         edited = reschedule(plan=plan, by=user, preview=preview)
@@ -217,10 +224,6 @@ def _operations(body: dict[str, Any]) -> list[Any]:
 
 
 def _change(value: Any) -> ChangeSet:
-    import uuid
-
-    from django.http import Http404
-
     try:
         return ChangeSet.objects.get(uid=uuid.UUID(str(value)))
     except (ValueError, ChangeSet.DoesNotExist) as error:

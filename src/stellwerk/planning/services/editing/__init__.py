@@ -57,7 +57,7 @@ def edit_plan(
 
     Errors: ``NotAllowed``, ``EditRefused`` (operation, row, field; cycles named), ``PlanStale`` (both values), ``Refused`` (archived).
     """
-    _require_any(by, plan)
+    require_any_change(by, plan)
 
     def work(current: Plan, recorder: Recorder) -> Operations:
         operations_ = Operations(current, recorder, by, reason)
@@ -76,7 +76,7 @@ def reschedule(*, plan: Plan, by: User | None, preview: bool = False) -> Edited:
     return _changed(plan, by, None, preview=preview)
 
 
-def _require_any(by: User | None, plan: Plan) -> None:
+def require_any_change(by: User | None, plan: Plan) -> None:
     """Whoever may neither plan nor report progress here is refused before anything is read."""
     require(by, "view", plan)
     if not can(by, "edit", plan) and not can(by, "progress", Activity):
@@ -220,5 +220,5 @@ register_change_kind(
 )
 
 __all__ = [
-    "KIND", "EditRefused", "Edited", "PlanStale", "computed_or_refused", "edit_plan", "effect_of", "finish_edit", "reschedule", "undo_edit",
+    "KIND", "EditRefused", "Edited", "PlanStale", "computed_or_refused", "edit_plan", "effect_of", "finish_edit", "require_any_change", "reschedule", "undo_edit",
 ]  # fmt: skip
