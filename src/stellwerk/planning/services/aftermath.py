@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from stellwerk.core.jobs import enqueue
-from stellwerk.planning.models import Link, Plan
+from stellwerk.planning.models import Activity, Link, Plan
 
 AFTERMATH = "planning.aftermath"
 FOLLOWERS: list[Callable[[Plan], object]] = []
@@ -38,8 +38,11 @@ def after_change(number: int) -> dict[str, Any]:
     return {"moved": moved}
 
 
-def recompute(number: int) -> int:
-    """The dates of one plan anew because something outside moved; how many activities moved. A circle leaves it as it is."""
+def recompute(number: int, *, touched: Sequence[int] = ()) -> int:
+    """The dates of one plan anew because something outside moved, or rows were ``touched``; how many activities moved.
+
+    A circle leaves it as it is.
+    """
     from stellwerk.planning.services.editing import EditRefused, computed_or_refused, effect_of, finish_edit
 
     with transaction.atomic():
@@ -48,8 +51,9 @@ def recompute(number: int) -> int:
             computed = computed_or_refused(plan)
         except EditRefused:
             return 0
-        if not len(computed.changed_rows()):
+        if not touched and not len(computed.changed_rows()):
             return 0
         moved = effect_of(computed, plan.finish).moved
         finish_edit(plan, computed)
+        Activity.objects.filter(pk__in=touched).update(changed_in=plan.revision)
     return moved
