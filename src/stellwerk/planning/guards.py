@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core.history import register_verb
 from stellwerk.core.models import User
 from stellwerk.core.registry import effect
 from stellwerk.core.services import write
@@ -11,6 +13,9 @@ from stellwerk.planning.models import Baseline
 from stellwerk.planning.services.baselines import span_of
 from stellwerk.planning.services.figures import note_plan_change
 from stellwerk.portfolio.services.projects import set_baseline_dates
+
+register_verb("supersede", _("superseded"))
+register_verb("baseline", _("baseline approved"))
 
 
 @effect("planning.baseline", "approve")

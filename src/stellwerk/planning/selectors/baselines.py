@@ -145,7 +145,8 @@ def side_of(plan: Plan, baseline: Baseline | None) -> Side:
         frozen = BaselineRow.objects.filter(baseline=baseline).order_by("position", "uid").annotate(**_MINUTES)
         return Side(baseline, {row[0]: Frozen(*row) for row in frozen.values_list(*_HEAD, "cost")})
     live = Activity.objects.filter(plan=plan, active=True).exclude(state="cancelled").order_by("position", "pk")
-    return Side(None, {row[0]: Frozen(*row, None) for row in live.annotate(**_MINUTES).values_list(*_HEAD)})
+    now: Any = live.annotate(**_MINUTES).values_list(*_HEAD)
+    return Side(None, {row[0]: Frozen(*(*row, None)) for row in now})
 
 
 @dataclass(frozen=True)

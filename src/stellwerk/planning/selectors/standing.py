@@ -10,11 +10,12 @@ from typing import Final
 from django.db.models import BigIntegerField, Count, F, Max, Min, Q
 from django.db.models.functions import Cast
 
-from stellwerk.engine.calendars import instant_of_day
+from stellwerk.engine.calendars import instant, instant_of_day
 from stellwerk.planning.choices import MILESTONES, Kind
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Plan
 from stellwerk.planning.selectors.baselines import approved_baseline, working_moves
 from stellwerk.planning.selectors.calendars import clock_of
+from stellwerk.planning.selectors.milestones import plain
 from stellwerk.portfolio.models import Gate
 
 DONE: Final = ("completed", "cancelled")
@@ -53,13 +54,13 @@ def standing_of(plan: Plan, on: dt.date) -> Standing:
     counted = rows.filter(active=True, summary=False).exclude(state="cancelled").order_by()
     day = Q(finish__lt=instant_of_day(on))
     sums = counted.aggregate(
-        start=Min("start"),
-        finish=Max("finish"),
+        first=Min("start"),
+        last=Max("finish"),
         critical=Count("pk", filter=OPEN & WORK & Q(critical=True)),
         overdue=Count("pk", filter=OPEN & WORK & day),
     )
     baseline = approved_baseline(plan)
-    start, finish = sums["start"], sums["finish"]
+    start, finish = sums["first"], sums["last"]
     known = Standing(
         plan, baseline, start.date() if start else None, finish.date() if finish else None,
         critical=sums["critical"], overdue=sums["overdue"],
@@ -88,10 +89,14 @@ def _against(known: Standing, baseline: Baseline, finish: dt.datetime | None) ->
 
 def _delays(plan: Plan, baseline: Baseline, end: dt.datetime | None, finish: dt.datetime | None) -> list[Delay]:
     """Delays of what decides: the end of the project (without a name) while it is open, gates and critical milestones ahead."""
-    gates = {_plain(code) for code in Gate.objects.filter(project=plan.project_id).values_list("code", flat=True)}
+    gates = {plain(code) for code in Gate.objects.filter(project=plan.project_id).values_list("code", flat=True)}
     ahead = Activity.objects.filter(OPEN, plan=plan, kind__in=MILESTONES).exclude(finish=None)
     columns = ahead.annotate(until=Cast("finish", BigIntegerField())).order_by("position")
-    rows = [row for row in columns.values_list("uid", "name", "code", "critical", "until", "calendar_id", "elapsed") if row[3] or _plain(row[2]) in gates]
+    rows = [
+        row
+        for row in columns.values_list("uid", "name", "code", "critical", "until", "calendar_id", "elapsed")
+        if row[3] or plain(row[2]) in gates
+    ]
     planned = BaselineRow.objects.filter(baseline=baseline, uid__in=[row[0] for row in rows])
     before = dict(planned.annotate(until=Cast("finish", BigIntegerField())).values_list("uid", "until"))
     clock = clock_of(plan)
@@ -101,16 +106,6 @@ def _delays(plan: Plan, baseline: Baseline, end: dt.datetime | None, finish: dt.
     still_open = Activity.objects.filter(OPEN, WORK | Q(kind__in=MILESTONES), plan=plan).exists()
     if still_open and end is not None and finish is not None:
         names, calendars = ["", *names], [clock.default, *calendars]
-        pairs = [(_minutes(end), _minutes(finish)), *pairs]
+        pairs = [(instant(end), instant(finish)), *pairs]
     moves = working_moves(clock, calendars, pairs)
     return [Delay(name, move) for name, move in zip(names, moves, strict=True) if move is not None]
-
-
-def _minutes(at: dt.datetime) -> int:
-    from stellwerk.engine.calendars import instant
-
-    return instant(at)
-
-
-def _plain(code: str) -> str:
-    return code.upper().replace(" ", "")

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Max
+from django.db.models import BigIntegerField, Max, QuerySet
 from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -103,11 +103,11 @@ def _stored(value: Any) -> bulk.Value:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def stored_rows(baseline: Baseline) -> Iterable[Sequence[Any]]:
+def stored_rows(baseline: Baseline) -> QuerySet[Any, tuple[Any, ...]]:
     """The sealed columns of each row as they are stored, in order; dates in minutes since 1950."""
     minutes = {"from_": Cast("start", BigIntegerField()), "until": Cast("finish", BigIntegerField())}
     columns = ["from_" if name == "start" else "until" if name == "finish" else name for name in SEALED]
-    rows = BaselineRow.objects.filter(baseline=baseline).order_by("position", "uid")
+    rows: QuerySet[BaselineRow] = BaselineRow.objects.filter(baseline=baseline).order_by("position", "uid")
     return rows.annotate(**minutes).values_list(*columns)
 
 

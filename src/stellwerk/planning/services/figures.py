@@ -131,7 +131,9 @@ def why(found: lights.Assessment, known: Standing) -> str:
         for reading in found.decisive:
             if reading.rule.code == "milestone_delay" and known.worst is not None:
                 name = known.worst.name or str(_("Finish"))
-                days = formats.number(known.worst.days, 0 if known.worst.days == known.worst.days.to_integral() else 1, sign=True)
+                days = formats.number(
+                    known.worst.days, 0 if known.worst.days == known.worst.days.to_integral() else 1, sign=True
+                )
                 parts.append(_("%(name)s %(days)s WD") % {"name": name[:120], "days": days})
             elif reading.rule.code == "spi_t":
                 parts.append(f"SPI(t){formats.NBSP}{formats.number(reading.value, 2)}")

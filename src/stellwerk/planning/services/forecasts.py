@@ -34,7 +34,11 @@ def capture_forecasts(*, projects: Iterable[Project | int], date: dt.date, repla
         points.append(MilestoneForecast(activity_id=number, date=date, forecast=day.date()))
     if replace:
         MilestoneForecast.objects.bulk_create(
-            points, batch_size=500, update_conflicts=True, unique_fields=["activity", "date"], update_fields=["forecast"]
+            points,
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["activity", "date"],
+            update_fields=["forecast"],
         )
     else:
         MilestoneForecast.objects.bulk_create(points, batch_size=500, ignore_conflicts=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -77,6 +78,30 @@ def set_aliases(*, project: Project, names: Iterable[str], by: User | None) -> l
     if before != wanted:
         record(project, by=by, verb="edit", changes={"aliases": [before, wanted]})
     return wanted
+
+
+def set_baseline_dates(
+    *, project: Project, start: dt.date | None, finish: dt.date | None, by: User | None, reason: str
+) -> Project:
+    """Start and finish as an approved plan says; whoever approved it needs no permission to edit the project.
+
+    The caller has asked who may approve. An unknown date leaves the field as it is; archived projects stay as they are.
+    """
+    if project.archived:
+        return project
+    values = {name: day for name, day in (("start_baseline", start), ("finish_baseline", finish)) if day is not None}
+    return services.write(project, values, by=by, verb="baseline", reason=reason)
+
+
+def follow_plan(*, project: Project, start: dt.date | None, finish: dt.date | None) -> Project:
+    """Forecast dates as the plan of the project computes them; no permission is asked, nothing happens without a change.
+
+    What has begun or ended keeps its actual date beside the forecast.
+    """
+    if project.archived:
+        return project
+    values = {name: day for name, day in (("start_forecast", start), ("finish_forecast", finish)) if day is not None}
+    return services.write(project, values, by=None, verb="schedule")
 
 
 def rate_size(

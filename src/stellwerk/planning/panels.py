@@ -1,0 +1,66 @@
+"""What this room shows on the cockpit of a project, and which baselines wait for a decision on My day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stellwerk.core import formats
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can
+from stellwerk.core.registry import Duty, Panel, register_duties, register_panel, url_of
+from stellwerk.core.states import offers
+from stellwerk.planning.models import Plan
+from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide
+from stellwerk.planning.selectors.milestones import next_milestones
+from stellwerk.planning.services.figures import plan_url
+from stellwerk.portfolio.models import Project
+from stellwerk.portfolio.selectors.figures import figures_at
+
+SHOWN = 4
+LATE_DAYS = 5  # bold from here on, as on the board
+
+
+@register_duties("approval")
+def _baselines_to_decide(user: User) -> Iterable[Duty]:
+    """Proposed baselines that this user may approve now: not the ones that they proposed themselves."""
+    for baseline in baselines_to_decide(user):
+        if not any(offer.transition.code == "approve" and offer.possible for offer in offers(baseline, user)):
+            continue
+        project = baseline.plan.project
+        parts = [project.key, baseline.name, baseline.reason]
+        yield Duty(
+            title=_("Decide about baseline %(name)s") % {"name": baseline}, about=project.name,
+            text=" · ".join(part for part in parts if part), url=url_of(baseline), icon="lock", kind="approval",
+            button=_("Decide"), portfolio=project.portfolio_id,
+        )  # fmt: skip
+
+
+def _plan(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    assert isinstance(obj, Project)
+    plan = Plan.objects.filter(project=obj).first()
+    if plan is None or not can(request.user, "view", obj):
+        return None
+    figures = figures_at(
+        [obj.pk], ("plan.finish_delay", "plan.critical", "plan.late", "plan.overdue"), timezone.localdate()
+    )
+    known = {code: figure.value for code, figure in figures.get(obj.pk, {}).items()}
+    late = known.get("plan.finish_delay")
+    return {
+        "project": obj, "plan": plan, "url": plan_url(obj), "baseline": approved_baseline(plan),
+        "finish": plan.finish, "late": late, "bold": late is not None and late > LATE_DAYS,
+        "late_text": formats.number(late, 0, sign=True) if late is not None else "",
+        "critical": known.get("plan.critical"), "behind": known.get("plan.late"), "overdue": known.get("plan.overdue"),
+        "milestones": next_milestones(plan, SHOWN), "trend_url": reverse("planning:milestone-trend", args=[obj.key]),
+        "baselines_url": reverse("planning:baselines", args=[obj.key]),
+    }  # fmt: skip
+
+
+register_panel(Panel("portfolio.project", "plan", gettext_lazy("Plan"), "planning/panel_plan.html", _plan, order=20))
