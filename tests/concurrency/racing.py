@@ -18,7 +18,7 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
 ROUNDS = 5
 DAY = dt.date(2026, 11, 20)
-LOST = {"StaleEdit", "WrongState", "StalePlan", "Refused", "NothingTaken", "Overlap"}
+LOST = {"StaleEdit", "WrongState", "StalePlan", "Refused", "NothingTaken", "Overlap", "PlanStale", "EditRefused"}
 
 
 def race(*works: Callable[[], Any]) -> list[str]:
@@ -195,6 +195,81 @@ class Races:
         after = Project.objects.get(pk=project.pk)
         return got, _one_winner(got) + (["both applied"] if after.archived and after.name == "Anders" else [])
 
+    def _planned(self) -> Any:
+        from stellwerk.planning.tests.plans import example_plan
+
+        return example_plan(self._project())
+
+    def proposing_a_baseline(self) -> tuple[list[str], list[str]]:
+        from stellwerk.planning.models import Plan
+        from stellwerk.planning.services.baselines import intact, propose_baseline
+
+        plan = self._planned()
+        rows = [(Plan.objects.get(pk=plan.pk), by) for by in (self.cast.paul, self.cast.petra)]
+        got = race(*(lambda row=row, by=by: propose_baseline(plan=row, reason="Now", by=by) for row, by in rows))
+        made = list(plan.baselines.all())
+        fine = len(made) == 1 and made[0].rows.count() == 6 and intact(made[0])
+        return got, _one_winner(got) + ([] if fine else [f"{len(made)} baselines, or torn rows"])
+
+    def deciding_about_a_baseline(self) -> tuple[list[str], list[str]]:
+        from stellwerk.planning.models import Baseline
+        from stellwerk.planning.services.baselines import approve_baseline, propose_baseline, reject_baseline
+
+        baseline = propose_baseline(plan=self._planned(), reason="Now", by=self.cast.paul)
+        one, two = (Baseline.objects.get(pk=baseline.pk) for _ in range(2))
+        got = race(
+            lambda: approve_baseline(baseline=one, by=self.cast.stefan, version=one.version),
+            lambda: reject_baseline(baseline=two, by=self.cast.elke, reason="No", version=two.version),
+        )
+        after = Baseline.objects.get(pk=baseline.pk)
+        fine = (after.state == "approved") == (got[0] == "ok") and (after.approved_at is not None) == (got[0] == "ok")
+        return got, _one_winner(got) + ([] if fine else [f"{after.state} after {got}"])
+
+    def planning_one_row(self) -> tuple[list[str], list[str]]:
+        """Two planners give one activity another duration, both having seen the same version."""
+        from stellwerk.planning.models import Activity, Plan
+        from stellwerk.planning.services.editing import edit_plan
+
+        plan = self._planned()
+        row = Activity.objects.filter(plan=plan, summary=False, duration__gt=0).order_by("position").first()
+        assert row is not None
+
+        def work(by: Any, days: int) -> None:
+            seen = Plan.objects.select_related("project").get(pk=plan.pk)
+            edit_plan(
+                plan=seen,
+                by=by,
+                operations=[{"op": "set", "row": row.pk, "version": row.version, "values": {"days": days}}],
+            )
+
+        got = race(lambda: work(self.cast.paul, 41), lambda: work(self.cast.petra, 43))
+        after = Activity.objects.get(pk=row.pk)
+        wanted = (41 if got[0] == "ok" else 43) * 480
+        raised = Plan.objects.get(pk=plan.pk).revision - plan.revision
+        fine = after.duration == wanted and raised == 1
+        return got, _one_winner(got) + ([] if fine else [f"duration {after.duration}, revision raised by {raised}"])
+
+    def linking_in_a_circle(self) -> tuple[list[str], list[str]]:
+        """One draws A → B, the other B → A: only one of them can stand."""
+        from stellwerk.planning.compute import compute
+        from stellwerk.planning.models import Activity, Link, Plan
+        from stellwerk.planning.services.editing import edit_plan
+
+        plan = self._planned()
+        edit_plan(plan=Plan.objects.get(pk=plan.pk), by=None, operations=[
+            {"op": "add", "values": {"name": name, "days": 2}} for name in ("Hin", "Her")
+        ])  # fmt: skip
+        one, other = (Activity.objects.get(plan=plan, name=name).pk for name in ("Hin", "Her"))
+
+        def work(before: int, after: int) -> None:
+            seen = Plan.objects.select_related("project").get(pk=plan.pk)
+            edit_plan(plan=seen, by=self.cast.paul, operations=[{"op": "link", "from": before, "to": after}])
+
+        got = race(lambda: work(one, other), lambda: work(other, one))
+        links = Link.objects.filter(predecessor__in=(one, other), successor__in=(one, other)).count()
+        compute(Plan.objects.select_related("project", "calendar").get(pk=plan.pk))
+        return got, _one_winner(got) + ([] if links == 1 else [f"{links} links"])
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -210,6 +285,10 @@ RACES = (
     "importing",
     "undoing",
     "archiving_and_editing",
+    "proposing_a_baseline",
+    "deciding_about_a_baseline",
+    "planning_one_row",
+    "linking_in_a_circle",
 )
 
 

@@ -44,6 +44,7 @@ class Operations:
         self.touched_links: set[int] = set()
         self.touched_rows: set[int] = set()
         self.structure = False
+        self._uids_known = False
         self.may_edit = can(by, "edit", plan)
         self.title = ""
 
@@ -136,9 +137,8 @@ class Operations:
         if len(self.outline.lines) >= MOST_ROWS:
             raise self._fault("", _("A plan holds at most %(most)s rows.") % {"most": MOST_ROWS})
         place, depth = self.outline.place_after(number, level)
-        activity = Activity(plan=self.plan, uid=self.plan.next_uid, position=0, level=depth, name="", kind=Kind.TASK)
+        activity = Activity(plan=self.plan, uid=self._uid(), position=0, level=depth, name="", kind=Kind.TASK)
         activity.duration = self.clock.day(self.clock.default)
-        self.plan.next_uid += 1
         values = self._columns(activity, {"name": _("New activity"), **given})
         for name, value in values.items():
             setattr(activity, name, value)
@@ -151,6 +151,14 @@ class Operations:
         if isinstance(ref, str):
             self.refs[ref] = activity.pk
         self._title(_("Row added: %(name)s") % {"name": activity.name})
+
+    def _uid(self) -> int:
+        """The next number of a row, also where rows came in with numbers of their own."""
+        if not self._uids_known:
+            self.plan.next_uid = max(self.plan.next_uid, next_uid(self.plan))
+            self._uids_known = True
+        self.plan.next_uid += 1
+        return self.plan.next_uid - 1
 
     def _remove(self, operation: Mapping[str, Any]) -> None:
         numbers = self._rows(operation)
