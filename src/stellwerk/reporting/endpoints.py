@@ -180,6 +180,10 @@ def _gates(report: StatusReport, given: list[dict[str, Any]]) -> list[dict[str, 
         for name in ("forecast", "actual"):
             new = wanted.get(gate["code"], {}).get(name)
             if new is not None and new.isoformat() != gate.get(name):
+                if gate.get("plan"):
+                    raise Invalid(
+                        {"gates": [_("“%(name)s” comes from the plan: change it there.") % {"name": gate["name"]}]}
+                    )
                 row |= {name: new.isoformat(), "typed": True}
         if row.get("actual") and row["actual"] > report.data_date.isoformat():
             raise Invalid({"gates": [_("This day lies after the data date: enter it as forecast.")]})

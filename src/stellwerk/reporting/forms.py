@@ -203,6 +203,7 @@ class ReportForm:
                     label,
                     self.text(f"gate_{number}_{key}", _day_text(gate.get(key))),
                     self.errors.get(f"gate_{number}_{key}", ""),
+                    readonly=bool(gate.get("plan")),
                 )
                 for key, label in (("forecast", _("Forecast")), ("actual", _("Actual")))
             }
@@ -345,7 +346,7 @@ class ReportForm:
             row = dict(gate)
             for key in ("forecast", "actual"):
                 name = f"gate_{number}_{key}"
-                if name not in self.data:
+                if name not in self.data or gate.get("plan"):
                     continue
                 value = self._day(name)
                 if value != (gate.get(key) or "") and name not in self.errors:

@@ -158,7 +158,7 @@ def milestones(
             MilestoneLine(
                 name=gate.get("name") or gate["code"],
                 code=gate["code"],
-                is_gate=True,
+                is_gate=gate.get("gate", True),
                 baseline=baseline,
                 forecast=forecast,
                 actual=actual,

@@ -11,6 +11,7 @@ from typing import Any
 
 from stellwerk.core.models import Snapshot
 from stellwerk.core.registry import FIGURES
+from stellwerk.planning.selectors.milestones import plain, reported_milestones
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Gate, Project
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at
@@ -23,6 +24,20 @@ TYPED_CODES = ("bac", "ac", "commitment", "eac", "progress", "finish.forecast")
 """Figures that the project manager may correct in the report, unless a room computes them."""
 
 
+@dataclass(frozen=True)
+class Dated:
+    """A gate of the project, or a milestone of its plan, as a report takes it over; ``decides``: its delay counts for the light."""
+
+    code: str
+    name: str
+    baseline: dt.date | None
+    forecast: dt.date | None
+    actual: dt.date | None
+    from_plan: bool = False
+    gate: bool = True
+    decides: bool = True
+
+
 @dataclass
 class Live:
     """Everything that a report of one project is prefilled from."""
@@ -32,7 +47,7 @@ class Live:
     calendar: WorkCalendar
     figures: dict[str, FigureValue] = field(default_factory=dict)
     before: dict[str, FigureValue] = field(default_factory=dict)
-    gates: list[Gate] = field(default_factory=list)
+    gates: list[Dated] = field(default_factory=list)
     earlier: list[Snapshot] = field(default_factory=list)
 
     @property
@@ -55,16 +70,14 @@ class Live:
 
 
 def live_of(projects: Sequence[Project], on: dt.date) -> dict[int, Live]:
-    """The live data of some projects (same portfolio) at a data date; six queries."""
+    """The live data of some projects (same portfolio) at a data date; eleven queries."""
     if not projects:
         return {}
     numbers = [project.pk for project in projects]
     figures = figures_at(numbers, None, on)
     before = figures_at(numbers, [f"light.{name}" for name in ("overall", *DIMENSIONS)], on - dt.timedelta(days=1))
     earlier = selectors.earlier_snapshots(numbers, on)
-    gates: dict[int, list[Gate]] = defaultdict(list)
-    for gate in Gate.objects.filter(project_id__in=numbers).order_by("order", "pk"):
-        gates[gate.project_id].append(gate)
+    gates = _dated(numbers, on, projects[0].portfolio.cycle_days)
     result = {}
     for project in projects:
         result[project.pk] = Live(
@@ -72,6 +85,24 @@ def live_of(projects: Sequence[Project], on: dt.date) -> dict[int, Live]:
             gates.get(project.pk, []), earlier.get(project.pk, []),
         )  # fmt: skip
     return result
+
+
+def _dated(projects: Sequence[int], on: dt.date, cycle_days: int) -> dict[int, list[Dated]]:
+    """By project: the milestones of its plan where there is one, and the gates that no milestone of the plan stands for."""
+    planned = reported_milestones(projects, on, cycle_days)
+    found: dict[int, list[Dated]] = defaultdict(list)
+    for gate in Gate.objects.filter(project_id__in=projects).order_by("order", "pk"):
+        if not any(row.gate and plain(row.head.code) == plain(gate.code) for row in planned.get(gate.project_id, ())):
+            found[gate.project_id].append(Dated(gate.code, gate.name, gate.baseline, gate.forecast, gate.actual))
+    for project, rows in planned.items():
+        found[project] += [
+            Dated(
+                row.head.code if row.gate else f"M{row.head.uid}", row.head.name, row.baseline, row.forecast, row.actual,
+                from_plan=True, gate=row.gate, decides=row.gate or row.head.critical,
+            )
+            for row in rows
+        ]  # fmt: skip
+    return found
 
 
 def figure_entries(live: Live) -> dict[str, dict[str, Any]]:
@@ -118,13 +149,14 @@ def canonical(kind: str, figure: FigureValue) -> str:
 
 
 def gate_entries(live: Live) -> list[dict[str, Any]]:
-    """Gates as a report stores them."""
+    """Gates and milestones as a report stores them; ``plan``: their dates are those of the plan and are changed there."""
     return [
         {
             "code": gate.code, "name": gate.name,
             "baseline": gate.baseline.isoformat() if gate.baseline else "",
             "forecast": gate.forecast.isoformat() if gate.forecast else "",
             "actual": gate.actual.isoformat() if gate.actual else "",
+            **({"plan": True, "gate": gate.gate, "decides": gate.decides} if gate.from_plan else {}),
         }
         for gate in live.gates
     ]  # fmt: skip
@@ -141,7 +173,14 @@ def numbers_from(
     def ratio(code: str) -> Decimal | None:
         return Decimal(figures[code]["value"]) if figures.get(code, {}).get("value") else None
 
-    rows = [(gate["code"], day(gate["baseline"]), day(gate["forecast"]), day(gate["actual"])) for gate in gates]
+    rows = [
+        (
+            gate["name"] if gate.get("plan") else gate["code"],
+            *(day(gate[name]) for name in ("baseline", "forecast", "actual")),
+        )
+        for gate in gates
+        if gate.get("decides", True)
+    ]
     slips = compute.slips_of(rows, calendar)
     return compute.Numbers(ratio("spi_t"), ratio("cpi"), amount("bac"), amount("eac"), amount("budget"), slips)
 

@@ -17,7 +17,7 @@ from stellwerk.core import formats
 from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS, Source
 from stellwerk.portfolio.selectors.figures import FigureValue
 from stellwerk.reporting import compute
-from stellwerk.reporting.live import Live, day, figure_entries, gate_entries, numbers_from
+from stellwerk.reporting.live import Dated, Live, day, figure_entries, gate_entries, numbers_from
 from stellwerk.reporting.models import LIST_LENGTH, SUMMARY_LENGTH, ReportedLight, StatusReport
 from stellwerk.reporting.payload import DecisionLine, DecisionOption, StatusPayload
 
@@ -210,7 +210,7 @@ def _money_sentence(figures: Mapping[str, Any]) -> str:
 
 
 def _achieved(live: Live, previous: StatusPayload | None) -> list[str]:
-    """Gates reached since the last report."""
+    """Gates and milestones reached since the last report."""
     since = previous.data_date if previous else live.on - dt.timedelta(days=live.project.portfolio.cycle_days)
     return [
         _("%(gate)s reached on %(date)s") % {"gate": _gate_name(gate), "date": formats.day(gate.actual)}
@@ -230,8 +230,9 @@ def _next_steps(live: Live, previous: StatusPayload | None) -> list[str]:
     return announced + [text for text in coming if text not in announced]
 
 
-def _gate_name(gate: Any) -> str:
-    return f"{gate.code} {gate.name}".strip()
+def _gate_name(gate: Dated) -> str:
+    """A milestone of the plan that is no gate has no code that anybody knows."""
+    return f"{gate.code} {gate.name}".strip() if gate.gate else gate.name
 
 
 def _decisions(previous: StatusPayload | None) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -191,6 +191,36 @@ def next_milestones(plan: Plan, count: int) -> list[Milestone]:
     """The milestones ahead by date."""
     ahead = milestone_rows(Q(plan=plan, actual_finish=None, percent__lt=100)).exclude(finish=None)
     return [Milestone(head) for head in _heads(ahead.order_by("finish", "position")[:count])]
+
+
+def reported_milestones(
+    projects: Iterable[int], on: dt.date, cycle_days: int, most: int = 6
+) -> dict[int, list[Milestone]]:
+    """By project, what a status report shows of its plan: gates, what was reached in the last cycle, critical ones, the next by date.
+
+    In the order of their dates; projects without a plan, or without milestones in it, are left out. Five queries.
+    """
+    inside = Q(plan__project__in=list(projects))
+    found: dict[int, list[Milestone]] = defaultdict(list)
+    for row in read_milestones(milestone_rows(inside).order_by("plan_id", "position")):
+        if row.date is not None:
+            found[row.head.project_id].append(row)
+    since = on - dt.timedelta(days=cycle_days)
+    return {project: _chosen(rows, since, most) for project, rows in found.items()}
+
+
+def _chosen(rows: list[Milestone], since: dt.date, most: int) -> list[Milestone]:
+    def rank(row: Milestone) -> tuple[int, int]:
+        day = row.date.toordinal() if row.date is not None else 0
+        if row.gate:
+            return 0, day
+        if row.reached:
+            return (1, -day) if row.actual is not None and row.actual > since else (4, -day)
+        return (2 if row.head.critical else 3), day
+
+    ranked = sorted(rows, key=rank)
+    kept = ranked[: max(most, sum(row.gate for row in rows))]
+    return sorted(kept, key=lambda row: (row.date or dt.date.max, row.head.uid))
 
 
 def my_milestones(user: User) -> QuerySet[Activity]:

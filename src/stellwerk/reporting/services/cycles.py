@@ -21,6 +21,7 @@ from stellwerk.core.registry import url_of
 from stellwerk.core.services import create
 from stellwerk.core.snapshots import freeze
 from stellwerk.core.states import advance
+from stellwerk.planning.services.forecasts import capture_forecasts
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import figures_at
 from stellwerk.reporting import selectors
@@ -225,8 +226,9 @@ def mark_missed(cycle: Cycle) -> None:
 
 
 def freeze_data(cycle: Cycle) -> None:
-    """The figures of all projects as they stood at noon of the data date."""
+    """The figures of all projects as they stood at noon of the data date, and what their plans forecast for milestones."""
     projects = list(selectors.reporting_projects(cycle.portfolio))
+    capture_forecasts(projects=projects, date=cycle.data_date)
     found = figures_at([project.pk for project in projects], None, cycle.data_date)
     from stellwerk.core.registry import FIGURES
 

@@ -1,0 +1,108 @@
+"""A project with a plan reports the milestones of its plan; the cycle keeps their forecasts when it freezes the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from django.urls import reverse
+
+from stellwerk.core.errors import Invalid
+from stellwerk.planning.models import Activity, MilestoneForecast
+from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
+from stellwerk.reporting.endpoints import _gates
+from stellwerk.reporting.models import Cycle
+from stellwerk.reporting.services import start_report
+from stellwerk.reporting.services.cycles import take_due_steps
+from stellwerk.reporting.services.reports import save_report
+from stellwerk.reporting.tests.conftest import DATA_DATE, published
+
+
+@pytest.fixture
+def plan(cast):
+    plan = example_plan(cast.project)
+    cast.project.gates.create(code="G2", order=2, baseline=dt.date(2026, 6, 30), actual=dt.date(2026, 6, 30))
+    cast.project.gates.create(code="G3", name="Old name", order=3, forecast=dt.date(2030, 1, 1))
+    approved(plan, by=cast.paul, approver=cast.stefan)
+    return plan
+
+
+def rows(report):
+    return {gate["code"]: gate for gate in report.gates}
+
+
+def test_a_report_takes_the_milestones_from_the_plan(cast, plan):
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 2, 1, 17))
+    found = rows(start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE))
+    assert list(found) == ["G2", "G3"]
+    gate = found["G3"]
+    assert (gate["name"], gate["baseline"], gate["forecast"], gate["actual"]) == (
+        "Ready for operation",
+        "2027-01-22",
+        "2027-02-01",
+        "",
+    )
+    assert gate["plan"] and "plan" not in found["G2"]
+
+
+def test_without_a_plan_the_gates_of_the_project_stay(cast):
+    cast.project.gates.create(code="G3", name="Go-live", order=3, forecast=dt.date(2027, 1, 1))
+    assert rows(start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE))["G3"]["forecast"] == "2027-01-01"
+
+
+def test_six_milestones_gates_and_critical_ones_first(cast, plan):
+    for uid in range(10, 20):
+        add_milestone(plan, uid, f"Step {uid}", at(2027, 2, uid, 17), critical=uid == 19)
+    Activity.objects.filter(plan=plan, uid=10).update(
+        actual_start=at(2026, 11, 18, 17), actual_finish=at(2026, 11, 18, 17)
+    )
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    names = [gate["name"] for gate in report.gates if gate.get("plan")]
+    assert names == ["Step 10", "Ready for operation", "Step 11", "Step 12", "Step 13", "Step 19"]
+    assert "Step 10 reached on 18 Nov 2026" in report.achieved
+
+
+def test_dates_of_the_plan_are_changed_in_the_plan(cast, plan):
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    page = cast.client("paul").get(reverse("reporting:report-edit", args=[report.key])).content.decode()
+    assert "from the plan" in page and 'name="gate_1_forecast"' not in page and 'name="gate_0_forecast"' in page
+    with pytest.raises(Invalid) as refused:
+        _gates(report, [{"code": "G3", "forecast": dt.date(2028, 1, 1)}])
+    assert "comes from the plan" in str(refused.value)
+    cast.client("paul").post(
+        reverse("reporting:report-edit", args=[report.key]),
+        {"version": report.version, "gate_1_forecast": "2028-01-01", "summary": "x"},
+    )
+    report.refresh_from_db()
+    assert rows(report)["G3"]["forecast"] == "2027-01-22"
+
+
+def test_only_what_decides_counts_for_the_computed_light(cast, plan):
+    add_milestone(plan, 9, "Party", at(2027, 1, 8, 17))
+    approved(plan, by=cast.paul, approver=cast.stefan, reason="Party")
+    Activity.objects.filter(plan=plan, uid=9).update(finish=at(2027, 6, 1, 17))
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    assert {light.dimension: light.computed for light in report.lights.all()}["schedule"] == "green"
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 6, 1, 17))
+    report.delete()
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    assert {light.dimension: light.computed for light in report.lights.all()}["schedule"] == "red"
+    report = save_report(report=report, values={"summary": "Still so"}, by=cast.paul)
+    assert {light.dimension: light.computed for light in report.lights.all()}["schedule"] == "red"
+
+
+def test_published_milestones_carry_delta_and_kind(cast, plan):
+    add_milestone(plan, 9, "Party", at(2027, 1, 8, 17))
+    report = published(cast, data_date=DATA_DATE)
+    lines = {line["name"]: line for line in json.loads(json.dumps(report.snapshot.payload))["data"]["milestones"]}
+    assert lines["Ready for operation"]["is_gate"] and not lines["Party"].get("is_gate")
+
+
+def test_the_cycle_keeps_the_forecasts_of_its_data_date(cast, plan):
+    cycle = Cycle.objects.create(key="CYC-0001", portfolio=cast.portfolio, number=1, data_date=DATA_DATE)
+    take_due_steps(cycle=cycle, now=dt.datetime(2026, 11, 20, 10, 59, tzinfo=dt.UTC))
+    assert not MilestoneForecast.objects.exists()
+    take_due_steps(cycle=cycle, now=dt.datetime(2026, 11, 20, 11, 1, tzinfo=dt.UTC))
+    point = MilestoneForecast.objects.get()
+    assert (point.date, point.forecast) == (DATA_DATE, dt.date(2027, 1, 22))
