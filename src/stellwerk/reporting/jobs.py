@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy, override
 
 from stellwerk.core.jobs import Progress, job
 from stellwerk.core.permissions import require
+from stellwerk.planning.services.aftermath import FOLLOWERS
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.reporting import selectors
 from stellwerk.reporting.pack import publish_pack, render_deck
 from stellwerk.reporting.services.cycles import take_due_steps
 from stellwerk.reporting.services.decks import TemplateFile, active_template, deck_name, file_of, keep_file
+from stellwerk.reporting.services.following import take_over_plan
 
+FOLLOWERS.append(take_over_plan)
 WAITING = ("planned", "open", "collecting", "cut_off", "pmo_review")
 
 

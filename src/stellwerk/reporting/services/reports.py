@@ -160,7 +160,7 @@ def save_report(
             setattr(current, name, value)
         validate(current, fields=values)
         if {"figures", "gates"} & set(diff):
-            _recompute(current, rows)
+            recompute_lights(current, rows)
         _apply_lights(rows, _decided(lights or {}, before, rows))
         moved = {
             name: [before[name], _light_state(row)] for name, row in rows.items() if before[name] != _light_state(row)
@@ -193,7 +193,7 @@ def _light_state(row: ReportedLight) -> tuple[str, str, str]:
     return (row.value, row.computed, row.reason)
 
 
-def _recompute(report: StatusReport, rows: dict[str, ReportedLight]) -> None:
+def recompute_lights(report: StatusReport, rows: dict[str, ReportedLight]) -> None:
     """The rules' colours from the figures as they are in the report now; a light that followed them still does."""
     calendar = selectors.calendar_of(report.project.portfolio)
     numbers = numbers_from(report.figures or {}, report.gates or [], calendar)

@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from stellwerk.core.errors import Invalid
 from stellwerk.planning.models import Activity, MilestoneForecast
+from stellwerk.planning.services.aftermath import after_change
 from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
 from stellwerk.reporting.endpoints import _gates
-from stellwerk.reporting.models import Cycle
+from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.services.cycles import take_due_steps
+from stellwerk.reporting.services.following import take_over_plan
 from stellwerk.reporting.services.reports import save_report
 from stellwerk.reporting.tests.conftest import DATA_DATE, published
 
@@ -106,3 +108,39 @@ def test_the_cycle_keeps_the_forecasts_of_its_data_date(cast, plan):
     take_due_steps(cycle=cycle, now=dt.datetime(2026, 11, 20, 11, 1, tzinfo=dt.UTC))
     point = MilestoneForecast.objects.get()
     assert (point.date, point.forecast) == (DATA_DATE, dt.date(2027, 1, 22))
+
+
+def test_a_draft_follows_the_plan_and_keeps_what_was_typed(cast, plan):
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    gates = [row | ({"forecast": "2026-07-15", "typed": True} if row["code"] == "G2" else {}) for row in report.gates]
+    report = save_report(report=report, values={"summary": "Typed", "gates": gates}, by=cast.paul)
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 1, 25, 17))
+    assert take_over_plan(plan) == 1
+    after = type(report).objects.get(pk=report.pk)
+    assert (rows(after)["G3"]["forecast"], rows(after)["G2"]["forecast"], after.summary) == (
+        "2027-01-25",
+        "2026-07-15",
+        "Typed",
+    )
+    assert after.version == report.version  # a form that is open elsewhere can still be saved
+    assert take_over_plan(plan) == 0
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 6, 1, 17))
+    take_over_plan(plan)
+    after = type(report).objects.get(pk=report.pk)
+    assert after.version == report.version + 1
+    assert {light.dimension: light.effective for light in after.lights.all()}["schedule"] == "red"
+
+
+def test_a_published_report_never_follows(cast, plan):
+    report = published(cast, data_date=DATA_DATE)
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 6, 1, 17))
+    assert take_over_plan(plan) == 0
+    report.refresh_from_db()
+    assert rows(report)["G3"]["forecast"] == "2027-01-22"
+
+
+def test_the_follower_runs_after_a_change_of_the_plan(cast, plan):
+    start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 1, 25, 17))
+    after_change(plan.pk)
+    assert rows(StatusReport.objects.get())["G3"]["forecast"] == "2027-01-25"
