@@ -250,13 +250,15 @@ class _Page:
     # ------------------------------------------------ tables
 
     def _table(self, table: Table) -> None:
+        if not table.rows:
+            return
         if table.highlight is not None:
             x = table.x + sum(column.width for column in table.columns[: table.highlight])
             self._rect(Rect(x, table.y, table.columns[table.highlight].width, table.height))
         y = table.y
         if table.has_header:
             cells = tuple(Cell(((Run(column.title, True, "grey"),),)) for column in table.columns)
-            self._row(table, cells, y, table.header_height - 0.02, table.size - 1, "bottom")
+            self._row(table, cells, y, table.header_height - 0.02, table.header_size, "bottom")
             y += table.header_height
             self._line(table.x, y, table.x + table.width, y, "ink", 1)
         for index, row in enumerate(table.rows):

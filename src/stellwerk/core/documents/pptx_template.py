@@ -27,6 +27,10 @@ MAX_RATIO: Final = 300  # of a single large part
 # takes a wide one in its place (Calibri becomes DejaVu Sans, a sixth wider than Arial, on many Linux machines).
 _ARIAL_LIKE: Final = frozenset({"arial", "helvetica", "liberation sans", "arimo", "helvetica neue"})
 _OTHER_FONTS: Final = 0.86
+LEAST_TYPE: Final = 9.0  # points of any text on any slide
+# Room that the layouts need at least, in scene inches.
+_LEAST_WIDTH: Final = 8.5
+_LEAST_HEIGHT: Final = 3.7
 _TITLES: Final = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _SLIDE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 _TEMPLATE_TYPE: Final = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
@@ -77,7 +81,8 @@ class Template:
     presentation: Any
     title_layout: Any
     content_layout: Any
-    frame: Frame
+    body: tuple[float, float, float, float]  # left, top, right and bottom of the room for a content slide, in inches
+    page: scene.Page  # the scene that fills this body
     title: TitleBox
     dark: bool
     type_scale: (
@@ -85,6 +90,14 @@ class Template:
     )
     secondary_ok: bool  # the theme's second text colour is readable on its background
     own: bool  # our default
+
+    def frame(self, page: scene.Page) -> Frame:
+        """How a scene of that page lies on the slide: as large as the body allows, at its upper left corner."""
+        if self.own and page == scene.WIDE:
+            return Frame(1.0, 0.0, 0.0)
+        left, top, right, bottom = self.body
+        scale = min((right - left) / page.full, (bottom - top) / (page.bottom - scene.SUBTITLE_TOP))
+        return Frame(scale, left - scene.LEFT * scale, top - scene.SUBTITLE_TOP * scale)
 
 
 def open_template(path: Path | None) -> Template:
@@ -219,17 +232,19 @@ def _measured(presentation: Any, *, own: bool) -> Template:
             % {"w": box[2], "h": box[3]},
         )
     width, height = presentation.slide_width / EMU, presentation.slide_height / EMU
-    frame = _frame(box, kinds, width, height)
+    body = _body(box, kinds, width, height)
     background, text, secondary = _theme_colors(content.slide_master)
     size, bold = _title_style(content, title)
+    type_scale = 1.0 if own or _theme_font(content.slide_master) in _ARIAL_LIKE else _OTHER_FONTS
     return Template(
         presentation,
         opening,
         content,
-        Frame(1.0, 0.0, 0.0) if own else frame,
+        body,
+        scene.WIDE if own else _page(body, type_scale),
         TitleBox(box[2] - 0.02 if own else box[2] - 0.2, box[3], size, bold),
         dark=_luminance(background) < _luminance(text),
-        type_scale=1.0 if own or _theme_font(content.slide_master) in _ARIAL_LIKE else _OTHER_FONTS,
+        type_scale=type_scale,
         secondary_ok=_contrast(background, secondary) >= 4.5,
         own=own,
     )
@@ -278,7 +293,10 @@ def _title_layout(layouts: list[Any]) -> Any:
     )
 
 
-def _frame(box: tuple[float, ...], kinds: dict[Any, Any], width: float, height: float) -> Frame:
+def _body(
+    box: tuple[float, ...], kinds: dict[Any, Any], width: float, height: float
+) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the room between title and footer, in inches."""
     left, top, title_width, title_height = box
     footers = [
         kinds[kind].top / EMU
@@ -286,20 +304,29 @@ def _frame(box: tuple[float, ...], kinds: dict[Any, Any], width: float, height: 
         if kind in kinds
     ]
     bottom = min([foot for foot in footers if foot > height / 2] or [height - 0.4]) - 0.06
-    body_top = top + title_height + 0.05
-    left, right = max(left, 0.2), min(left + title_width, width - 0.2)
-    scale = min(
-        (right - left) / (scene.RIGHT - scene.LEFT), (bottom - body_top) / (scene.BOTTOM - scene.SUBTITLE_TOP), 1.6
-    )
-    if scale < 0.55:
+    return max(left, 0.2), top + title_height + 0.05, min(left + title_width, width - 0.2), bottom
+
+
+def _page(body: tuple[float, float, float, float], type_scale: float) -> scene.Page:
+    """The scene for that room: as large as on our own slides where it can be, but never with type below :data:`LEAST_TYPE`."""
+    left, top, right, bottom = body
+    width, height = right - left, bottom - top
+    scale = min(width / scene.WIDE.full, height / (scene.BOTTOM - scene.SUBTITLE_TOP), 1.6)
+    scale = max(scale, LEAST_TYPE / (scene.SMALLEST * type_scale))
+    if width / scale < _LEAST_WIDTH or height / scale < _LEAST_HEIGHT:
         raise TemplateProblem(
             "no-room",
             _(
-                "The template's layout leaves too little room between title and footer: %(w).1f × %(h).1f inches; at least 6.8 × 3.1 are needed."
+                "The template's layout leaves too little room between title and footer: %(w).1f × %(h).1f inches; at least %(least_w).1f × %(least_h).1f are needed."
             )
-            % {"w": max(right - left, 0), "h": max(bottom - body_top, 0)},
+            % {
+                "w": max(width, 0),
+                "h": max(height, 0),
+                "least_w": _LEAST_WIDTH * scale,
+                "least_h": _LEAST_HEIGHT * scale,
+            },
         )
-    return Frame(scale, left - scene.LEFT * scale, body_top - scene.SUBTITLE_TOP * scale)
+    return scene.Page(scene.LEFT + width / scale, scene.SUBTITLE_TOP + height / scale)
 
 
 def _title_style(layout: Any, title: Any) -> tuple[float, bool]:

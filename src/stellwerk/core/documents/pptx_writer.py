@@ -16,9 +16,12 @@ from pptx.util import Pt
 
 from stellwerk.core.documents.numbers import Numbers
 from stellwerk.core.documents.pptx_charts import add_chart
-from stellwerk.core.documents.pptx_template import EMU, Template, open_template
+from stellwerk.core.documents.pptx_template import EMU, LEAST_TYPE, Template, open_template
 from stellwerk.core.documents.scene import (
+    LEFT,
+    SMALLEST,
     SUBTITLE_TOP,
+    TOP,
     Cell,
     Chart,
     Color,
@@ -92,11 +95,14 @@ def _scheme(name: str, modulation: int | None = None, offset: int | None = None)
 def render_pptx(
     document: Document,
     numbers: Numbers,
-    template: Path | None = None,
+    template: Path | Template | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> bytes:
-    """The presentation as bytes. Raises TemplateProblem before anything is written."""
-    base = open_template(template)
+    """The presentation as bytes. Raises TemplateProblem before anything is written.
+
+    A document that was laid out for another page than the template's is scaled down to its room.
+    """
+    base = template if isinstance(template, Template) else open_template(template)
     presentation = base.presentation
     size = _title_size(base, document)
     for index, slide in enumerate(document.slides, start=1):
@@ -138,7 +144,7 @@ class _SlidePainter:
     def __init__(self, base: Template, document: Document, slide: Slide, numbers: Numbers, title_size: float) -> None:
         self.title_size = title_size
         self.base, self.document, self.slide, self.numbers = base, document, slide, numbers
-        self.frame, self.palette = base.frame, Palette(base)
+        self.frame, self.palette = base.frame(document.page), Palette(base)
         layout = base.title_layout if slide.layout == "title" else base.content_layout
         self.page = base.presentation.slides.add_slide(layout)
         self.layout = layout
@@ -148,7 +154,7 @@ class _SlidePainter:
     def paint(self) -> None:
         self._placeholders()
         if self.slide.subtitle and self.slide.layout == "content":
-            self._text(Text(0.55, SUBTITLE_TOP, 12.233, 0.3, ((Run(self.slide.subtitle, color="grey"),),), size=12))
+            self._subtitle()
         painters: dict[type, Callable[[Any], None]] = {
             Text: self._text,
             Table: self._table,
@@ -164,6 +170,14 @@ class _SlidePainter:
             painters[type(element)](element)
         if self.slide.notes:
             self.page.notes_slide.notes_text_frame.text = self.slide.notes
+
+    def _subtitle(self) -> None:
+        """One line; two smaller ones where the slide is too narrow for it."""
+        text, room = self.slide.subtitle, self.document.page.full
+        size = 12.0 if len(wrap(text, 12, room)) == 1 else SMALLEST
+        box = TOP - SUBTITLE_TOP - 0.05
+        run = Run(fit(text, size, room, 2 if size == SMALLEST else 1), color="grey")
+        self._text(Text(LEFT, SUBTITLE_TOP, room, box, ((run,),), size=size))
 
     # ------------------------------------------------ placeholders
 
@@ -233,7 +247,7 @@ class _SlidePainter:
 
     def _footer_text(self, shape: Any) -> str:
         """The footer, without body or organisation where the placeholder is too narrow for all of it."""
-        size = _inherited_size(self.layout, shape)
+        size = max(_inherited_size(self.layout, shape), LEAST_TYPE)
         width = (shape.width / EMU - (0 if self.base.own else 0.2)) * self.base.type_scale
         parts = self.document.footer.split(FOOTER_RULE)
         while len(parts) > 1 and width_of(FOOTER_RULE.join(parts), size) > width:
@@ -358,6 +372,8 @@ class _SlidePainter:
     # ------------------------------------------------ tables
 
     def _table(self, table: Table) -> None:
+        if not table.rows:
+            return
         if table.highlight is not None:
             x = table.x + sum(column.width for column in table.columns[: table.highlight])
             self._rect(Rect(x, table.y, table.columns[table.highlight].width, table.height, "band"))
@@ -397,7 +413,7 @@ class _SlidePainter:
 
     def _cell(self, table: Table, number: int, cell: Cell, total: bool, below: Color, header: bool = False) -> str:
         column = table.columns[number]
-        size = table.size - 1 if header else table.size
+        size = table.header_size if header else table.size
         left = (0 if number == 0 else _MARGIN) + cell.inset
         right = 0 if number == len(table.columns) - 1 and column.align == "right" else _MARGIN
         edges = (
@@ -449,7 +465,8 @@ def _inherited(layout: Any, shape: Any) -> tuple[str, str]:
     align = next((style.get("algn") for style in styles if style.get("algn")), "l")
     fills = [fill for style in styles for fill in style.iterfind(f"{qn('a:defRPr')}/{qn('a:solidFill')}")]
     fill = etree.tostring(fills[0]).decode() if fills else '<a:solidFill><a:schemeClr val="tx1"/></a:solidFill>'
-    return align, f' sz="{round(_inherited_size(layout, shape) * 100)}">{fill}<a:latin typeface="+mn-lt"/>'
+    size = max(_inherited_size(layout, shape), LEAST_TYPE)
+    return align, f' sz="{round(size * 100)}">{fill}<a:latin typeface="+mn-lt"/>'
 
 
 _WHITE: Final = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'

@@ -1,7 +1,9 @@
 """What is on a page, independent of the file format: the one description that PPTX, PDF and XLSX are made from.
 
 Coordinates are inches from the upper left corner of a 13.333 x 7.5 inch slide, type sizes are points. The body of a content
-slide lies between :data:`LEFT`, :data:`RIGHT`, :data:`TOP` and :data:`BOTTOM`; title and footer belong to the template.
+slide lies between :data:`LEFT`, :data:`RIGHT`, :data:`TOP` and :data:`BOTTOM`; title and footer belong to the template. A
+template of another format has a :class:`Page` of its own: the body starts at the same corner, but ends where the template's
+body ends, so that a 4:3 slide is laid out anew and not the wide one made small.
 Colours are names that a painter resolves (theme colours in PPTX), so that a deck takes on an organisation's template.
 """
 
@@ -20,12 +22,39 @@ RIGHT: Final = 12.783
 TOP: Final = 1.72
 BOTTOM: Final = 6.82
 SUBTITLE_TOP: Final = 1.27
+# Where a template's font may be replaced by a wider one, type is set at 0.86 of the size that was measured
+# (see pptx_template); 10.5 points are then still 9, the least that can be read from a chair.
+SMALLEST: Final = 10.5
 
 Color = Literal["ink", "grey", "hair", "accent", "tint", "band", "white", "red", "amber", "green", "neutral", "none"]
 LightName = Literal["red", "amber", "green", "grey"]
 Align = Literal["left", "center", "right"]
 Anchor = Literal["top", "middle", "bottom"]
 Value = str | int | Decimal | date | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where the body of a content slide ends, in scene inches; it starts at :data:`LEFT` and :data:`TOP`."""
+
+    right: float = RIGHT
+    bottom: float = BOTTOM
+
+    @property
+    def full(self) -> float:
+        return self.right - LEFT
+
+    @property
+    def narrow(self) -> bool:
+        """A 4:3 slide, or another one without room for what stands side by side on a wide one."""
+        return self.full < 11
+
+    @property
+    def height(self) -> float:
+        return self.bottom - TOP
+
+
+WIDE: Final = Page()
 
 
 @dataclass(frozen=True)
@@ -127,6 +156,8 @@ class Column:
     title: str = ""
     align: Align = "left"
     rule: bool = False  # vertical hairline on the left
+    least: float = 0.0  # a text column gives or takes room down to this width; 0: its width is fixed
+    more_lines: int = 0  # lines that its cells may take more, because it has been made narrower
 
 
 @dataclass(frozen=True)
@@ -156,6 +187,10 @@ class Table:
     has_header: bool = True
     rest: tuple[Row, ...] = ()
     owner: str = ""  # whose rows they are, where the slide says it in its title: the workbook's first column
+
+    @property
+    def header_size(self) -> float:
+        return max(self.size - 1, SMALLEST)
 
     @property
     def width(self) -> float:
@@ -275,6 +310,7 @@ class Document:
     sheets: tuple[Sheet, ...] = ()
     keywords: str = ""
     page_word: str = ""
+    page: Page = WIDE
     overview: tuple[tuple[str, str], ...] = field(default_factory=tuple)
 
 

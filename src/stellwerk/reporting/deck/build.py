@@ -13,18 +13,20 @@ from django.utils.translation import override
 from stellwerk.core.documents.files import write_whole
 from stellwerk.core.documents.numbers import Lang
 from stellwerk.core.documents.pdf_writer import render_pdf
-from stellwerk.core.documents.pptx_template import TemplateProblem
+from stellwerk.core.documents.pptx_template import TemplateProblem, open_template
 from stellwerk.core.documents.pptx_writer import FOOTER_RULE, render_pptx
-from stellwerk.core.documents.scene import Document, Slide
+from stellwerk.core.documents.scene import WIDE, Document, Slide
 from stellwerk.core.documents.text import clean
 from stellwerk.core.documents.xlsx_writer import render_xlsx
 from stellwerk.reporting.deck.facts import ClaimError, Facts
 from stellwerk.reporting.deck.slides import (
     appendix,
     changes,
+    decisions,
     dependencies,
     details,
     followup,
+    gates,
     matrix,
     money,
     opening,
@@ -64,10 +66,11 @@ def write_deck(
     Raises TemplateProblem with a message for the user; any other error is a bug, nothing is written then either.
     """
     with override(lang):
-        facts = Facts(payload, lang)
+        base = open_template(template) if fmt == "pptx" else None
+        facts = Facts(payload, lang, base.page if base is not None else WIDE)
         document = build_document(facts)
-        if fmt == "pptx":
-            content = render_pptx(document, facts.numbers, template, progress)
+        if base is not None:
+            content = render_pptx(document, facts.numbers, base, progress)
         elif fmt == "pdf":
             content = render_pdf(document, facts.numbers, progress)
         elif fmt == "xlsx":
@@ -97,31 +100,30 @@ def build_document(facts: Facts) -> Document:
             [*summary.summary_slide(facts), *lights, *changes.change_slides(facts)],
         ),
         (_("Follow-up of decisions and measures"), followup.follow_up_slides(facts)),
-        (_("Roadmap and milestones"), [*roadmap, *trend.trend_slides(facts), *schedule.slip_slides(facts)]),
+        (_("Roadmap and milestones"), [*roadmap, *trend.trend_slides(facts), *gates.slip_slides(facts)]),
         (_("Finance"), [*money.finance_slides(facts), *money.trend_slides(facts), *money.curve_slides(facts)]),
         (_("Scope and quality"), quality.quality_slides(facts)),
         (_("Risks and issues"), [*risks.risk_slides(facts), *risks.issue_slides(facts)]),
         (_("Resources and dependencies"), [*resources.resource_slides(facts), *dependencies.dependency_slides(facts)]),
-        (_("Outlook"), schedule.outlook_slides(facts)),
-        (_("Decisions in detail"), details.decision_pages(facts)),
+        (_("Outlook"), gates.outlook_slides(facts)),
+        (_("Decisions in detail"), decisions.decision_pages(facts)),
         (_("Red projects in detail"), details.project_pages(facts, facts.with_light("red")[:MOST_PROJECT_PAGES])),
-        (appendix_name, [*lights_rest, *roadmap_rest, *appendix.gap_slides(facts), appendix.definition_slide(facts)]),
+        (appendix_name, [*lights_rest, *roadmap_rest, *appendix.gap_slides(facts), *appendix.definition_slides(facts)]),
     ]
     slides = [opening.title_slide(facts)]
-    topics: list[opening.Topic] = []
-    at = 3
-    for name, pages in groups:
-        if pages:
-            topics.append(
-                opening.Topic(
-                    name,
-                    at,
-                    at + len(pages) - 1,
-                    pages[0].title if name != appendix_name else _("Further pages, data gaps, terms and sources"),
-                )
-            )
-            at += len(pages)
-    slides.append(opening.agenda_slide(facts, topics))
+    told = [
+        (
+            name,
+            pages[0].title if name != appendix_name else _("Further pages, data gaps, terms and sources"),
+            len(pages),
+        )
+        for name, pages in groups
+        if pages
+    ]
+    agenda = opening.agenda_slides(facts, _topics(told, 3))
+    if len(agenda) > 1:  # everything comes later by as many slides
+        agenda = opening.agenda_slides(facts, _topics(told, 2 + len(agenda)))
+    slides += agenda
     for _name, pages in groups:
         slides += pages
     numbers = facts.numbers
@@ -144,7 +146,17 @@ def build_document(facts: Facts) -> Document:
         appendix.sheets(facts),
         keywords=clean(payload.portfolio_key),
         overview=(("", clean(title)), ("", clean(footer))),
+        page=facts.page,
     )
+
+
+def _topics(told: list[tuple[str, str, int]], at: int) -> list[opening.Topic]:
+    """Topics with their slide numbers, from (name, message, number of slides)."""
+    topics: list[opening.Topic] = []
+    for name, message, count in told:
+        topics.append(opening.Topic(name, at, at + count - 1, message))
+        at += count
+    return topics
 
 
 __all__ = ["ClaimError", "DeckSummary", "TemplateProblem", "build_document", "write_deck"]

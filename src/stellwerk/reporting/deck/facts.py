@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from stellwerk.core.documents.numbers import Lang, Numbers, Scale, scale_for
+from stellwerk.core.documents.scene import WIDE, Page
 from stellwerk.reporting.payload import (
     DIMENSIONS,
     Amounts,
@@ -47,10 +48,11 @@ class Slip:
 
 
 class Facts:
-    """Counts, orders and sums over one deck payload, with its language and money units."""
+    """Counts, orders and sums over one deck payload, with its language and money units, and the page that they are laid out for."""
 
-    def __init__(self, payload: DeckPayload, lang: Lang) -> None:
+    def __init__(self, payload: DeckPayload, lang: Lang, page: Page = WIDE) -> None:
         self.payload = payload
+        self.page = page
         self.numbers = Numbers(lang)
         self.lang = lang
         claim(sum(self.counts.values()) == self.total, "lights do not add up to the projects")

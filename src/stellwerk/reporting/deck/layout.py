@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from stellwerk.core.documents.numbers import Numbers
 from stellwerk.core.documents.scene import (
-    BOTTOM,
     LEFT,
-    RIGHT,
+    SMALLEST,
+    WIDE,
     Cell,
     Color,
     Column,
@@ -19,6 +21,7 @@ from stellwerk.core.documents.scene import (
     Icon,
     LightName,
     Line,
+    Page,
     Row,
     Run,
     Table,
@@ -29,7 +32,6 @@ from stellwerk.core.documents.text import clean, fit, height_of, width_of, wrap
 from stellwerk.reporting.deck.words import ARROWS, color_word, dimension_name, light_word
 from stellwerk.reporting.payload import Light
 
-FULL: Final = RIGHT - LEFT
 TITLE_SIZE: Final = 22
 TITLE_WIDTH: Final = 12.15
 _INSET: Final = 0.12  # both sides of a cell
@@ -45,7 +47,8 @@ def headline(*candidates: str) -> str:
 
 
 def subtitle(text: str) -> str:
-    return fit(text, 12, FULL - 0.05, 1)
+    """A line that fits our own slide; a narrower one takes it in two."""
+    return fit(text, 12, WIDE.full - 0.05, 1)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,76 @@ class C:
     tail: str = ""  # not shortened, behind the text, in grey
 
 
+def shared(width: float, columns: Sequence[Column]) -> list[Column]:
+    """The columns as wide as ``width`` together: text columns (those with a least width) give up to what they can spare, or take
+    what is over, each in proportion to its width. One that becomes much narrower takes its text in more lines."""
+    columns = [replace(column, least=_least(column)) for column in columns]
+    missing = sum(column.width for column in columns) - width
+    texts = [column for column in columns if column.least]
+    spare = sum(column.width - column.least for column in texts)
+    if abs(missing) < 1e-6 or not texts:
+        return list(columns)
+    if missing < 0:
+        whole = sum(column.width for column in texts)
+        return [
+            replace(column, width=column.width * (1 - missing / whole)) if column.least else column
+            for column in columns
+        ]
+    share = missing / spare if spare > 0 else 1.0
+    if share > 1:  # not even the least widths fit: texts become still narrower, and dates and amounts only after them
+        fixed = sum(column.width for column in columns if not column.least)
+        part = max((width - fixed) / sum(column.least for column in texts), 0.6)
+        columns = [
+            replace(column, width=column.least * part, more_lines=2) if column.least else column for column in columns
+        ]
+        whole = max(sum(column.width for column in columns) / width, 1.0)
+        return [replace(column, width=column.width / whole) for column in columns]
+    given = [
+        replace(column, width=column.width - (column.width - column.least) * share) if column.least else column
+        for column in columns
+    ]
+    return [
+        replace(new, more_lines=2 if new.width < 0.6 * old.width else 1) if new.width < 0.85 * old.width else new
+        for new, old in zip(given, columns, strict=True)
+    ]
+
+
+def _least(column: Column) -> float:
+    """The least width of a text column, in which no word of its heading is broken."""
+    if not column.least:
+        return 0.0
+    words = [width_of(word, SMALLEST, True) + 0.14 for word in column.title.split()]
+    return min(max([column.least, *words]), column.width)
+
+
+def day_width(numbers: Numbers, *headings: str, size: float = SMALLEST, whole: bool = False) -> float:
+    """Width of a column of dates (``whole``: with the year in four digits), in which neither a date nor a heading is cut."""
+    form = numbers.date if whole else numbers.day
+    days = [form(date(2028, month, 28)) for month in range(1, 13)]
+    least = max(width_of(text, size, True) for text in days) + _INSET + 0.02
+    return max([round(least, 2), *(heading_width(text, size, 0) for text in headings)])
+
+
+def project_columns(page: Page, *, key: float = 0.95, name: float = 2.3) -> list[Column]:
+    """Key and name of a project side by side; on a narrow page one below the other."""
+    if page.narrow:
+        return [Column(2.6, _("Project"), least=1.8)]
+    return [Column(key, _("Project")), Column(name, "", least=1.2)]
+
+
+def project_cells(page: Page, key: str, name: str, color: Color = "grey") -> list[C]:
+    """Cells for :func:`project_columns`."""
+    if page.narrow:
+        return [C(key, True, second=name, second_lines=2)]
+    return [C(key, True), C(name, color=color)]
+
+
 @dataclass
 class Grid:
-    """Rows of fitted cells under given columns; cut into tables of a given height."""
+    """Rows of fitted cells under given columns; cut into tables of a given height.
+
+    Nothing is set smaller than :data:`SMALLEST`. A heading that is too long for its column takes two lines.
+    """
 
     sheet: str
     columns: Sequence[Column]
@@ -81,6 +151,21 @@ class Grid:
     owner: str = ""
     rows: list[Row] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.size = max(self.size, SMALLEST)
+        if self.has_header and any(self._heading_lines(index) > 1 for index in range(len(self.columns))):
+            self.header_height = max(self.header_height, height_of(2, self.header_size) + 0.05)
+
+    @property
+    def header_size(self) -> float:
+        return max(self.size - 1, SMALLEST)
+
+    def _heading_room(self, index: int) -> float:
+        return self.columns[index].width - (0.07 if index in (0, len(self.columns) - 1) else 0.13)
+
+    def _heading_lines(self, index: int) -> int:
+        return len(wrap(clean(self.columns[index].title), self.header_size, self._heading_room(index), True))
+
     def add(self, *cells: C, total: bool = False) -> None:
         fitted, height = [], self.row_height
         for column, cell in zip(self.columns, cells, strict=True):
@@ -90,15 +175,16 @@ class Grid:
             bold = cell.bold or total
             if cell.text:
                 tail = width_of(cell.tail, self.size) + 0.05 if cell.tail else 0
-                text = fit(cell.text, self.size, width - tail, cell.lines, bold)
+                text = fit(cell.text, self.size, width - tail, cell.lines + column.more_lines, bold)
                 lines += len(wrap(text, self.size, width - tail, bold))
                 paragraphs.append(
                     (Run(text, bold, cell.color), *((Run(f" {cell.tail}", False, "grey"),) if cell.tail else ()))
                 )
             if cell.second:
-                text = fit(cell.second, self.size - 1, width, cell.second_lines)
-                lines += len(wrap(text, self.size - 1, width))
-                paragraphs.append((Run(text, color="grey", size=self.size - 1),))
+                small = max(self.size - 1, SMALLEST)
+                text = fit(cell.second, small, width, cell.second_lines + column.more_lines)
+                lines += len(wrap(text, small, width))
+                paragraphs.append((Run(text, color="grey", size=small),))
             height = max(height, height_of(lines, self.size) + 0.07)
             # The workbook has room for the whole text.
             full = " ".join(clean(part) for part in (cell.text, cell.second) if part)
@@ -113,11 +199,12 @@ class Grid:
         """Rows per page so that header and rows take at most ``height``; a total row never stands alone."""
         result: list[tuple[Row, ...]] = []
         page: list[Row] = []
-        used = self.header_height
+        head = self.header_height if self.has_header else 0.0
+        used = head
         for row in self.rows:
             if page and (used + row.height > height + 1e-6 or (most is not None and len(page) >= most)):
                 result.append(tuple(page))
-                page, used = [], self.header_height
+                page, used = [], head
             page.append(row)
             used += row.height
         if page:
@@ -131,13 +218,7 @@ class Grid:
         columns = tuple(
             replace(
                 column,
-                title=fit(
-                    column.title,
-                    self.size - 1,
-                    column.width - (0.07 if index in (0, len(self.columns) - 1) else 0.13),
-                    1,
-                    True,
-                ),
+                title=fit(column.title, self.header_size, self._heading_room(index), 2, True),
             )
             if column.title
             else column
@@ -168,7 +249,7 @@ class Grid:
 
     def first(self, x: float, y: float, height: float, most: int | None = None) -> list[Element]:
         """The first page as a table, and below it how many rows the workbook has more."""
-        pages = self.pages(height - 0.22, most)
+        pages = self.pages(height - 0.26, most)
         if not pages:
             return []
         table = replace(self.table(x, y, pages[0]), rest=tuple(row for page in pages[1:] for row in page))
@@ -177,17 +258,19 @@ class Grid:
             parts.append(note(more(len(table.rest)), x, y + table.height + 0.04, table.width))
         return parts
 
-    def block(self, x: float, y: float, height: float) -> list[Element]:
-        """A table that fits into ``height``; what does not fit is counted below it."""
-        rows, rest = self.limited(height)
-        if rest:
-            rows, rest = self.limited(height - 0.2)
-        if not rows:
+    def block(self, x: float, y: float, height: float, most: int | None = None) -> list[Element]:
+        """A table that fits into ``height``, of at most ``most`` rows; what does not fit is counted below it."""
+        if not self.rows:
             return []
+        rows, rest = self.limited(height)
+        if rest or (most is not None and len(rows) > most):
+            rows, _rest = self.limited(height - NOTE)
+            rows = rows[:most]
+            rest = len(self.rows) - len(rows)
         table = replace(self.table(x, y, rows), rest=tuple(self.rows[len(rows) :]))
         parts: list[Element] = [table]
-        if rest:
-            parts.append(note(more(rest), x, y + table.height + 0.03, table.width, 10))
+        if rest:  # a table without rows is not drawn; they are counted all the same
+            parts.append(note(more(rest), x, y + (table.height if rows else 0) + 0.03, table.width))
         return parts
 
 
@@ -196,7 +279,10 @@ def more(count: int) -> str:
     return _("… (%(count)s more in the workbook)") % {"count": count}
 
 
-def note(text: str, x: float, y: float, width: float, size: float = 10, lines: int = 1) -> Text:
+NOTE: Final = 0.24  # height of a remark of one line below a table
+
+
+def note(text: str, x: float, y: float, width: float, size: float = SMALLEST, lines: int = 1) -> Text:
     """A grey remark."""
     return Text(
         x, y, width, height_of(lines, size) + 0.02, ((Run(fit(text, size, width, lines), color="grey"),),), size
@@ -205,18 +291,21 @@ def note(text: str, x: float, y: float, width: float, size: float = 10, lines: i
 
 def section(title: str, x: float, y: float, width: float, extra: str = "") -> list[Element]:
     """A bold head with an ink line below; takes 0.3 inches."""
-    room = width - (width_of(extra, 10) + 0.15 if extra else 0)
+    size = SMALLEST
+    extra = fit(extra, size, max(width - width_of(title, 12, True) - 0.2, width * 0.4)) if extra else ""
+    room = width - (width_of(extra, size) + 0.15 if extra else 0)
+    shown = fit(title, 12, room, 1, True)
     parts: list[Element] = [
-        Text(x, y, room, 0.24, ((Run(fit(title, 12, room, 1, True), True),),), 12),
+        Text(x, y, min(room, width_of(shown, 12, True) + 0.05), 0.24, ((Run(shown, True),),), 12, wrap=False),
         Line(x, y + 0.27, x + width, y + 0.27, "ink", 1),
     ]
     if extra:
-        parts.append(Text(x + room, y, width - room, 0.24, ((Run(extra, color="grey"),),), 10, "right", "middle"))
+        parts.append(Text(x + room, y, width - room, 0.24, ((Run(extra, color="grey"),),), size, "right", "middle"))
     return parts
 
 
-def figures(items: Sequence[tuple[str, str, str]], y: float, x: float = LEFT, width: float = FULL) -> list[Element]:
-    """A row of up to six key figures: label, value, remark; takes 0.95 inches."""
+def figures(items: Sequence[tuple[str, str, str]], y: float, width: float, x: float = LEFT) -> list[Element]:
+    """A row of up to six key figures: label, value, remark; takes 0.95 inches, with remarks of two lines 1.1."""
     parts: list[Element] = []
     step = width / max(len(items), 1)
     for index, (label, value, remark) in enumerate(items):
@@ -225,10 +314,19 @@ def figures(items: Sequence[tuple[str, str, str]], y: float, x: float = LEFT, wi
         if index:
             parts.append(Line(left - 0.1, y + 0.02, left - 0.1, y + 0.88))
         size = next((size for size in (20, 18, 16, 14) if width_of(value, size, True) <= room), 12)
+        small = 11 if width_of(label, 11) <= room else SMALLEST
+        lines = len(wrap(fit(remark, SMALLEST, room, 2), SMALLEST, room))
         parts += [
-            Text(left, y, room, 0.2, ((Run(fit(label, 11, room), color="grey"),),), 11),
+            Text(left, y, room, 0.2, ((Run(fit(label, small, room), color="grey"),),), small),
             Text(left, y + 0.22, room, 0.38, ((Run(fit(value, size, room, 1, True), True),),), size, anchor="middle"),
-            Text(left, y + 0.66, room, 0.2, ((Run(fit(remark, 10.5, room), color="grey"),),), 10.5),
+            Text(
+                left,
+                y + 0.66,
+                room,
+                height_of(lines, SMALLEST) + 0.03,
+                ((Run(fit(remark, SMALLEST, room, 2), color="grey"),),),
+                SMALLEST,
+            ),
         ]
     return parts
 
@@ -265,7 +363,7 @@ def light_cell(light: Light, where: str, *, word: bool = False, mark: str = "") 
 
 def heading_width(title: str, size: float, least: float) -> float:
     """Width of a column whose heading must not be cut."""
-    return max(least, round(width_of(title, size - 1, True) + 0.15, 2))
+    return max(least, round(width_of(title, max(size - 1, SMALLEST), True) + 0.15, 2))
 
 
 def placed(cell: C, dx: float) -> C:
@@ -273,13 +371,17 @@ def placed(cell: C, dx: float) -> C:
     return replace(cell, icons=tuple((dx if at < 0 else at, size, light, alt) for at, size, light, alt in cell.icons))
 
 
-def legend(parts: Sequence[tuple[LightName | None, str]], y: float, x: float = LEFT, size: float = 10) -> list[Element]:
-    """Small lights with their words in a row, then plain remarks (empty light)."""
+LEGEND_ROW: Final = 0.2
+
+
+def legend(parts: Sequence[tuple[LightName | None, str]], y: float, page: Page) -> list[Element]:
+    """Small lights with their words in a row, then plain remarks (empty light); in two rows where one has no room."""
     elements: list[Element] = []
+    x, size, row = LEFT, SMALLEST, 0
     for light, word in parts:
-        room = RIGHT - x
-        if room < 0.6:
-            break
+        if x > LEFT and page.right - x < width_of(word, size) + (0.25 if light else 0.1) and row == 0:
+            x, y, row = LEFT, y + LEGEND_ROW, 1
+        room = page.right - x
         if light:
             elements.append(Icon(x, y + 0.025, 0.13, light, word))
             x += 0.18
@@ -292,10 +394,11 @@ def legend(parts: Sequence[tuple[LightName | None, str]], y: float, x: float = L
 
 
 __all__ = [
-    "BOTTOM",
-    "FULL",
+    "LEGEND_ROW",
+    "NOTE",
     "C",
     "Grid",
+    "day_width",
     "dimension_name",
     "figures",
     "heading_width",
@@ -305,6 +408,9 @@ __all__ = [
     "more",
     "note",
     "placed",
+    "project_cells",
+    "project_columns",
     "section",
+    "shared",
     "subtitle",
 ]

@@ -374,7 +374,7 @@ class Blocks:
         if len(points) < 3 or len(self.facts.currencies) != 1 or self.level.chart < 0.5:
             return ""
         height = self.level.chart
-        chart, labels = curve_chart(self.facts, points, (0.0, 0.0, self.width, height), 6.6)
+        chart, labels = curve_chart(self.facts, points, (0.0, 0.0, self.width, height), 6.6, small=True)
         head = self._head(_("Cost and performance"), _("%(unit)s, cumulative") % {"unit": self.facts.unit})
         return f"{head}\nblock(above: 3pt, below: 0pt, {drawing([chart, *labels], self.numbers, self.width, height)})"
 

@@ -11,11 +11,21 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.numbers import Scale
-from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Cell, Column, Element, Run, Sheet, Slide, Text
+from stellwerk.core.documents.scene import LEFT, SMALLEST, TOP, Cell, Column, Element, Run, Sheet, Slide, Text
 from stellwerk.core.documents.text import clean, fit
 from stellwerk.core.registry import FIGURES
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, legend, section, subtitle
+from stellwerk.reporting.deck.layout import (
+    C,
+    Grid,
+    headline,
+    legend,
+    project_cells,
+    project_columns,
+    section,
+    shared,
+    subtitle,
+)
 from stellwerk.reporting.deck.words import (
     amount_name,
     color_word,
@@ -35,42 +45,47 @@ def gap_slides(facts: Facts) -> list[Slide]:
     if not late and not gaps:
         return []
     elements: list[Element] = []
-    half = 7.2 if late else 0.0
+    half = 0.0
+    if late:
+        half = facts.page.full * (0.59 if gaps else 1)
     if late:
         grid = Grid(
             _("Missing reports"),
-            (
-                Column(0.95, _("Project")),
-                Column(2.45, ""),
-                Column(1.55, _("Project manager")),
-                Column(half - 6.05, _("State")),
-                Column(1.1, _("Last report"), "right"),
+            shared(
+                half,
+                [
+                    *project_columns(facts.page, name=2.45),
+                    Column(1.55, _("Project manager"), least=1.1),
+                    Column(1.15, _("State"), least=1.1),
+                    Column(1.1, _("Last report"), "right"),
+                ],
             ),
             size=10.5,
             row_height=0.29,
         )
         for line in late:
             grid.add(
-                C(line.key, True),
-                C(line.name),
+                *project_cells(facts.page, line.key, line.name, "ink"),
                 C(line.pm or "–", color="grey"),
                 C(report_state(line.state), lines=2),
                 C(facts.numbers.day(line.last_data_date), value=line.last_data_date),
             )
         elements += section(_("Late and missing reports"), LEFT, TOP, half)
-        elements += grid.block(LEFT, TOP + 0.3, BOTTOM - TOP - 0.32)
+        elements += grid.block(LEFT, TOP + 0.3, facts.page.height - 0.32)
     if gaps:
         x = LEFT + half + (0.4 if late else 0)
         grid = Grid(
             _("Data gaps"),
-            (Column(RIGHT - x - 1.2, _("What is not known")), Column(1.2, _("Projects"), "right")),
+            (Column(facts.page.right - x - 1.2, _("What is not known")), Column(1.2, _("Projects"), "right")),
             size=11,
             row_height=0.3,
         )
         for text, count in gaps:
             grid.add(C(text, lines=2), C(str(count), value=count))
-        elements += section(_("Data gaps"), x, TOP, RIGHT - x, _("of %(total)s projects") % {"total": facts.total})
-        elements += grid.block(x, TOP + 0.3, BOTTOM - TOP - 0.32)
+        elements += section(
+            _("Data gaps"), x, TOP, facts.page.right - x, _("of %(total)s projects") % {"total": facts.total}
+        )
+        elements += grid.block(x, TOP + 0.3, facts.page.height - 0.32)
     if late:
         title = headline(
             _("1 of %(total)s projects has no current report") % {"total": facts.total}
@@ -155,7 +170,7 @@ def _terms(facts: Facts) -> list[tuple[str, str]]:
     return [term for name, term in terms.items() if name in has]
 
 
-def definition_slide(facts: Facts) -> Slide:
+def definition_slides(facts: Facts) -> list[Slide]:
     """Only terms that this deck uses."""
     terms = _terms(facts)
     terms.append(
@@ -166,13 +181,30 @@ def definition_slide(facts: Facts) -> Slide:
         )
     )
     grid = Grid(
-        _("Definitions"), (Column(1.5, _("Term")), Column(FULL - 1.5, _("Meaning"))), size=11.5, row_height=0.31
+        _("Definitions"),
+        (Column(1.5, _("Term")), Column(facts.page.full - 1.5, _("Meaning"))),
+        size=11.5,
+        row_height=0.28 if facts.page.narrow else 0.31,
     )
     for term, meaning in terms:
-        grid.add(C(term, True), C(meaning))
-    elements: list[Element] = grid.block(LEFT, TOP, BOTTOM - TOP - 1.05)
-    y = BOTTOM - 0.85
-    elements += section(_("Traffic lights"), LEFT, y, FULL)
+        grid.add(C(term, True, lines=2), C(meaning, lines=2))
+    pages = grid.pages(facts.page.height - 1.1)
+    title = headline(_("Terms and sources: all figures are those published at the data date"))
+    slides = []
+    for number, rows in enumerate(pages, start=1):
+        elements: list[Element] = [grid.table(LEFT, TOP, rows)]
+        if number == len(pages):
+            elements += _sources(facts)
+        name = title if len(pages) == 1 else headline(f"{title} ({number}/{len(pages)})")
+        slides.append(Slide("definitions", name, subtitle(_("Terms used in this deck")), tuple(elements)))
+    return slides
+
+
+def _sources(facts: Facts) -> list[Element]:
+    """What the lights mean, and where the figures come from; at the bottom of the page."""
+    y = facts.page.bottom - 1.05
+    elements: list[Element] = []
+    elements += section(_("Traffic lights"), LEFT, y, facts.page.full)
     elements += legend(
         [
             ("red", color_word("red")),
@@ -182,6 +214,7 @@ def definition_slide(facts: Facts) -> Slide:
             (None, _("– not assessed")),
         ],
         y + 0.34,
+        facts.page,
     )
     sources = sorted(
         {source_name(clean(figure.source)) for p in facts.projects for figure in p.figures.values() if figure.source}
@@ -189,13 +222,9 @@ def definition_slide(facts: Facts) -> Slide:
     text = _("All figures come from published status reports; the workbook of this deck lists each with its source.")
     if sources:
         text += " " + _("Sources: %(names)s.") % {"names": ", ".join(sources[:6])}
-    elements.append(Text(LEFT, y + 0.6, FULL, 0.2, ((Run(fit(text, 10.5, FULL), color="grey"),),), 10.5))
-    return Slide(
-        "definitions",
-        headline(_("Terms and sources: all figures are those published at the data date")),
-        subtitle(_("Terms used in this deck")),
-        tuple(elements),
-    )
+    room, size = facts.page.full, SMALLEST
+    elements.append(Text(LEFT, y + 0.66, room, 0.4, ((Run(fit(text, size, room, 2), color="grey"),),), size))
+    return elements
 
 
 # ---------------------------------------------------------------- workbook

@@ -8,9 +8,19 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stellwerk.core.documents.scene import LEFT, TOP, Column, Slide
+from stellwerk.core.documents.scene import LEFT, TOP, WIDE, Column, Slide
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, heading_width, headline, subtitle
+from stellwerk.reporting.deck.layout import (
+    C,
+    Grid,
+    day_width,
+    heading_width,
+    headline,
+    project_cells,
+    project_columns,
+    shared,
+    subtitle,
+)
 from stellwerk.reporting.deck.slides.common import LIGHTS, named
 from stellwerk.reporting.deck.words import color_word, dimension_name, phase_name
 from stellwerk.reporting.payload import ChangeLine
@@ -78,12 +88,13 @@ def change_slides(facts: Facts) -> list[Slide]:
     has_days = any(row.finish for row in rows)
     has_money = any(row.eac for row in rows)
     unit = f" {facts.unit}" if facts.unit else ""
+    narrow = facts.page.narrow
     columns = [
-        Column(0.95, _("Project")),
-        Column(2.3, ""),
-        Column(heading_width(_("Overall before"), 10.5, 1.0), _("Overall before")),
+        Column(1.0 if narrow else heading_width(_("Overall before"), 10.5, 1.0), _("Overall before")),
         Column(1.0, _("now")),
-        Column(heading_width(_("Finish now"), 10.5, 1.0), _("Finish now"), "right"),
+        Column(
+            day_width(facts.numbers) if narrow else heading_width(_("Finish now"), 10.5, 1.0), _("Finish now"), "right"
+        ),
         Column(0.7, _("Δ WD"), "right"),
         Column(1.1, f"EAC{unit}", "right"),
         Column(1.0, _("Δ EAC"), "right"),
@@ -91,19 +102,26 @@ def change_slides(facts: Facts) -> list[Slide]:
     columns = [
         column
         for number, column in enumerate(columns)
-        if (has_days or number not in (4, 5)) and (has_money or number not in (6, 7))
+        if (has_days or number not in (2, 3)) and (has_money or number not in (4, 5))
     ]
-    columns.append(Column(FULL - sum(column.width for column in columns), _("Other lights and changes"), rule=True))
+    columns = [*project_columns(facts.page), *columns]
+    rest = WIDE.full - sum(column.width for column in columns)
+    columns.append(Column(rest, _("Other lights and changes"), rule=True, least=1.4))
+    columns = shared(facts.page.full, columns)
     grid = Grid(_("Changes"), columns, size=10.5, row_height=0.29)
     for row in rows:
-        cells = [C(row.key, True), C(row.name), _light(row.overall, "before"), _light(row.overall, "after")]
+        cells = [
+            *project_cells(facts.page, row.key, row.name, "ink"),
+            _light(row.overall, "before"),
+            _light(row.overall, "after"),
+        ]
         if has_days:
             cells += _finish(facts, row.finish)
         if has_money:
             cells += _money(facts, row.eac)
         cells.append(C(_others(facts, row), lines=2, color="grey"))
         grid.add(*cells)
-    elements = grid.first(LEFT, TOP + 0.05, BOTTOM - TOP - 0.05)
+    elements = grid.first(LEFT, TOP + 0.05, facts.page.height - 0.05)
     return [Slide("changes", _title(facts, rows), subtitle(_subtitle(facts)), tuple(elements))]
 
 

@@ -2,81 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
     Color,
     Column,
     Diamond,
     Element,
     Line,
+    Row,
     Run,
     Slide,
     Text,
 )
 from stellwerk.core.documents.text import width_of
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import FULL, C, Grid, headline, more, note, subtitle
+from stellwerk.reporting.deck.layout import NOTE, C, Grid, day_width, headline, more, note, shared, subtitle
 from stellwerk.reporting.deck.slides.schedule import Scale, month_after
+from stellwerk.reporting.payload import DependencyLine
 
 
 def dependency_slides(facts: Facts) -> list[Slide]:
     rows = facts.dependencies
     if not rows:
         return []
-    numbers = facts.numbers
+    beside = not facts.page.narrow  # a drawing of need and promise stands between the dates and the measures
     columns = [
-        Column(2.0, _("Giver → taker")),
-        Column(2.9, _("Delivery")),
-        Column(0.85, _("Needed"), "right"),
-        Column(0.9, _("Promised"), "right"),
+        Column(2.0 if beside else 1.7, _("Giver → taker")),
+        Column(2.9, _("Delivery"), least=1.7),
+        Column(day_width(facts.numbers, _("Needed")), _("Needed"), "right"),
+        Column(day_width(facts.numbers, _("Promised")), _("Promised"), "right"),
         Column(0.65, _("Δ WD"), "right"),
     ]
-    left_width = sum(column.width for column in columns)
-    drawn = 2.2
-    right_columns = [Column(0.95, _("Affects")), Column(FULL - left_width - drawn - 0.3 - 0.95, _("Measure"))]
+    last = [Column(0.95, _("Affects")), Column(1.98, _("Measure"), least=1.6)]
+    drawn = 2.2 if beside else 0.0
+    top = TOP + (0.18 if beside else 0)
+    if beside:
+        columns = shared(facts.page.full - drawn - 0.3 - sum(column.width for column in last), columns)
+    else:
+        columns, last = shared(facts.page.full, [*columns, *last]), []
     grid = Grid(_("Dependencies"), columns, size=10.5, row_height=0.42)
-    right = Grid(_("Dependencies: measures"), right_columns, size=10.5, row_height=0.42)
-    shown = rows[:12]
-    for line in shown:
-        late = (line.delta_days or 0) > 0
-        grid.add(
-            C(f"{line.giver} → {line.taker}", True),
-            C(line.deliverable),
-            C(numbers.day(line.needed_by), value=line.needed_by),
-            C(numbers.day(line.promised_for), value=line.promised_for),
-            C(numbers.decimal(line.delta_days, sign=True), late, value=line.delta_days, signed=True),
-        )
-        right.add(C(line.affects or "–"), C(line.measure or "–", lines=2, color="grey"))
-    table = grid.table(LEFT, TOP + 0.18)
-    x = LEFT + left_width + 0.15
+    right = Grid(_("Dependencies: measures"), last, size=10.5, row_height=0.42)
+    for line in rows:
+        cells, tail = _cells(facts, line)
+        grid.add(*cells, *(() if beside else tail))
+        if beside:
+            right.add(*tail)
+    grid.rows, right.rows = _level(grid.rows, right.rows)
+    foot_room = 0.34 if beside else NOTE
+    page, rest = grid.limited(facts.page.bottom - top - foot_room)
+    table = replace(grid.table(LEFT, top, page), rest=tuple(grid.rows[len(page) :]))
     elements: list[Element] = [table]
-    days = [day for line in shown for day in (line.needed_by, line.promised_for) if day is not None]
-    if days:
-        scale = Scale(_month_window(days), x, x + drawn)
-        y = TOP + 0.18 + grid.header_height
-        elements += _months(facts, scale, TOP, y, y + sum(row.height for row in grid.rows))
-        for row, line in zip(grid.rows, shown, strict=True):
-            elements += _pair(scale, line.needed_by, line.promised_for, y + row.height / 2, (line.delta_days or 0) > 0)
-            y += row.height
-            elements.append(Line(x, y, x + drawn, y))
-    elements.append(right.table(x + drawn + 0.15, TOP + 0.18))
-    foot = TOP + 0.18 + table.height + 0.12
-    elements += [
-        Diamond(LEFT + 0.09, foot + 0.1, 0.085, "white", "ink"),
-        Text(LEFT + 0.25, foot, 2, 0.2, ((Run(_("needed"), color="grey"),),), 10, wrap=False),
-        Diamond(LEFT + 1.29, foot + 0.1, 0.085, "accent", "accent"),
-        Text(LEFT + 1.45, foot, 2.4, 0.2, ((Run(_("promised in time"), color="grey"),),), 10, wrap=False),
-        Diamond(LEFT + 3.09, foot + 0.1, 0.085, "ink", "ink"),
-        Text(LEFT + 3.25, foot, 2.4, 0.2, ((Run(_("promised too late"), color="grey"),),), 10, wrap=False),
-    ]
-    if len(rows) > len(shown):
-        elements.append(note(more(len(rows) - len(shown)), RIGHT - 2, foot, 2))
+    foot = top + table.height + (0.12 if beside else 0.04)
+    if beside:
+        x = LEFT + table.width + 0.15
+        elements += _drawing(facts, rows[: len(page)], grid, page, x, drawn)
+        measures = right.table(x + drawn + 0.15, top, tuple(right.rows[: len(page)]))
+        elements.append(replace(measures, rest=tuple(right.rows[len(page) :])))
+        elements += _legend(foot)
+    if rest:
+        x = facts.page.right - 3 if beside else LEFT
+        elements.append(note(more(rest), x, foot, 3))
     late_rows = [line for line in rows if (line.delta_days or 0) > 0]
     if late_rows:
         worst = late_rows[0]
@@ -113,6 +106,65 @@ def dependency_slides(facts: Facts) -> list[Slide]:
     ]
 
 
+def _cells(facts: Facts, line: DependencyLine) -> tuple[list[C], list[C]]:
+    """What is delivered and when; whom it affects and what is done."""
+    numbers = facts.numbers
+    late = (line.delta_days or 0) > 0
+    return [
+        C(f"{line.giver} → {line.taker}", True, lines=2 if facts.page.narrow else 1),
+        C(line.deliverable),
+        C(numbers.day(line.needed_by), value=line.needed_by),
+        C(numbers.day(line.promised_for), value=line.promised_for),
+        C(numbers.decimal(line.delta_days, sign=True), late, value=line.delta_days, signed=True),
+    ], [C(line.affects or "–"), C(line.measure or "–", lines=2, color="grey")]
+
+
+def _level(left: list[Row], right: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of two tables side by side at one height."""
+    if not right:
+        return left, right
+    heights = [max(a.height, b.height) for a, b in zip(left, right, strict=True)]
+    return (
+        [replace(row, height=height) for row, height in zip(left, heights, strict=True)],
+        [replace(row, height=height) for row, height in zip(right, heights, strict=True)],
+    )
+
+
+def _drawing(
+    facts: Facts, lines: Sequence[DependencyLine], grid: Grid, rows: tuple[Row, ...], x: float, width: float
+) -> list[Element]:
+    """Need and promise of each row over months."""
+    days = [day for line in lines for day in (line.needed_by, line.promised_for) if day is not None]
+    if not days:
+        return []
+    scale = Scale(_month_window(days), x, x + width)
+    y = TOP + 0.18 + grid.header_height
+    elements = _months(facts, scale, TOP, y, y + sum(row.height for row in rows))
+    for row, line in zip(rows, lines, strict=True):
+        elements += _pair(scale, line.needed_by, line.promised_for, y + row.height / 2, (line.delta_days or 0) > 0)
+        y += row.height
+        elements.append(Line(x, y, x + width, y))
+    return elements
+
+
+def _legend(foot: float) -> list[Element]:
+    parts: list[Element] = []
+    x = LEFT + 0.09
+    words: tuple[tuple[Color, Color, str], ...] = (
+        ("white", "ink", _("needed")),
+        ("accent", "accent", _("promised in time")),
+        ("ink", "ink", _("promised too late")),
+    )
+    for fill, line, word in words:
+        width = width_of(word, SMALLEST) + 0.05
+        parts += [
+            Diamond(x, foot + 0.1, 0.085, fill, line),
+            Text(x + 0.16, foot, width, 0.2, ((Run(word, color="grey"),),), SMALLEST, wrap=False),
+        ]
+        x += width + 0.6
+    return parts
+
+
 def _month_window(days: list[date]) -> tuple[date, date]:
     first, last = min(days), max(days)
     end = date(last.year + last.month // 12, last.month % 12 + 1, 1)
@@ -129,7 +181,7 @@ def _months(facts: Facts, scale: Scale, top: float, line: float, bottom: float) 
         parts.append(Line(scale.x(day), line, scale.x(day), bottom))
         room = scale.x(following) - scale.x(day)
         name = facts.numbers.month_name(day) if step == 1 else facts.numbers.month(day)
-        if width_of(name, 9.5) <= room:
+        if width_of(name, SMALLEST, True) <= room:
             parts.append(
                 Text(
                     scale.x(day),
@@ -137,7 +189,7 @@ def _months(facts: Facts, scale: Scale, top: float, line: float, bottom: float) 
                     room,
                     0.18,
                     ((Run(name, True, "grey"),),),
-                    9.5,
+                    SMALLEST,
                     "center" if step == 1 else "left",
                 )
             )

@@ -7,9 +7,9 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stellwerk.core.documents.scene import LEFT, TOP, Column, Element, Slide, Table
+from stellwerk.core.documents.scene import LEFT, TOP, WIDE, Column, Element, Slide, Table
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, section, subtitle
+from stellwerk.reporting.deck.layout import C, Grid, headline, project_cells, project_columns, section, shared, subtitle
 from stellwerk.reporting.deck.words import dimension_name
 from stellwerk.reporting.payload import FollowUp
 
@@ -48,8 +48,8 @@ def follow_up_slides(facts: Facts) -> list[Slide]:
             continue
         grid = _grid(facts, title, what, who, found)
         wanted = 0.35 + grid.header_height + sum(row.height for row in grid.rows)
-        room = BOTTOM - y if number or not measures else min(wanted, 2.4)
-        elements += section(title, LEFT, y, FULL, _counts(found))
+        room = facts.page.bottom - y if number or not measures else min(wanted, 2.4)
+        elements += section(title, LEFT, y, facts.page.full, _counts(found))
         block = grid.block(LEFT, y + 0.32, room - 0.32)
         elements += block
         y += 0.32 + sum(part.height for part in block if isinstance(part, Table)) + (0.3 if len(block) < 2 else 0.5)
@@ -58,20 +58,18 @@ def follow_up_slides(facts: Facts) -> list[Slide]:
 
 def _grid(facts: Facts, sheet: str, what: str, who: str, rows: list[tuple[str, FollowUp]]) -> Grid:
     columns = [
-        Column(0.95, _("Project")),
-        Column(2.3, ""),
-        Column(FULL - 9.25, what),
-        Column(1.6, who),
+        *project_columns(facts.page),
+        Column(WIDE.full - 9.25, what, least=2.0),
+        Column(1.6, who, least=1.47),
         Column(1.15, _("Due before"), "right"),
         Column(1.05, _("Due now"), "right"),
-        Column(2.2, _("State"), rule=True),
+        Column(2.2, _("State"), rule=True, least=1.4),
     ]
-    grid = Grid(sheet, columns, size=10.5, row_height=0.29)
+    grid = Grid(sheet, shared(facts.page.full, columns), size=10.5, row_height=0.29)
     for state, line in rows:
         text = f"{dimension_name(line.dimension)}: {line.text}" if line.dimension else line.text
         grid.add(
-            C(line.project_key, True),
-            C(line.project_name, color="grey"),
+            *project_cells(facts.page, line.project_key, line.project_name),
             C(text, lines=2),
             C(line.owner or "–", color="grey"),
             C(facts.numbers.day(line.due_before), value=line.due_before),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
@@ -19,8 +20,7 @@ from stellwerk.core.documents.scene import (
 from stellwerk.core.documents.text import width_of
 from stellwerk.reporting.deck.facts import Facts, claim
 from stellwerk.reporting.deck.layout import (
-    BOTTOM,
-    FULL,
+    LEGEND_ROW,
     C,
     Grid,
     heading_width,
@@ -29,6 +29,7 @@ from stellwerk.reporting.deck.layout import (
     light_cell,
     note,
     placed,
+    project_cells,
     subtitle,
 )
 from stellwerk.reporting.deck.slides.common import named, trigger
@@ -44,7 +45,8 @@ def matrix_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
     if not facts.total:
         return [], []
     grid, remarks = _matrix_grid(facts)
-    room = BOTTOM - TOP - 0.05 - 0.47
+    foot = 0.47 + (LEGEND_ROW if facts.page.narrow else 0)
+    room = facts.page.height - 0.05 - foot
     pages = grid.pages(room, PER_PAGE)
     slides = []
     start = 0
@@ -52,11 +54,11 @@ def matrix_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
         shown = list(facts.projects[start : start + len(rows)])
         start += len(rows)
         table = grid.table(LEFT, TOP + 0.05, rows)
-        y = BOTTOM - 0.42
+        y = facts.page.bottom - foot + 0.05
         elements: list[Element] = [table, *_matrix_legend(facts, shown, y)]
         remark = "  ".join(remarks[p.key] for p in shown if p.key in remarks)
         if remark:
-            elements.append(note(remark, LEFT, y + 0.22, FULL, 10))
+            elements.append(note(remark, LEFT, y + foot - 0.25, facts.page.full))
         title = _matrix_title(facts) if index == 0 else _matrix_page_title(facts, shown, start - len(rows))
         slides.append(Slide("matrix", title, subtitle(_matrix_subtitle(facts)), tuple(elements)))
     pressing = facts.counts["red"] + facts.counts["amber"]
@@ -69,7 +71,8 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     dims = facts.dimensions
     index = any(p.spi_t is not None or p.cpi is not None for p in projects)
     amounts = _amount_columns(facts)
-    phase = any(p.phase for p in projects)
+    narrow = facts.page.narrow  # there the phase and the amounts are left to other slides and the workbook
+    phase = any(p.phase for p in projects) and not narrow
     right: list[Column] = []
     if index:
         right += [Column(0.55, "SPI(t)", "right", rule=True), Column(0.48, "CPI", "right")]
@@ -77,22 +80,24 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
         Column(width, title, "right", rule=not index and number == 0)
         for number, (title, width, _cell) in enumerate(amounts)
     ]
-    roomy = not right
-    widths = {name: heading_width(dimension_name(name), 10.5, 0.8 if roomy else 0.58) for name in dims}
-    overall_width = 1.75 if any(p.overall.reported_value for p in projects) else 1.05
+    widths = {name: _dimension_width(facts, name, 0.58 if right else 0.8) for name in dims}
+    overall_width = (1.5 if narrow else 1.75) if any(p.overall.reported_value for p in projects) else 1.05
     key_width = _widest([p.key for p in projects], 0.6, 1.2, bold=True)
     phase_width = _widest([phase_name(p.phase) for p in projects], 0.7, 1.3)
     used = key_width + (phase_width if phase else 0) + overall_width
     used += sum(widths.values()) + sum(column.width for column in right)
-    spare = FULL - used
+    spare = facts.page.full - used
     name_width = min(max(spare, 1.7), 3.6)
-    reason_width = FULL - used - name_width
+    reason_width = facts.page.full - used - name_width
     if reason_width < 0:
         name_width, reason_width = max(name_width + reason_width, 1.0), 0.0
     reason = reason_width > 1.6
     if not reason:
         name_width += max(reason_width, 0)
     columns = [Column(key_width, _("Project")), Column(name_width, "")]
+    if narrow:
+        room = facts.page.full - used + key_width - (reason_width if reason else 0)
+        columns = [Column(min(key_width + name_width, max(room, 1.0)), _("Project"))]
     if phase:
         columns.append(Column(phase_width, _("Phase")))
     columns.append(Column(overall_width, dimension_name("overall"), rule=True))
@@ -103,40 +108,41 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
     grid = Grid(_("Traffic lights"), columns, size=10.5, row_height=0.27)
     remarks: dict[str, str] = {}
     for project in projects:
-        cells = [C(project.key, True), C(project.name)]
+        cells = project_cells(facts.page, project.key, project.name, "ink")
+        if narrow:
+            cells = [replace(cells[0], second_lines=1)]
         if phase:
             cells.append(C(phase_name(project.phase), color="grey"))
-        cells.append(
-            placed(
-                light_cell(
-                    project.overall,
-                    f"{project.key} {dimension_name('overall')}",
-                    word=True,
-                    mark=_mark(facts, project.overall.source),
-                ),
-                overall_width - 0.16,
-            )
-        )
-        cells += [
-            placed(
-                light_cell(
-                    project.light(name),
-                    f"{project.key} {dimension_name(name)}",
-                    mark=_mark(facts, project.light(name).source),
-                ),
-                0.46,
-            )
-            for name in dims
-        ]
+        cells += _light_cells(facts, project, overall_width, widths)
         cells += _indices(facts, project) if index else []
         cells += [cell(project) for _title, _width, cell in amounts]
         if reason:
-            cells.append(C(trigger(facts, project, "overall") or project.summary or "–", color="grey"))
+            cells.append(
+                C(trigger(facts, project, "overall") or project.summary or "–", color="grey", lines=1 + narrow)
+            )
         grid.add(*cells)
         text = _override_text(project, dims)
         if text:
             remarks[project.key] = text
     return grid, remarks
+
+
+def _light_cells(facts: Facts, project: StatusPayload, overall: float, widths: dict[str, float]) -> list[C]:
+    """The overall light with its word, and one cell per dimension, of these column widths."""
+    where = f"{project.key} {dimension_name('overall')}"
+    cell = light_cell(project.overall, where, word=True, mark=_mark(facts, project.overall.source))
+    cells = [placed(cell, overall - 0.16)]
+    for name, width in widths.items():
+        light = project.light(name)
+        cell = light_cell(light, f"{project.key} {dimension_name(name)}", mark=_mark(facts, light.source))
+        cells.append(placed(cell, max(0.46, min(0.54, width - 0.12))))
+    return cells
+
+
+def _dimension_width(facts: Facts, name: str, least: float) -> float:
+    """Room for the heading, and for a mark between a light and the small one behind it."""
+    marked = any((light := p.light(name)).half_step or _mark(facts, light.source) for p in facts.projects)
+    return heading_width(dimension_name(name), 10.5, max(least, 0.66) if marked else least)
 
 
 def _mark(facts: Facts, source: str) -> str:
@@ -181,7 +187,8 @@ def _amount_columns(facts: Facts) -> list[tuple[str, float, Callable[[StatusPayl
             width = max(0.7, *(width_of(text, 10.5) + 0.15 for text in shown), heading_width(title + unit, 10.5, 0))
             columns.append((title + unit, round(min(width, 1.5), 2), partial(_amount, facts, name)))
     if any(facts.overrun(p) is not None for p in facts.projects):
-        columns.append((_("Dev. %"), 0.64, partial(_deviation, facts)))
+        deviation: tuple[str, float, Callable[[StatusPayload], C]] = (_("Dev. %"), 0.64, partial(_deviation, facts))
+        columns = [deviation] if facts.page.narrow else [*columns, deviation]
     return columns
 
 
@@ -225,7 +232,7 @@ def _matrix_legend(facts: Facts, shown: list[StatusPayload], y: float) -> list[E
         parts.append((None, _("+ − half a step better or worse")))
     if not facts.all_reported and any(light.source == "reported" for light in lights):
         parts.append((None, _("° as reported, not computed")))
-    return legend(parts, y)
+    return legend(parts, y, facts.page)
 
 
 def _matrix_subtitle(facts: Facts) -> str:

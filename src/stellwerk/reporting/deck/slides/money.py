@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
     Axis,
     Chart,
@@ -22,11 +22,9 @@ from stellwerk.core.documents.scene import (
     Slide,
     Text,
 )
-from stellwerk.core.documents.text import fit, width_of
+from stellwerk.core.documents.text import fit, height_of, width_of, wrap
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
 from stellwerk.reporting.deck.layout import (
-    BOTTOM,
-    FULL,
     C,
     Grid,
     heading_width,
@@ -34,6 +32,7 @@ from stellwerk.reporting.deck.layout import (
     more,
     note,
     section,
+    shared,
     subtitle,
 )
 from stellwerk.reporting.deck.slides.trend import spread_labels
@@ -41,6 +40,7 @@ from stellwerk.reporting.deck.words import amount_name
 from stellwerk.reporting.payload import Amounts, CurvePoint, Money, MoneyRow, MoneyTrend
 
 _COLUMNS = ("budget", "bac", "ac", "commitment", "etc", "eac", "vac")
+_REMARK = 0.4  # height of two lines below the table
 _SHORT = {"bac": "BAC", "ac": "AC", "etc": "ETC", "eac": "EAC", "vac": "VAC"}
 
 
@@ -63,17 +63,20 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
     shown = [name for name in _COLUMNS if any(getattr(row.amounts, name) is not None for row in (*rows, total))]
     over = any(ratio_over(row.amounts.eac, row.amounts.bac or row.amounts.budget) is not None for row in rows)
     number_width = 1.0 if len(shown) <= 5 else 0.92
-    name_width = 2.7
-    columns = [Column(name_width, _("Programme")), Column(0.8, _("Projects"), "right")]
+    if facts.page.narrow and len(shown) > 5:
+        number_width = 0.86
+    columns = [Column(2.7, _("Programme"), least=1.3), Column(0.8, _("Projects"), "right")]
     names = {name: _SHORT.get(name) or (_("Budget") if name == "budget" else amount_name(name)) for name in shown}
     columns += [Column(heading_width(names[name], 11, number_width), names[name], "right") for name in shown]
     if over:
         columns.append(Column(0.75, _("Dev. %"), "right"))
+    if sum(column.width for column in columns) > facts.page.full:
+        columns = shared(facts.page.full, columns)
     used = sum(column.width for column in columns)
-    if 0 < FULL - used <= 2.2:  # no room for bars beside the table: it takes the full width
-        wider = (FULL - used) / (len(columns) - 1)
+    if 0 < facts.page.full - used <= 2.2:  # no room for bars beside the table: it takes the full width
+        wider = (facts.page.full - used) / (len(columns) - 1)
         columns = [columns[0], *(replace(column, width=column.width + wider) for column in columns[1:])]
-        used = FULL
+        used = facts.page.full
     grid = Grid(
         _("Finance") if len(facts.money_totals) == 1 else _("Finance") + f" {currency}",
         columns,
@@ -93,26 +96,29 @@ def _finance(facts: Facts, rows: list[MoneyRow], total: MoneyRow, currency: str)
     for row in order:
         grid.add(*_row(facts, row, row.name or _("without programme"), shown, over))
     grid.add(*_row(facts, total, _("Total"), shown, over), total=True)
-    most = int((BOTTOM - TOP - 0.75) / 0.34) - 1
+    spare = facts.page.height - 0.75 - grid.header_height - grid.rows[-1].height - _REMARK
+    most = len(order)
+    while most and sum(row.height for row in grid.rows[:most]) > spare:
+        most -= 1
     cut = len(order) - most
-    if cut > 0:
-        grid.rows[most - 1 : len(order)] = []
-        cut += 1
+    hidden = tuple(grid.rows[most : len(order)])
+    del grid.rows[most : len(order)]
     table_y = TOP + 0.32
-    table = grid.table(LEFT, table_y)
+    table = replace(grid.table(LEFT, table_y), rest=hidden)
     elements: list[Element] = [
         *section(_("By programme (%(unit)s)") % {"unit": numbers.unit(scale)}, LEFT, TOP - 0.02, used),
         table,
     ]
-    kept = order if cut <= 0 else order[: most - 1]
+    kept = order[:most]
     below = table_y + table.height + 0.08
-    remark = _remark(facts, rows, total, max(cut, 0))
+    remark = _remark(facts, rows, total, cut)
     if remark:
-        elements.append(note(remark, LEFT, below, FULL, 10.5, 2))
-        below += 0.22
-    if RIGHT - LEFT - used > 2.2:
+        lines = min(2, len(wrap(remark, SMALLEST, facts.page.full)))
+        elements.append(note(remark, LEFT, below, facts.page.full, lines=lines))
+        below += 0.05 + height_of(lines, SMALLEST)
+    if facts.page.full - used > 2.2:
         elements += _bars(facts, kept, LEFT + used + 0.35, table_y + grid.header_height, 0.34, shown)
-    elif BOTTOM - below - 0.75 > 0.2 * len(kept):
+    elif facts.page.bottom - below - 0.75 > 0.2 * len(kept):
         elements += _bars_below(facts, kept, below + 0.15, shown)
     return Slide(
         "finance",
@@ -154,7 +160,7 @@ def _row(facts: Facts, row: MoneyRow, name: str, shown: list[str], over: bool) -
 
 def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, shown: list[str]) -> list[Element]:
     """EAC and AC (or what is known) per programme, aligned with the table's rows."""
-    width = RIGHT - x
+    width = facts.page.right - x
     wanted = [name for name in ("budget" if "bac" not in shown else "bac", "eac", "ac") if name in shown][:3]
     if width < 1.6 or len(rows) < 2 or not wanted:
         return []
@@ -190,7 +196,7 @@ def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, s
         _("Finance chart"),
         _("Amounts by programme"),
         places=1,
-        size=9,
+        size=SMALLEST,
         gap=50,
     )
     parts: list[Element] = [chart]
@@ -207,19 +213,28 @@ def _bars(facts: Facts, rows: list[MoneyRow], x: float, y: float, step: float, s
             )
         )
         parts.append(
-            Text(at + 0.18, y - 0.235, 0.8, 0.2, ((Run(item.name, True, "grey"),),), 10, anchor="middle", wrap=False)
+            Text(
+                at + 0.18,
+                y - 0.235,
+                width_of(item.name, SMALLEST, True) + 0.05,
+                0.2,
+                ((Run(item.name, True, "grey"),),),
+                SMALLEST,
+                anchor="middle",
+                wrap=False,
+            )
         )
-        at += width_of(item.name, 10, True) + 0.42
+        at += width_of(item.name, SMALLEST, True) + 0.42
     return parts
 
 
 def _bars_below(facts: Facts, rows: list[MoneyRow], y: float, shown: list[str]) -> list[Element]:
     """The same bars under the table, with the programmes' names beside them."""
-    step = min(0.55, (BOTTOM - y - 0.58) / len(rows))
+    step = min(0.55, (facts.page.bottom - y - 0.58) / len(rows))
     bars = _bars(facts, rows, LEFT + 2.75, y + 0.55, step, shown)
     if not bars:
         return []
-    parts = [*section(_("Amounts by programme"), LEFT, y, FULL), *bars]
+    parts = [*section(_("Amounts by programme"), LEFT, y, facts.page.full), *bars]
     for index, row in enumerate(rows):
         name = fit(row.name or _("without programme"), 11, 2.6)
         parts.append(Text(LEFT, y + 0.55 + index * step, 2.65, step, ((Run(name),),), 11, anchor="middle"))
@@ -292,8 +307,8 @@ def curve_slides(facts: Facts) -> list[Slide]:
         or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1
     ):
         return []
-    height = BOTTOM - TOP - 0.05
-    chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, FULL - 0.05, height), 10)
+    height = facts.page.height - 0.05
+    chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, facts.page.full - 0.05, height))
     at = [p for p in points if p.on <= facts.payload.data_date and p.ev is not None and p.ac is not None]
     if at:
         now = at[-1]
@@ -326,9 +341,13 @@ def curve_slides(facts: Facts) -> list[Slide]:
 
 
 def curve_chart(
-    facts: Facts, points: list[CurvePoint], box: tuple[float, float, float, float], size: float
+    facts: Facts,
+    points: list[CurvePoint],
+    box: tuple[float, float, float, float],
+    size: float = SMALLEST,
+    small: bool = False,
 ) -> tuple[Chart, list[Element]]:
-    """PV grey, EV accent, AC ink, forecast dashed; labels at the right edge."""
+    """PV grey, EV accent, AC ink, forecast dashed; labels at the right edge (in a ``small`` one also those that end before it)."""
     x, y, w, h = box
     names: tuple[tuple[str, str, Color, float, bool], ...] = (
         ("PV", "pv", "neutral", 1.75, False),
@@ -370,7 +389,7 @@ def curve_chart(
             -1
         ]
         text = f"{item.name} {facts.numbers.decimal(last, 1)}"
-        if size < 9.5 or chart.at(day) > plot[0] + plot[2] - 0.9:
+        if small or chart.at(day) > plot[0] + plot[2] - 0.9:
             edge.append((chart.level(last), text))
         else:  # the line ends at the data date: below and right of its end there is room
             inner.append((chart.level(last) + size * 0.014, text))
@@ -381,8 +400,9 @@ def curve_chart(
     if first <= facts.payload.data_date <= end:
         at = chart.at(facts.payload.data_date)
         text = fit(_("Data date %(date)s") % {"date": facts.numbers.date(facts.payload.data_date)}, size, 2.2)
-        at = min(max(at, plot[0] + 0.8), plot[0] + plot[2] - 0.6)
-        labels.append(Text(at - 1.2, y, 2.4, size * 0.02, ((Run(text, True),),), size, "center"))
+        wide = width_of(text, size, True) + 0.05
+        at = min(max(at, plot[0] + wide / 2), plot[0] + plot[2] - wide / 2)
+        labels.append(Text(at - wide / 2, y, wide, size * 0.02, ((Run(text, True),),), size, "center", wrap=False))
     return chart, labels
 
 
@@ -404,7 +424,7 @@ def trend_slides(facts: Facts) -> list[Slide]:
     if trend is None or len(facts.currencies) != 1:
         return []
     points = trend.points
-    split = LEFT + 8.2
+    split = facts.page.right - (4.033 if not facts.page.narrow else 3.4)
     width = split - LEFT - 0.4
     names: tuple[tuple[str, str, Color, float, bool], ...] = (
         ("BAC", "bac", "neutral", 1.75, False),
@@ -419,12 +439,12 @@ def trend_slides(facts: Facts) -> list[Slide]:
     step = nice_step(max(top, Decimal(1)))
     over = _overrun_columns(facts, trend, width)
     y = TOP + (2.25 if over else 0)
-    box = (LEFT, y + 0.34, width, BOTTOM - y - 0.36)
+    box = (LEFT, y + 0.34, width, facts.page.bottom - y - 0.36)
     right = 1.35
     plot = (box[0] + 0.75, box[1] + 0.15, width - 0.75 - right, box[3] - 0.5)
     chart = Chart(
         "lines", *box, plot, tuple(point.on for point in points), tuple(series),
-        Axis(Decimal(0), step * (int(top / step) + 1), step), _("Forecast trend"), _("Forecast trend"), places=1, size=10,
+        Axis(Decimal(0), step * (int(top / step) + 1), step), _("Forecast trend"), _("Forecast trend"), places=1, size=SMALLEST,
     )  # fmt: skip
     last = points[-1]
     ends = [
@@ -432,7 +452,7 @@ def trend_slides(facts: Facts) -> list[Slide]:
         for item in series
         if item.values[-1] is not None
     ]
-    labels = spread_labels(ends, plot[0] + plot[2] + 0.06, right - 0.06, 10, plot[1], plot[1] + plot[3])
+    labels = spread_labels(ends, plot[0] + plot[2] + 0.06, right - 0.06, SMALLEST, plot[1], plot[1] + plot[3])
     extra = _("%(count)s of %(total)s projects with all three values at every date") % {
         "count": len(trend.keys),
         "total": facts.total,
@@ -464,7 +484,7 @@ def _overrun_columns(facts: Facts, trend: MoneyTrend, width: float) -> list[Elem
         "columns", LEFT, TOP + 0.36, width, 1.85, plot,
         tuple(facts.numbers.axis_days([point.on for point in trend.points])),
         (Series("EAC − BAC", values, "accent", labels=True, label_color="white"),),
-        Axis(Decimal(0), max(known), max(known), visible=False), _("Forecast above plan"), title, places=1, size=10, gap=60,
+        Axis(Decimal(0), max(known), max(known), visible=False), _("Forecast above plan"), title, places=1, size=SMALLEST, gap=60,
     )  # fmt: skip
     return [*section(title, LEFT, TOP, width), chart]
 
@@ -472,7 +492,7 @@ def _overrun_columns(facts: Facts, trend: MoneyTrend, width: float) -> list[Elem
 def _trend_table(facts: Facts, trend: MoneyTrend, x: float) -> list[Element]:
     """Today and the difference to the previous date; below it the greatest contributions to EAC − BAC."""
     now, before = trend.points[-1], trend.points[-2]
-    wide = (RIGHT - x - 1.5) / 2
+    wide = (facts.page.right - x - 1.5) / 2
     columns = (Column(1.5, ""), Column(wide, _("today"), "right"), Column(wide, _("Δ previous"), "right"))
     grid = Grid(_("Forecast trend in figures"), columns, size=11, row_height=0.29)
     rows = [
@@ -488,7 +508,7 @@ def _trend_table(facts: Facts, trend: MoneyTrend, x: float) -> list[Element]:
             C(facts.amount(value, sign=name.startswith("VAC")), name == "EAC", value=facts.value(value), places=1),
             C(facts.amount(change, sign=True), value=facts.value(change), places=1, signed=True),
         )
-    elements = [*section(_("Key figures (%(unit)s)") % {"unit": facts.unit}, x, TOP, RIGHT - x)]
+    elements = [*section(_("Key figures (%(unit)s)") % {"unit": facts.unit}, x, TOP, facts.page.right - x)]
     elements += grid.block(x, TOP + 0.32, 2)
     y = TOP + 0.32 + grid.header_height + 0.29 * len(rows) + 0.35
     return elements + _contributions(facts, trend, x, y)
@@ -504,12 +524,12 @@ def _contributions(facts: Facts, trend: MoneyTrend, x: float, y: float) -> list[
         and total.bac is not None
     ]
     rows.sort(key=lambda row: -row[1].minor)
-    most = max(3, int((BOTTOM - y - 0.6) / 0.28) - 2)
+    most = max(3, int((facts.page.bottom - y - 0.6) / 0.28) - 2)
     top = [row for row in rows if row[1].minor > 0][:most]
     if not top:
         return []
     others = rows[len(top) :]
-    wide = (RIGHT - x - 1.5) / 2
+    wide = (facts.page.right - x - 1.5) / 2
     columns = (Column(1.5, _("Project")), Column(wide, "EAC − BAC", "right"), Column(wide, _("Dev. %"), "right"))
     grid = Grid(_("Contributions to the deviation"), columns, size=11, row_height=0.28)
     for key, amount, over in top:
@@ -542,8 +562,8 @@ def _contributions(facts: Facts, trend: MoneyTrend, x: float, y: float) -> list[
     )
     claim(whole == last.eac - last.bac, "contributions add up to EAC − BAC")
     return [
-        *section(_("Greatest contributions to EAC − BAC"), x, y, RIGHT - x),
-        *grid.block(x, y + 0.32, BOTTOM - y - 0.3),
+        *section(_("Greatest contributions to EAC − BAC"), x, y, facts.page.right - x),
+        *grid.block(x, y + 0.32, facts.page.bottom - y - 0.3),
     ]
 
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, RIGHT, TOP, Column, Element, Icon, Line, Run, Slide, Text
-from stellwerk.core.documents.text import fit, height_of
+from stellwerk.core.documents.scene import LEFT, SMALLEST, TOP, WIDE, Column, Element, Icon, Line, Run, Slide, Text
+from stellwerk.core.documents.text import fit
 from stellwerk.reporting.deck.facts import Facts, claim
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, figures, headline, section, subtitle
+from stellwerk.reporting.deck.layout import (
+    C,
+    Grid,
+    day_width,
+    figures,
+    heading_width,
+    headline,
+    section,
+    shared,
+    subtitle,
+)
 from stellwerk.reporting.deck.slides.common import LIGHTS
 from stellwerk.reporting.deck.words import color_word, confidentiality_name
 from stellwerk.reporting.payload import Money
@@ -44,22 +54,22 @@ def _decoration(facts: Facts) -> tuple[Element, ...]:
     parts: list[Element] = [
         Text(LEFT, 0.5, 9, 0.3, ((Run(fit(facts.payload.organisation, 14, 9, 1, True), True, "accent"),),), 14)
     ]
-    x, y = 8.3, 2.0
+    x, y = WIDE.right - 4.483, 2.0
     if counts:
-        parts += section(_("Projects by overall light"), x, y, RIGHT - x)
+        parts += section(_("Projects by overall light"), x, y, facts.page.right - x)
         step = 0.62
         for number, (name, count) in enumerate(counts):
             top = y + 0.42 + number * step
             parts += [
                 Icon(x + 0.04, top + 0.1, 0.26, LIGHTS[name], color_word(name)),
                 Text(x + 0.5, top, 2.4, 0.46, ((Run(color_word(name), color="ink"),),), 16, anchor="middle"),
-                Text(RIGHT - 1.5, top, 1.5, 0.46, ((Run(str(count), True),),), 24, "right", "middle"),
-                Line(x, top + 0.52, RIGHT, top + 0.52),
+                Text(facts.page.right - 1.5, top, 1.5, 0.46, ((Run(str(count), True),),), 24, "right", "middle"),
+                Line(x, top + 0.52, facts.page.right, top + 0.52),
             ]
     remark = _(
         "All figures are frozen as of the data date; they stand in published status reports or imported editions."
     )
-    parts.append(Text(LEFT, 6.62, FULL, 0.22, ((Run(fit(remark, 11, FULL), color="grey"),),), 11))
+    parts.append(Text(LEFT, 6.62, facts.page.full, 0.22, ((Run(fit(remark, 11, facts.page.full), color="grey"),),), 11))
     return tuple(parts)
 
 
@@ -73,29 +83,15 @@ class Topic:
     message: str
 
 
-def agenda_slide(facts: Facts, topics: list[Topic]) -> Slide:
+def agenda_slides(facts: Facts, topics: list[Topic]) -> list[Slide]:
     """The line of thought: what is talked about, what it says, and where it stands."""
-    row = round(min(0.55, (BOTTOM - TOP - 0.4) / max(len(topics), 1)), 3)
-    lines = 2 if row >= height_of(2, 11.5) + 0.07 else 1
-    grid = Grid(
-        _("Agenda"),
-        (
-            Column(0.5, _("No."), "left"),
-            Column(3.3, _("Topic")),
-            Column(FULL - 4.8, _("Key message")),
-            Column(1.0, _("Slides"), "right"),
-        ),
-        size=11.5,
-        row_height=row,
-    )
-    for number, topic in enumerate(topics, start=1):
-        pages = str(topic.first) if topic.first == topic.last else f"{topic.first}–{topic.last}"
-        grid.add(
-            C(str(number), value=number),
-            C(topic.name, True, lines=lines),
-            C(topic.message, lines=lines, color="grey"),
-            C(pages),
-        )
+    room = facts.page.height - 0.02
+    # As much of each topic and message as there is room for.
+    grids = (_agenda_grid(facts, topics, *lines) for lines in ((2, 2), (2, 1), (1, 1)))
+    grid = next((grid for grid in grids if not grid.limited(room)[1]), _agenda_grid(facts, topics, 1, 1))
+    spare = room - grid.header_height - sum(row.height for row in grid.rows)
+    more = spare / max(len(topics), 1) if spare > 0 else 0
+    grid.rows = [replace(row, height=max(row.height, min(0.55, row.height + more))) for row in grid.rows]
     decisions = len(facts.decisions)
     if decisions == 1:
         title = _("1 decision is requested; %(topics)s topics are on the agenda") % {"topics": len(topics)}
@@ -106,8 +102,31 @@ def agenda_slide(facts: Facts, topics: list[Topic]) -> Slide:
         }
     else:
         title = _("%(topics)s topics are on the agenda; no decision is requested") % {"topics": len(topics)}
-    rows, _rest = grid.limited(BOTTOM - TOP - 0.02)
-    return Slide("agenda", headline(title), subtitle(_subtitle(facts)), (grid.table(LEFT, TOP + 0.02, rows),))
+    sub = subtitle(_subtitle(facts))
+    return [
+        Slide("agenda", headline(title), sub, (grid.table(LEFT, TOP + 0.02, rows),))
+        for rows in grid.pages(room) or [()]
+    ]
+
+
+def _agenda_grid(facts: Facts, topics: list[Topic], topic_lines: int, message_lines: int) -> Grid:
+    columns = (
+        Column(0.5, _("No."), "left"),
+        Column(3.3, _("Topic"), least=2.6),
+        Column(7.433, _("Key message"), least=3.5),
+        Column(1.0, _("Slides"), "right"),
+    )
+    fixed = [replace(column, more_lines=0) for column in shared(facts.page.full, columns)]
+    grid = Grid(_("Agenda"), fixed, size=11.5, row_height=0.28)
+    for number, topic in enumerate(topics, start=1):
+        pages = str(topic.first) if topic.first == topic.last else f"{topic.first}–{topic.last}"
+        grid.add(
+            C(str(number), value=number),
+            C(topic.name, True, lines=topic_lines),
+            C(topic.message, lines=message_lines, color="grey"),
+            C(pages),
+        )
+    return grid
 
 
 def _subtitle(facts: Facts) -> str:
@@ -139,20 +158,29 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     without = any(line.without_decision for line in lines)
     columns = [
         Column(0.4, _("No.")),
-        Column(1.8 if has_money else 1.95, _("Project")),
-        Column(3.0 if has_money else 3.2, _("Question and proposed decision")),
+        Column(1.8 if has_money else 1.95, _("Project"), least=1.1),
+        Column(3.0 if has_money else 3.2, _("Question and proposed decision"), least=1.9),
     ]
     if has_money:
         effect = " ".join(part for part in (_("Effect"), facts.unit) if part)
-        columns.append(Column(1.05, effect, "right"))
-    columns += [Column(1.65 if has_money else 1.8, _("Decided by")), Column(0.95, _("Due"), "right")]
+        columns.append(Column(heading_width(effect, 11, 0.95), effect, "right"))
+    columns += [
+        Column(1.65 if has_money else 1.8, _("Decided by"), least=1.47),
+        Column(day_width(numbers, size=11), _("Due"), "right"),
+    ]
     last = [title for title, wanted in ((_("Effect"), has_impact), (_("Without a decision"), without)) if wanted]
-    rest = FULL - sum(column.width for column in columns)
-    columns += [Column(rest / len(last), title, rule=True) for title in last]
+    rest = WIDE.full - sum(column.width for column in columns)
+    columns += [Column(rest / len(last), title, rule=True, least=1.15) for title in last]
     if not last:
-        columns[2] = Column(columns[2].width + rest, columns[2].title)
-    few = len(lines) <= 4 and not has_money
-    grid = Grid(_("Decisions"), columns, size=12 if few else 11, row_height=0.85 if few else 0.5)
+        columns[2] = replace(columns[2], width=columns[2].width + rest)
+    columns = shared(facts.page.full, columns)
+    few = len(lines) <= 4 and not has_money and not facts.page.narrow
+    grid = Grid(
+        _("Decisions"),
+        columns,
+        size=12 if few else SMALLEST if facts.page.narrow else 11,
+        row_height=0.85 if few else 0.5,
+    )
     for number, line in enumerate(lines, start=1):
         cells = [
             C(str(number), value=number),
@@ -184,7 +212,7 @@ def decision_slides(facts: Facts) -> list[Slide]:
     has_money = any(line.impact_money is not None for line in facts.decisions)
     total = total_impact(facts)
     grid = _decision_grid(facts, has_money, total)
-    pages = grid.pages(BOTTOM - TOP - 0.15)
+    pages = grid.pages(facts.page.height - 0.15)
     title = _decision_title(facts)
     sub = _("Requested decisions in order of urgency; who submits in brackets")
     if has_money and facts.unit:
@@ -194,7 +222,7 @@ def decision_slides(facts: Facts) -> list[Slide]:
         table = grid.table(LEFT, TOP + 0.1, rows)
         elements: list[Element] = [table]
         end = TOP + 0.1 + table.height
-        if index == len(pages) - 1 and total is not None and BOTTOM - end > 1.7:
+        if index == len(pages) - 1 and total is not None and facts.page.bottom - end > 1.7:
             elements += _effect(facts, total, end + 0.35)
         slides.append(
             Slide(
@@ -223,8 +251,8 @@ def _effect(facts: Facts, total: Money, y: float) -> list[Element]:
         (_("Available afterwards"), facts.amount(free - total), ""),
     ]
     return [
-        *section(_("Effect on the approved budget (%(unit)s)") % {"unit": facts.unit}, LEFT, y, FULL),
-        *figures(items, y + 0.4),
+        *section(_("Effect on the approved budget (%(unit)s)") % {"unit": facts.unit}, LEFT, y, facts.page.full),
+        *figures(items, y + 0.4, facts.page.full),
     ]
 
 

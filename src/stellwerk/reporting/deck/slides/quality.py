@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core.documents.scene import LEFT, TOP, Column, Element, Slide
+from stellwerk.core.documents.scene import LEFT, TOP, WIDE, Column, Element, Slide
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import (
-    BOTTOM,
-    FULL,
     C,
     Grid,
+    day_width,
     figures,
     headline,
     light_cell,
     placed,
+    project_cells,
+    project_columns,
     section,
+    shared,
     subtitle,
 )
 from stellwerk.reporting.deck.slides.common import named, trigger
@@ -37,25 +39,23 @@ def quality_slides(facts: Facts) -> list[Slide]:
     ]
     if not any(trigger(facts, project, name) or _step(project, name) for project, name in rows):
         return []
-    wide = 0.95 if facts.lang == "de" else 1.05
+    wide = day_width(facts.numbers)
     columns = [
-        Column(0.95, _("Project")),
-        Column(2.25, ""),
+        *project_columns(facts.page, name=2.25),
         Column(0.9, _("Dimension")),
         Column(1.15, _("Light")),
-        Column(2.75, _("Cause")),
-        Column(FULL - 9.5 - wide, _("Measure")),
-        Column(1.5, _("Responsible")),
+        Column(2.75, _("Cause"), least=1.4),
+        Column(WIDE.full - 9.5 - wide, _("Measure"), least=1.4),
+        Column(1.5, _("Responsible"), least=1.1),
         Column(wide, _("Due"), "right"),
     ]
-    grid = Grid(_("Scope and quality"), columns, size=10.5, row_height=0.29)
+    grid = Grid(_("Scope and quality"), shared(facts.page.full, columns), size=10.5, row_height=0.29)
     for project, name in rows:
         step = _step(project, name)
         light = project.light(name)
         where = f"{project.key} {dimension_name(name)}"
         grid.add(
-            C(project.key, True),
-            C(project.name, color="grey"),
+            *project_cells(facts.page, project.key, project.name),
             C(dimension_name(name)),
             placed(light_cell(light, where, word=True, mark="*" if light.source == "overridden" else ""), 0.98),
             C(trigger(facts, project, name) or "–", lines=2),
@@ -63,10 +63,10 @@ def quality_slides(facts: Facts) -> list[Slide]:
             C((step.owner if step else "") or "–", color="grey"),
             C(facts.numbers.day(step.due if step else None), value=step.due if step else None),
         )
-    elements: list[Element] = [*figures(_counts(facts), TOP)]
+    elements: list[Element] = [*figures(_counts(facts), TOP, facts.page.full)]
     y = TOP + 1.1
-    elements += section(_("Causes and measures"), LEFT, y, FULL)
-    elements += grid.block(LEFT, y + 0.32, BOTTOM - y - 0.32)
+    elements += section(_("Causes and measures"), LEFT, y, facts.page.full)
+    elements += grid.block(LEFT, y + 0.32, facts.page.bottom - y - 0.32)
     return [Slide("quality", _title(facts), subtitle(_subtitle()), tuple(elements))]
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
+    WIDE,
     Axis,
     Chart,
     Color,
     Column,
     Element,
     Rect,
+    Row,
     Run,
     Series,
     Slide,
@@ -24,7 +27,7 @@ from stellwerk.core.documents.scene import (
 )
 from stellwerk.core.documents.text import width_of
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, section, subtitle
+from stellwerk.reporting.deck.layout import C, Grid, headline, section, shared, subtitle
 from stellwerk.reporting.payload import StaffingLine
 
 
@@ -52,13 +55,15 @@ def _capacity(facts: Facts) -> Slide:
         for month in months
     )
     top = max([a + b for a, b in zip(covered, uncovered, strict=True)] or [Decimal(1)]) or Decimal(1)
-    chart_height = 1.9
-    plot = (LEFT + 0.05, TOP + 0.38, 5.5, chart_height - 0.35)
+    narrow = facts.page.narrow  # there the shortage is a row of the table below
+    wide = 5.7 if not narrow else facts.page.full
+    chart_height = 1.9 if facts.page.height > 4 else 1.2
+    plot = (LEFT + 0.05, TOP + 0.38, wide - 0.2, chart_height - 0.35)
     chart = Chart(
         "columns",
         LEFT,
         TOP + 0.3,
-        5.7,
+        wide,
         chart_height,
         plot,
         tuple(numbers.month(month) for month in months),
@@ -74,13 +79,16 @@ def _capacity(facts: Facts) -> Slide:
         _("Capacity chart"),
         _("Demand covered and not covered per month in FTE"),
         places=1,
+        size=SMALLEST,
     )
     x = LEFT + 6.2
-    elements: list[Element] = [*section(_("Demand of all roles (FTE)"), LEFT, TOP, 5.7), chart]
-    elements += section(_("Shortage of all roles (FTE)"), x, TOP, RIGHT - x, _("surplus never offsets shortage"))
+    elements: list[Element] = [*section(_("Demand of all roles (FTE)"), LEFT, TOP, wide), chart]
     elements += _key((("tint", _("covered")), ("accent", _("not covered"))), LEFT + 3.2, TOP + 0.03)
-    step = (RIGHT - x) / max(len(months), 1)
-    for index, month in enumerate(months):
+    if not narrow:
+        head = _("Shortage of all roles (FTE)")
+        elements += section(head, x, TOP, facts.page.right - x, _("surplus never offsets shortage"))
+    step = (facts.page.right - x) / max(len(months), 1)
+    for index, month in enumerate(months if not narrow else ()):
         missing = shortage[month]
         text = numbers.decimal(-missing if missing else Decimal(0), 1)
         elements += [
@@ -97,9 +105,10 @@ def _capacity(facts: Facts) -> Slide:
             Text(x + index * step, TOP + 1.05, step, 0.2, ((Run(numbers.month(month), color="grey"),),), 11, "center"),
         ]
     y = TOP + chart_height + 0.62
+    name = 3.4 if not narrow else 2.4
     columns = [
-        Column(3.4, _("Role")),
-        *[Column((FULL - 3.4) / len(months), numbers.month(month), "right") for month in months],
+        Column(name, _("Role")),
+        *[Column((facts.page.full - name) / len(months), numbers.month(month), "right") for month in months],
     ]
     grid = Grid(_("Capacity"), columns, size=11, row_height=0.28)
     for role in by_role:
@@ -117,8 +126,12 @@ def _capacity(facts: Facts) -> Slide:
                 )
             )
         grid.add(*cells)
-    elements += section(_("Gap per role = net capacity − demand (FTE)"), LEFT, y, FULL)
-    elements += grid.block(LEFT, y + 0.3, BOTTOM - y - 0.32)
+    if narrow:
+        short = [-shortage[month] if shortage[month] else Decimal(0) for month in months]
+        cells = [C(numbers.decimal(value, 1), value=value, places=1, signed=True) for value in short]
+        grid.rows.insert(0, replace(_total_row(grid, C(_("Shortage of all roles (FTE)")), cells), total=False))
+    elements += section(_("Gap per role = net capacity − demand (FTE)"), LEFT, y, facts.page.full)
+    elements += grid.block(LEFT, y + 0.3, facts.page.bottom - y - 0.32)
     worst_month = max(months, key=lambda month: shortage[month])
     short_roles = [role for role in by_role if gap.get((role, worst_month), Decimal(0)) < 0]
     if shortage[worst_month] > 0:
@@ -140,14 +153,22 @@ def _capacity(facts: Facts) -> Slide:
     )
 
 
+def _total_row(grid: Grid, name: C, cells: list[C]) -> Row:
+    """A row in bold; taken from the grid again, to stand where the caller wants it."""
+    grid.add(name, *cells, total=True)
+    return grid.rows.pop()
+
+
 def _key(items: tuple[tuple[Color, str], ...], x: float, y: float) -> list[Element]:
     parts: list[Element] = []
     for fill, word in items:
         parts += [
             Rect(x, y + 0.03, 0.22, 0.13, fill),
-            Text(x + 0.28, y, 1.6, 0.19, ((Run(word, color="grey"),),), 10, wrap=False),
+            Text(
+                x + 0.28, y, width_of(word, SMALLEST) + 0.05, 0.19, ((Run(word, color="grey"),),), SMALLEST, wrap=False
+            ),
         ]
-        x += width_of(word, 10) + 0.5
+        x += width_of(word, SMALLEST) + 0.5
     return parts
 
 
@@ -167,13 +188,13 @@ def _staffing(facts: Facts) -> list[Slide]:
     numbers = facts.numbers
     roles = sorted(demand, key=lambda role: (covered[role] - demand[role], role))
     columns = [
-        Column(3.6, _("Role")),
+        Column(3.6, _("Role"), least=2.0),
         Column(1.2, _("Demand"), "right"),
         Column(1.2, _("covered"), "right"),
         Column(1.2, _("Gap"), "right"),
-        Column(FULL - 7.2, _("Open in projects")),
+        Column(WIDE.full - 7.2, _("Open in projects"), least=2.0),
     ]
-    grid = Grid(_("Staffing"), columns, size=11, row_height=0.3)
+    grid = Grid(_("Staffing"), shared(facts.page.full, columns), size=11, row_height=0.3)
     for role in roles:
         gap = covered[role] - demand[role]
         grid.add(
@@ -199,6 +220,6 @@ def _staffing(facts: Facts) -> list[Slide]:
             "resources",
             title,
             subtitle(_("Demand and covered demand per role over the next eight weeks in FTE, all projects with data")),
-            tuple(grid.block(LEFT, TOP, BOTTOM - TOP)),
+            tuple(grid.block(LEFT, TOP, facts.page.height)),
         )
     ]

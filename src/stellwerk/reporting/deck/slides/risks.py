@@ -3,55 +3,59 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
     Color,
     Column,
     Element,
+    Page,
     Rect,
     Run,
     Slide,
     Text,
 )
-from stellwerk.core.documents.text import width_of
+from stellwerk.core.documents.text import fit, height_of, width_of
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, more, note, section, subtitle
+from stellwerk.reporting.deck.layout import C, Grid, day_width, headline, more, note, section, shared, subtitle
 from stellwerk.reporting.deck.words import ARROWS, severity_name
-from stellwerk.reporting.payload import RiskLine
+from stellwerk.reporting.payload import RiskLine, StatusPayload
 
 HIGH = 15
 
 
 def risk_slides(facts: Facts) -> list[Slide]:
+    """The greatest risks beside their matrix; on a narrow page the matrix has a slide of its own."""
     rows = facts.risks[:10]
     if not rows:
         return []
     placed = [(number, risk) for number, (_p, risk) in enumerate(rows, start=1) if risk.probability and risk.impact]
     x = LEFT
     elements: list[Element] = []
-    if placed:
-        elements += _matrix(placed)
+    beside = bool(placed) and not facts.page.narrow
+    if beside:
+        elements += _matrix(placed, facts.page)
         x = LEFT + 4.3
-    width = RIGHT - x
+    width = facts.page.right - x
     emv = any(risk.emv is not None for _p, risk in rows)
     unit = f" {facts.unit}" if facts.unit else ""
     columns = [
         Column(0.4, _("No.")),
         Column(0.9, _("Project")),
-        Column(0, _("Risk and response")),
+        Column(2.0, _("Risk and response"), least=1.4),
         Column(0.75, _("Score"), "right"),
         Column(0.3, ""),
     ]
     if emv:
         columns.append(Column(0.95, _("EMV") + unit, "right"))
-    columns += [Column(1.1, _("Owner")), Column(0.85, _("Due"), "right")]
-    columns[2] = Column(width - sum(column.width for column in columns), _("Risk and response"))
-    grid = Grid(_("Risks"), columns, size=10.5, row_height=0.42)
+    columns += [Column(1.1, _("Owner")), Column(day_width(facts.numbers), _("Due"), "right")]
+    grid = Grid(_("Risks"), shared(width, columns), size=10.5, row_height=0.42)
     for number, (project, risk) in enumerate(rows, start=1):
         cells = [
             C(str(number), True, value=number),
@@ -64,7 +68,7 @@ def risk_slides(facts: Facts) -> list[Slide]:
             cells.append(C(facts.amount(risk.emv), value=facts.value(risk.emv), places=1))
         cells += [C(risk.owner or "–", color="grey"), C(facts.numbers.day(risk.due), value=risk.due)]
         grid.add(*cells)
-    page, rest = grid.limited(BOTTOM - TOP - 0.3)
+    page, _rest = grid.limited(facts.page.height - 0.3)
     table = grid.table(x, TOP, page)
     elements.append(table)
     rest = len(facts.risks) - len(page)
@@ -101,22 +105,27 @@ def risk_slides(facts: Facts) -> list[Slide]:
         )
     else:
         title = headline(_("%(total)s risks are reported; none is scored") % values)
-    return [
-        Slide(
-            "risks",
-            title,
-            subtitle(
-                _("Greatest residual risks by score (probability × impact, 1–5 each; high from 15), with response")
-            ),
-            tuple(elements),
-        )
-    ]
+    sub = _("Greatest residual risks by score (probability × impact, 1–5 each; high from 15), with response")
+    slides = [Slide("risks", title, subtitle(sub), tuple(elements))]
+    if placed and not beside:
+        slides.append(Slide("risks", title, subtitle(sub), (*_matrix(placed, facts.page), *_named(facts, rows))))
+    return slides
 
 
-def _matrix(placed: list[tuple[int, RiskLine]]) -> list[Element]:
+def _named(facts: Facts, rows: Sequence[tuple[StatusPayload, RiskLine]]) -> list[Element]:
+    """What the numbers of the matrix mean, to its right."""
+    x = LEFT + 4.3
+    columns = [Column(0.4, _("No.")), Column(0.95, _("Project")), Column(facts.page.right - x - 1.35, _("Risk"))]
+    grid = Grid(_("Risks in the matrix"), columns, row_height=0.3)
+    for number, (project, risk) in enumerate(rows, start=1):
+        grid.add(C(str(number), True, value=number), C(project.key, True), C(risk.title, lines=2))
+    return grid.block(x, TOP, facts.page.height)
+
+
+def _matrix(placed: list[tuple[int, RiskLine]], page: Page) -> list[Element]:
     """Five by five cells; numbers of the table's rows in bold, else the score."""
     elements = section(_("Risk matrix (numbers as in the table)"), LEFT, TOP, 3.95)
-    size = 0.66
+    size = min(0.66, (page.height - 1.3) / 5)
     x0, y0 = LEFT + 0.45, TOP + 0.5
     where: dict[tuple[int, int], list[str]] = defaultdict(list)
     for number, risk in placed:
@@ -124,7 +133,7 @@ def _matrix(placed: list[tuple[int, RiskLine]]) -> list[Element]:
     for probability in range(5, 0, -1):
         y = y0 + (5 - probability) * size
         elements.append(
-            Text(LEFT + 0.1, y, 0.25, size, ((Run(str(probability), color="grey"),),), 10, "right", "middle")
+            Text(LEFT + 0.1, y, 0.25, size, ((Run(str(probability), color="grey"),),), SMALLEST, "right", "middle")
         )
         for impact in range(1, 6):
             x = x0 + (impact - 1) * size
@@ -132,8 +141,11 @@ def _matrix(placed: list[tuple[int, RiskLine]]) -> list[Element]:
             fill: Color = "tint" if score >= HIGH else "hair" if score >= 6 else "band"
             elements.append(Rect(x, y, size, size, fill, "white"))
             numbers = where.get((probability, impact))
-            run = Run(", ".join(numbers), True) if numbers else Run(str(score), color="grey", size=8)
-            text_size = next((s for s in (13, 11, 9, 7.5) if width_of(run.text, s, True) < size - 0.08), 7)
+            run = Run(", ".join(numbers), True) if numbers else Run(str(score), color="grey", size=SMALLEST)
+            text_size = next((s for s in (13, 11) if width_of(run.text, s, True) < size - 0.08), SMALLEST)
+            run = replace(
+                run, text=fit(run.text, text_size, size - 0.04, max(1, int(size / height_of(1, text_size))), True)
+            )
             elements.append(Text(x, y, size, size, ((run,),), text_size, "center", "middle"))
     for impact in range(1, 6):
         elements.append(
@@ -143,20 +155,22 @@ def _matrix(placed: list[tuple[int, RiskLine]]) -> list[Element]:
                 size,
                 0.18,
                 ((Run(str(impact), color="grey"),),),
-                10,
+                SMALLEST,
                 "center",
             )
         )
-    elements.append(Text(x0, y0 + 5 * size + 0.25, 5 * size, 0.2, ((Run(_("Impact →"), True, "grey"),),), 10, "center"))
-    elements.append(Text(LEFT, y0 - 0.2, 2.5, 0.2, ((Run(_("↑ Probability"), True, "grey"),),), 10))
+    elements.append(
+        Text(x0, y0 + 5 * size + 0.25, 5 * size, 0.2, ((Run(_("Impact →"), True, "grey"),),), SMALLEST, "center")
+    )
+    elements.append(Text(LEFT, y0 - 0.2, 2.5, 0.2, ((Run(_("↑ Probability"), True, "grey"),),), SMALLEST))
     x = LEFT
     keys: tuple[tuple[Color, str], ...] = (("tint", _("high ≥ 15")), ("hair", _("medium 6–12")), ("band", _("low ≤ 5")))
     for fill, word in keys:
         elements += [
             Rect(x, y0 + 5 * size + 0.6, 0.25, 0.16, fill, "hair"),
-            Text(x + 0.32, y0 + 5 * size + 0.58, 1.1, 0.2, ((Run(word, color="grey"),),), 10, wrap=False),
+            Text(x + 0.32, y0 + 5 * size + 0.58, 1.1, 0.2, ((Run(word, color="grey"),),), SMALLEST, wrap=False),
         ]
-        x += width_of(word, 10) + 0.55
+        x += width_of(word, SMALLEST) + 0.5
     return elements
 
 
@@ -167,12 +181,12 @@ def issue_slides(facts: Facts) -> list[Slide]:
     columns = [
         Column(0.95, _("Project")),
         Column(0.95, _("No.")),
-        Column(5.9, _("Issue")),
+        Column(5.9, _("Issue"), least=2.6),
         Column(1.1, _("Severity")),
-        Column(1.9, _("Owner")),
-        Column(FULL - 10.8, _("Due"), "right"),
+        Column(1.9, _("Owner"), least=1.2),
+        Column(day_width(facts.numbers, size=11, whole=True), _("Due"), "right"),
     ]
-    grid = Grid(_("Issues"), columns, size=11, row_height=0.3)
+    grid = Grid(_("Issues"), shared(facts.page.full, columns), size=11, row_height=0.3)
     today = facts.payload.data_date
     for project, issue in rows:
         overdue = issue.due is not None and issue.due < today
@@ -184,11 +198,11 @@ def issue_slides(facts: Facts) -> list[Slide]:
             C(issue.owner or "–", color="grey"),
             C(facts.numbers.date(issue.due), overdue, value=issue.due),
         )
-    page = grid.pages(BOTTOM - TOP - 0.3, 15)[0]
+    page = grid.pages(facts.page.height - 0.3, 15)[0]
     table = grid.table(LEFT, TOP, page)
     elements: list[Element] = [table]
     if len(rows) > len(page):
-        elements.append(note(more(len(rows) - len(page)), LEFT, TOP + table.height + 0.05, FULL))
+        elements.append(note(more(len(rows) - len(page)), LEFT, TOP + table.height + 0.05, facts.page.full))
     critical = sum(issue.severity == "critical" for _p, issue in rows)
     overdue_count = sum(issue.due is not None and issue.due < today for _p, issue in rows)
     values = {"count": len(rows), "critical": critical, "overdue": overdue_count}

@@ -1,4 +1,4 @@
-"""Roadmap with gates, slipping milestones, and the next gates."""
+"""Roadmap with gates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
     Color,
-    Column,
     Diamond,
     Element,
     Icon,
@@ -23,14 +22,15 @@ from stellwerk.core.documents.scene import (
 )
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.reporting.deck.facts import SLIP_DAYS, Facts, claim
-from stellwerk.reporting.deck.layout import BOTTOM, FULL, C, Grid, headline, subtitle
+from stellwerk.reporting.deck.layout import headline, subtitle
 from stellwerk.reporting.deck.slides.common import spoken
-from stellwerk.reporting.deck.words import color_word, phase_name
+from stellwerk.reporting.deck.words import color_word
 from stellwerk.reporting.payload import MilestoneLine, StatusPayload
 
 ROWS = 14
 MOST_PAGES = 8
-_NAMES_WIDTH = 3.35
+_ROW = 0.315
+_AROUND = 0.99  # height of the months above the rows and of the legend below
 
 
 def roadmap_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
@@ -39,9 +39,10 @@ def roadmap_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
     if not projects or sum(len(_dates(p)) for p in projects) < 2:
         return [], []
     window = _window(facts, projects)
-    pages = [projects[index : index + ROWS] for index in range(0, len(projects), ROWS)]
+    most = min(ROWS, int((facts.page.height - _AROUND) / 0.27))
+    pages = [projects[index : index + most] for index in range(0, len(projects), most)]
     shown = pages[:MOST_PAGES]
-    slides = [_roadmap(facts, page, window, index, len(pages)) for index, page in enumerate(shown)]
+    slides = [_roadmap(facts, page, window, index, len(pages), index * most) for index, page in enumerate(shown)]
     return slides[:1], slides[1:]
 
 
@@ -95,23 +96,28 @@ def _month_grid(facts: Facts, scale: Scale, top: float, bottom: float) -> list[E
                 end = month_after(end, 1)
             label = f"Q{(day.month - 1) // 3 + 1} {day.year}" if step == 1 else str(day.year)
             width = scale.x(end) - scale.x(day)
-            if width_of(label, 10, True) < width:
-                parts.append(Text(scale.x(day), top, width, 0.2, ((Run(label, True, "grey"),),), 10, "center"))
+            if width_of(label, SMALLEST, True) < width:
+                parts.append(Text(scale.x(day), top, width, 0.2, ((Run(label, True, "grey"),),), SMALLEST, "center"))
             parts.append(Line(scale.x(day), top + 0.02, scale.x(day), bottom))
         if step == 1:
             name = facts.numbers.month_name(day)
             width = scale.x(following) - scale.x(day)
-            if width_of(name, 9) < width:
-                parts.append(Text(scale.x(day), top + 0.2, width, 0.18, ((Run(name, color="grey"),),), 9, "center"))
+            parts += _month(name, scale.x(day), top, width)
         elif day.month in (1, 4, 7, 10):
             name = f"Q{(day.month - 1) // 3 + 1}"
             width = scale.x(month_after(day, 3)) - scale.x(day)
-            if width_of(name, 9) < width:
-                parts.append(Text(scale.x(day), top + 0.2, width, 0.18, ((Run(name, color="grey"),),), 9, "center"))
+            parts += _month(name, scale.x(day), top, width)
         day = following
         index += 1
-    parts.append(Line(LEFT, top + 0.4, RIGHT, top + 0.4, "ink", 1))
+    parts.append(Line(LEFT, top + 0.4, facts.page.right, top + 0.4, "ink", 1))
     return parts
+
+
+def _month(name: str, x: float, top: float, width: float) -> list[Element]:
+    """A month or quarter, by its first letters where it is too narrow."""
+    shown = next((name[:cut] for cut in (len(name), 1) if width_of(name[:cut], SMALLEST) < width), "")
+    text = Text(x, top + 0.2, width, 0.18, ((Run(shown, color="grey"),),), SMALLEST, "center")
+    return [text] if shown and (len(shown) > 1 or name[0] != "Q") else []
 
 
 def month_after(day: date, months: int) -> date:
@@ -119,33 +125,37 @@ def month_after(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _roadmap(facts: Facts, page: list[StatusPayload], window: tuple[date, date], index: int, count: int) -> Slide:
-    left = LEFT + _NAMES_WIDTH
-    scale = Scale(window, left, RIGHT)
+def _roadmap(
+    facts: Facts, page: list[StatusPayload], window: tuple[date, date], index: int, count: int, start: int
+) -> Slide:
+    names = 3.35 if not facts.page.narrow else 2.75
+    left = LEFT + names
+    scale = Scale(window, left, facts.page.right)
     top = TOP - 0.05
     first_row = top + 0.42
-    height = min(0.315, (BOTTOM - 0.62 - first_row) / ROWS)
+    height = min(_ROW, (facts.page.height - _AROUND) / min(ROWS, int((facts.page.height - _AROUND) / 0.27)))
     bottom = first_row + height * len(page)
     elements = _month_grid(facts, scale, top, bottom)
     today = facts.payload.data_date
     for number, project in enumerate(page):
         y = first_row + height * number
-        elements += _roadmap_row(facts, project, scale, y, height)
-        elements.append(Line(LEFT, y + height, RIGHT, y + height))
+        elements += _roadmap_row(facts, project, scale, y, height, names)
+        elements.append(Line(LEFT, y + height, facts.page.right, y + height))
     if scale.inside(today):
         x = scale.x(today)
         elements.append(Line(x, top + 0.4, x, bottom + 0.06, "ink", 1, dashed=True))
         label = _("Data date %(date)s") % {"date": facts.numbers.date(today)}
-        elements.append(Text(x - 1.2, bottom + 0.07, 2.4, 0.2, ((Run(label, True),),), 9.5, "center"))
-    elements += _roadmap_legend(BOTTOM - 0.2)
+        at = min(x, facts.page.right - 1.2)
+        elements.append(Text(at - 1.2, bottom + 0.07, 2.4, 0.2, ((Run(label, True),),), SMALLEST, "center"))
+    elements += _roadmap_legend(facts.page.bottom - 0.2, 0.55 if not facts.page.narrow else 0.42)
     title = (
         _roadmap_title(facts)
         if index == 0
         else headline(
             _("Roadmap, projects %(first)s to %(last)s of %(total)s by need for action")
             % {
-                "first": index * ROWS + 1,
-                "last": index * ROWS + len(page),
+                "first": start + 1,
+                "last": start + len(page),
                 "total": sum(1 for p in facts.projects if _dates(p)),
             }
         )
@@ -154,7 +164,9 @@ def _roadmap(facts: Facts, page: list[StatusPayload], window: tuple[date, date],
     return Slide("roadmap", title, subtitle(sub if count == 1 else f"{sub}, {index + 1}/{count}"), tuple(elements))
 
 
-def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, height: float) -> list[Element]:
+def _roadmap_row(
+    facts: Facts, project: StatusPayload, scale: Scale, y: float, height: float, names: float
+) -> list[Element]:
     parts: list[Element] = []
     middle = y + height / 2
     if project.overall.value is not None:
@@ -183,10 +195,10 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
         Text(
             LEFT + 1.18,
             y,
-            _NAMES_WIDTH - 1.25,
+            names - 1.25,
             height,
-            ((Run(fit(project.name, 10, _NAMES_WIDTH - 1.27), color="grey"),),),
-            10,
+            ((Run(fit(project.name, SMALLEST, names - 1.27), color="grey"),),),
+            SMALLEST,
             anchor="middle",
             wrap=False,
         )
@@ -203,7 +215,7 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
         if scale.x(finish) > scale.x(passed):
             parts.append(Rect(scale.x(passed), middle - thick / 2, scale.x(finish) - scale.x(passed), thick, "tint"))
     marks = _marks(facts, project, scale, middle)
-    if finish > scale.last and not any(isinstance(mark, Diamond) and mark.x > RIGHT - 1.2 for mark in marks):
+    if finish > scale.last and not any(isinstance(mark, Diamond) and mark.x > facts.page.right - 1.2 for mark in marks):
         parts += _beyond(facts, finish, middle)
     return parts + marks
 
@@ -211,10 +223,20 @@ def _roadmap_row(facts: Facts, project: StatusPayload, scale: Scale, y: float, h
 def _beyond(facts: Facts, finish: date, middle: float) -> list[Element]:
     """The month of an end that lies to the right of the picture, on a white ground at its edge."""
     text = _("until %(month)s") % {"month": facts.numbers.month(finish)}
-    width = width_of(text, 9) + 0.04
+    width = width_of(text, SMALLEST) + 0.04
     return [
-        Rect(RIGHT - width - 0.03, middle - 0.08, width + 0.03, 0.16, "white"),
-        Text(RIGHT - width, middle - 0.1, width, 0.2, ((Run(text, color="grey"),),), 9, "right", "middle", wrap=False),
+        Rect(facts.page.right - width - 0.03, middle - 0.08, width + 0.03, 0.16, "white"),
+        Text(
+            facts.page.right - width,
+            middle - 0.1,
+            width,
+            0.2,
+            ((Run(text, color="grey"),),),
+            SMALLEST,
+            "right",
+            "middle",
+            wrap=False,
+        ),
     ]
 
 
@@ -254,7 +276,7 @@ def _marks(facts: Facts, project: StatusPayload, scale: Scale, middle: float) ->
                 alt=f"{project.key} {milestone.code or milestone.name} {facts.numbers.date(day)}",
             )
         )
-        following = min((at - radius for at in taken if at > x + 0.01), default=RIGHT + 0.05)
+        following = min((at - radius for at in taken if at > x + 0.01), default=facts.page.right + 0.05)
         labels += _mark_label(facts, milestone, x + radius + 0.03, middle, following - x - radius - 0.05)
     return [*labels, *ghosts, *marks]
 
@@ -268,7 +290,7 @@ def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float,
         else f" {facts.numbers.decimal(milestone.delta_days, sign=True)}"
     )
     for text in (f"{code}{delta}", code):
-        width = width_of(text, 9, True)
+        width = width_of(text, SMALLEST, True)
         if text.strip() and width <= room:
             strong = (milestone.delta_days or 0) > 20
             ground = Rect(x - 0.03, middle - 0.07, width + 0.05, 0.14, "white")
@@ -280,7 +302,7 @@ def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float,
                     width + 0.02,
                     0.2,
                     ((Run(code, True), Run(text[len(code) :], strong)),),
-                    9,
+                    SMALLEST,
                     anchor="middle",
                     wrap=False,
                 ),
@@ -288,7 +310,7 @@ def _mark_label(facts: Facts, milestone: MilestoneLine, x: float, middle: float,
     return []
 
 
-def _roadmap_legend(y: float) -> list[Element]:
+def _roadmap_legend(y: float, gap: float) -> list[Element]:
     parts: list[Element] = []
     x = LEFT
     entries: list[tuple[Color, Color, str]] = [
@@ -297,20 +319,20 @@ def _roadmap_legend(y: float) -> list[Element]:
         ("white", "neutral", _("baseline, where it differs")),
     ]
     for fill, line, word in entries:
-        width = width_of(word, 10)
+        width = width_of(word, SMALLEST)
         parts += [
             Diamond(x + 0.085, y + 0.095, 0.085, fill, line, alt=word),
-            Text(x + 0.24, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False),
+            Text(x + 0.24, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), SMALLEST, wrap=False),
         ]
-        x += width + 0.55
+        x += width + gap
     bars: tuple[tuple[Color, str], ...] = (("accent", _("elapsed")), ("tint", _("remaining")))
     for color, word in bars:
-        width = width_of(word, 10)
+        width = width_of(word, SMALLEST)
         parts += [
             Rect(x, y + 0.07, 0.35, 0.05, color),
-            Text(x + 0.42, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), 10, wrap=False),
+            Text(x + 0.42, y, width + 0.05, 0.19, ((Run(word, color="grey"),),), SMALLEST, wrap=False),
         ]
-        x += width + 0.7
+        x += width + gap + 0.15
     return parts
 
 
@@ -362,126 +384,3 @@ def _roadmap_title(facts: Facts) -> str:
             % {"count": len(known), "date": facts.numbers.date(max(known))}
         )
     return headline(_("Roadmap of the portfolio"))
-
-
-# ---------------------------------------------------------------- slips and outlook
-
-
-def slip_slides(facts: Facts) -> list[Slide]:
-    if not facts.slips:
-        return []
-    columns = [
-        Column(0.3, ""),
-        Column(0.95, _("Project")),
-        Column(2.9, ""),
-        Column(0.55, _("No.")),
-        Column(2.9, _("Milestone")),
-        Column(1.0, _("Baseline"), "right"),
-        Column(1.0, _("Forecast"), "right"),
-        Column(0.8, _("Δ WD"), "right"),
-        Column(FULL - 10.4, _("Project manager")),
-    ]
-    grid = Grid(_("Slipping milestones"), columns, size=11, row_height=0.29)
-    for slip in facts.slips:
-        project, milestone = slip.project, slip.milestone
-        value = project.overall.value
-        icon = ((0.02, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
-        grid.add(
-            C("", icons=icon, value=color_word(value)),
-            C(project.key, True),
-            C(project.name, color="grey"),
-            C(milestone.code, True),
-            C(milestone.name),
-            C(facts.numbers.day(milestone.baseline), value=milestone.baseline),
-            C(facts.numbers.day(milestone.forecast), value=milestone.forecast),
-            C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True),
-            C(project.pm or "–", color="grey"),
-        )
-    elements = grid.first(LEFT, TOP + 0.05, BOTTOM - TOP - 0.05, 16)
-    worst = facts.slips[0]
-    values = {
-        "count": len(facts.slips),
-        "key": spoken(worst.project),
-        "what": worst.milestone.code or worst.milestone.name,
-        "days": facts.numbers.decimal(worst.days, sign=True),
-    }
-    title = (
-        headline(_("1 milestone is more than 5 working days late: %(what)s of %(key)s (%(days)s)") % values)
-        if len(facts.slips) == 1
-        else headline(
-            _("%(count)s milestones are more than 5 working days late, most of all %(what)s of %(key)s (%(days)s)")
-            % values,
-            _("%(count)s milestones are more than 5 working days late") % values,
-        )
-    )
-    return [
-        Slide(
-            "slips",
-            title,
-            subtitle(_("Open milestones and gates by delay against the baseline in working days; above 20 in bold")),
-            tuple(elements),
-        )
-    ]
-
-
-def outlook_slides(facts: Facts) -> list[Slide]:
-    rows = facts.next_gates
-    if not rows:
-        return []
-    columns = [
-        Column(1.2, _("Forecast")),
-        Column(0.95, _("Gate")),
-        Column(3.1, ""),
-        Column(0.95, _("Project")),
-        Column(2.9, ""),
-        Column(1.5, _("Phase")),
-        Column(0.9, _("Δ WD"), "right"),
-        Column(FULL - 11.5, ""),
-    ]
-    grid = Grid(_("Next gates"), columns, size=11, row_height=0.3)
-    for project, gate in rows:
-        value = project.overall.value
-        icon = ((0.1, 0.15, value, f"{project.key}: {color_word(value)}"),) if value else ()
-        grid.add(
-            C(facts.numbers.date(gate.forecast), value=gate.forecast),
-            C(gate.code, True),
-            C(gate.name if gate.name != gate.code else ""),
-            C(project.key, True),
-            C(project.name, color="grey"),
-            C(phase_name(project.phase), color="grey"),
-            C(
-                facts.numbers.decimal(gate.delta_days, sign=True),
-                (gate.delta_days or 0) > SLIP_DAYS,
-                value=gate.delta_days,
-                signed=True,
-            ),
-            C("", icons=icon, value=color_word(value)),
-        )
-    elements = grid.first(LEFT, TOP + 0.05, BOTTOM - TOP - 0.05, 16)
-    late = sum((gate.delta_days or 0) > SLIP_DAYS for _p, gate in rows)
-    values = {
-        "count": len(rows),
-        "late": late,
-        "key": rows[0][0].key,
-        "gate": rows[0][1].code or rows[0][1].name,
-        "date": facts.numbers.date(rows[0][1].forecast),
-    }
-    if len(rows) == 1:
-        title = headline(_("The next gate is %(gate)s of %(key)s on %(date)s") % values)
-    elif late:
-        title = headline(
-            _("%(count)s gates are due in the next twelve weeks, %(late)s of them more than 5 working days late")
-            % values
-        )
-    else:
-        title = headline(
-            _("%(count)s gates are due in the next twelve weeks, none of them more than 5 working days late") % values
-        )
-    return [
-        Slide(
-            "outlook",
-            title,
-            subtitle(_("Gates by forecast date; overall light of the project on the right")),
-            tuple(elements),
-        )
-    ]

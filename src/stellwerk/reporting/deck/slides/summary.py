@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
     Axis,
     Chart,
@@ -22,10 +22,9 @@ from stellwerk.core.documents.scene import (
     Slide,
     Text,
 )
-from stellwerk.core.documents.text import fit
+from stellwerk.core.documents.text import fit, height_of, wrap
 from stellwerk.reporting.deck.facts import Facts, claim, ratio_over
 from stellwerk.reporting.deck.layout import (
-    BOTTOM,
     figures,
     headline,
     section,
@@ -35,6 +34,7 @@ from stellwerk.reporting.deck.slides.common import LIGHTS, keys, spoken
 from stellwerk.reporting.deck.words import color_word, dimension_name
 from stellwerk.reporting.payload import StatusPayload
 
+_LOW = 4.0  # inches of a body that is too low for figures and messages on one slide
 _BAR_COLORS: dict[str, Color] = {
     "red": "red",
     "amber": "amber",
@@ -51,40 +51,37 @@ def summary_slide(facts: Facts) -> list[Slide]:
     y = TOP + 0.02
     items = _figures(facts)
     if items:
-        elements += figures(items, y)
-        y += 1.15
+        elements += figures(items, y, facts.page.full)
+        y += 1.2
     messages = _messages(facts)
-    width = 5.0
+    width = 5.0 if not facts.page.narrow else 3.7
     elements += _distribution(facts, y, width)
-    x = LEFT + width + 0.45
-    elements += section(_("Key messages"), x, y, RIGHT - x)
+    x = LEFT + width + (0.45 if not facts.page.narrow else 0.3)
+    pages = [elements]
+    if facts.page.height < _LOW:  # the messages have a slide of their own
+        elements, x, y = [], LEFT, TOP + 0.02
+        pages.append(elements)
+    elements += section(_("Key messages"), x, y, facts.page.right - x)
     at = y + 0.36
-    room = (BOTTOM - at) / max(len(messages), 1)
-    step = min(room, 0.8)
+    room = (facts.page.bottom - at) / max(len(messages), 1)
+    step = min(room, 0.8 if not facts.page.narrow else 1.0)
+    wide = facts.page.right - x - 0.36
+    size = 12 if not facts.page.narrow else SMALLEST
+    lines = max(1, int((step - 0.05) / height_of(1, size)))
     for number, (head, detail) in enumerate(messages, start=1):
+        small = max(size - 0.5, SMALLEST)
+        head = fit(head, size, wide, min(2, lines) if lines > 2 or not detail else 1, True)
+        rest = lines - len(wrap(head, size, wide, True))
+        said: tuple[tuple[Run, ...], ...] = ((Run(head, True),),)
+        if detail and rest:
+            said = (*said, (Run(fit(detail, small, wide, rest), color="grey", size=small),))
         elements += [
-            Text(x, at, 0.3, 0.24, ((Run(str(number), True, "accent"),),), 12),
-            Text(
-                x + 0.32,
-                at,
-                RIGHT - x - 0.32,
-                step - 0.08,
-                tuple(
-                    part
-                    for part in (
-                        (Run(fit(head, 12, RIGHT - x - 0.36, 2 if step > 0.7 and not detail else 1, True), True),),
-                        (Run(fit(detail, 11.5, RIGHT - x - 0.36, 2 if step > 0.7 else 1), color="grey", size=11.5),)
-                        if detail
-                        else None,
-                    )
-                    if part is not None
-                ),
-                12,
-            ),
+            Text(x, at, 0.3, 0.24, ((Run(str(number), True, "accent"),),), size),
+            Text(x + 0.32, at, facts.page.right - x - 0.32, step - 0.06, said, size),
         ]
         at += step
         if number < len(messages):
-            elements.append(Line(x, at - 0.06, RIGHT, at - 0.06))
+            elements.append(Line(x, at - 0.04, facts.page.right, at - 0.06))
     sub = ngettext(
         "Portfolio with %(count)s project, data date %(date)s",
         "Portfolio with %(count)s projects, data date %(date)s",
@@ -95,7 +92,7 @@ def summary_slide(facts: Facts) -> list[Slide]:
     }
     if facts.has_previous and facts.payload.previous_date is not None:
         sub += _(", compared with the report of %(date)s") % {"date": facts.numbers.date(facts.payload.previous_date)}
-    return [Slide("summary", _summary_title(facts), subtitle(sub), tuple(elements))]
+    return [Slide("summary", _summary_title(facts), subtitle(sub), tuple(page)) for page in pages]
 
 
 def only_project_title(facts: Facts) -> str:
@@ -213,6 +210,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
             facts.payload.data_date, counts["red"], counts["amber"], counts["green"], counts["grey"], counts[None]
         )
         history = (*history, now)[-6:]
+    history = history[-4:] if facts.page.narrow else history
     last = history[-1]
     claim(
         (last.red, last.amber, last.green, last.grey)
@@ -227,7 +225,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
     below = bool(used)  # green stands as a count under the columns, so that deviations are seen
     used = used or ["green"]
     top = max(sum(getattr(row, name) for name in used) for row in history)
-    height = BOTTOM - y - 0.36 - (0.62 if below else 0.3)
+    height = facts.page.bottom - y - 0.36 - (0.62 if below else 0.3)
     plot_width = (width - 1.15) * min(1.0, 0.35 + len(history) * 0.13)
     plot = (LEFT, y + 0.42, plot_width, height - 0.1)
     series = []
@@ -267,7 +265,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
     )
     level = 0
     chart_top, chart_height = plot[1], plot[3]
-    previous = BOTTOM
+    previous = facts.page.bottom
     for name in used:
         count = getattr(history[-1], name)
         if not count:
@@ -288,7 +286,7 @@ def _distribution(facts: Facts, y: float, width: float) -> list[Element]:
             center = LEFT + step * (index + 0.5)
             elements += [
                 Icon(center - 0.22, at + 0.03, 0.14, "green", color_word("green")),
-                Text(center - 0.03, at - 0.01, 0.5, 0.22, ((Run(str(row.green)),),), 11, anchor="middle", wrap=False),
+                Text(center - 0.03, at - 0.01, 0.3, 0.22, ((Run(str(row.green)),),), 11, anchor="middle", wrap=False),
             ]
         x = LEFT + plot_width + 0.08
         elements += [

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from stellwerk.core.documents.numbers import from_serial, serial
 from stellwerk.core.documents.scene import (
     LEFT,
-    RIGHT,
+    SMALLEST,
     TOP,
+    WIDE,
     Axis,
     Chart,
     Column,
@@ -23,7 +24,7 @@ from stellwerk.core.documents.scene import (
 )
 from stellwerk.core.documents.text import fit
 from stellwerk.reporting.deck.facts import Facts
-from stellwerk.reporting.deck.layout import BOTTOM, C, Grid, headline, section, subtitle
+from stellwerk.reporting.deck.layout import C, Grid, day_width, headline, section, shared, subtitle
 from stellwerk.reporting.deck.slides.schedule import month_after
 from stellwerk.reporting.payload import MilestoneLine, StatusPayload
 
@@ -40,16 +41,26 @@ def trend_slides(facts: Facts) -> list[Slide]:
     chosen = [row for row in rows if row[0] > 0][:6]
     if not chosen:
         return []
-    chart, labels = trend_chart(facts, [(p, m) for _days, p, m in chosen], (LEFT, TOP + 0.36, 7.6, BOTTOM - TOP - 0.42))
-    x = LEFT + 8.05
-    columns = [
-        Column(1.0, _("Project")),
-        Column(1.05, _("Milestone")),
-        Column(0.83, _("first"), "right"),
-        Column(0.83, _("now"), "right"),
-        Column(RIGHT - x - 3.71, _("days"), "right"),
-    ]
-    grid = Grid(_("Trend"), columns, size=10, row_height=0.3)
+    beside = not facts.page.narrow
+    top = TOP if beside else facts.page.bottom - 0.6 - 0.27 * len(chosen)
+    parted = not beside and top - TOP < 2  # too low for both: the table has a slide of its own
+    wide = 7.4 - (WIDE.full - facts.page.full) if beside else facts.page.full
+    x = LEFT + wide + 0.45 if beside else LEFT
+    room = (facts.page.bottom - 0.42 if beside or parted else top - 0.5) - TOP
+    top = TOP if parted else top
+    chart, labels = trend_chart(facts, [(p, m) for _days, p, m in chosen], (LEFT, TOP + 0.36, wide, room))
+    wanted = day_width(facts.numbers, _("first"), _("now"))
+    columns = shared(
+        facts.page.right - x,
+        [
+            Column(1.0, _("Project")),
+            Column(1.05, _("Milestone"), least=0.9),
+            Column(wanted, _("first"), "right"),
+            Column(wanted, _("now"), "right"),
+            Column(0.5, _("days"), "right"),
+        ],
+    )
+    grid = Grid(_("Trend"), columns, size=SMALLEST, row_height=0.3 if beside else 0.27)
     for days, project, milestone in chosen:
         points = sorted(milestone.history, key=lambda point: point.reported)
         grid.add(
@@ -69,28 +80,25 @@ def trend_slides(facts: Facts) -> list[Slide]:
             "reports": len(milestone.history),
         }
     )
-    elements: list[Element] = [
-        *section(_("Milestone trend"), LEFT, TOP, 7.6, _("forecast per report date; rising = delay")),
+    picture: list[Element] = [
+        *section(_("Milestone trend"), LEFT, TOP, wide, _("forecast per report date; rising = delay")),
         chart,
         *labels,
-        *section(_("Shift of the forecast"), x, TOP, RIGHT - x, _("calendar days")),
-        grid.table(x, TOP + 0.33),
     ]
-    return [
-        Slide(
-            "trend",
-            title,
-            subtitle(_("Open milestones whose forecast moved most since the first report")),
-            tuple(elements),
-        )
+    table: list[Element] = [
+        *section(_("Shift of the forecast"), x, top, facts.page.right - x, _("calendar days")),
+        grid.table(x, top + 0.33),
     ]
+    sub = subtitle(_("Open milestones whose forecast moved most since the first report"))
+    pages = [picture, table] if parted else [picture + table]
+    return [Slide("trend", title, sub, tuple(elements)) for elements in pages]
 
 
 def trend_chart(
     facts: Facts,
     chosen: list[tuple[StatusPayload, MilestoneLine]],
     box: tuple[float, float, float, float],
-    size: float = 10,
+    size: float = SMALLEST,
     with_key: bool = True,
 ) -> tuple[Chart, list[Element]]:
     """Chart and the labels at its right edge, spread so that they do not touch."""

@@ -19,7 +19,7 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 
 from stellwerk.core.documents.numbers import Numbers
-from stellwerk.core.documents.scene import BOTTOM, LEFT, RIGHT, Chart, Table, Text
+from stellwerk.core.documents.scene import LEFT, WIDE, Chart, Page, Table, Text
 from stellwerk.core.documents.text import height_of, width_of, wrap
 from stellwerk.reporting.deck.build import TemplateProblem, build_document, write_deck
 from stellwerk.reporting.deck.facts import ClaimError, Facts
@@ -215,20 +215,20 @@ def test_the_workbook_lists_every_project_with_exact_amounts(big: DeckPayload) -
     assert {key: value or None for key, value in rows.items()} == pytest.approx(wanted)
 
 
-def _boxes_inside(payload: DeckPayload, lang: str) -> None:
+def _boxes_inside(payload: DeckPayload, lang: str, page: Page = WIDE) -> None:
     with override(lang):
-        document = build_document(Facts(payload, lang))  # type: ignore[arg-type]
+        document = build_document(Facts(payload, lang, page))  # type: ignore[arg-type]
     for slide in document.slides:
         where = f"{slide.kind} {slide.title}"
         assert len(wrap(slide.title, 22, 12.2, True)) <= 2 or slide.layout == "title", where
         for element in slide.elements:
             if isinstance(element, Table):
-                assert element.y + element.height <= BOTTOM + 0.03, where
-                assert element.x + element.width <= RIGHT + 0.02, where
+                assert element.y + element.height <= page.bottom + 0.03, where
+                assert element.x + element.width <= page.right + 0.02, where
                 _cells_fit(element, where)
             elif isinstance(element, Chart):
-                assert element.x >= LEFT - 0.1 and element.x + element.w <= RIGHT + 0.1, where
-                assert element.y + element.h <= BOTTOM + 0.12, where
+                assert element.x >= LEFT - 0.1 and element.x + element.w <= page.right + 0.1, where
+                assert element.y + element.h <= page.bottom + 0.12, where
             elif isinstance(element, Text) and element.wrap:
                 lines = sum(
                     len(
@@ -245,7 +245,7 @@ def _boxes_inside(payload: DeckPayload, lang: str) -> None:
                 assert height_of(lines, element.size) <= element.h + 0.06, (where, element)
             elif isinstance(element, Text):
                 text = "".join(run.text for run in element.paragraphs[0])
-                assert element.x + width_of(text, element.size) <= RIGHT + 0.12 or element.align != "left", (
+                assert element.x + width_of(text, element.size) <= page.right + 0.12 or element.align != "left", (
                     where,
                     text,
                 )
@@ -254,7 +254,11 @@ def _boxes_inside(payload: DeckPayload, lang: str) -> None:
 def _cells_fit(table: Table, where: str) -> None:
     for number, column in enumerate(table.columns):
         room = column.width - (0 if number == 0 else 0.06) - 0.06 + 0.06 * (number in (0, len(table.columns) - 1))
-        assert width_of(column.title, table.size - 1, True) <= room + 0.01, (where, column.title)
+        lines = wrap(column.title, table.header_size, room + 0.01, True)
+        assert len(lines) <= 2 and height_of(len(lines), table.header_size) <= table.header_height, (
+            where,
+            column.title,
+        )
     for row in table.rows:
         for number, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
             room = column.width - cell.inset - (0 if number == 0 else 0.06) - 0.06
