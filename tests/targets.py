@@ -43,6 +43,13 @@ RULES = (
     Rule("portfolio:proposal-*", "proposal", ("key",)),
     Rule("portfolio:scoringmodel-*", "scoring model", ("key",)),
     Rule("planning:activity-*", "activity", ("pk",)),
+    Rule("planning:baseline-detail", "baseline", ("pk",)),
+    Rule("planning:baseline-propose", "project", ("key",)),
+    Rule("planning:baselines", "project", ("key",)),
+    Rule("planning:milestone-trend", "project", ("key",)),
+    Rule("planning:portfolio-trend", "portfolio", ("key",)),
+    Rule("planning:feed-revoke", "feed", ("pk",)),
+    Rule("planning:feed", "nothing", ("=sw_unknown",)),
     Rule("planning:plan", "project", ("key",)),
     Rule("planning:plan-*", "project", ("key",)),
     Rule("reporting:report-start", "project", ("key",)),
@@ -73,7 +80,18 @@ RULES = (
 )
 KINDS = {rule.kind for rule in RULES} - {"any", "nothing"}
 # On these the generic pages (history, comments, files, steps …) are tried.
-ENTITIES = ("project", "report", "portfolio", "programme", "proposal", "scoring model", "cycle", "person", "unit")
+ENTITIES = (
+    "project",
+    "report",
+    "portfolio",
+    "programme",
+    "proposal",
+    "scoring model",
+    "cycle",
+    "person",
+    "unit",
+    "baseline",
+)
 
 
 @dataclass(frozen=True)

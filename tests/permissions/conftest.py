@@ -18,7 +18,9 @@ from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
 from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
 from stellwerk.people.models import Location
+from stellwerk.planning.feeds import create_feed
 from stellwerk.planning.models import Activity, Plan
+from stellwerk.planning.services.baselines import propose_baseline
 from stellwerk.planning.services.editing import edit_plan
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.importing.drafts import start_import
@@ -50,8 +52,11 @@ class Company:
             key="PRJ-0003", name="Verschwiegen", portfolio=cast.portfolio, unit=cast.unit, phase="planning",
             manager=cast.people["olga"], confidentiality=Confidentiality.STRICT,
         )  # fmt: skip
-        for project in (cast.project, cast.other_project, strict):
+        plan = _plan(cast.project, cast)
+        for project in (cast.other_project, strict):
             _plan(project, cast)
+        baseline = propose_baseline(plan=plan, reason="Release of execution", by=cast.paul)
+        feed, _secret = create_feed(user=cast.paul, project=cast.project)
         cycle = Cycle.objects.create(
             key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=NEXT, state="collecting"
         )
@@ -99,6 +104,8 @@ class Company:
                 Sample("Tom's", Activity.objects.get(plan__project=cast.project, name="Design")),
                 Sample("in Olga's", Activity.objects.get(plan__project=cast.other_project, name="Build")),
             ],
+            "baseline": [Sample("Paul's", baseline), *_steps("Paul's", baseline, "approve", "reject")],
+            "feed": [Sample("Paul's", feed)],
             "proposal": proposals,
             "scoring model": [Sample("draft", model), *_steps("draft", model, "activate")],
             "report": [

@@ -133,6 +133,8 @@ def merge(
     """
     if type(keep) is not type(lose) or keep.pk == lose.pk:
         raise Refused(_("Only two different entries of one kind can be merged."))
+    if not hasattr(keep, "archived_at"):
+        raise Refused(_("Entries of this kind cannot be merged."), code="not_mergeable")
     for obj in (keep, lose):
         require(by, "merge", obj)
         if getattr(obj, "archived_at", None) is not None:

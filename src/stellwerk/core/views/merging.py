@@ -22,7 +22,7 @@ from stellwerk.core.views.shared import done, entity, number, page_of, said
 
 def _kind(request: HttpRequest, label: str) -> EntityType:
     kind = ENTITIES.get(label)
-    if kind is None:
+    if kind is None or not hasattr(kind.model, "archived_at"):  # parts (a gate, a baseline) are not merged
         raise Http404
     if not can(request.user, "merge", label):
         raise NotAllowed()

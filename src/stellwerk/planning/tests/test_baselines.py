@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from stellwerk.core import services
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
+from stellwerk.core.merge import merge
 from stellwerk.core.models import AuditEntry, Grant, Scope
 from stellwerk.core.registry import duties_of
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, WorkingCalendar
@@ -189,6 +190,15 @@ def test_a_row_changed_behind_the_back_breaks_the_seal(cast, plan):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE planning_baselinerow SET work = 1 WHERE baseline_id = %s AND uid = 3", [baseline.pk])
     assert not intact(baseline)
+
+
+def test_baselines_are_never_merged(cast, plan):
+    first = approved(plan, by=cast.paul, approver=cast.stefan)
+    second = approved(plan, by=cast.paul, approver=cast.stefan, reason="Second")
+    with pytest.raises(Refused) as refused:
+        merge(first, second, choices={}, by=cast.petra)
+    assert refused.value.code == "not_mergeable"
+    assert first.rows.count() == second.rows.count() == 6
 
 
 # ── comparing ────────────────────────────────────────────────────────────────────────────────────
