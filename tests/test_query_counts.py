@@ -17,9 +17,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stellwerk.core.models import User
+from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
+from stellwerk.planning.models import Baseline
+from stellwerk.planning.services.figures import write_plan_figures
+from stellwerk.planning.services.forecasts import capture_forecasts
+from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
 from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal
 from stellwerk.reporting.models import Cycle, StatusReport
 
@@ -63,6 +67,16 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "report", "petra", reverse("reporting:report-detail", args=[report.key])
     yield "report in review", "anton", reverse("reporting:report-detail", args=[draft.key])
     yield "cycle", "petra", reverse("reporting:cycle-detail", args=[cycle.key])
+    planned = Project.objects.filter(schedule__isnull=False).order_by("pk").first()
+    assert planned is not None
+    yield "baselines", "petra", reverse("planning:baselines", args=[planned.key])
+    yield "baseline", "petra", reverse("planning:baseline-detail", args=[Baseline.objects.order_by("pk")[0].pk])
+    yield "milestone trend", "petra", reverse("planning:milestone-trend", args=[planned.key])
+    yield (
+        "milestone trend of a portfolio",
+        "petra",
+        reverse("planning:portfolio-trend", args=[portfolio.key]) + "?kind=all",
+    )
     yield "my day of the PMO lead", "petra", "/"
     yield "my day of a project manager", "paul", "/"
     yield "search", "petra", reverse("core:search") + "?q=anlage"
@@ -93,7 +107,25 @@ LISTS = (
     "jobs:list",
     "notifications:list",
     "portfolio:import",
+    "planning:milestone-list",
+    "planning:activity-list",
+    "planning:feeds",
 )
+
+
+def _plans(size: generate.Size) -> None:
+    """A plan with baseline, changes and forecasts for a third of the projects; more milestones in a larger company."""
+    petra, stefan = (User.objects.get(email=f"{who}@nordlicht.example") for who in ("petra", "stefan"))
+    Grant.objects.create(user=stefan, role="executive", scope="organisation")
+    for project in Project.objects.filter(schedule=None).order_by("pk")[: size.projects // 3]:
+        plan = example_plan(project)
+        for uid in range(100, 100 + size.projects):
+            add_milestone(plan, uid, f"Step {uid}", at(2027, 1, 22, 17))
+        approved(plan, by=petra, approver=stefan)
+        for day in (6, 20):
+            capture_forecasts(projects=[project], date=dt.date(2026, 11, day))
+        plan.activities.filter(uid__gte=100).update(finish=at(2027, 2, 5, 17))
+        write_plan_figures(plan, on=TODAY)
 
 
 def counts(size: generate.Size) -> dict[str, int]:
@@ -101,6 +133,7 @@ def counts(size: generate.Size) -> dict[str, int]:
     found: dict[str, int] = {}
     with transaction.atomic():
         generate.generate(size, today=TODAY)
+        _plans(size)
         clients: dict[str, Client] = {}
         for name, who, path in list(addresses()):
             if who not in clients:

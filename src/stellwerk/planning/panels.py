@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can
-from stellwerk.core.registry import Duty, Panel, register_duties, register_panel, url_of
+from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.core.states import offers
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide
 from stellwerk.planning.selectors.milestones import next_milestones
 from stellwerk.planning.services.figures import plan_url
-from stellwerk.portfolio.models import Project
+from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import figures_at
 
 SHOWN = 4
@@ -64,3 +64,14 @@ def _plan(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
 
 
 register_panel(Panel("portfolio.project", "plan", gettext_lazy("Plan"), "planning/panel_plan.html", _plan, order=20))
+
+
+def _trend_url(request: HttpRequest, obj: models.Model) -> str | None:
+    assert isinstance(obj, Portfolio)
+    known = can(request.user, "view", obj) and Plan.objects.filter(project__portfolio=obj).exists()
+    return reverse("planning:portfolio-trend", args=[obj.key]) if known else None
+
+
+register_action(
+    Action("portfolio.portfolio", "trend", gettext_lazy("Milestone trend"), _trend_url, icon="trend-up", order=30)
+)

@@ -36,7 +36,7 @@ def activity_list(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @access("view", "planning.activity")
 def milestone_list(request: HttpRequest) -> HttpResponseBase:
-    return list_page(request, "planning.milestone")
+    return list_page(request, "planning.milestone", template="planning/milestone_list.html")
 
 
 def _kind(request: HttpRequest, default: str) -> str:
