@@ -12,7 +12,7 @@ export interface LineData {
   series: { name: string; role: Role; points: Point[]; end?: string }[];
 }
 export interface TrendData {
-  milestones: { name: string; points: [string, string][]; delta?: string; hot?: boolean; reached?: boolean }[];
+  milestones: { name: string; points: [string, string][]; delta?: string; hot?: boolean; reached?: boolean; plan?: string }[];
 }
 export interface BubbleData {
   x: { name: string; max?: number };
@@ -224,7 +224,7 @@ function quarterLabel(value: number, language: string): string {
 
 export function trendOptions(data: TrendData, s: Setting, height = 316): Options {
   const reports = data.milestones.flatMap((row) => row.points.map((point) => point[0])).sort();
-  const plans = data.milestones.flatMap((row) => row.points.map((point) => point[1])).sort();
+  const plans = data.milestones.flatMap((row) => [...row.points.map((point) => point[1]), ...(row.plan ? [row.plan] : [])]).sort();
   const first = reports[0] ?? "2000-01-01";
   const last = reports.at(-1) ?? first;
   const low = shiftMonths([first, plans[0] ?? first].sort()[0] ?? first, -1);
@@ -257,6 +257,7 @@ export function trendOptions(data: TrendData, s: Setting, height = 316): Options
         areaStyle: { color: s.tokens("surface-2"), origin: "start" },
         tooltip: { show: false },
       },
+      ...data.milestones.filter((row) => row.plan).map((row) => planLine(row.plan ?? "", first, last, s)),
       ...data.milestones.map((row, place) => {
         const color = s.tokens(row.hot ? "press" : "d2");
         return {
@@ -283,6 +284,21 @@ export function trendOptions(data: TrendData, s: Setting, height = 316): Options
       }),
     ],
   });
+}
+
+/** What was approved first (B0): a dashed line at its date, behind the forecasts. */
+function planLine(day: string, first: string, last: string, s: Setting): Options {
+  return {
+    type: "line",
+    data: [
+      [first, day],
+      [last, day],
+    ],
+    symbol: "none",
+    silent: true,
+    lineStyle: { color: s.tokens("plan"), width: 1, type: [4, 4] },
+    tooltip: { show: false },
+  };
 }
 
 export function shiftMonths(iso: string, months: number): string {

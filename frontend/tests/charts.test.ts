@@ -45,6 +45,13 @@ describe("milestone trend", () => {
     expect(line?.lineStyle.color).toBe("token:press");
     expect(line?.endLabel?.formatter).toContain("+21");
   });
+  it("the first baseline is a dashed line that the axis has room for", () => {
+    const options = trendOptions({ milestones: [{ name: "G3", points: [["2026-04-24", "2027-06-08"], ["2026-11-20", "2027-07-07"]], plan: "2025-03-01" }] }, setting);
+    const line = seriesOf(options)[1];
+    expect(line?.data).toEqual([["2026-04-24", "2025-03-01"], ["2026-11-20", "2025-03-01"]]);
+    expect(line?.lineStyle).toMatchObject({ color: "token:plan", type: [4, 4] });
+    expect((options.yAxis as { min: string }).min).toBe("2025-02-01");
+  });
   it("months shift over the year", () => {
     expect(shiftMonths("2026-12-24", 2)).toBe("2027-02-01");
     expect(shiftMonths("2026-01-15", -1)).toBe("2025-12-01");
