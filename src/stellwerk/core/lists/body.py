@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import formats, render
 from stellwerk.core.lists.cells import Cell
-from stellwerk.core.lists.spec import Column
 
 
 def content(cell: Cell, page: str = "") -> SafeString:
     """What stands in a cell; ``page``: where it leads to if the value itself leads nowhere."""
-    if cell.column.kind == "light":
-        return render.light(cell.value, cell.trend)
+    if cell.column.kind == "light":  # tables show shape and arrow, cards the word, too (phone.css)
+        return render.light(cell.value, cell.trend, word=True)
     if cell.url or page:
         return format_html('<a class="link" href="{}">{}</a>', cell.url or page, cell.text)
     if cell.empty:
@@ -28,10 +27,10 @@ def content(cell: Cell, page: str = "") -> SafeString:
 class Body:
     """Rows of one table; what its columns have in common is worked out once."""
 
-    def __init__(self, columns: Iterable[Column], selectable: bool) -> None:
+    def __init__(self, labels: Iterable[str], selectable: bool) -> None:
         self.selectable = selectable
         self.select = _("Select")
-        self.heads = [format_html(' data-l="{}"', column.head) for column in columns]
+        self.heads = [format_html(' data-l="{}"', label) for label in labels]
 
     def html(self, lines: Iterable[dict[str, Any]]) -> SafeString:
         parts: list[str] = []

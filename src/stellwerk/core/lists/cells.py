@@ -99,6 +99,11 @@ class Presenter:
             for column in self.result.columns
         ]
 
+    def labels(self) -> list[str]:
+        """What stands above the value of each column where no head does: “Budget (T€)”."""
+        units = [(str(column.head), self.unit(column)) for column in self.result.columns]
+        return [f"{head} ({unit})" if unit else head for head, unit in units]
+
     def text(self, column: Column, value: Any, currency: str) -> str:
         if value is None or value == "":
             return formats.NO_DATA

@@ -111,7 +111,7 @@ class ListPage:
         return self._presenter.heads()
 
     def body(self) -> SafeString:
-        return Body(self.result.columns, self.selectable).html(self.rows())
+        return Body(self._presenter.labels(), self.selectable).html(self.rows())
 
     def rows(self) -> Iterator[dict[str, Any]]:
         for group, row, cells in self._presenter.rows():
@@ -126,7 +126,9 @@ class ListPage:
         return any(column.total for column in self.result.columns)
 
     def total_cells(self) -> dict[str, Any]:
-        return self._beside_name(self._presenter.total_cells(self.result.total))
+        total = self._beside_name(self._presenter.total_cells(self.result.total))
+        labels = self._presenter.labels()[-len(total["texts"]) :] if total["texts"] else []
+        return total | {"cells": list(zip(labels, total["texts"], strict=True))}
 
     def _beside_name(self, texts: list[str]) -> dict[str, Any]:
         """Cells behind a name that spans the columns before the first total (at least one)."""

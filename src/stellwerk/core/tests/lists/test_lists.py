@@ -300,6 +300,27 @@ def test_script_in_a_name_stays_text(cast: Cast):
     assert "&lt;script&gt;alert(1)" in html
 
 
+@pytest.mark.parametrize(("language", "unit", "word"), [("de", "T€", "Grün"), ("en", "k\N{NO-BREAK SPACE}€", "Green")])
+def test_cells_say_what_no_head_says_on_a_card(cast: Cast, language: str, unit: str, word: str):
+    from stellwerk.portfolio.services.figures import FigureRow, write_figures
+
+    write_figures(rows=[FigureRow(cast.project.pk, "light.overall", dt.date(2026, 11, 20), light="green")], by=None)
+    cast.petra.language = language
+    cast.petra.save()
+    html = cast.client("petra").get(f"/lists/portfolio.project?q={cast.project.key}").content.decode()
+    body = html[html.index("<tbody>") : html.index("</tfoot>")]
+    assert body.count(f'data-l="Budget ({unit})"') == 2, "the row and the total"
+    assert f'<span class="word g ">{word}</span>' in body
+    assert 'role="img" aria-label="' + word not in body, "a screen reader would read the light twice"
+
+
+def test_amounts_of_several_currencies_carry_their_unit_themselves(cast: Cast):
+    cast.other_project.__class__.objects.filter(pk=cast.other_project.pk).update(currency="CHF", budget=5_000_000_00)
+    html = cast.client("petra").get("/lists/portfolio.project").content.decode()
+    assert 'data-l="Budget"' in html
+    assert "CHF" in html[html.index("<tbody>") : html.index("</tbody>")]
+
+
 # ── saved views ──────────────────────────────────────────────────────────────────────────────────
 
 
