@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core.changesets import (
     CHUNK,
     GENERIC,
+    KINDS,
     UNTOUCHED,
     Overlap,
     Step,
@@ -84,6 +85,10 @@ class Undoing:
             self.result.deleted += count
 
     def _permit(self, labels: set[str]) -> None:
+        kind = KINDS.get(self.change_set.kind)
+        if kind is not None and kind.permit is not None:
+            kind.permit(self.change_set, self.by)
+            return
         for label in labels:
             if label in ENTITIES and not can(self.by, "edit", label):
                 raise NotAllowed(_("You may no longer change %(kind)s.") % {"kind": ENTITIES[label].plural})

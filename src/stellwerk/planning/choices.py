@@ -72,6 +72,15 @@ class ResourceKind(models.TextChoices):
     COST = "cost", pgettext_lazy("resource", "Cost")
 
 
+class LagCalendar(models.TextChoices):
+    """Whose working time the lag of a link counts."""
+
+    SUCCESSOR = "successor", _("Calendar of the successor")
+    PREDECESSOR = "predecessor", _("Calendar of the predecessor")
+    PROJECT = "project", _("Calendar of the plan")
+    ELAPSED = "elapsed", _("Elapsed time")
+
+
 class ProgressMode(models.TextChoices):
     """What happens to work that began before its predecessor was done."""
 

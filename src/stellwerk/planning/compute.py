@@ -60,6 +60,9 @@ NUMBERS: Final = (*INPUTS, *OUTPUTS)
 TEXTS: Final = ("kind", "constraint", "constraint2", "wbs", "finding")
 NULL: Final = -(1 << 40)
 """Stands for an empty column; no date, float or number of a row is that small."""
+LAG_CALENDARS: Final[dict[str, int]] = {
+    "successor": LagCalendar.SUCCESSOR, "predecessor": LagCalendar.PREDECESSOR, "project": LagCalendar.PROJECT, "elapsed": 0,
+}  # fmt: skip
 _FLAGS = {"elapsed", "summary", "manual", "active", "critical"}
 
 
@@ -77,6 +80,7 @@ class Columns:
 
     number: dict[str, Integers]
     text: dict[str, list[str]]
+    lag_calendar: str = "successor"
 
     def __len__(self) -> int:
         return len(self.number["pk"])
@@ -143,6 +147,7 @@ def read_columns(plan: Plan) -> Columns:
     return Columns(
         {name: table[:, place].copy() for place, name in enumerate(NUMBERS)},
         {name: list(texts[place]) for place, name in enumerate(TEXTS)},
+        plan.lag_calendar,
     )
 
 
@@ -156,10 +161,11 @@ class LinkColumns:
     kind: list[str]
     lag: list[int]
     elapsed: list[bool]
+    percent: list[Any]
 
 
 def read_links(plans: Sequence[Plan]) -> LinkColumns:
-    columns = ("pk", "predecessor_id", "successor_id", "type", "lag", "lag_elapsed")
+    columns = ("pk", "predecessor_id", "successor_id", "type", "lag", "lag_elapsed", "lag_percent")
     found = list(Link.objects.filter(plan__in=plans).order_by("pk").values_list(*columns))
     parts: list[list[Any]] = [list(one) for one in zip(*found, strict=True)] or [[] for _ in columns]
     return LinkColumns(*parts)
@@ -180,6 +186,8 @@ class Computed:
     summary_links: tuple[int, ...]
     part: NDArray[np.bool_]
     """Rows whose dates the engine computed (no summaries, nothing inactive or spanning)."""
+    has_givers: bool = False
+    """Whether links lead in from other plans."""
 
     @property
     def count(self) -> int:
@@ -270,9 +278,8 @@ def compute(plan: Plan) -> Computed:
 
 
 def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) -> Computed:
-    spanning = np.array([kind in SPANNING for kind in columns.text["kind"]], np.bool_)
-    part = ~columns.summary & (columns.number["active"] != 0) & ~spanning
-    activities = _activities(columns, clock, part)
+    part = taking_part(columns)
+    activities = activities_of(columns, clock, part)
     outer = _outer_rows(columns, links)
     network_links, link_pk, off = _links(columns, links, outer, part)
     network = Network(
@@ -284,14 +291,15 @@ def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) ->
             must_finish=_column([_minutes(plan.must_finish), NONE]),
             calendar=_column([clock.default, 0]),
         ),
-        _constraints(columns, part),
+        constraints_of(columns, part),
         clock.set,
     )
     dates = schedule(network, Options(progress_override=plan.progress_mode == ProgressMode.OVERRIDE))
     parent = np.concatenate([columns.parent, np.full(len(outer), NONE, np.int64)])
     # What takes no part is a summary to the engine, but has nothing below it and counts for nothing above it.
     dates = with_summaries(dates, parent)
-    return Computed(plan, clock, columns, dates, tuple(link_pk), tuple(off), part)
+    has_givers = any(one not in columns.row_of for one in links.predecessor)
+    return Computed(plan, clock, columns, dates, tuple(link_pk), tuple(off), part, has_givers)
 
 
 def _column(values: Iterable[int]) -> Integers:
@@ -318,7 +326,15 @@ def calendar_rows(columns: Columns, clock: Clock) -> Integers:
     return found
 
 
-def _activities(columns: Columns, clock: Clock, part: NDArray[np.bool_]) -> Activities:
+def taking_part(columns: Columns) -> NDArray[np.bool_]:
+    """Rows that the engine computes: no summaries, nothing inactive, nothing that only spans others."""
+    spanning = np.array([kind in SPANNING for kind in columns.text["kind"]], np.bool_)
+    result: NDArray[np.bool_] = ~columns.summary & (columns.number["active"] != 0) & ~spanning
+    return result
+
+
+def activities_of(columns: Columns, clock: Clock, part: NDArray[np.bool_]) -> Activities:
+    """The rows of a plan as the engine takes them, all of project 0; what takes no ``part`` is a summary to it."""
     number = columns.number
     milestone = np.array([kind in (Kind.MILESTONE, Kind.START_MILESTONE) for kind in columns.text["kind"]], np.bool_)
     duration = np.where((number["duration"] == NULL) | milestone, 0, number["duration"])
@@ -370,6 +386,7 @@ def _links(
 ) -> tuple[Links, list[int], list[int]]:
     rows = dict(columns.row_of)
     rows.update({pk: len(columns) + place for place, (pk, _start, _finish) in enumerate(outer)})
+    wanted = LAG_CALENDARS[columns.lag_calendar]
     takes_part = [*part.tolist(), *([True] * len(outer))]
     summary = [*columns.summary.tolist(), *([False] * len(outer))]
     taken, off = [], []
@@ -385,13 +402,30 @@ def _links(
         predecessor=_column(rows[links.predecessor[place]] for place in taken),
         successor=_column(rows[links.successor[place]] for place in taken),
         kind=_column(KINDS[links.kind[place]] for place in taken),
-        lag=_column(links.lag[place] for place in taken),
-        lag_calendar=_column(0 if links.elapsed[place] else LagCalendar.SUCCESSOR for place in taken),
+        lag=_column(_lag(columns, links, place, rows) for place in taken),
+        lag_calendar=_column(0 if _by_clock(columns, links, place, rows) else wanted for place in taken),
     )
     return made, [links.pk[place] for place in taken], off
 
 
-def _constraints(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
+def _lag(columns: Columns, links: LinkColumns, place: int, rows: dict[int, int]) -> int:
+    """Minutes of a lag; a share of the predecessor's duration where the link says so."""
+    percent, row = links.percent[place], rows[links.predecessor[place]]
+    if percent is None or row >= len(columns):
+        return links.lag[place]
+    whole: int = round(percent * max(0, int(columns.number["duration"][row])) / 100)
+    return whole
+
+
+def _by_clock(columns: Columns, links: LinkColumns, place: int, rows: dict[int, int]) -> bool:
+    """A share of an elapsed duration is elapsed time too."""
+    row = rows[links.predecessor[place]]
+    shared = links.percent[place] is not None and row < len(columns) and bool(columns.number["elapsed"][row])
+    return links.elapsed[place] or shared
+
+
+def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
+    """Constraints, deadlines and the starts of rows scheduled by hand, by row of the plan."""
     rows: list[int] = []
     kinds: list[int] = []
     dates: list[int] = []

@@ -31,7 +31,7 @@ def told_into(value: T, told: dict[str, Any]) -> T:
     """The dataclass with what was told put back; unknown names are left alone."""
     if not told:
         return value
-    hints = _hints(type(value))  # type: ignore[arg-type]
+    hints = hints_of(type(value))  # type: ignore[arg-type]
     return replace(value, **{name: decoded(hints[name], one) for name, one in told.items() if name in hints})  # type: ignore[type-var]
 
 
@@ -62,10 +62,10 @@ def decoded(hint: Any, value: Any) -> Any:
         return tuple(decoded(inner or arguments[number], one) for number, one in enumerate(value))
     if isinstance(hint, type):
         if is_dataclass(hint):
-            hints = _hints(hint)
+            hints = hints_of(hint)
             return hint(**{name: decoded(hints[name], one) for name, one in value.items()})
         if issubclass(hint, tuple):
-            kinds = list(_hints(hint).values())
+            kinds = list(hints_of(hint).values())
             return hint(*(decoded(kinds[number], one) for number, one in enumerate(value)))
         if issubclass(hint, dt.datetime):
             return dt.datetime.fromisoformat(value)
@@ -77,7 +77,7 @@ def decoded(hint: Any, value: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _hints(kind: Any) -> dict[str, Any]:
+def hints_of(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
 
 

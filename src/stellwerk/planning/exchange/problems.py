@@ -142,6 +142,9 @@ TEXTS: dict[str, _Text] = {
         N_("%(what)s only stretches between other activities and takes no part in the computing."), _TOLD
     ),
     "network_calendar": _Text(N_("Calendar number %(what)s is not in the file; the standard week is used."), _CORRECT),
+    "import_baseline": _Text(
+        N_("Baseline %(number)s of the file is left out: the plan has an approved one of that number."), _TOLD
+    ),
     "network_no_time": _Text(N_("Calendar %(what)s has no working time; the standard week is used."), _CORRECT),
     "network_actual": _Text(N_("The actual start of %(what)s is missing or lies after its actual finish."), _CORRECT),
     "network_summary_link": _Text(

@@ -56,6 +56,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "lag_calendar",
+                    models.CharField(
+                        choices=[
+                            ("successor", "Calendar of the successor"),
+                            ("predecessor", "Calendar of the predecessor"),
+                            ("project", "Calendar of the plan"),
+                            ("elapsed", "Elapsed time"),
+                        ],
+                        default="successor",
+                        max_length=12,
+                        verbose_name="lags count in",
+                    ),
+                ),
+                (
                     "auto_wbs",
                     models.BooleanField(
                         default=True, help_text="Off: codes stay as typed or imported.", verbose_name="number the WBS"
@@ -1020,5 +1034,37 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="activity",
             constraint=models.UniqueConstraint(fields=("plan", "uid"), name="activity_uid_once"),
+        ),
+        migrations.CreateModel(
+            name="PlanCheck",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=10, verbose_name="code")),
+                ("revision", models.PositiveIntegerField()),
+                ("passed", models.BooleanField(null=True, verbose_name="passed")),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="findings")),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("share", models.FloatField(null=True, verbose_name="share")),
+                ("reason", models.JSONField(blank=True, default=str)),
+                ("items", models.JSONField(blank=True, default=list)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="checks",
+                        to="planning.plan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "check of a plan",
+                "verbose_name_plural": "checks of plans",
+                "ordering": ["plan", "code"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="plancheck",
+            constraint=models.UniqueConstraint(fields=("plan", "code"), name="plan_check_once"),
         ),
     ]

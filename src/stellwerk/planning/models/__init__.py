@@ -9,6 +9,7 @@ from stellwerk.planning.models.plans import (
     Plan,
     PlanResource,
 )
+from stellwerk.planning.models.quality import PlanCheck
 
 __all__ = [
     "Activity",
@@ -19,6 +20,7 @@ __all__ = [
     "Link",
     "MilestoneForecast",
     "Plan",
+    "PlanCheck",
     "PlanResource",
     "WorkingCalendar",
 ]

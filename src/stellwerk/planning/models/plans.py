@@ -19,6 +19,7 @@ from stellwerk.planning.choices import (
     Constraint,
     EvMethod,
     Kind,
+    LagCalendar,
     LinkType,
     ProgressMode,
     ResourceKind,
@@ -52,6 +53,9 @@ class Plan(Versioned):
     progress_mode = models.CharField(
         _("out-of-sequence progress"), max_length=20, choices=ProgressMode.choices, default=ProgressMode.RETAINED
     )
+    lag_calendar = models.CharField(
+        _("lags count in"), max_length=12, choices=LagCalendar.choices, default=LagCalendar.SUCCESSOR
+    )
     auto_wbs = models.BooleanField(
         _("number the WBS"), default=True, help_text=_("Off: codes stay as typed or imported.")
     )
@@ -75,7 +79,7 @@ class Plan(Versioned):
         verbose_name_plural = _("plans")
         ordering = ["project__key", "pk"]
 
-    DERIVED: ClassVar[frozenset[str]] = frozenset({"revision", "reload_from", "next_uid", "finish", "stale"})
+    DERIVED: ClassVar[frozenset[str]] = frozenset({"revision", "reload_from", "next_uid", "finish", "stale", "source_name"})
 
     def __str__(self) -> str:
         return str(self.project)

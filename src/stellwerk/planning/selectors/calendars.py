@@ -22,6 +22,8 @@ from stellwerk.planning.telling import told_into
 HOLIDAYS_FROM, HOLIDAYS_UNTIL = 2000, 2075
 """Years in which public holidays are free: a law that changes after that is not known."""
 DAY_MINUTES: Final = 480
+ABOVE_FILES: Final = 1_000_000
+"""Raises the number of a calendar of the house where the file of the plan has one of the same number."""
 
 
 def calendars_of(plan: Plan) -> dict[int, WorkingCalendar]:
@@ -37,13 +39,17 @@ def as_exchange(rows: Iterable[WorkingCalendar], *, by_uid: bool = False) -> dic
     """
     known = {row.pk: row for row in rows}
     exceptions: dict[int, list[Exceptional]] = {}
-    found = CalendarException.objects.filter(calendar__in=known).order_by("start", "pk") if known else ()
+    found = CalendarException.objects.filter(calendar__in=known).order_by("pk") if known else ()
     for other in found:
         one = Exceptional(other.start, other.finish, _day(other.times), other.name)
         exceptions.setdefault(other.calendar_id, []).append(told_into(one, other.told))
 
+    taken = {row.uid for row in known.values() if row.uid is not None}
+
     def number(row: WorkingCalendar) -> int:
-        return row.uid if by_uid and row.uid is not None else row.pk
+        if by_uid and row.uid is not None:
+            return row.uid
+        return row.pk + ABOVE_FILES if by_uid and row.pk in taken else row.pk
 
     made = {}
     for row in known.values():

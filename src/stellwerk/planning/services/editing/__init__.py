@@ -23,6 +23,7 @@ from stellwerk.core.services import record
 from stellwerk.engine.network import CycleError, HorizonError
 from stellwerk.planning.compute import Computed, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
+from stellwerk.planning.programme import read_givers_again, refuse_circle_across
 from stellwerk.planning.services.aftermath import plan_changed
 from stellwerk.planning.services.editing.effects import Effect, effect_of
 from stellwerk.planning.services.editing.errors import EditFault, EditRefused, PlanStale
@@ -125,7 +126,9 @@ def _edit(
             ChangeSet.objects.filter(pk=change_set.pk).update(title=change_set.title)
     operations = done[0] if done else None
     computed = computed_or_refused(plan)
-    effect = effect_of(computed, finish)
+    if operations is not None and computed.has_givers:
+        refuse_circle_across(plan, by)
+    effect = effect_of(computed, finish, by)
     if not preview:
         finish_edit(plan, computed, operations)
         if work is None and effect.moved:
@@ -185,6 +188,8 @@ def finish_edit(plan: Plan, computed: Computed, operations: Operations | None = 
         stale=False,
     )
     plan_changed(plan, moved=len(moved))
+    if operations is not None and operations.touched_links:
+        read_givers_again(operations.touched_links)
 
 
 def undo_edit(*, change_set: ChangeSet, plan: Plan, by: User | None) -> Edited:
@@ -212,11 +217,14 @@ def _may_undo(change_set: ChangeSet, by: User | None) -> None:
 def _after_undo(change_set: ChangeSet, by: User | None) -> None:
     """What came back stands under a new revision; pages read everything anew."""
     plan = Plan.objects.select_for_update().select_related("project").get(pk=change_set.plan["plan"])
-    finish_edit(plan, computed_or_refused(plan), reload=True)
+    computed = computed_or_refused(plan)
+    if computed.has_givers:
+        refuse_circle_across(plan, by)
+    finish_edit(plan, computed, reload=True)
 
 
 register_change_kind(
-    ChangeKind(KIND, gettext_lazy("Plan changed"), icon="timeline", before_undo=_may_undo, after_undo=_after_undo)
+    ChangeKind(KIND, gettext_lazy("Plan changed"), icon="timeline", permit=_may_undo, after_undo=_after_undo)
 )
 
 __all__ = [

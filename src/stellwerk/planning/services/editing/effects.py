@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stellwerk.core import formats
+from stellwerk.core.models import User
 from stellwerk.engine.calendars import moment
 from stellwerk.engine.network import Reason
 from stellwerk.planning.compute import NULL, Computed, calendar_rows
@@ -87,8 +88,8 @@ def iso(value: dt.datetime) -> str:
     return value.isoformat(timespec="minutes")
 
 
-def effect_of(computed: Computed, finish_before: dt.datetime | None) -> Effect:
-    """Stored dates against computed ones; new rows have no stored dates and count as not moved."""
+def effect_of(computed: Computed, finish_before: dt.datetime | None, by: User | None = None) -> Effect:
+    """Stored dates against computed ones, told to ``by``; new rows have no stored dates and count as not moved."""
     columns, results = computed.columns, computed.results
     stored = columns.number
     real = computed.part & (stored["start"] != NULL) & (results["start"] != NULL)
@@ -97,7 +98,7 @@ def effect_of(computed: Computed, finish_before: dt.datetime | None) -> Effect:
     calendars = calendar_rows(columns, computed.clock)
     shift = computed.clock.set.between(calendars[moved], stored["finish"][moved], results["finish"][moved])
     order = np.argsort(-np.abs(shift), kind="stable")[:MOST_TOLD]
-    moves = _moves(computed, moved[order], shift[order], calendars)
+    moves = _moves(computed, moved[order], shift[order], calendars, by)
     end = computed.end()
     after = None if end == NULL else moment(end)
     return Effect(
@@ -120,7 +121,7 @@ def in_days(minutes: int, day: int) -> Decimal:
     return (Decimal(minutes) / Decimal(day)).quantize(Decimal("0.1")).normalize() if minutes else Decimal(0)
 
 
-def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any) -> list[Move]:
+def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User | None) -> list[Move]:
     columns, results = computed.columns, computed.results
     numbers = [int(columns.number["pk"][row]) for row in rows]
     names = {
@@ -133,7 +134,7 @@ def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any) -> list[Mo
         wbs, name = names[pk]
         reason = int(results["reason"][row])
         why = reason_text(
-            None if reason == NULL else Reason(reason), links.get(int(results["driver"][row])), computed.plan
+            None if reason == NULL else Reason(reason), links.get(int(results["driver"][row])), computed.plan, by
         )
         stored = columns.number
         found.append(

@@ -164,9 +164,11 @@ class Operations:
         numbers = self._rows(operation)
         gone = self.outline.numbers(self.outline.blocks(numbers))
         rows = list(Activity.objects.filter(pk__in=gone))
-        outer = Link.objects.filter(predecessor__in=gone).exclude(plan=self.plan).select_related("plan__project")[:3]
-        if outer:
-            names = ", ".join(sorted({one.plan.key for one in outer}))
+        outer = Plan.objects.filter(links__predecessor__in=gone).exclude(pk=self.plan.pk).distinct()
+        takers = list(outer.select_related("project")[:20])
+        if takers:
+            hidden = _("a project that you may not see")
+            names = ", ".join(sorted({one.key if can(self.by, "view", one) else hidden for one in takers}))
             raise self._fault(
                 "", _("Other projects depend on it: %(names)s. Take those links out first.") % {"names": names}
             )
@@ -218,9 +220,9 @@ class Operations:
         self.recorder.create([link], reason=self.reason)
         self.touched_links.add(link.pk)
         self.touched_rows.add(after.pk)
-        self._title(
-            _("Link %(before)s → %(after)s") % {"before": before.wbs or before.name, "after": after.wbs or after.name}
-        )
+        outer = before.plan_id != self.plan.pk
+        told = _("another project") if outer else before.wbs or before.name
+        self._title(_("Link %(before)s → %(after)s") % {"before": told, "after": after.wbs or after.name})
 
     def _link_end(self, operation: Mapping[str, Any], name: str) -> Activity:
         value = operation.get(name)
@@ -295,7 +297,7 @@ class Operations:
                 )
         if self.recorder.update([(link, values)], reason=self.reason):
             self.touched_links.add(link.pk)
-            self._title(_("Link changed: %(link)s") % {"link": link})
+            self._title(_("Link changed: %(link)s") % {"link": self._told(link)})
 
     def _unlink(self, operation: Mapping[str, Any]) -> None:
         numbers = operation.get("links")
@@ -303,8 +305,14 @@ class Operations:
         if not links:
             raise self._fault("links", _("Nothing to change was sent."))
         self.removed_links += [one.pk for one in links]
-        self._title(_("Link removed: %(link)s") % {"link": links[0]})
+        self._title(_("Link removed: %(link)s") % {"link": self._told(links[0])})
         self.recorder.delete(links, reason=self.reason)
+
+    def _told(self, link: Link) -> str:
+        """Titles are read by everybody who sees this plan: an activity of another project is not named."""
+        if link.predecessor.plan_id == self.plan.pk:
+            return str(link)
+        return f"{_('another project')} → {link.successor} {link.type}"
 
     def _stored_link(self, number: Any) -> Link:
         rows = Link.objects.select_related("predecessor", "successor")
