@@ -270,6 +270,58 @@ class Races:
         compute(Plan.objects.select_related("project", "calendar").get(pk=plan.pk))
         return got, _one_winner(got) + ([] if links == 1 else [f"{links} links"])
 
+    def _two_plans(self) -> list[int]:
+        """One activity in each of two projects."""
+        from stellwerk.planning.models import Activity, Plan
+        from stellwerk.planning.services.editing import edit_plan
+
+        numbers = []
+        for name in ("Hin", "Her"):
+            plan = Plan.objects.get(pk=self._planned().pk)
+            edit_plan(plan=plan, by=None, operations=[{"op": "add", "values": {"name": name, "days": 2}}])
+            numbers.append(Activity.objects.get(plan=plan, name=name).pk)
+        return numbers
+
+    def linking_in_a_circle_over_projects(self) -> tuple[list[str], list[str]]:
+        """One draws A → B in the plan of B, the other B → A in the plan of A: only one of them can stand."""
+        from stellwerk.planning.models import Activity, Link, Plan
+        from stellwerk.planning.programme import circle_across
+        from stellwerk.planning.services.editing import edit_plan
+
+        one, other = self._two_plans()
+
+        def work(before: int, after: int) -> None:
+            taker = Plan.objects.select_related("project").get(activities=after)
+            edit_plan(plan=taker, by=self.cast.petra, operations=[{"op": "link", "from": before, "to": after}])
+
+        got = race(lambda: work(one, other), lambda: work(other, one))
+        links = Link.objects.filter(predecessor__in=(one, other), successor__in=(one, other)).count()
+        circle = circle_across(Activity.objects.get(pk=one).plan)
+        return got, _one_winner(got) + ([] if links == 1 and not circle else [f"{links} links, circle {circle}"])
+
+    def slipping_while_a_taker_is_linked(self) -> tuple[list[str], list[str]]:
+        """The giver moves while its taker is linked: after the jobs the taker begins when the giver ends."""
+        from stellwerk.core.jobs import run_pending
+        from stellwerk.planning.models import Activity, Plan
+        from stellwerk.planning.services.editing import edit_plan
+
+        one, other = self._two_plans()
+        run_pending(1000)
+
+        def work(row: int, operation: dict[str, Any]) -> None:
+            plan = Plan.objects.select_related("project").get(activities=row)
+            edit_plan(plan=plan, by=self.cast.petra, operations=[operation])
+
+        got = race(
+            lambda: work(one, {"op": "set", "row": one, "values": {"days": 30}}),
+            lambda: work(other, {"op": "link", "from": one, "to": other}),
+        )
+        run_pending(1000)
+        giver, taker = Activity.objects.get(pk=one), Activity.objects.get(pk=other)
+        wrong = [] if got == ["ok", "ok"] else [f"got {got}"]
+        fine = giver.duration == 30 * 480 and taker.start > giver.finish
+        return got, wrong + ([] if fine else [f"giver ends {giver.finish}, taker begins {taker.start}"])
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -289,6 +341,8 @@ RACES = (
     "deciding_about_a_baseline",
     "planning_one_row",
     "linking_in_a_circle",
+    "linking_in_a_circle_over_projects",
+    "slipping_while_a_taker_is_linked",
 )
 
 

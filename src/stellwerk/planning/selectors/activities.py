@@ -40,7 +40,7 @@ def days_of(minutes: int | None, activity: Activity, clock: Clock) -> str:
     return formats.number(days, 0 if days == days.to_integral_value() else 1)
 
 
-def facts_of(activity: Activity) -> list[tuple[str, str]]:
+def facts_of(activity: Activity, user: User) -> list[tuple[str, str]]:
     """Label and value of what the plan says of an activity."""
     clock = clock_of(activity.plan)
     unit = f"{formats.NBSP}{_('WD')}"
@@ -53,7 +53,7 @@ def facts_of(activity: Activity) -> list[tuple[str, str]]:
         (_("Finish"), date(activity.finish)),
         (_("Duration"), days_of(activity.duration, activity, clock) + unit),
         (_("Total float"), days_of(activity.total_float, activity, clock) + unit),
-        (_("Why then"), _why(activity)),
+        (_("Why then"), _why(activity, user)),
         (_("% complete"), formats.number(activity.percent) + f"{formats.NBSP}%"),
     ]
     if activity.actual_start:
@@ -73,10 +73,10 @@ def facts_of(activity: Activity) -> list[tuple[str, str]]:
     return rows
 
 
-def _why(activity: Activity) -> str:
+def _why(activity: Activity, user: User) -> str:
     link = Link.objects.filter(pk=activity.driver or 0).select_related("predecessor__plan__project").first()
     reason = None if activity.reason is None else Reason(activity.reason)
-    return reason_text(reason, link, activity.plan) or formats.NO_DATA
+    return reason_text(reason, link, activity.plan, user) or formats.NO_DATA
 
 
 def findings_of(activity: Activity) -> list[str]:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can
 from stellwerk.engine.network import Reason
 from stellwerk.planning.models import Link, Plan
 
@@ -36,14 +38,18 @@ FINDINGS: dict[str, Text] = {
 }
 
 
-def reason_text(reason: Reason | None, link: Link | None, plan: Plan) -> str:
-    """Why a date is what it is; a link names its predecessor, with the project where that is another one."""
+def reason_text(reason: Reason | None, link: Link | None, plan: Plan, user: User | None = None) -> str:
+    """Why a date is what it is; a link names its predecessor, with the project where that is another one.
+
+    What ``user`` may not see stays nameless (None: the house itself asks).
+    """
     if reason is None:
         return ""
     if reason == Reason.LINK and link is not None:
         name = str(link.predecessor)
         if link.predecessor.plan_id != plan.pk:
-            name = f"{link.predecessor.plan.key}: {name}"
+            seen = can(user, "view", link.predecessor.plan)
+            name = f"{link.predecessor.plan.key}: {name}" if seen else _("an activity of another project")
         text = str(LINKS[link.type]) % {"name": name}
         return f"{text}, {lag_text(link)}" if link.lag else text
     return str(REASONS[reason])

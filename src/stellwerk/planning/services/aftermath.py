@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from stellwerk.core.jobs import enqueue
+from stellwerk.core.services import record
 from stellwerk.planning.models import Activity, Link, Plan
+
+if TYPE_CHECKING:
+    from stellwerk.planning.services.editing.effects import Effect
 
 AFTERMATH = "planning.aftermath"
 FOLLOWERS: list[Callable[[Plan], object]] = []
 """What else hears of a changed plan (its figures): functions of the plan, run in the job's transaction."""
+TAKERS_MOVED: list[Callable[[Plan, Plan, Effect], object]] = []
+"""What hears that a giver moved a taker: functions of giver, taker and effect."""
 
 
 def plan_changed(plan: Plan, *, moved: int) -> None:
@@ -30,7 +36,7 @@ def after_change(number: int) -> dict[str, Any]:
     )
     moved = {}
     for taker in takers:
-        count = recompute(taker)
+        count = recompute(taker, giver=plan)
         if count:
             moved[str(taker)] = count
     for follower in FOLLOWERS:
@@ -38,22 +44,32 @@ def after_change(number: int) -> dict[str, Any]:
     return {"moved": moved}
 
 
-def recompute(number: int, *, touched: Sequence[int] = ()) -> int:
+def recompute(number: int, *, touched: Sequence[int] = (), giver: Plan | None = None) -> int:
     """The dates of one plan anew because something outside moved, or rows were ``touched``; how many activities moved.
 
-    A circle leaves it as it is.
+    A circle leaves it as it is. Where a ``giver`` moved: what waits for a planner (stale) keeps waiting, and the plan of an
+    archived project is only marked.
     """
     from stellwerk.planning.services.editing import EditRefused, computed_or_refused, effect_of, finish_edit
 
     with transaction.atomic():
-        plan = Plan.objects.select_for_update().get(pk=number)
+        plan = Plan.objects.select_for_update(of=("self",)).select_related("project").get(pk=number)
+        if giver is not None and (plan.stale or plan.project.archived):
+            Plan.objects.filter(pk=number).update(stale=True)
+            return 0
         try:
             computed = computed_or_refused(plan)
         except EditRefused:
             return 0
         if not touched and not len(computed.changed_rows()):
             return 0
-        moved = effect_of(computed, plan.finish).moved
+        before = plan.finish
+        effect = effect_of(computed, before)
         finish_edit(plan, computed)
         Activity.objects.filter(pk__in=touched).update(changed_in=plan.revision)
-    return moved
+        if giver is not None and effect.moved:
+            ends = [one.isoformat() if one else None for one in (before, plan.finish)]
+            record(plan, by=None, verb="schedule", changes={"finish": ends} if before != plan.finish else {})
+            for hear in TAKERS_MOVED:
+                hear(giver, plan, effect)
+    return effect.moved

@@ -46,7 +46,7 @@ def activity_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("planning:activity-detail", pk=activity.pk)
     before, after = neighbours_of(activity, user)
     context = {
-        "object": activity, "activity": activity, "project": activity.plan.project, "facts": facts_of(activity),
+        "object": activity, "activity": activity, "project": activity.plan.project, "facts": facts_of(activity, user),
         "findings": findings_of(activity), "before": before, "after": after, "form": form, "may_report": may_report,
         "see_plan": can(user, "view", activity.plan), "plan_url": f"{reverse('planning:plan', args=[activity.plan.key])}#row-{activity.pk}",
     }  # fmt: skip
