@@ -152,7 +152,7 @@ ACTIVITY_LIST = register_list(
             Column("work", _("Effort (h)"), "number", total="sum", default=False),
             *COMMON,
             Column("kind", _("Type"), "choice", choices=Kind.choices, groupable=True, default=False),
-            Column("summary", _("Summary"), "bool", default=False),
+            Column("summary", _("Summary activity"), "bool", default=False),
             Column("code", _("Activity ID"), default=False),
             Column("number", _("Number"), "number", path="uid", default=False),
         ),

@@ -68,6 +68,8 @@ register_machine(
                 needs_reason=True,
                 not_by=("propose", "create"),
             ),
+            # Nobody does this by hand: the approval of the next one does (guards.py).
+            Transition("supersede", _("Supersede"), ("approved",), "superseded", verb="approve"),
         ),
     )
 )

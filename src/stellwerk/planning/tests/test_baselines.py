@@ -13,6 +13,7 @@ from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
 from stellwerk.core.merge import merge
 from stellwerk.core.models import AuditEntry, Grant, Scope
 from stellwerk.core.registry import duties_of
+from stellwerk.core.states import advance
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, WorkingCalendar
 from stellwerk.planning.selectors.baselines import approved_baseline, compare, first_baseline
 from stellwerk.planning.services.baselines import approve_baseline, intact, propose_baseline, reject_baseline
@@ -135,6 +136,14 @@ def test_the_next_approval_supersedes_and_b0_stays(cast, plan):
     assert intact(first) and intact(second) and first.sha256 != second.sha256
     told = AuditEntry.objects.filter(entity_type="planning.baseline", entity_id=first.pk).values_list("verb", flat=True)
     assert sorted(told) == ["approve", "create", "propose", "supersede"]
+
+
+def test_an_approved_baseline_is_not_withdrawn_by_hand(cast, plan):
+    baseline = approved(plan, by=cast.paul, approver=cast.stefan)
+    with pytest.raises(WrongState):
+        advance(baseline, "supersede", by=cast.stefan)
+    with pytest.raises(NotAllowed):
+        advance(baseline, "supersede", by=cast.paul)
 
 
 def test_approval_sets_the_baseline_dates_of_the_project(cast, plan):

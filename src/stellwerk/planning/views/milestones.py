@@ -45,7 +45,7 @@ def _kind(request: HttpRequest, default: str) -> str:
 
 
 def _tabs(request: HttpRequest, chosen: str) -> list[dict[str, Any]]:
-    words = {"gates": _("Gates"), "critical": _("Gates and critical"), "open": _("Open"), "all": _("All")}
+    words = {"gates": _("Gates"), "critical": _("Gates and critical"), "open": _("Ahead"), "all": _("All")}
     return [{"label": words[code], "url": f"?kind={code}", "current": code == chosen} for code in KINDS]
 
 
