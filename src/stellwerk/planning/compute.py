@@ -12,9 +12,6 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
-from django.db.models import BigIntegerField, Case, F, Value, When
-from django.db.models.functions import Cast, Coalesce, Floor
 from numpy.typing import NDArray
 
 from stellwerk.core import bulk
@@ -36,139 +33,14 @@ from stellwerk.engine.network import (
     with_summaries,
 )
 from stellwerk.planning.choices import Constraint, Kind, ProgressMode
-from stellwerk.planning.models import Activity, Link, Plan
+from stellwerk.planning.columns import NULL, Columns, Integers, LinkColumns, number_of, read_columns, read_links
+from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.network import CONSTRAINTS, KINDS, SPANNING
 from stellwerk.planning.selectors.calendars import Clock, clock_of
 
-Integers = NDArray[np.int64]
-INPUTS: Final = (
-    "pk", "uid", "position", "level", "summary", "elapsed", "duration", "remaining", "percent", "actual_start", "actual_finish", "calendar_id",
-    "constraint_date", "constraint2_date", "deadline", "manual", "active",
-)  # fmt: skip
-OUTPUTS: Final = (
-    "start",
-    "finish",
-    "late_start",
-    "late_finish",
-    "total_float",
-    "free_float",
-    "critical",
-    "reason",
-    "driver",
-)
-NUMBERS: Final = (*INPUTS, *OUTPUTS)
-TEXTS: Final = ("kind", "constraint", "constraint2", "wbs", "finding")
-NULL: Final = -(1 << 40)
-"""Stands for an empty column; no date, float or number of a row is that small."""
 LAG_CALENDARS: Final[dict[str, int]] = {
     "successor": LagCalendar.SUCCESSOR, "predecessor": LagCalendar.PREDECESSOR, "project": LagCalendar.PROJECT, "elapsed": 0,
 }  # fmt: skip
-_FLAGS = {"elapsed", "summary", "manual", "active", "critical"}
-
-
-def _number(name: str) -> Any:
-    if name == "percent":
-        return Cast(Floor(F(name)), BigIntegerField())
-    if name in _FLAGS:
-        return Case(When(**{name: True}, then=Value(1)), default=Value(0), output_field=BigIntegerField())
-    return Coalesce(Cast(F(name), BigIntegerField()), Value(NULL, BigIntegerField()))
-
-
-@dataclass
-class Columns:
-    """The rows of a plan in the order of the outline; numbers as arrays (:data:`NULL`: empty), texts as lists."""
-
-    number: dict[str, Integers]
-    text: dict[str, list[str]]
-    lag_calendar: str = "successor"
-
-    def __len__(self) -> int:
-        return len(self.number["pk"])
-
-    @cached_property
-    def parent(self) -> Integers:
-        """The row above each row in the outline, NONE at the top."""
-        above: list[tuple[int, int]] = []
-        found = np.full(len(self), NONE, np.int64)
-        for row, level in enumerate(self.number["level"].tolist()):
-            while above and above[-1][0] >= level:
-                above.pop()
-            if above:
-                found[row] = above[-1][1]
-            above.append((level, row))
-        return found
-
-    @cached_property
-    def summary(self) -> NDArray[np.bool_]:
-        """Rows that have rows below them."""
-        result = np.zeros(len(self), np.bool_)
-        parents = self.parent[self.parent != NONE]
-        result[parents] = True
-        return result
-
-    @cached_property
-    def row_of(self) -> dict[int, int]:
-        return {number: row for row, number in enumerate(self.number["pk"].tolist())}
-
-    def outline_numbers(self) -> list[str]:
-        """WBS codes as numbers of the outline: 1, 1.1, 1.2, 2 …; level 0 (the project itself) is 0."""
-        codes: list[str] = []
-        path: list[tuple[int, str]] = []  # level and code with a point, of the rows above
-        counts: list[int] = [0]  # rows so far at each depth
-        for level in self.number["level"].tolist():
-            if level == 0:
-                codes.append("0")
-                continue
-            while path and path[-1][0] >= level:
-                path.pop()
-            depth = len(path)
-            del counts[depth + 1 :]
-            counts[depth] += 1
-            counts.append(0)
-            code = f"{path[-1][1] if path else ''}{counts[depth]}"
-            codes.append(code)
-            path.append((level, f"{code}."))
-        return codes
-
-
-def read_columns(plan: Plan) -> Columns:
-    """One query over the rows of a plan."""
-    rows = Activity.objects.filter(plan=plan).order_by("position", "pk")
-    aliases = {f"n_{name}": _number(name) for name in NUMBERS}
-    query = rows.annotate(**aliases).values_list(*aliases, *TEXTS).query
-    with (
-        connection.cursor() as cursor
-    ):  # whole numbers and texts need none of the conversions of the ORM, which take longer than the query
-        cursor.execute(*query.sql_with_params())
-        found = cursor.fetchall()
-    width = len(NUMBERS)
-    table = np.array([one[:width] for one in found], np.int64).reshape(len(found), width)
-    texts = list(zip(*(one[width:] for one in found), strict=True)) or [()] * len(TEXTS)
-    return Columns(
-        {name: table[:, place].copy() for place, name in enumerate(NUMBERS)},
-        {name: list(texts[place]) for place, name in enumerate(TEXTS)},
-        plan.lag_calendar,
-    )
-
-
-@dataclass
-class LinkColumns:
-    """Links that lead to rows of a plan; ``outer`` predecessors stand in other plans."""
-
-    pk: list[int]
-    predecessor: list[int]
-    successor: list[int]
-    kind: list[str]
-    lag: list[int]
-    elapsed: list[bool]
-    percent: list[Any]
-
-
-def read_links(plans: Sequence[Plan]) -> LinkColumns:
-    columns = ("pk", "predecessor_id", "successor_id", "type", "lag", "lag_elapsed", "lag_percent")
-    found = list(Link.objects.filter(plan__in=plans).order_by("pk").values_list(*columns))
-    parts: list[list[Any]] = [list(one) for one in zip(*found, strict=True)] or [[] for _ in columns]
-    return LinkColumns(*parts)
 
 
 @dataclass(frozen=True)
@@ -281,15 +153,15 @@ def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) ->
     part = taking_part(columns)
     activities = activities_of(columns, clock, part)
     outer = _outer_rows(columns, links)
-    network_links, link_pk, off = _links(columns, links, outer, part)
+    network_links, link_pk, off = links_of(columns, links, outer, part)
     network = Network(
         _with_outer(activities, outer),
         network_links,
         Projects(
-            start=_column([_minutes(plan.start), 0]),
-            data_date=_column([_minutes(plan.data_date), NONE]),
-            must_finish=_column([_minutes(plan.must_finish), NONE]),
-            calendar=_column([clock.default, 0]),
+            start=column([minutes_of(plan.start), 0]),
+            data_date=column([minutes_of(plan.data_date), NONE]),
+            must_finish=column([minutes_of(plan.must_finish), NONE]),
+            calendar=column([clock.default, 0]),
         ),
         constraints_of(columns, part),
         clock.set,
@@ -302,11 +174,13 @@ def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) ->
     return Computed(plan, clock, columns, dates, tuple(link_pk), tuple(off), part, has_givers)
 
 
-def _column(values: Iterable[int]) -> Integers:
+def column(values: Iterable[int]) -> Integers:
+    """Whole numbers as the engine takes them."""
     return np.fromiter(values, np.int64)
 
 
-def _minutes(value: Any) -> int:
+def minutes_of(value: Any) -> int:
+    """A local time as the engine counts it; NONE where there is none."""
     from stellwerk.engine.calendars import instant
 
     return NONE if value is None else instant(value)
@@ -364,7 +238,7 @@ def _outer_rows(columns: Columns, links: LinkColumns) -> list[tuple[int, int, in
     if not missing:
         return []
     rows = Activity.objects.filter(pk__in=missing, start__isnull=False, finish__isnull=False)
-    found = rows.annotate(s=_number("start"), f=_number("finish")).values_list("pk", "s", "f")
+    found = rows.annotate(s=number_of("start"), f=number_of("finish")).values_list("pk", "s", "f")
     return sorted((pk, start, max(start, finish)) for pk, start, finish in found)
 
 
@@ -372,7 +246,7 @@ def _with_outer(activities: Activities, outer: list[tuple[int, int, int]]) -> Ac
     """The rows of the plan and, behind them, the givers of other plans with fixed dates, as a project of their own."""
     if not outer:
         return activities
-    pk, start, finish = (_column(values) for values in zip(*outer, strict=True))
+    pk, start, finish = (column(values) for values in zip(*outer, strict=True))
     zero = np.zeros(len(outer), np.int64)
     more: dict[str, Integers] = {
         "duration": zero, "calendar": zero, "project": zero + 1, "summary": zero, "actual_start": start, "actual_finish": finish,
@@ -381,9 +255,13 @@ def _with_outer(activities: Activities, outer: list[tuple[int, int, int]]) -> Ac
     return Activities(**{name: np.concatenate([getattr(activities, name), more[name]]) for name in more})
 
 
-def _links(
+def links_of(
     columns: Columns, links: LinkColumns, outer: list[tuple[int, int, int]], part: NDArray[np.bool_]
 ) -> tuple[Links, list[int], list[int]]:
+    """Links between rows that take part, the numbers of these links, and of those that touch a summary.
+
+    The givers of other plans (``outer``: number, start, finish) are rows behind those of the plan.
+    """
     rows = dict(columns.row_of)
     rows.update({pk: len(columns) + place for place, (pk, _start, _finish) in enumerate(outer)})
     wanted = LAG_CALENDARS[columns.lag_calendar]
@@ -399,11 +277,11 @@ def _links(
         elif summary[one] or summary[other]:
             off.append(links.pk[place])
     made = Links(
-        predecessor=_column(rows[links.predecessor[place]] for place in taken),
-        successor=_column(rows[links.successor[place]] for place in taken),
-        kind=_column(KINDS[links.kind[place]] for place in taken),
-        lag=_column(_lag(columns, links, place, rows) for place in taken),
-        lag_calendar=_column(0 if _by_clock(columns, links, place, rows) else wanted for place in taken),
+        predecessor=column(rows[links.predecessor[place]] for place in taken),
+        successor=column(rows[links.successor[place]] for place in taken),
+        kind=column(KINDS[links.kind[place]] for place in taken),
+        lag=column(_lag(columns, links, place, rows) for place in taken),
+        lag_calendar=column(0 if _by_clock(columns, links, place, rows) else wanted for place in taken),
     )
     return made, [links.pk[place] for place in taken], off
 
@@ -451,7 +329,7 @@ def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
     deadline = columns.number["deadline"]
     for row in np.flatnonzero(part & (deadline != NULL)).tolist():
         add(row, ConstraintKind.DEADLINE, int(deadline[row]))
-    return Constraints(_column(rows), _column(kinds), _column(dates))
+    return Constraints(column(rows), column(kinds), column(dates))
 
 
 def _span_efforts(computed: Computed, found: dict[str, Integers]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from stellwerk.engine.calendars import Calendar as EngineCalendar
 from stellwerk.engine.calendars import CalendarError, CalendarSet
@@ -27,8 +28,8 @@ ABOVE_FILES: Final = 1_000_000
 
 
 def calendars_of(plan: Plan) -> dict[int, WorkingCalendar]:
-    """All calendars that a plan can use, by number: its own, and those of the organisation, with their bases."""
-    rows = WorkingCalendar.objects.filter(plan=plan) | WorkingCalendar.objects.filter(plan=None)
+    """All calendars that a plan can use, by number: its own, those of the house with their bases, and those of persons that it uses."""
+    rows = WorkingCalendar.objects.filter(Q(plan=plan) | Q(plan=None, person=None) | _used([plan.pk]))
     return {row.pk: row for row in rows.order_by("pk")}
 
 
@@ -116,6 +117,12 @@ class Clock:
             return 0
         return self.row.get(calendar, self.default) if calendar is not None else self.default
 
+    def with_default(self, calendar: int | None) -> Clock:
+        """The same calendars for a plan whose rows work by ``calendar`` unless they have one of their own."""
+        made = copy(self)
+        made.default = self.row.get(calendar, self.standard) if calendar is not None else self.standard
+        return made
+
     def day(self, row: int) -> int:
         """Minutes of a working day of an engine row: what “1 day” means."""
         return 1440 if row == 0 else self.minutes[row]
@@ -141,10 +148,27 @@ MOST_CLOCKS = 64
 
 def clock_of(plan: Plan) -> Clock:
     """The clock of a plan. Kept in the process as long as no calendar changes: building one takes longer than computing a plan."""
-    rows = calendars_of(plan)
+    return _clock(calendars_of(plan), plan.calendar_id)
+
+
+def clock_of_all(plans: Iterable[Plan]) -> Clock:
+    """One clock with the calendars of several plans; rows without a calendar need :meth:`Clock.with_default`."""
+    numbers = [plan.pk for plan in plans]
+    rows = WorkingCalendar.objects.filter(Q(plan=None, person=None) | Q(plan__in=numbers) | _used(numbers))
+    return _clock({row.pk: row for row in rows.order_by("pk")}, None)
+
+
+def _used(plans: list[int]) -> Q:
+    """Calendars of persons that rows of these plans work by."""
+    from stellwerk.planning.models import Activity
+
+    return Q(pk__in=Activity.objects.filter(plan__in=plans).exclude(calendar=None).values("calendar"))
+
+
+def _clock(rows: Mapping[int, WorkingCalendar], default: int | None) -> Clock:
     stamp = CalendarException.objects.filter(calendar__in=rows).aggregate(Count("pk"), Max("updated_at"), Max("pk"))
     signature = (
-        plan.calendar_id,
+        default,
         tuple((row.pk, row.version, row.updated_at) for row in rows.values()),
         tuple(stamp.values()),
     )
@@ -152,7 +176,7 @@ def clock_of(plan: Plan) -> Clock:
     if found is None:
         if len(_CLOCKS) >= MOST_CLOCKS:
             _CLOCKS.clear()
-        found = _CLOCKS[signature] = Clock(as_exchange(rows.values()), plan.calendar_id)
+        found = _CLOCKS[signature] = Clock(as_exchange(rows.values()), default)
     return found
 
 

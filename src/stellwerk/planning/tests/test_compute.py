@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from stellwerk.planning.choices import CalendarKind
-from stellwerk.planning.compute import Columns, compute
+from stellwerk.planning.columns import Columns
+from stellwerk.planning.compute import compute
 from stellwerk.planning.models import Activity, CalendarException, Link, Plan, WorkingCalendar
 from stellwerk.planning.services.editing import edit_plan
 from stellwerk.planning.services.plans import create_plan

@@ -21,6 +21,7 @@ from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.permissions import can, require
 from stellwerk.core.services import record
 from stellwerk.engine.network import CycleError, HorizonError
+from stellwerk.planning.columns import read_columns
 from stellwerk.planning.compute import Computed, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.programme import read_givers_again, refuse_circle_across
@@ -152,16 +153,12 @@ def computed_or_refused(plan: Plan) -> Computed:
     try:
         return compute(plan)
     except CycleError as error:
-        from stellwerk.planning.compute import read_columns
-
         numbers = [int(read_columns(plan).number["pk"][row]) for row in error.activities]
         names = Activity.objects.in_bulk(numbers)
         told = " → ".join(str(names[number]) for number in [*numbers, numbers[0]])
         message = _("The links would lead in a circle: %(circle)s.") % {"circle": told}
         raise EditRefused([EditFault(0, numbers[-1], "to", message)], cycle=numbers) from error
     except HorizonError as error:
-        from stellwerk.planning.compute import read_columns
-
         number = int(read_columns(plan).number["pk"][error.activities[0]])
         message = _("“%(name)s” would end after 2150.") % {"name": Activity.objects.get(pk=number)}
         raise EditRefused([EditFault(0, number, "duration", message)]) from error

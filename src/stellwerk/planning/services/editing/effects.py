@@ -15,7 +15,8 @@ from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.engine.calendars import moment
 from stellwerk.engine.network import Reason
-from stellwerk.planning.compute import NULL, Computed, calendar_rows
+from stellwerk.planning.columns import NULL
+from stellwerk.planning.compute import Computed, calendar_rows
 from stellwerk.planning.models import Activity, Link
 from stellwerk.planning.selectors.words import reason_text
 
