@@ -64,7 +64,8 @@ class Case:
 
     @cached_property
     def all_rows(self) -> list[int]:
-        return list(range(len(self.plan.tasks)))
+        """Rows that belong to this schedule: activities of other projects drive, but are not counted."""
+        return [row for row, task in enumerate(self.plan.tasks) if not task.external]
 
     @cached_property
     def open(self) -> list[int]:
