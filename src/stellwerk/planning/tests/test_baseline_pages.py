@@ -98,7 +98,7 @@ def test_trend_of_a_project(cast, plan):
     ):
         MilestoneForecast.objects.create(activity=gate, date=dt.date(*day), forecast=dt.date(*forecast))
     page = get(cast, "paul", "milestone-trend", "PRJ-0001").content.decode()
-    assert "1 milestone ahead" in page and "never, at this trend" in page
+    assert "1 milestone ahead" in page and '<span class="press">never, at this trend</span>' in page
     assert '"2026-10-31"' in page and '"plan"' in page
     for kind in ("gates", "critical", "open", "all", "nonsense"):
         assert get(cast, "paul", "milestone-trend", "PRJ-0001", kind=kind).status_code == 200
