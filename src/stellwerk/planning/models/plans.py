@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stellwerk.core.models import Versioned
 from stellwerk.people.models import Person, Role
@@ -104,7 +105,7 @@ class Activity(Versioned):
     level = models.PositiveSmallIntegerField(
         _("outline level"), default=1, validators=[MinValueValidator(0), MaxValueValidator(50)]
     )
-    summary = models.BooleanField(_("summary"), default=False, editable=False)
+    summary = models.BooleanField(pgettext_lazy("row of a plan", "summary"), default=False, editable=False)
     wbs = models.CharField(_("WBS code"), max_length=120, blank=True)
     code = models.CharField(_("activity ID"), max_length=120, blank=True)
     name = models.CharField(_("name"), max_length=500)

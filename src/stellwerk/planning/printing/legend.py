@@ -33,7 +33,7 @@ class Legend:
             (bool(tasks), _planned, _("planned")),
             (any(row.percent > 0 for row in tasks), _done, _("done")),
             (any(row.critical and not row.done for row in rows), _critical, _("critical (hatched, thick outline)")),
-            (any(row.summary for row in rows), _summary, _("summary")),
+            (any(row.summary for row in rows), _summary, pgettext("row of a plan", "summary")),
             (any(row.milestone for row in rows), _milestone, _("milestone")),
             (any(row.baseline for row in rows), _baseline, _("baseline")),
             (any((row.free_days or 0) > 0 and not row.done for row in tasks), _float, _("float")),
