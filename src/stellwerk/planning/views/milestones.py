@@ -24,6 +24,8 @@ from stellwerk.portfolio.views.common import page
 
 DRAWN: Final = 10
 """Lines in the chart: more cannot be told apart."""
+LABEL: Final = 18
+"""Characters of a name beside its line."""
 ON_A_PAGE: Final = 100
 
 
@@ -60,7 +62,7 @@ def plan_trend(request: HttpRequest, key: str) -> HttpResponse:
     dates = sorted({point.report for row in drawn for point in row.points}, reverse=True)
     context = {
         "project": project, "plan": plan, "plan_url": plan_url(project), "tabs": _tabs(request, kind),
-        "data": _chart(drawn, lambda row: row.head.name), "lines": [_line(row) for row in rows], "answer": _answer(rows), "never": sum(_never(row) for row in rows),
+        "data": _chart(drawn, _short), "lines": [_line(row) for row in rows], "answer": _answer(rows), "never": sum(_never(row) for row in rows),
         "columns": [row.head.name for row in drawn],
         "table": [{"date": day, "days": [_forecast_at(row, day) for row in drawn]} for day in dates],
     }  # fmt: skip
@@ -78,11 +80,17 @@ def portfolio_trend(request: HttpRequest, key: str) -> HttpResponse:
     drawn = _drawn([row for row in rows if not row.reached])
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "portfolio": portfolio, "tabs": _tabs(request, kind), "data": _chart(drawn, lambda row: f"{row.head.project_key} {row.head.code or row.head.name}"),
+        "portfolio": portfolio, "tabs": _tabs(request, kind), "data": _chart(drawn, lambda row: f"{row.head.project_key} {_short(row)}"),
         "page": shown, "lines": [_line(row) for row in shown.object_list], "answer": _answer(rows), "drawn": len(drawn),
         "projects": len({row.head.project_id for row in rows}), "drawn_names": [(row.head.project_name, row.head.name) for row in drawn],
     }  # fmt: skip
     return page(request, "planning/portfolio_trend.html", context)
+
+
+def _short(row: Milestone) -> str:
+    """What stands at the end of a line: there is little room for words."""
+    name = row.head.name
+    return row.head.code if row.gate else name if len(name) <= LABEL else name[: LABEL - 1].rstrip() + "…"
 
 
 def _drawn(rows: Sequence[Milestone]) -> list[Milestone]:
