@@ -9,6 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,6 +57,7 @@ FIELDS: dict[str, Text] = {
     "merged_into": gettext_lazy("Merged into"),
     "merged_from": gettext_lazy("Merged from"),
     "archived_at": gettext_lazy("Archived"),
+    "snapshot": capfirst(gettext_lazy("snapshot")),
 }
 _ROW_META = frozenset({"id", "_name"})
 # (entity, code) → title and model of a child table that is audited on its parent

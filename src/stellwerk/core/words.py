@@ -90,7 +90,8 @@ class Words:
         target = _target(field)
         if target is not None:
             self.load(model, [(name, raw)])
-            return ", ".join(self._names[target].get(number, f"#{number}") for number in _numbers(raw))
+            named = ", ".join(self._names[target].get(number, f"#{number}") for number in _numbers(raw))
+            return named or str(raw)  # a public id, as of a snapshot, names itself
         machine = MACHINES.get(str(model._meta.label_lower))
         if machine is not None and machine.field == name:
             return next((str(state.label) for state in machine.states if state.code == raw), str(raw))

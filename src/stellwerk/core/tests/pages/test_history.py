@@ -36,6 +36,14 @@ def test_names_that_the_reader_may_not_see_stay_hidden(cast):
     assert "Olga" not in str(line.changes) and "not visible" in str(line.changes)
 
 
+@pytest.mark.parametrize(("language", "label"), [("de", "Momentaufnahme"), ("en", "Snapshot")])
+def test_a_frozen_state_is_named_in_the_readers_language_with_its_public_id(cast, language, label):
+    services.record(cast.project, by=None, verb="snapshot", changes={"snapshot": [None, "d87dc5a4-dad0"]})
+    with translation.override(language):
+        told = lines(entries_of(cast.project), cast.petra, cast.project)[0].changes
+    assert [(change.label, change.old, change.new) for change in told] == [(label, "–", "d87dc5a4-dad0")]
+
+
 def test_the_history_page_is_for_who_may_see_the_entity(cast):
     services.edit(cast.project, {"name": "Neu"}, by=cast.petra)
     url = f"/entity/portfolio.project/{cast.project.pk}/history"
