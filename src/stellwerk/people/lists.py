@@ -20,7 +20,7 @@ from stellwerk.core.lists.reading import ListResult, Row
 from stellwerk.core.models import Grant, Scope, User
 from stellwerk.core.permissions import ROLES
 from stellwerk.people.models import Organisation, Person, Role, Unit
-from stellwerk.people.selectors import employed, person_name, scope_name
+from stellwerk.people.selectors import employed, person_name, role_name, scope_name
 
 
 def person_column(code: str, label: Text, path: str = "", **options: Any) -> Column:
@@ -59,7 +59,7 @@ PEOPLE = register_list(
                 "role",
                 _("Project role"),
                 "link",
-                path="role__name",
+                expression=role_name,
                 key="role__key",
                 to="people.role",
                 groupable=True,

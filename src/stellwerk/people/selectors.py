@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, V
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, Trim
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stellwerk.core.db import fold
@@ -27,6 +28,14 @@ def person_name(path: str = "") -> Combinable:
     prefix = f"{path}__" if path else ""
     parts = [F(f"{prefix}title"), Value(" "), F(f"{prefix}first_name"), Value(" "), F(f"{prefix}last_name")]
     return Trim(Concat(*parts, output_field=CharField()))
+
+
+def role_name(path: str = "role") -> Combinable:
+    """The name of the project role behind a lookup path as :class:`Role` says it: English where the reader reads it."""
+    if get_language() != "en":
+        return F(f"{path}__name")
+    english = When(~Q(**{f"{path}__name_en": ""}), then=F(f"{path}__name_en"))
+    return Case(english, default=F(f"{path}__name"), output_field=CharField())
 
 
 def employed(day: dt.date | None = None) -> Q:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from stellwerk.core.lists import LISTS
+from stellwerk.core.lists.reading import read_list
 from stellwerk.core.models import Grant
-from stellwerk.people.models import Location
+from stellwerk.people.models import Location, Person, Role
 from stellwerk.testing import Cast
 
 
@@ -85,3 +88,29 @@ def test_each_page_opens_for_those_who_may_see_it_and_for_nobody_else(cast: Cast
     statuses = {name: client.get(url).status_code for name, url in pages(cast).items()}
     assert {name for name, status in statuses.items() if status == 200} == allowed
     assert set(statuses.values()) <= {200, 403, 404}
+
+
+def test_the_list_names_project_roles_in_the_readers_language(cast: Cast):
+    Role.objects.create(key="ROL-0002", name="Bauleitung")  # nobody has said how it is called in English
+    Person.objects.filter(pk=cast.people["tom"].pk).update(role=Role.objects.get(key="ROL-0002"))
+    Person.objects.filter(pk=cast.people["gerda"].pk).update(role=None)
+    for language, name in (("de", "Projektleitung"), ("en", "Project management")):
+        with translation.override(language):
+            result = read_list(LISTS["people.person"], cast.petra, {"group": "role"})
+            assert {str(row["role"]) for row in result.rows} == {name, "Bauleitung", "None"}
+            assert sum(group.label == name for group in result.groups) == 1
+            found = read_list(LISTS["people.person"], cast.petra, {"role": name[:9]})
+            assert found.rows and {row["role"] for row in found.rows} == {name}
+            nobody = read_list(LISTS["people.person"], cast.petra, {"role__empty": "yes"})
+            assert [row.key for row in nobody.rows] == [cast.people["gerda"].key]
+
+
+def test_the_order_of_roles_follows_the_names_that_are_read(cast: Cast):
+    Role.objects.create(key="ROL-0002", name="Arbeitsvorbereitung", name_en="Work preparation")
+    Person.objects.filter(pk=cast.people["tom"].pk).update(role=Role.objects.get(key="ROL-0002"))
+    first = {}
+    for language in ("de", "en"):
+        with translation.override(language):
+            first[language] = read_list(LISTS["people.person"], cast.petra, {"sort": "role"}).rows[0].key
+    assert first["de"] == cast.people["tom"].key
+    assert first["en"] != cast.people["tom"].key
