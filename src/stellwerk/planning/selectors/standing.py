@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import BigIntegerField, Count, F, Max, Min, Q
+from django.db.models import BigIntegerField, Count, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 
 from stellwerk.engine.calendars import instant, instant_of_day
@@ -71,13 +71,13 @@ def standing_of(plan: Plan, on: dt.date) -> Standing:
 def _against(known: Standing, baseline: Baseline, finish: dt.datetime | None) -> Standing:
     frozen = BaselineRow.objects.filter(baseline=baseline, summary=False)
     end = frozen.aggregate(end=Max("finish"))["end"]
-    behind = {f"activity__{name}": value for name, value in (("active", True), ("actual_finish", None))}
-    late = (
-        frozen.filter(activity__percent__lt=100, activity__finish__gt=F("finish"), **behind)
-        .exclude(activity__state__in=DONE)
-        .exclude(kind__in=(*MILESTONES, Kind.LEVEL_OF_EFFORT))
-        .count()
+    # By number, not by key: an activity that was removed and brought back has a new key.
+    planned = Subquery(
+        frozen.filter(uid=OuterRef("uid")).annotate(until=Cast("finish", BigIntegerField())).values("until")[:1],
+        output_field=BigIntegerField(),
     )
+    rows = Activity.objects.filter(OPEN, WORK, plan=known.plan).annotate(planned=planned)
+    late = rows.filter(finish__gt=F("planned")).count()
     delays = _delays(known.plan, baseline, end, finish)
     return Standing(
         known.plan, baseline, known.start, known.finish, end.date() if end else None,

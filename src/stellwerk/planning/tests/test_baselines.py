@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from stellwerk.core import services
+from stellwerk.core.erasure import erase_user
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
 from stellwerk.core.merge import merge
 from stellwerk.core.models import AuditEntry, Grant, Scope
@@ -192,6 +193,14 @@ def test_editing_the_plan_changes_the_forecast_only(cast, plan):
     kept = {row.uid: row for row in baseline.rows.all()}
     assert (kept[3].name, kept[3].finish) == ("Hall", at(2027, 1, 22, 17))
     assert kept[6].activity_id is None and kept[6].name == "Manual"
+
+
+def test_an_erasure_takes_a_name_out_and_leaves_the_seal(cast, plan):
+    Activity.objects.filter(plan=plan, uid=3).update(name="Hall with Walter Nagel")
+    baseline = approved(plan, by=cast.paul, approver=cast.stefan)
+    erase_user(cast.walter, by=cast.ada)
+    assert "Nagel" not in baseline.rows.get(uid=3).name
+    assert intact(baseline)
 
 
 def test_a_row_changed_behind_the_back_breaks_the_seal(cast, plan):

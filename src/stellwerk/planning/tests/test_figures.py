@@ -96,6 +96,11 @@ def test_counts_of_critical_late_and_overdue(cast, plan):
     assert (found.critical, found.late, found.overdue) == (2, 1, 2)  # Hall and Manual are overdue
     found = standing_of(plan, dt.date(2027, 1, 7))
     assert found.overdue == 1
+    hall = Activity.objects.get(plan=plan, uid=3)
+    hall.delete()
+    hall.pk = None
+    hall.save(force_insert=True)  # removed and brought back by an undo
+    assert standing_of(plan, TODAY).late == 1
 
 
 def test_a_reported_light_stands_until_one_is_computed(cast, plan):
