@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +17,18 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from stellwerk.core.db import refresh_statistics
-from stellwerk.core.models import Comment, Grant, KeySequence, Setting, User, Watch
+from stellwerk.core.models import Grant, KeySequence, Setting, User
 from stellwerk.core.services import record
 from stellwerk.demo import names
 from stellwerk.demo.cast import CAST
-from stellwerk.demo.story import GATE_NAMES, TEMPERS, Course, Moment, plan, tell
+from stellwerk.demo.plans import add_plans
+from stellwerk.demo.plans.calendars import add_calendars
+from stellwerk.demo.plans.lubmin import NAME as LUBMIN
+from stellwerk.demo.plans.lubmin import lubmin_course
+from stellwerk.demo.story import GATE_NAMES, TEMPERS, Course, plan, tell
 from stellwerk.people.models import EmploymentType, Location, Organisation, Person, Role, Unit
-from stellwerk.portfolio.choices import Source
+from stellwerk.planning.models import WorkingCalendar
+from stellwerk.planning.selectors.calendars import Clock
 from stellwerk.portfolio.models import (
     Criterion,
     Figure,
@@ -34,15 +39,9 @@ from stellwerk.portfolio.models import (
     Project,
     ProjectMember,
     ProjectStatus,
-    Proposal,
-    ProposalCapacity,
-    ProposalOption,
-    ProposalScore,
-    ProposalYear,
     ScoringModel,
     Tranche,
 )
-from stellwerk.portfolio.services.figures import FigureRow, write_figures
 
 Progress = Callable[[int, int, str], None]
 CYCLES = 12
@@ -57,6 +56,7 @@ class Size:
     projects: int = 60
     people: int = 200
     seed: int = 7
+    activities: int = 0  # of each project; 0: 25 to 60, by the size of the project
 
 
 @dataclass
@@ -77,6 +77,8 @@ class Company:
     programmes: dict[str, Programme]
     projects: list[Project]
     courses: list[Course]
+    calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
+    clock: Clock | None = None
 
 
 def data_dates(today: dt.date, count: int = CYCLES) -> list[dt.date]:
@@ -99,39 +101,54 @@ def is_empty() -> bool:
 def generate(size: Size, *, today: dt.date | None = None, progress: Progress | None = None) -> Company:
     """Make the company in an empty database; all or nothing.
 
-    Raises ``ValueError`` when there is data already, or when a size is out of range (1–5,000 projects, 20–20,000 people).
+    Raises ``ValueError`` when there is data already, or when a size is out of range (1–5,000 projects, 20–20,000 people,
+    0–500 activities of each project).
     """
-    if not 1 <= size.projects <= 5000 or not 20 <= size.people <= 20_000:
-        raise ValueError("1 to 5,000 projects and 20 to 20,000 people are possible")
+    if not 1 <= size.projects <= 5000 or not 20 <= size.people <= 20_000 or not 0 <= size.activities <= 500:
+        raise ValueError(
+            "1 to 5,000 projects, 20 to 20,000 people and up to 500 activities of each project are possible"
+        )
     if not is_empty():
         raise ValueError("the database holds data already")
     say = progress or (lambda done, total, message: None)
     day = today or timezone.localdate()
     with translation.override("de"), transaction.atomic():  # the company speaks German whoever loads it
-        say(0, 7, "organisation")
+        say(0, 8, "organisation")
         company = _company(size, day)
-        say(1, 7, "people")
+        say(1, 8, "people")
         _people(company)
-        say(2, 7, "portfolio")
+        say(2, 8, "portfolio")
         _portfolio(company)
-        say(3, 7, "projects")
+        say(3, 8, "projects")
+        add_calendars(company)
         _projects(company)
-        say(4, 7, "figures")
-        _figures(company)
+        say(4, 8, "figures")
+        from stellwerk.demo.figures import figures
+
+        figures(company)
         refresh_statistics(Person, Project, ProjectStatus, Figure)
-        say(5, 7, "proposals")
-        _proposals(company)
-        _talk(company)
-        say(6, 7, "reports")
+        say(5, 8, "plans")
+        add_plans(company)
+        say(6, 8, "proposals")
+        from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports
 
+        proposals(company)
+        talk(company)
+        say(7, 8, "reports")
         reports(company)
         Setting.objects.create(
             name=MARK,
-            value={"projects": size.projects, "people": size.people, "seed": size.seed, "today": day.isoformat()},
+            value={
+                "projects": size.projects,
+                "people": size.people,
+                "seed": size.seed,
+                "activities": size.activities,
+                "today": day.isoformat(),
+            },
         )
         record(company.organisation, by=None, verb="demo", changes={"projects": [None, size.projects]})
-        say(7, 7, "done")
+        say(8, 8, "done")
     return company
 
 
@@ -170,7 +187,7 @@ def _company(size: Size, today: dt.date) -> Company:
         cycle_anchor=data_dates(today)[0],
         objectives="Wachstum im Wasserstoffgeschäft, pünktliche Kundenanlagen, Pflichten vor der Frist.",
     )  # fmt: skip
-    _sequences({"UNT": len(units), "ROL": len(roles)})
+    add_sequences({"UNT": len(units), "ROL": len(roles)})
     return Company(
         size,
         today,
@@ -189,7 +206,7 @@ def _company(size: Size, today: dt.date) -> Company:
     )
 
 
-def _sequences(used: dict[str, int]) -> None:
+def add_sequences(used: dict[str, int]) -> None:
     for prefix, number in used.items():
         KeySequence.objects.update_or_create(prefix=prefix, defaults={"next_number": number + 1})
 
@@ -251,7 +268,7 @@ def _people(company: Company) -> None:
         )
     company.people = Person.objects.bulk_create(rows, batch_size=1000)
     company.cast = {member.code: company.people[n] for n, member in enumerate(CAST)}
-    _sequences({"PER": len(rows)})
+    add_sequences({"PER": len(rows)})
     _managers(company)
     for member in CAST:
         target = company.units[member.unit].pk if member.scope == "unit" else None
@@ -310,7 +327,7 @@ def _portfolio(company: Company) -> None:
         )  # fmt: skip
         for step, label in enumerate(("Grundlagen", "Umsetzung", "Betrieb"), start=1):
             Tranche.objects.create(programme=company.programmes[code], order=step, name=label)
-    _sequences({"PRG": len(names.PROGRAMMES), "SCM": 1})
+    add_sequences({"PRG": len(names.PROGRAMMES), "SCM": 1})
 
 
 def _scoring_model() -> ScoringModel:
@@ -374,6 +391,8 @@ def _projects(company: Company) -> None:
             while not 0.35 < (company.today - course.start).days / (course.finish - course.start).days < 0.75:
                 course = plan(idea.size, rng, company.today, temper)
         course.budget = BUDGETS.get(number, course.budget)
+        if idea.name == LUBMIN:
+            course = lubmin_course(company, course.budget, course.value)
         tell(course, company.dates, rng)
         company.courses.append(course)
         programme = company.programmes[idea.programme]
@@ -385,7 +404,7 @@ def _projects(company: Company) -> None:
             sponsor = company.cast["elke"]
         rows.append(_project_row(company, idea, course, number, programme, manager, sponsor))
     company.projects = Project.objects.bulk_create(rows, batch_size=1000)
-    _sequences({"PRJ": len(rows)})
+    add_sequences({"PRJ": len(rows)})
     _gates(company)
     _members(company)
     spent = sum(course.budget for course in company.courses)
@@ -410,7 +429,7 @@ def _project_row(
         key=f"PRJ-{number + 1:04d}", external_key=str(2401 + number), name=idea.name, description=idea.purpose, kind=idea.kind,
         category=category, size=idea.size, priority=number + 1, portfolio=company.portfolio, programme=programme,
         unit=manager.unit, manager=manager, sponsor=sponsor, phase=now.phase, budget=course.budget,
-        start_baseline=course.start, start_forecast=course.start, start_actual=course.start if course.start <= company.today else None,
+        start_baseline=course.start, start_forecast=course.start, start_actual=course.start if course.start <= company.dates[-1] else None,
         finish_baseline=course.finish, finish_forecast=now.finish, finish_actual=now.finish if now.phase == "closed" else None,
     )  # fmt: skip
 
@@ -446,134 +465,3 @@ def _members(company: Company) -> None:
             chosen.append(company.cast["tom"])
         rows += [ProjectMember(project=project, person=person, role=person.role) for person in chosen]
     ProjectMember.objects.bulk_create(rows, batch_size=2000)
-
-
-def _figures(company: Company) -> None:
-    write_figures(rows=_figure_rows(company), by=None)
-    ProjectStatus.objects.bulk_create(_statuses(company), batch_size=2000)
-
-
-def _statuses(company: Company) -> Iterator[ProjectStatus]:
-    for project, course in zip(company.projects, company.courses, strict=True):
-        for moment in course.moments:
-            if moment.reported:
-                yield ProjectStatus(
-                    project=project,
-                    date=moment.date,
-                    source=Source.REPORTED,
-                    source_label="Statusbericht",
-                    summary=moment.summary,
-                )
-
-
-def _figure_rows(company: Company) -> Iterator[FigureRow]:
-    for project, course in zip(company.projects, company.courses, strict=True):
-        for number, moment in enumerate(course.moments):
-            if moment.reported:
-                yield from _moment_rows(project.pk, course, moment, number == 0)
-
-
-def _moment_rows(project: int, course: Course, moment: Moment, first: bool) -> Iterator[FigureRow]:
-    day = moment.date
-    for dimension, light in moment.lights.items():
-        yield FigureRow(project, f"light.{dimension}", day, light=light, source_label="Ampelregeln")
-    amounts = {"bac": moment.bac, "ac": moment.ac, "commitment": moment.commitment, "eac": moment.eac}
-    for code, amount in amounts.items():
-        yield FigureRow(project, code, day, amount=amount, currency="EUR", source_label="Monatsabschluss")
-    if first:
-        yield FigureRow(project, "budget", day, amount=moment.budget, currency="EUR", source_label="Freigabe")
-        yield FigureRow(project, "finish.baseline", day, day=course.finish, source_label="Basisplan B0")
-        yield FigureRow(project, "value", day, value=Decimal(course.value), source_label="Portfoliobewertung 2026")
-    for code, index in (("cpi", moment.cpi), ("spi_t", moment.spi_t)):
-        if index is not None:
-            yield FigureRow(project, code, day, value=Decimal(str(round(index, 6))), source_label="Leistungswert")
-    yield FigureRow(project, "progress", day, value=Decimal(str(round(moment.earned, 4))), source_label="Leistungswert")
-    yield FigureRow(project, "risk", day, value=Decimal(str(round(moment.exposure, 1))), source_label="Risikoregister")
-    yield FigureRow(project, "finish.forecast", day, day=moment.finish, source_label="Terminplan")
-    for code, gate in moment.gates.items():
-        yield FigureRow(project, f"gate.{code}", day, day=gate, source_label="Terminplan")
-
-
-PROPOSALS = (
-    ("Wärmenetz Heide", "FW", "scored", 5_200_000, False),
-    ("Elektrolyse Antwerpen 30 MW", "H2", "scored", 11_400_000, False),
-    ("KI-Angebotsprüfung", "DI", "assessment", 420_000, False),
-    ("Batterierücknahme nach BattVO", "PC", "approved", 380_000, True),
-    ("Photovoltaik Werk 1", "WP", "submitted", 900_000, False),
-    ("Wissensdatenbank Inbetriebnahme", "DI", "submitted", 150_000, False),
-    ("Kältezentrale Hafencity", "FW", "draft", 3_100_000, False),
-    ("Zweitlieferant Gleichrichter", "H2", "assessment", 310_000, False),
-    ("Umzug Serverraum", "DI", "deferred", 270_000, False),
-    ("Regenwassernutzung Werk 2", "WP", "rejected", 240_000, False),
-)
-
-
-def _proposals(company: Company) -> None:
-    rng = company.rng
-    model = ScoringModel.objects.get(key="SCM-0001")
-    criteria = list(model.criteria.all())
-    year = company.today.year
-    requesters = [company.cast["paul"], company.cast["tom"], company.cast["gerda"], company.cast["rita"]]
-    for number, (name, code, state, cost, mandatory) in enumerate(PROPOSALS, start=1):
-        proposal = Proposal.objects.create(
-            key=f"PRP-{number:04d}", name=name, portfolio=company.portfolio, programme=company.programmes[code],
-            unit=company.units["Anlagenbau"], requester=requesters[number % 4], sponsor=company.cast["stefan"], state=state,
-            problem="Heute verlieren wir hier Zeit und Geld; die Ursache ist bekannt und mit eigenen Mitteln lösbar.",
-            benefit="Schnellere Abwicklung und geringere Kosten ab dem zweiten Jahr.", category="mandatory" if mandatory else "grow",
-            mandatory=mandatory, mandatory_reason="Batterieverordnung (EU) 2023/1542" if mandatory else "",
-            wanted_start=dt.date(year + 1, 1 + number % 6, 1), duration_months=rng.randint(6, 24), scoring_model=model,
-        )  # fmt: skip
-        nothing = ProposalOption.objects.create(
-            proposal=proposal, order=1, name="Nichts tun", do_nothing=True, description="Alles bleibt, wie es ist."
-        )
-        option = ProposalOption.objects.create(
-            proposal=proposal, order=2, name="Umsetzen wie beschrieben", recommended=True
-        )
-        ProposalYear.objects.create(option=nothing, year=year + 1, cost=cost * 4, benefit=0)
-        for step in range(5):
-            ProposalYear.objects.create(
-                option=option, year=year + 1 + step, cost=int(cost * 100 * (0.6, 0.4, 0.03, 0.03, 0.03)[step]),
-                benefit=int(cost * 100 * (0, 0.15, 0.45, 0.5, 0.5)[step] * rng.uniform(0.8, 1.2)),
-            )  # fmt: skip
-        ProposalCapacity.objects.create(
-            proposal=proposal, role=company.roles["Projektleitung"], year=year + 1, hours=rng.randint(4, 12) * 100
-        )
-        if state in {"scored", "approved", "deferred", "rejected"}:
-            scores = [rng.randint(2, 5) for _ in criteria]
-            for criterion, value in zip(criteria, scores, strict=True):
-                ProposalScore.objects.create(proposal=proposal, criterion=criterion, value=value)
-            total = sum(c.weight * (value - 1) / 4 for c, value in zip(criteria, scores, strict=True))
-            Proposal.objects.filter(pk=proposal.pk).update(score=total)
-    _sequences({"PRP": len(PROPOSALS)})
-
-
-TALK = (
-    (
-        0,
-        "paul",
-        "Der Lieferant bestätigt den Gleichrichter jetzt für Ende Januar. @Petra Brandt: bitte im Lenkungsausschuss ansprechen.",
-        "petra",
-    ),
-    (0, "petra", "Steht auf der Tagesordnung. Bringst du die Kosten des Zweitlieferanten mit?", "paul"),
-    (1, "stefan", "Warum steigt die Prognose um fast eine Million? Ich brauche die Begründung vor Montag.", ""),
-    (8, "paul", "Probeumschaltung am Wochenende ohne Befund.", ""),
-    (
-        2,
-        "conny",
-        "Die gebuchten Istkosten weichen um 84 T€ vom Bericht ab, ich kläre das mit der Kreditorenbuchhaltung.",
-        "",
-    ),
-)
-
-
-def _talk(company: Company) -> None:
-    for number, author, text, mentioned in TALK:
-        if number >= len(company.projects):
-            continue
-        project = company.projects[number]
-        comment = Comment.objects.create(
-            entity_type="portfolio.project", entity_id=project.pk, author=company.users[author], text=text
-        )
-        if mentioned:
-            comment.mentions.add(company.users[mentioned])
-        Watch.objects.get_or_create(user=company.users["petra"], entity_type="portfolio.project", entity_id=project.pk)

@@ -16,6 +16,7 @@ STEPS = {
     "portfolio": _("Portfolio"),
     "projects": _("Projects"),
     "figures": _("Figures"),
+    "plans": _("Plans"),
     "proposals": _("Proposals"),
     "reports": _("Status reports"),
     "done": _("Done"),

@@ -153,10 +153,10 @@ def _decision(number: int, day: dt.date) -> dict[str, str]:
             "question": "Zweitlieferant für den Gleichrichter beauftragen?", "decided_by": "Lenkungsausschuss",
             "due": (day + dt.timedelta(days=10)).isoformat(),
             "options": "Zweitlieferant beauftragen: 310 T€ zusätzlich; holt bis zu 15 Arbeitstage zurück\n"
-            "Beim Erstlieferanten bleiben: keine Mehrkosten; G3 bleibt 15 Arbeitstage verspätet\n"
+            "Beim Erstlieferanten bleiben: keine Mehrkosten; G3 bleibt 21 Arbeitstage verspätet\n"
             "Gebrauchtes Aggregat mieten: 140 T€; nur bis Sommer 2027 verfügbar",
             "recommendation": "Zweitlieferanten beauftragen, bevor der Erstlieferant den Termin im Dezember bestätigt.",
-            "impact": "310 T€ Mehrkosten, durch die Reserve gedeckt; Produktivsetzung hält den Basisplan",
+            "impact": "310 T€ Mehrkosten, durch die Reserve gedeckt; Produktivsetzung höchstens 6 Arbeitstage nach dem Basisplan",
             "without_decision": "Das Angebot des Zweitlieferanten verfällt am 4. Dezember.",
         }  # fmt: skip
     if number == 1:

@@ -6,12 +6,14 @@ import datetime as dt
 import math
 import random
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from stellwerk.engine import lights
+from stellwerk.people.holidays import is_public_holiday
 
 MONTHS = {"S": (5, 10), "M": (9, 18), "L": (16, 34)}
 BUDGET_MILLIONS = {"S": (0.15, 1.2), "M": (0.9, 6.0), "L": (5.0, 24.0)}
-GATE_SHARES = {"G0": -0.10, "G1": -0.04, "G2": 0.10, "G3": 0.78, "G4": 0.92, "G5": 1.0}
+GATE_SHARES = {"G0": 0.0, "G1": 0.04, "G2": 0.10, "G3": 0.78, "G4": 0.92, "G5": 1.0}
 GATE_NAMES = {
     "G0": "Vorprüfung",
     "G1": "Planungsfreigabe",
@@ -68,6 +70,10 @@ class Course:
     value: int
     gates: dict[str, dt.date] = field(default_factory=dict)
     moments: list[Moment] = field(default_factory=list)
+    told: list[dict[str, dt.date]] = field(default_factory=list)
+    """Gates as forecast at each data date, where a plan says them; empty: they follow from the speed."""
+    baselines: int = 1
+    """How many baselines were approved once the work was released."""
 
 
 def s_curve(share: float) -> float:
@@ -85,18 +91,39 @@ def inverse_s_curve(value: float) -> float:
     return (low + high) / 2
 
 
+STATES = ("HH", "NI", "MV")
+
+
+def shut(day: dt.date) -> bool:
+    """The company is closed from Christmas Eve to the third of January."""
+    return (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 3)
+
+
+@lru_cache(maxsize=20_000)
+def is_free(day: dt.date) -> bool:
+    """Weekend, plant shutdown, or a public holiday in one of the states where the company has sites."""
+    return day.weekday() > 4 or shut(day) or any(is_public_holiday("DE", state, day) for state in STATES)
+
+
 def workday(day: dt.date) -> dt.date:
-    """The day itself, or the Monday after a weekend."""
-    return day + dt.timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+    """The day itself, or the next on which all sites work."""
+    while is_free(day):
+        day += dt.timedelta(days=1)
+    return day
 
 
 def working_days(start: dt.date, end: dt.date) -> int:
-    """Monday to Friday from start (exclusive) to end (inclusive); negative if end lies before."""
+    """Days on which all sites work from start (exclusive) to end (inclusive); negative if end lies before."""
     if end < start:
         return -working_days(end, start)
-    full, rest = divmod((end - start).days, 7)
-    extra = sum(1 for n in range(1, rest + 1) if (start + dt.timedelta(days=n)).weekday() < 5)
-    return full * 5 + extra
+    return sum(not is_free(start + dt.timedelta(days=n)) for n in range(1, (end - start).days + 1))
+
+
+def later(day: dt.date, count: int) -> dt.date:
+    """The working day ``count`` days after a working day."""
+    for _ in range(count):
+        day = workday(day + dt.timedelta(days=1))
+    return day
 
 
 def plan(size: str, rng: random.Random, today: dt.date, temper: str) -> Course:
@@ -110,7 +137,11 @@ def plan(size: str, rng: random.Random, today: dt.date, temper: str) -> Course:
     millions = math.exp(rng.uniform(math.log(low), math.log(high)))
     step = 10_000 if millions < 1 else 50_000
     budget = round(millions * 1_000_000 / step) * step * 100
-    gates = {code: workday(start + dt.timedelta(days=int(days * part))) for code, part in GATE_SHARES.items()}
+    gates: dict[str, dt.date] = {}
+    for code, part in GATE_SHARES.items():
+        planned = workday(start + dt.timedelta(days=int(days * part)))
+        gates[code] = max(planned, later(list(gates.values())[-1], 2)) if gates else planned
+    finish = gates["G5"]
     return Course(size, temper, start, finish, budget, rng.randint(18, 92), gates)
 
 
@@ -171,19 +202,13 @@ def _moment(
     commitment = (
         int((eac - ac) * min(0.6, 0.15 + earned * 0.5) / 100_000) * 100_000 if started else int(bac * 0.04 / 100) * 100
     )
-    # Managers recover part of what they lose before it reaches the gates.
-    slip = int((course.finish - course.start).days * (1 / spi_t - 1) * RECOVERED) if spi_t else 0
-    slip = slip if abs(slip) > 6 else 0
-    gates = {}
-    for code, planned_day in course.gates.items():
-        weight = (planned_day - course.start).days / max(1, (course.finish - course.start).days)
-        moved = workday(planned_day + dt.timedelta(days=int(slip * max(0.0, weight))))
-        known = before.gates.get(code) if before else None
-        gates[code] = known if known is not None and known <= (before.date if before else day) else moved
+    gates = course.told[len(course.moments)] if course.told else _forecast(course, day, spi_t, before)
     finish = gates["G5"]
     coming = [code for code, gate_day in gates.items() if gate_day > day]
-    delay = working_days(course.gates[coming[0]], gates[coming[0]]) if coming else 0
+    delays = [working_days(course.gates[code], gates[code]) for code in coming]
+    delay = max(delays, default=0)
     phase = _phase(day, gates, elapsed)
+    earned = 1.0 if phase == "closed" else earned
     unfilled = max(0.0, pressure * 0.14 + rng.gauss(0, 0.015) - (0.03 if course.temper == "steady" else -0.03))
     exposure = min(
         140.0, max(4.0, 30 + pressure * 110 + (30 if course.temper in {"troubled", "expensive"} else 0) - planned * 30)
@@ -191,8 +216,27 @@ def _moment(
     coloured = _lights(spi_t, delay, eac, bac, unfilled, exposure, started, course.temper, rng)
     return Moment(
         day, phase, planned, earned, course.budget, bac, ac, commitment, eac, cpi, spi_t, finish, gates, delay, coloured,
-        unfilled, exposure, summary(phase, coloured, delay, eac - bac, coming[0] if coming else "", gates),
+        unfilled, exposure, summary(phase, coloured, delays[0] if delays else 0, eac - bac, coming[0] if coming else "", gates),
     )  # fmt: skip
+
+
+def _forecast(course: Course, day: dt.date, spi_t: float | None, before: Moment | None) -> dict[str, dt.date]:
+    """When the gates are expected. Managers recover part of what they lose before it reaches the gates."""
+    length = max(1, (course.finish - course.start).days)
+    slip = int(length * (1 / spi_t - 1) * RECOVERED) if spi_t else 0
+    slip = slip if slip > 6 else 0
+    gates: dict[str, dt.date] = {}
+    for code, planned in course.gates.items():
+        known = before.gates[code] if before is not None else None
+        if known is not None and before is not None and known <= before.date:
+            gates[code] = known
+            continue
+        moved = workday(planned + dt.timedelta(days=int(slip * max(0.0, (planned - course.start).days / length))))
+        if before is not None and moved <= before.date:  # nothing was reached unseen
+            moved = workday(before.date + dt.timedelta(days=1))
+        after = list(gates.values())[-1:]
+        gates[code] = max(moved, later(after[0], 2)) if after else moved
+    return gates
 
 
 def _phase(day: dt.date, gates: dict[str, dt.date], elapsed: float) -> str:

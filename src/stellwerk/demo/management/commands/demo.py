@@ -22,6 +22,9 @@ class Command(StellwerkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--projects", type=int, default=60)
         parser.add_argument("--people", type=int, default=200)
+        parser.add_argument(
+            "--activities", type=int, default=0, help="in each plan; 0: 25 to 60, by the size of the project"
+        )
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--no-serve", action="store_false", dest="serve", help="load only")
         parser.add_argument("--host", default="127.0.0.1")
@@ -39,10 +42,10 @@ class Command(StellwerkCommand):
     def load(self, options: dict[str, Any]) -> None:
         from stellwerk.demo import generate
 
-        wanted = {name: options[name] for name in ("projects", "people", "seed")}
+        wanted = {name: options[name] for name in ("projects", "people", "activities", "seed")}
         known = generate.exists()
         if known is not None:
-            if {name: known[name] for name in wanted} != wanted:
+            if {name: known.get(name, 0) for name in wanted} != wanted:
                 raise CommandError(
                     _("The data folder %(folder)s holds a demo of another size. Choose another STELLWERK_HOME.")
                     % {"folder": settings.HOME}
