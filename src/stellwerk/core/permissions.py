@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import NotAllowed, Text
 from stellwerk.core.models import Confidentiality, Grant, Scope, User
-from stellwerk.core.registry import ENTITIES, entity_type
+from stellwerk.core.registry import ENTITIES, EntityType, entity_type
 
 M = TypeVar("M", bound=models.Model)
 
@@ -150,8 +150,12 @@ def _wide(row: Row) -> bool:
     return row.scope in {Scope.ORGANISATION, Scope.UNIT} and not ROLES[row.role].strict
 
 
-def _has_confidentiality(model: type[models.Model]) -> bool:
-    return any(field.name == "confidentiality" for field in model._meta.get_fields())
+def _confidentiality(kind: EntityType) -> str:
+    """The path to what says how confidential an entity is: its own field, or that of what it stands in; empty: nothing says."""
+    if kind.confidentiality:
+        return kind.confidentiality
+    own = any(field.name == "confidentiality" for field in kind.model._meta.get_fields())
+    return "confidentiality" if own else ""
 
 
 def _whole(label: str) -> type[models.Model] | None:
@@ -194,8 +198,8 @@ def _grant_q(user: User, grant: Grant, row: Row) -> Q | None:
         scope_q = _path_q(kind.model, scope_path, _scope_ids(user, grant))
     for name, values in row.when:
         scope_q &= Q(**{f"{name}__in": values})
-    if _wide(row) and _has_confidentiality(kind.model):
-        scope_q &= ~Q(confidentiality=Confidentiality.STRICT)
+    if _wide(row) and (secret := _confidentiality(kind)):
+        scope_q &= ~Q(**{secret: Confidentiality.STRICT})
     return scope_q
 
 
@@ -247,7 +251,7 @@ def _path_matches(obj: models.Model, path: str, values: Sequence[int]) -> bool:
 
 def _grant_matches(user: User, grant: Grant, row: Row, obj: models.Model) -> bool:
     kind = entity_type(row.entity)
-    if _wide(row) and getattr(obj, "confidentiality", None) == Confidentiality.STRICT:
+    if _wide(row) and (secret := _confidentiality(kind)) and _follow(obj, secret) == Confidentiality.STRICT:
         return False
     if any(_follow(obj, name) not in values for name, values in row.when):
         return False

@@ -59,7 +59,8 @@ class EntityType:
     example ``{"portfolio": "portfolio_id"}``; ``own`` maps a role to lookup paths that lead to the user's number.
     A path that crosses a to-many relation is marked with a leading ``*``. A ``catalogue`` (project roles) belongs to no
     scope: whoever has a row for it in any scope reaches all of it. A part (a gate) names the field that leads to what it
-    is a part of (``part_of="project"``): the rows of the project count for its gates.
+    is a part of (``part_of="project"``): the rows of the project count for its gates. What has rows of its own and stands
+    in something confidential (an activity) names the path to that ``confidentiality``.
     """
 
     model: type[models.Model]
@@ -74,6 +75,7 @@ class EntityType:
     attachments: bool = True
     catalogue: bool = False
     part_of: str = ""
+    confidentiality: str = ""
 
     @property
     def label(self) -> str:
