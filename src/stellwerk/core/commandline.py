@@ -52,6 +52,8 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
             _("Work"),
             [
                 ("import portfolio FILE", _("take in a portfolio from CSV, XLSX or ODS")),
+                ("import schedule FILE", _("take over a project's schedule from Project, P6, XLSX or CSV")),
+                ("export schedule", _("write a project's schedule as XML, XER, XLSX, CSV, PDF or SVG")),
                 ("check FILE", _("check the quality of a schedule (MSPDI, XER, table)")),
                 ("report deck", _("render the steering committee's deck as PPTX, PDF or XLSX")),
             ],

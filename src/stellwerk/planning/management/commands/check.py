@@ -17,14 +17,17 @@ from django.utils.translation import ngettext, pgettext
 
 from stellwerk.core import formats
 from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.engine.calendars import CalendarError, moment
 from stellwerk.engine.network import HorizonError, NetworkError, Schedule, schedule
 from stellwerk.planning import words
 from stellwerk.planning.exchange import Document, Problem, ScheduleFileError, read_schedule
 from stellwerk.planning.exchange.check import called
 from stellwerk.planning.exchange.problems import shorten
+from stellwerk.planning.management.asking import plan_named, user_named
 from stellwerk.planning.network import Plan, plan_of
 from stellwerk.planning.quality import Case, Result, assess
+from stellwerk.planning.selectors.assessed import assessed
 
 ALL_PASS, SOME_FAIL, UNUSABLE = 0, 1, 2
 SHOWN = 10
@@ -35,21 +38,33 @@ class Command(StellwerkCommand):
     _called_from_command_line = True  # a wrong call ends with 2: 1 says that checks have failed
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="Microsoft Project XML (MSPDI), Primavera XER, XLSX or CSV")
+        parser.add_argument(
+            "file", type=Path, nargs="?", help="Microsoft Project XML (MSPDI), Primavera XER, XLSX or CSV"
+        )
+        parser.add_argument("--project", metavar="KEY", help="the plan of this project, instead of a file")
+        parser.add_argument("--as", dest="user", metavar="USER", help="mail address: with this user's permissions")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> Any:
-        document = _read(options["file"])
+        if (options["file"] is None) == (options["project"] is None):
+            raise CommandError(_("Name either a file or a project (--project KEY)."), returncode=UNUSABLE)
+        if options["project"] is not None:
+            self._quiet = self._quiet or options["json"]  # a first start may speak
+            bring_up_to_date(self)
+            stored = plan_named(options["project"], user_named(options["user"]))
+            document, name = assessed(stored), stored.key
+        else:
+            document, name = _read(options["file"]), options["file"].name
         plan, dates = _computed(document)
         results = assess(plan, dates)
         problems = [*document.warnings, *plan.warnings]
         if options["json"]:
-            facts = {"file": options["file"].name, **_facts(plan, dates)}
+            facts = {"file": name, **_facts(plan, dates)}
             checks = [one.as_json() for one in results]
             told = [_problem(one) for one in problems]
             self.stdout.write(json.dumps({**facts, "checks": checks, "problems": told}, ensure_ascii=False))
         else:
-            self._show(options["file"].name, plan, dates, results, problems)
+            self._show(name, plan, dates, results, problems)
         failed = any(one.passed is False for one in results) or any(one.severity == "error" for one in problems)
         return SOME_FAIL if failed else ALL_PASS
 
