@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stellwerk.planning import routes_baselines, routes_print, routes_programme
+from stellwerk.planning import routes_baselines, routes_exchange, routes_print, routes_programme
 from stellwerk.planning.views import activities, plan
 
 app_name = "planning"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("activities/<int:pk>/", activities.activity_detail, name="activity-detail"),
     *routes_baselines.URLS,
     *routes_print.URLS,
+    *routes_exchange.URLS,
     *routes_programme.URLS,
     path("<path:key>/data/", plan.plan_data, name="plan-data"),
     path("<path:key>/edit/", plan.plan_edit, name="plan-edit"),

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -95,17 +95,34 @@ class Imported:
         }
 
 
+class StaleImport(Refused):
+    """The plan changed between the preview and its application."""
+
+    code = "stale_edit"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The plan has been changed by somebody else since this preview was made."),
+            _("Nothing has been written. Look at the new preview and apply that."),
+        )
+
+
 class _DryRun(Exception):
     def __init__(self, result: Imported) -> None:
         self.result = result
 
 
 def import_schedule(
-    *, project: Project, document: Document, by: User | None, name: str = "", dry_run: bool = False
-) -> Imported:
+    *, project: Project, document: Document, by: User | None, name: str = "", dry_run: bool = False, draft: ChangeSet | None = None,
+    seen: int | None = None,
+) -> Imported:  # fmt: skip
     """Take a document over as the plan of ``project``.
 
-    Errors: ``NotAllowed``, ``Refused`` (archived; somebody changed the plan in the meantime; other projects depend on removed rows).
+    ``draft`` is a previewed change set that becomes the applied one. ``seen`` is the revision of the plan that a preview was made of
+    (0: there was none); None takes the plan as it is.
+
+    Errors: ``NotAllowed``, ``StaleImport`` (the plan is not the one that was seen), ``Refused`` (archived; somebody begins the same plan at this
+    moment; other projects depend on removed rows), ``WrongState`` (the draft has been applied or discarded).
     A file that cannot be computed is refused when it is read (:class:`~stellwerk.planning.exchange.ScheduleFileError`).
     """
     require(by, "edit", project)
@@ -114,14 +131,10 @@ def import_schedule(
     warnings = (*document.warnings, *plan_of(document).warnings)
     try:
         with transaction.atomic():
-            work = _Import(project, document, by, name)
-            change_set = changesets.run(
-                kind=KIND,
-                title=_("Schedule imported: %(name)s") % {"name": name or project.name},
-                by=by,
-                work=work.run,
-                verb=KIND,
-            )
+            work = _Import(project, document, by, name, seen)
+            title = _("Schedule imported: %(name)s") % {"name": name or project.name}
+            previewed = draft or changesets.preview(kind=KIND, title=title, plan={}, by=by)
+            change_set = changesets.apply(previewed, by=by, work=work.run, verb=KIND)
             result = work.result((*warnings, *work.warnings), change_set)
             if dry_run or not result.changes:
                 raise _DryRun(replace(result, change_set=None, plan=None if work.new else work.plan))
@@ -131,16 +144,22 @@ def import_schedule(
             return result
     except _DryRun as done:
         return done.result
+    except IntegrityError as error:
+        if Plan.objects.filter(project=project).exists() and work.new:
+            raise StaleImport from error
+        raise
 
 
 class _Import:
     """One import on its way into the tables."""
 
-    def __init__(self, project: Project, document: Document, by: User | None, name: str) -> None:
+    def __init__(self, project: Project, document: Document, by: User | None, name: str, seen: int | None) -> None:
         self.project = project
         self.document = document
         self.by = by
         self.name = name
+        self.seen = seen
+        self.new = False
         self.added = self.changed = 0
         self.removed: list[str] = []
         self.touched = False
@@ -178,6 +197,8 @@ class _Import:
 
     def _plan(self) -> None:
         found = Plan.objects.select_for_update().filter(project=self.project).first()
+        if self.seen is not None and self.seen != (found.revision if found is not None else 0):
+            raise StaleImport
         self.new = found is None
         self.plan = found or Plan(project=self.project, start=DAY_ONE)
         self.plan.project = self.project
