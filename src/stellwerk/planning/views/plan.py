@@ -32,6 +32,7 @@ from stellwerk.planning.services.editing import (
     undo_edit,
 )
 from stellwerk.planning.services.plans import create_plan
+from stellwerk.planning.views.plan_texts import plan_texts
 from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.views.common import page
 
@@ -61,15 +62,45 @@ def plan_page(request: HttpRequest, key: str) -> HttpResponse:
         may_edit = can(user, "edit", project) and not project.archived
         context = {"project": project, "may_edit": may_edit, "import_url": _import_url(project)}
         return page(request, "planning/plan_start.html", context)
-    may_edit = can(user, "edit", plan) and not project.archived
+    person = getattr(user, "person", None)
     shown = {
-        "project": project,
-        "plan": plan,
-        "answer": answer_of(plan),
-        "may_edit": may_edit,
-        "import_url": _import_url(project),
-    }
+        "project": project, "plan": plan, "answer": answer_of(plan), "may_edit": can(user, "edit", plan) and not project.archived,
+        "me": person.pk if person is not None else 0, "texts": plan_texts(), "links": _buttons(project), "more": _more(project),
+    }  # fmt: skip
     return page(request, "planning/plan.html", shown)
+
+
+def _routes(project: Project, rows: tuple[tuple[str, Any, str, str], ...]) -> list[dict[str, Any]]:
+    """Pages about this plan that exist: name of the route, label, icon, query."""
+    found = []
+    for name, label, icon, query in rows:
+        try:
+            found.append({"url": reverse(f"planning:{name}", args=[project.key]) + query, "label": label, "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _buttons(project: Project) -> list[dict[str, Any]]:
+    return _routes(
+        project,
+        (
+            ("baselines", _("Baselines"), "lock", ""),
+            ("milestone-trend", _("Milestone trend"), "trend-up", ""),
+            ("plan-quality", _("Checks"), "checklist", ""),
+            ("plan-export", "PDF", "printer", "?format=pdf"),
+        ),
+    )
+
+
+def _more(project: Project) -> list[dict[str, Any]]:
+    return _routes(
+        project,
+        (
+            ("plan-export", _("Chart as SVG"), "", "?format=svg"),
+            ("plan-exchange", _("Import and export …"), "", ""),
+        ),
+    )
 
 
 def _import_url(project: Project) -> str:

@@ -1,0 +1,113 @@
+/** What the page says back: the card after an edit, the dialogs of a preview, a conflict and the keys. */
+import { icon, make } from "../lib/dom";
+import { formatNumber } from "../lib/format";
+import { language } from "../lib/texts";
+import type { Conflict, Effect } from "./types";
+import { days, shortDay, w } from "./words";
+
+export function card(host: HTMLElement, title: string, effect: Effect | null, warnings: string[], actions: { undo?: () => void; details?: () => void }): void {
+  const close = make("button", { class: "ib", attributes: { type: "button", "aria-label": w("close") } }, icon("x"));
+  const box = make("div", { class: "pl-card" }, make("b", { text: title }), close);
+  if (effect) box.append(make("span", { class: "mut", text: effect.text }));
+  for (const text of warnings.slice(0, 3)) box.append(make("span", { class: "warn", text }));
+  const row = make("div", { class: "row" });
+  if (actions.undo) row.append(button(w("undo"), actions.undo, "p"));
+  if (actions.details && effect?.changes.length) row.append(button(w("what_changes"), actions.details));
+  if (row.childElementCount) box.append(row);
+  close.addEventListener("click", () => box.remove());
+  host.replaceChildren(box);
+}
+
+export function complain(host: HTMLElement, text: string): void {
+  const close = make("button", { class: "ib", attributes: { type: "button", "aria-label": w("close") } }, icon("x"));
+  const box = make("div", { class: "pl-card bad", attributes: { role: "alert" } }, make("b", { text }), close);
+  close.addEventListener("click", () => box.remove());
+  host.replaceChildren(box);
+}
+
+function button(text: string, action: () => void, kind = ""): HTMLButtonElement {
+  const element = make("button", { class: `bt s ${kind}`, text, attributes: { type: "button" } });
+  element.addEventListener("click", action);
+  return element;
+}
+
+interface Asked {
+  title: string;
+  content: Node;
+  /** Label → answer; the first one is the main one. */
+  answers: [string, string][];
+  wide?: boolean;
+}
+
+/** A modal dialog; resolves with the answer, "" when it was closed. The focus goes back to where it was. */
+export function ask({ title, content, answers, wide }: Asked): Promise<string> {
+  const before = document.activeElement as HTMLElement | null;
+  const dialog = make("dialog", { class: wide ? "dlg wide" : "dlg", attributes: { "aria-labelledby": "pl-ask" } });
+  const close = make("button", { class: "ib", attributes: { type: "button", "aria-label": w("close") } }, icon("x"));
+  const head = make("header", {}, make("h2", { text: title, attributes: { id: "pl-ask" } }), close);
+  const foot = make("footer", {});
+  const body = make("div", { class: "bd" }, content);
+  dialog.append(head, body, foot);
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    const end = (answer: string): void => {
+      dialog.close();
+      dialog.remove();
+      before?.focus();
+      resolve(answer);
+    };
+    answers.forEach(([text, answer], number) => foot.append(button(text, () => end(answer), number === 0 ? "p" : "")));
+    close.addEventListener("click", () => end(""));
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      end("");
+    });
+    dialog.showModal();
+    foot.querySelector<HTMLButtonElement>("button")?.focus();
+  });
+}
+
+/** What moves, by how much, why. */
+export function movesTable(effect: Effect, warnings: string[]): HTMLElement {
+  const box = make("div", { class: "stack" }, make("p", { text: effect.text }));
+  for (const text of warnings) box.append(make("p", { class: "warn", text }));
+  if (!effect.changes.length) return box;
+  const table = make("table", { class: "t" });
+  const head = make("tr", {}, ...["activity", "start", "finish", "shift", "why"].map((name) => make("th", { text: w(`moves_${name}`), attributes: { scope: "col", ...(name === "shift" ? { class: "num" } : {}) } })));
+  const rows = effect.changes.map((one) =>
+    make(
+      "tr",
+      {},
+      make("th", { text: `${one.wbs} ${one.name}`, attributes: { scope: "row", class: "wrap" } }),
+      make("td", { text: one.start[0] === one.start[1] ? shortDay(one.start[1]) : `${shortDay(one.start[0])} → ${shortDay(one.start[1])}` }),
+      make("td", { text: one.finish[0] === one.finish[1] ? shortDay(one.finish[1]) : `${shortDay(one.finish[0])} → ${shortDay(one.finish[1])}` }),
+      make("td", { class: "num", text: formatNumber(one.days, language(), Number.isInteger(one.days) ? 0 : 1, true) }),
+      make("td", { class: "wrap", text: one.why }),
+    ),
+  );
+  table.append(make("thead", {}, head), make("tbody", {}, ...rows));
+  box.append(make("div", { class: "tw", attributes: { tabindex: "0", role: "region", "aria-label": w("what_changes") } }, table));
+  if (effect.moved > effect.changes.length) box.append(make("p", { class: "mut", text: w("and_more", { count: effect.moved - effect.changes.length }) }));
+  return box;
+}
+
+export function conflictTable(conflicts: Conflict[]): HTMLElement {
+  const table = make("table", { class: "t" });
+  const head = make("tr", {}, ...["field", "yours", "theirs"].map((name) => make("th", { text: w(`conflict_${name}`), attributes: { scope: "col" } })));
+  const shown = (value: unknown): string => (typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value) ? shortDay(value) : typeof value === "number" ? days(value) : String(value ?? "–"));
+  const rows = conflicts.map((one) => make("tr", {}, make("th", { text: one.label, attributes: { scope: "row" } }), make("td", { text: shown(one.yours) }), make("td", { text: shown(one.theirs) })));
+  table.append(make("thead", {}, head), make("tbody", {}, ...rows));
+  return table;
+}
+
+export function keysTable(): HTMLElement {
+  const rows: [string, string][] = [
+    ["↑ ↓ ← →", "key_move"], ["Enter, F2", "key_edit"], ["Shift+Enter", "key_details"], ["Insert, Ctrl+I", "key_add"], ["Delete", "key_remove"],
+    ["Alt+Shift+→ / ←", "key_indent"], ["Alt+Shift+↑ / ↓", "key_reorder"], ["Shift+↑ ↓, Ctrl+Space", "key_select"], ["L", "key_link"], ["Shift+L", "key_unlink"],
+    ["Alt+← / →", "key_bar"], ["Alt+Ctrl+← / →", "key_resize"], ["Ctrl+Z, Ctrl+Y", "key_undo"], ["Ctrl+V", "key_paste"], ["Space, + / −", "key_fold"],
+    ["Ctrl+↑ / ↓", "key_zoom"], ["C", "key_centre"], ["?", "key_help"],
+  ];
+  const table = make("table", { class: "t" });
+  table.append(make("tbody", {}, ...rows.map(([keys, text]) => make("tr", {}, make("th", { attributes: { scope: "row" } }, make("kbd", { text: keys })), make("td", { class: "wrap", text: w(text) })))));
+  return table;
+}
