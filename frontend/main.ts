@@ -15,6 +15,8 @@ import "./islands/drop";
 import "./islands/jobs";
 import "./islands/palette";
 import "./islands/charts";
+import "./islands/plan";
+import { restore } from "./islands/place";
 import { toast } from "./islands/toasts";
 
 htmx.config.allowEval = false;
@@ -22,6 +24,7 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 
 startAll(document);
+restore();
 document.body.addEventListener("htmx:load", (event) => {
   const element = (event as CustomEvent<{ elt: Element }>).detail.elt;
   if (element !== document.body) startAll(element);

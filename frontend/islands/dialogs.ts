@@ -9,6 +9,9 @@ island((root) => {
       if (!(dialog instanceof HTMLDialogElement)) return;
       event.preventDefault();
       dialog.showModal();
+      // A form begins with its first field, not with the button that closes it.
+      const fields = [...dialog.querySelectorAll<HTMLElement>('.bd :is(input:not([type="hidden"]), select, textarea)')];
+      fields.find((field) => field.checkVisibility())?.focus();
     }),
   );
   each<HTMLElement>(root, "dialog [data-close]", "close", (element) =>
@@ -27,8 +30,14 @@ document.addEventListener("click", (event) => {
   const inside = event.target instanceof Element ? event.target.closest("details.menu") : null;
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== inside) menu.removeAttribute("open");
 });
+document.addEventListener("focusin", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target || target.closest("dialog")) return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.removeAttribute("open");
+});
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
+  // In a dialog that a menu opened, Esc closes the dialog; the focus goes back into the menu.
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
     const menu = document.querySelector<HTMLDetailsElement>("details.menu[open]");
     if (!menu) return;
     menu.removeAttribute("open");
@@ -46,6 +55,15 @@ function moveInMenu(event: KeyboardEvent): void {
   if (!next) return;
   event.preventDefault();
   next.focus();
+}
+
+/** Close the menu around an element that did its work there; the focus stays on the menu. */
+export function closeMenu(inside: Element): void {
+  const menu = inside.closest("details");
+  if (!menu) return;
+  const focused = menu.contains(document.activeElement);
+  menu.removeAttribute("open");
+  if (focused) menu.querySelector("summary")?.focus();
 }
 
 /** Ask in our own dialog; resolves true when the reader goes on. */

@@ -1,5 +1,6 @@
 /** Lists: search while typing, copy the address. */
 import { each, island } from "../lib/dom";
+import { closeMenu } from "./dialogs";
 import { toast } from "./toasts";
 
 function liveSearch(input: HTMLInputElement): void {
@@ -19,7 +20,7 @@ function copy(button: HTMLButtonElement): void {
   button.addEventListener("click", () => {
     const address = new URL(button.dataset.copy ?? "", window.location.href).href;
     void navigator.clipboard?.writeText(address).then(() => toast({ text: button.dataset.copied ?? address }));
-    button.closest("details")?.removeAttribute("open");
+    closeMenu(button);
   });
 }
 

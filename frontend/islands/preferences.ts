@@ -1,6 +1,7 @@
 /** Theme, density and side bar change at once; the server keeps them. Without scripts the same forms post. */
 import { island, each } from "../lib/dom";
 import { post } from "../lib/http";
+import { closeMenu } from "./dialogs";
 import { toast } from "./toasts";
 
 export const THEME_EVENT = "stellwerk:theme";
@@ -25,7 +26,7 @@ island((root) => {
       apply(name, value);
       for (const other of form.querySelectorAll("button[aria-pressed]")) other.setAttribute("aria-pressed", String(other === button));
       if (name === "side") button.value = value === "closed" ? "open" : "closed";
-      form.closest("details")?.removeAttribute("open");
+      closeMenu(form);
       post(form.action, { [name]: value }).catch((error: Error) => toast({ text: error.message, error: true }));
     });
   });

@@ -14,6 +14,7 @@ async function enhance(select: HTMLSelectElement): Promise<void> {
   const { default: removeButton } = await import("tom-select/plugins/remove_button/plugin.js");
   TomSelect.define("remove_button", removeButton);
   const url = select.dataset.selectUrl;
+  const focused = document.activeElement === select;
   const control = new TomSelect(select, {
     valueField: "value",
     labelField: "label",
@@ -23,6 +24,8 @@ async function enhance(select: HTMLSelectElement): Promise<void> {
     hidePlaceholder: false,
     plugins: select.multiple ? { remove_button: { title: t("remove") } } : {},
     loadThrottle: 200,
+    // Without delay: a delayed search opens the list again, and takes the focus back, when the reader has long tabbed on.
+    refreshThrottle: 0,
     ...(url
       ? {
           load: (query: string, done: (options: Option[]) => void) => {
@@ -49,6 +52,8 @@ async function enhance(select: HTMLSelectElement): Promise<void> {
     control.control_input.setAttribute("aria-label", label.childNodes[0]?.textContent?.trim() ?? label.textContent);
     control.dropdown_content.setAttribute("aria-label", label.childNodes[0]?.textContent?.trim() ?? label.textContent);
   }
+  // Whoever was in the plain select meanwhile must not fall out of the form.
+  if (focused) control.control_input.focus();
   if (select.getAttribute("aria-invalid") === "true") control.control_input.setAttribute("aria-invalid", "true");
 }
 

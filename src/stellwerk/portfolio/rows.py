@@ -140,10 +140,19 @@ class Table:
                     ' <span class="mut">{}</span>', _("the first %(count)s") % {"count": len(group.rows)}
                 )
             return format_html(
-                '<a class="link" href="{}">{}</a>{}', self.toggle(group.code, False), _("collapse"), more
+                '<a class="link" href="{}" data-keep="group-{}">{}</a>{}',
+                self.toggle(group.code, False),
+                group.code,
+                _("collapse"),
+                more,
             )
         if group.hidden:
-            return format_html('<a class="link" href="{}">{}</a>', self.toggle(group.code, True), _("expand"))
+            return format_html(
+                '<a class="link" href="{}" data-keep="group-{}">{}</a>',
+                self.toggle(group.code, True),
+                group.code,
+                _("expand"),
+            )
         return ""
 
     # ── a project ────────────────────────────────────────────────────────────────────────────────

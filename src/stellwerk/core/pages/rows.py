@@ -87,6 +87,7 @@ class RowSet:
         self.user = user
         self.data = data
         self.errors: list[str] = []
+        self.added: int | None = None  # the first line that the reader just asked for: it takes the focus
         self.open = rows.editable is None or rows.editable(parent, user)
         self._form = rows.form_class()
         self._shared: dict[str, Any] = {"lines": True}
@@ -155,6 +156,7 @@ class RowSet:
             if item.form.is_bound:
                 item.form.forget_errors()
         start = len(self.items)
+        self.added = start if count else None
         self.items += [RowItem(self._make(start + number, None), None) for number in range(count)]
 
     def refresh_versions(self) -> None:

@@ -99,13 +99,15 @@ def field_unit(bound: forms.BoundField) -> str:
 
 
 @register.simple_tag
-def row_cell(bound: forms.BoundField, line: int, editable: bool = True) -> SafeString:
+def row_cell(bound: forms.BoundField, line: int, editable: bool = True, focus: bool = False) -> SafeString:
     """One cell of a child table: the control with a label for screen readers that names column and line."""
     attrs: dict[str, Any] = {"aria-label": f"{bound.label} {line}"}
     if bound.errors:
         attrs["aria-describedby"] = f"{bound.auto_id}_error"
     if not editable:
         attrs["disabled"] = True
+    if focus:
+        attrs["autofocus"] = True
     return SafeString(bound.as_widget(attrs=attrs))
 
 
