@@ -304,8 +304,9 @@ def require(user: User | AnonymousUser | None, verb: str, subject: models.Model 
 
 def users_who_can(verb: str, obj: models.Model) -> list[User]:
     """Active users who may ``verb`` this object (for notifications and duties)."""
-    whole = _whole(str(obj._meta.label_lower))
-    label = str((whole or obj)._meta.label_lower)
+    label = str(obj._meta.label_lower)
+    while (whole := _whole(label)) is not None:  # the rows of the whole count, also for parts of parts
+        label = str(whole._meta.label_lower)
     roles = {row.role for row in TABLE if row.entity == label and verb in row.verbs}
     candidates = User.objects.filter(grants__role__in=roles, is_active=True).distinct().prefetch_related("grants")
     return [user for user in candidates if can(user, verb, obj)]

@@ -12,7 +12,7 @@ from stellwerk.core import services
 from stellwerk.core.erasure import erase_user
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
 from stellwerk.core.merge import merge
-from stellwerk.core.models import AuditEntry, Grant, Scope
+from stellwerk.core.models import AuditEntry, Grant, Notification, Scope
 from stellwerk.core.registry import duties_of
 from stellwerk.core.states import advance
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, WorkingCalendar
@@ -282,3 +282,27 @@ def test_the_approver_finds_it_on_my_day(cast, plan):
         assert bool(found) == sees, who
     approve_baseline(baseline=baseline, by=cast.stefan)
     assert not [duty for duty in duties_of(cast.stefan) if "B0" in duty.title]
+
+
+def told(user):
+    return [
+        (row.title, row.text) for row in Notification.objects.filter(user=user, kind="planning.baseline").order_by("pk")
+    ]
+
+
+def test_the_sponsor_and_then_who_asked_are_told(cast, plan):
+    baseline = propose_baseline(plan=plan, reason="Execution is released", by=cast.paul)
+    assert told(cast.stefan) == [
+        ("PRJ-0001 Elektrolyse Lubmin: baseline B0 waits for your decision", "Execution is released")
+    ]
+    assert not told(cast.elke) and not told(cast.paul)
+    reject_baseline(baseline=baseline, by=cast.stefan, reason="The hall is missing")
+    assert told(cast.paul) == [("PRJ-0001 Elektrolyse Lubmin: baseline B0 is rejected", "The hall is missing")]
+    approved(plan, by=cast.paul, approver=cast.elke)
+    assert told(cast.paul)[-1][0] == "PRJ-0001 Elektrolyse Lubmin: baseline B1 is approved"
+
+
+def test_without_a_sponsor_whoever_may_approve_is_told(cast):
+    plan = example_plan(cast.other_project)
+    propose_baseline(plan=plan, reason="First", by=cast.olga)
+    assert told(cast.elke) and not told(cast.stefan) and not told(cast.petra)
