@@ -47,14 +47,15 @@ class _Day(Func):
         )
 
 
-def _day(name: str) -> Combinable:
+def day_of(name: str) -> Combinable:
+    """The day of a local time column."""
     return _Day(F(name), output_field=DateField())
 
 
 def _baseline_finish() -> Combinable:
     """The finish in the approved baseline."""
     rows = BaselineRow.objects.filter(baseline__plan=OuterRef("plan"), baseline__state="approved", uid=OuterRef("uid"))
-    return Subquery(rows.annotate(day=_day("finish")).values("day")[:1], output_field=DateField())
+    return Subquery(rows.annotate(day=day_of("finish")).values("day")[:1], output_field=DateField())
 
 
 def _delay() -> Combinable:
@@ -83,10 +84,10 @@ def _project(**options: Any) -> tuple[Column, ...]:
 
 def _dates(finish: Any) -> tuple[Column, ...]:
     return (
-        Column("finish", finish, "date", expression=lambda: _day("finish"), quick=True),
+        Column("finish", finish, "date", expression=lambda: day_of("finish"), quick=True),
         Column("baseline", _("Baseline"), "date", expression=_baseline_finish),
         Column("delay", _("Delay (days)"), "number", expression=_delay, signed=True, help=_("Calendar days against the approved baseline; positive is later.")),
-        Column("actual_finish", _("Actual finish"), "date", expression=lambda: _day("actual_finish"), default=False),
+        Column("actual_finish", _("Actual finish"), "date", expression=lambda: day_of("actual_finish"), default=False),
     )  # fmt: skip
 
 
@@ -146,7 +147,7 @@ ACTIVITY_LIST = register_list(
             Column("name", _("Activity"), "link"),
             *_project(),
             Column("wbs", _("WBS code")),
-            Column("start", _("Start"), "date", expression=lambda: _day("start")),
+            Column("start", _("Start"), "date", expression=lambda: day_of("start")),
             *_dates(_("Finish")),
             Column("percent", _("% complete"), "number"),
             Column("work", _("Effort (h)"), "number", total="sum", default=False),

@@ -1,17 +1,56 @@
-"""Pages of the planning room in the side bar."""
+"""Pages of the planning room in the side bar, and its buttons on pages of other rooms."""
 
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import User
-from stellwerk.core.navigation import register_nav
+from stellwerk.core.navigation import register_create, register_nav
 from stellwerk.core.permissions import can
+from stellwerk.core.registry import Action, register_action
+from stellwerk.planning import lists_plans  # noqa: F401 - registers its lists
+from stellwerk.planning.models import Plan
+from stellwerk.portfolio.models import Programme, Project
 
 
 def _sees_activities(user: User) -> bool:
     return can(user, "view", "planning.activity")
 
 
-register_nav("projects", _("Milestones"), "flag", "planning:milestone-list", order=30, permission=_sees_activities)
-register_nav(
-    "projects", _("Activities"), "list-details", "planning:activity-list", order=40, permission=_sees_activities
-)
+def _sees_projects(user: User) -> bool:
+    return can(user, "view", "portfolio.project")
+
+
+def _sees_calendars(user: User) -> bool:
+    return can(user, "view", "planning.workingcalendar")
+
+
+def _creates_calendars(user: User) -> bool:
+    return can(user, "create", "planning.workingcalendar")
+
+
+register_nav("plan", _("Plans"), "timeline", "planning:plan-list", order=10, permission=_sees_projects)
+register_nav("plan", _("Milestones"), "flag", "planning:milestone-list", order=20, permission=_sees_activities)
+register_nav("plan", _("Activities"), "list-details", "planning:activity-list", order=30, permission=_sees_activities)
+register_nav("plan", _("Working calendars"), "calendar", "planning:calendar-list", order=40, permission=_sees_calendars)
+register_create(_("Working calendar"), "calendar", "planning:calendar-create", order=70, permission=_creates_calendars)
+
+register_nav("quality", _("Schedule quality"), "quality", "planning:quality", order=30, permission=_sees_projects)
+
+
+def _plan_url(request: HttpRequest, obj: models.Model) -> str | None:
+    """The plan, or the page that offers to begin one to whom may do so."""
+    assert isinstance(obj, Project)
+    there = Plan.objects.filter(project=obj).exists()
+    offered = there or (can(request.user, "edit", obj) and not obj.archived)
+    return reverse("planning:plan", args=[obj.key]) if offered else None
+
+
+def _programme_url(request: HttpRequest, obj: models.Model) -> str | None:
+    assert isinstance(obj, Programme)
+    return reverse("planning:programme", args=[obj.key])
+
+
+register_action(Action("portfolio.project", "plan", _("Plan"), _plan_url, icon="timeline", order=10))
+register_action(Action("portfolio.programme", "plan", _("Plan"), _programme_url, icon="timeline", order=10))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from stellwerk.core.models import Entity, Versioned
 from stellwerk.people.models import Organisation, Person
 from stellwerk.planning.choices import CalendarKind
+from stellwerk.planning.times import check_times, text_of
 
 
 class WorkingCalendar(Entity):
@@ -98,3 +99,15 @@ class CalendarException(Versioned):
 
     def __str__(self) -> str:
         return self.name or str(self.start)
+
+    @property
+    def hours(self) -> str:
+        """Its working times as text."""
+        return text_of(self.times)
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            check_times(self.times)
+        except ValidationError as error:
+            raise ValidationError({"times": error.messages}) from error
