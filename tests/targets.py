@@ -50,6 +50,8 @@ RULES = (
     Rule("planning:portfolio-trend", "portfolio", ("key",)),
     Rule("planning:feed-revoke", "feed", ("pk",)),
     Rule("planning:feed", "nothing", ("=sw_unknown",)),
+    Rule("planning:import", "project", ("key",)),
+    Rule("planning:import-*", "schedule import", ("uid",)),
     Rule("planning:plan", "project", ("key",)),
     Rule("planning:plan-*", "project", ("key",)),
     Rule("reporting:report-start", "project", ("key",)),

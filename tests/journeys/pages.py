@@ -72,6 +72,7 @@ def samples() -> dict[str, list[Any]]:
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],
         "import": [Sample("to map", _import(petra, mapped=False)), Sample("to apply", _import(petra, mapped=True))],
+        "schedule import": [Sample("to apply", _schedule_import(petra))],
         "change set": [Sample("first", some(ChangeSet))],
         "job": [Sample("first", some(Job))],
         "notification": [Sample("first", some(Notification))],
@@ -95,6 +96,21 @@ def _import(by: Any, *, mapped: bool) -> Any:
     draft = drafts.start_import(file=file, portfolio_key=portfolio.key, as_of=None, by=by)
     if mapped:
         drafts.run_preview(draft, by=by)
+    return draft
+
+
+def _schedule_import(by: Any) -> Any:
+    """A schedule with a preview to apply."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from stellwerk.planning.services import drafts
+    from stellwerk.portfolio.models import Project
+
+    lines = "Name;Dauer;Vorgänger\nEntwurf;5 Tage;\nBau;10 Tage;1\n"
+    project = Project.objects.filter(archived_at=None).order_by("pk").first()
+    assert project is not None
+    draft = drafts.start_import(file=SimpleUploadedFile("plan.csv", lines.encode(), "text/csv"), project=project, by=by)
+    drafts.run_preview(draft, by=by)
     return draft
 
 

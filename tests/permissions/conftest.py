@@ -21,6 +21,7 @@ from stellwerk.people.models import Location
 from stellwerk.planning.feeds import create_feed
 from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.services.baselines import propose_baseline
+from stellwerk.planning.services.drafts import start_import as start_schedule
 from stellwerk.planning.services.editing import edit_plan
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.importing.drafts import start_import
@@ -122,6 +123,9 @@ class Company:
             "import": [
                 Sample("Petra's", start_import(file=_table(), portfolio_key="ANLAGEN", as_of=DAY, by=cast.petra))
             ],
+            "schedule import": [
+                Sample("Paul's", start_schedule(file=_schedule(), project=cast.project, by=cast.paul)),
+            ],
             "change set": [Sample("Petra's", change_set)],
             "job": [Sample("Petra's", job)],
             "notification": [Sample("Paul's", notice)],
@@ -174,6 +178,10 @@ def _plan(project: Project, cast: Cast) -> Plan:
 
 def _table() -> SimpleUploadedFile:
     return SimpleUploadedFile("projekte.csv", b"Projekt;Budget\nNeubau Halle 4;120000\n", "text/csv")
+
+
+def _schedule() -> SimpleUploadedFile:
+    return SimpleUploadedFile("plan.csv", b"Name;Dauer\nEntwurf;5\nBau;10\n", "text/csv")
 
 
 def _file(name: str) -> SimpleUploadedFile:
