@@ -23,6 +23,7 @@ from stellwerk.people.models import Person
 from stellwerk.planning.models import Baseline
 from stellwerk.planning.services.figures import write_plan_figures
 from stellwerk.planning.services.forecasts import capture_forecasts
+from stellwerk.planning.services.quality import check_plan, outdated
 from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
 from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal
 from stellwerk.reporting.models import Cycle, StatusReport
@@ -71,6 +72,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     assert planned is not None
     yield "baselines", "petra", reverse("planning:baselines", args=[planned.key])
     yield "baseline", "petra", reverse("planning:baseline-detail", args=[Baseline.objects.order_by("pk")[0].pk])
+    yield "schedule quality", "petra", reverse("planning:plan-quality", args=[planned.key])
     yield "milestone trend", "petra", reverse("planning:milestone-trend", args=[planned.key])
     yield (
         "milestone trend of a portfolio",
@@ -110,6 +112,7 @@ LISTS = (
     "planning:milestone-list",
     "planning:activity-list",
     "planning:feeds",
+    "planning:quality",
 )
 
 
@@ -126,6 +129,8 @@ def _plans(size: generate.Size) -> None:
             capture_forecasts(projects=[project], date=dt.date(2026, 11, day))
         plan.activities.filter(uid__gte=100).update(finish=at(2027, 2, 5, 17))
         write_plan_figures(plan, on=TODAY)
+    for plan in outdated():
+        check_plan(plan)
 
 
 def counts(size: generate.Size) -> dict[str, int]:

@@ -6,24 +6,26 @@ Results are stored when a plan changes (``services.quality``), so that a page ov
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from django.db import models
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.checks import Check, Hit, register_check
 from stellwerk.core.jobs import Progress, job
 from stellwerk.core.models import User
-from stellwerk.core.registry import FigureKind, effect, register_figure
+from stellwerk.core.registry import FigureKind, Panel, effect, register_figure, register_panel
 from stellwerk.planning.models import Baseline, Plan, PlanCheck
 from stellwerk.planning.quality import RULES, Rule
-from stellwerk.planning.selectors.quality import found_of
+from stellwerk.planning.selectors.quality import found_of, stored_checks
 from stellwerk.planning.services.aftermath import FOLLOWERS
 from stellwerk.planning.services.quality import FAILED, QUALITY, check_plan, note_quality, outdated
 from stellwerk.portfolio.models import Project
 
+SHOWN: Final = 4
 register_figure(FigureKind(FAILED, _("Failed checks of the plan"), "count", better=-1, order=59))
 
 
@@ -67,6 +69,24 @@ def _register(rule: Rule) -> None:
 
 for _rule in RULES:
     _register(_rule)
+
+# ── on the cockpit ───────────────────────────────────────────────────────────────────────────────
+
+
+def _panel(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """How many checks failed, and the worst of them."""
+    assert isinstance(obj, Project)
+    found = stored_checks(obj)
+    if not found:
+        return None
+    failed = [one for one in found if one.passed is False]
+    measured = sum(one.passed is not None for one in found)
+    return {"failed": len(failed), "measured": measured, "worst": failed[:SHOWN], "url": quality_url(obj)}
+
+
+register_panel(
+    Panel("portfolio.project", "plan_quality", _("Schedule quality"), "planning/panel_quality.html", _panel, order=25)
+)
 
 # ── keeping the results up to date ───────────────────────────────────────────────────────────────
 

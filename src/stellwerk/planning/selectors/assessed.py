@@ -30,7 +30,11 @@ def assessed(plan: Plan) -> Document:
     def adjusted(task: Task) -> Task:
         values = (*task.values, Value(RESPONSIBLE, "x")) if task.uid in owners else task.values
         return replace(
-            task, baselines=frozen.get(task.uid, ()), values=values, active=task.active and task.uid not in off
+            task,
+            code=task.code or task.wbs,
+            baselines=frozen.get(task.uid, ()),
+            values=values,
+            active=task.active and task.uid not in off,
         )
 
     foreign, crossing = _foreign(plan, min((task.uid for task in document.tasks), default=0))

@@ -22,7 +22,7 @@ from stellwerk.planning.models import Plan, PlanCheck
 from stellwerk.planning.network import plan_of
 from stellwerk.planning.quality import RULES, Result, Rule, assess
 from stellwerk.planning.selectors.assessed import assessed
-from stellwerk.portfolio.models import Portfolio
+from stellwerk.portfolio.models import Portfolio, Project
 
 RULE_OF: Final[Mapping[str, Rule]] = {rule.code: rule for rule in RULES}
 WEIGHT: Final = {"critical": 1000, "major": 100, "minor": 10, "hint": 1}
@@ -76,6 +76,13 @@ class Found:
     @property
     def measured(self) -> bool:
         return self.share is not None
+
+    @property
+    def short(self) -> str:
+        """What counts, as short as it can be told: the index, the share that must be reached, or the number of findings."""
+        if self.share is not None and (self.rule.index or self.rule.at_least):
+            return _share(self.share, 0, index=self.rule.index)
+        return formats.number(self.count)
 
     @property
     def figures(self) -> str:
@@ -135,6 +142,12 @@ def checks_of(plan: Plan) -> list[Found]:
     else:
         found = [found_from(one) for one in quality_of(plan)]
     return sorted(found, key=_rank)
+
+
+def stored_checks(project: Project) -> list[Found]:
+    """What was found last in the plan of a project, without the rows, worst first; one query."""
+    rows = PlanCheck.objects.filter(plan__project=project).defer("items")
+    return sorted((one for row in rows if (one := found_of(row, items=False)) is not None), key=_rank)
 
 
 def _rank(one: Found) -> tuple[int, int, str]:
