@@ -60,7 +60,8 @@ export class Chart {
     if (x < 0 || x > this.scale.width) return;
     const text = `${label} ${shortDay(iso)}`;
     const width = text.length * 6 + 10;
-    picture.append(svg("rect", { x: x - width / 2, y: 2, width, height: 16, rx: 3, class: `flag ${kind}` }), svg("text", { x, y: 14, class: `flagged ${kind}`, "text-anchor": "middle" }, text));
+    const y = kind === "status" ? 25 : 3; // the data date is often near today: each has a line of its own
+    picture.append(svg("rect", { x: x - width / 2, y, width, height: 16, rx: 3, class: `flag ${kind}` }), svg("text", { x, y: y + 12, class: `flagged ${kind}`, "text-anchor": "middle" }, text));
   }
 
   draw(from: number, to: number): void {
@@ -115,7 +116,7 @@ export class Chart {
     const x = this.scale.x(row.start);
     const right = Math.max(x + 2, this.scale.x(row.finish));
     const title = svg("title", {}, `${row.wbs} ${row.name}: ${shortDay(row.start)} – ${shortDay(row.finish)}`);
-    if (row.kind.includes("milestone")) {
+    if (row.kind.includes("milestone") && !row.summary) {
       const size = 6;
       const at = this.scale.x(row.kind === "start_milestone" ? row.start : row.finish);
       group.append(svg("path", { d: `M${at} ${middle - size}L${at + size} ${middle}L${at} ${middle + size}L${at - size} ${middle}Z`, class: "ms", "data-part": "move" }));

@@ -90,7 +90,12 @@ export class Page {
   private async start(): Promise<void> {
     try {
       const data = await this.api.load();
-      if (data) this.take(data, true);
+      if (data) {
+        this.model.take(data);
+        if (!kept().zoom) this.zoom = this.fitting();
+        this.take(data, true);
+        this.zoomState();
+      }
     } catch (error) {
       complain(this.cards, error instanceof Error ? error.message : String(error));
       return;
@@ -114,6 +119,17 @@ export class Page {
     if (data.reset) this.baselines();
     this.stale();
     return changed;
+  }
+
+  /** The closest zoom at which nearly the whole plan is in sight. */
+  private fitting(): Zoom {
+    const [first, last] = this.model.span();
+    const room = Math.max(300, this.scroller.clientWidth - this.grid.width) * 1.35;
+    return ZOOMS.find((zoom) => zoom !== "day" && new Scale(first, last, zoom, 0).width <= room) ?? "year";
+  }
+
+  private zoomState(): void {
+    for (const button of this.host.querySelectorAll<HTMLElement>("[data-zoom]")) button.setAttribute("aria-pressed", String(button.dataset["zoom"] === this.zoom));
   }
 
   private rescale(): void {
@@ -163,7 +179,7 @@ export class Page {
     this.rescale();
     this.redraw(new Set());
     this.scroller.scrollLeft = this.chart.scale.x(middle) - (this.scroller.clientWidth - this.grid.width) / 2;
-    for (const button of this.host.querySelectorAll<HTMLElement>("[data-zoom]")) button.setAttribute("aria-pressed", String(button.dataset["zoom"] === zoom));
+    this.zoomState();
     this.keep();
   }
 
@@ -486,7 +502,7 @@ export class Page {
       else if (button.dataset["layer"]) this.layer(button.dataset["layer"]);
       else this.command(button.dataset["do"] ?? "");
     });
-    for (const button of bar.querySelectorAll<HTMLElement>("[data-zoom]")) button.setAttribute("aria-pressed", String(button.dataset["zoom"] === this.zoom));
+    this.zoomState();
     for (const button of bar.querySelectorAll<HTMLElement>("[data-layer]")) button.setAttribute("aria-pressed", String(this.layerState(button.dataset["layer"] ?? "")));
     const search = bar.querySelector<HTMLInputElement>('[data-pl="search"]');
     search?.addEventListener("input", () => this.filter({ text: search.value }));

@@ -4,7 +4,7 @@ import { monthName } from "../lib/format";
 export const ZOOMS = ["day", "week", "month", "quarter", "year"] as const;
 export type Zoom = (typeof ZOOMS)[number];
 export const DAY = 86_400_000;
-const WIDTH: Record<Zoom, number> = { day: 30, week: 12, month: 4, quarter: 1.6, year: 0.55 };
+const WIDTH: Record<Zoom, number> = { day: 30, week: 12, month: 4, quarter: 1.5, year: 0.55 };
 
 export interface Tick {
   x: number;
@@ -29,9 +29,9 @@ export class Scale {
     least: number,
   ) {
     this.perDay = WIDTH[zoom];
-    const margin = Math.max(7, Math.round(60 / this.perDay));
+    const margin = Math.max(4, Math.round(16 / this.perDay));
     this.first = monthStart(instant(start) - margin * DAY);
-    this.last = Math.max(instant(finish) + margin * 2 * DAY, this.first + (least / this.perDay) * DAY);
+    this.last = Math.max(instant(finish) + margin * 5 * DAY, this.first + (least / this.perDay) * DAY);
   }
 
   get width(): number {

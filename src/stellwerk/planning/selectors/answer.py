@@ -42,7 +42,7 @@ def _title(plan: Plan) -> str:
         told = ngettext("%(count)s row needs a look.", "%(count)s rows need a look.", late) % {"count": late}
         return f"{title} {told}" if late else title
     frozen = (
-        BaselineRow.objects.filter(baseline=baseline, kind__in=MILESTONES, finish__isnull=False)
+        BaselineRow.objects.filter(baseline=baseline, summary=False, kind__in=MILESTONES, finish__isnull=False)
         .order_by("-finish")
         .first()
     )

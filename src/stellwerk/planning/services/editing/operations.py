@@ -16,7 +16,7 @@ from stellwerk.core.errors import FieldConflict, Invalid, NotAllowed
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible
 from stellwerk.core.services import changed_fields, validate
-from stellwerk.planning.choices import Kind, LinkType, ProgressMode
+from stellwerk.planning.choices import MILESTONES, Kind, LinkType, ProgressMode
 from stellwerk.planning.models import Activity, Assignment, Link, MilestoneForecast, Plan, WorkingCalendar
 from stellwerk.planning.selectors.calendars import Clock, clock_of
 from stellwerk.planning.services.editing.errors import EditFault, EditRefused, PlanStale, RowConflict, unknown_row
@@ -421,6 +421,8 @@ class Operations:
         self.recorder.update(updates, reason=self.reason)
         self.touched_rows |= set(rows)
         summaries = outline.summaries()
+        stones = Activity.objects.filter(plan=self.plan, pk__in=summaries, kind__in=MILESTONES)
+        self.recorder.update([(row, {"kind": Kind.TASK}) for row in stones], reason=self.reason)
         linked = Link.objects.filter(Q(predecessor__plan=self.plan) | Q(plan=self.plan))
         for before, after in linked.values_list("predecessor_id", "successor_id"):
             bad = {before, after} & summaries

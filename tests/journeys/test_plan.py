@@ -1,0 +1,229 @@
+"""A planner at work in the grid and the chart: by key, by pointer, two at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.test_journeys import ask, no_faults
+
+__all__ = ["ask"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PLAN = "/plans/PRJ-0001/"
+ROW = "SELECT a.id, a.duration, a.level, a.start FROM planning_activity a JOIN planning_plan p ON p.id = a.plan_id JOIN portfolio_project j ON j.id = p.project_id WHERE j.key = 'PRJ-0001' AND a.name = '{name}'"  # fmt: skip
+
+
+def opened(visit: Any, who: str = "paul", **options: Any) -> Any:
+    window = visit(who, **options).open(PLAN)
+    window.page.locator("[data-plan][data-ready]").wait_for()
+    return window
+
+
+def begin(page: Any, ask: Any, name: str, days: int = 5) -> int:
+    """A new row at the end, typed by keyboard; its number."""
+    grid = page.get_by_role("treegrid")
+    grid.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Insert")
+    field = page.locator(".pg-edit")
+    field.wait_for()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.get_by_role("gridcell", name=name, exact=True).wait_for()
+    page.wait_for_function("n => document.querySelector('.pg-c.act')?.closest('[role=row]')?.textContent.includes(n)", arg=name)
+    page.keyboard.press("Enter")
+    page.locator(".pg-edit").wait_for()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(str(days))
+    page.keyboard.press("Enter")
+    page.locator(".pl-card", has_text=f"→ {days}").wait_for()
+    return int(ask(ROW.format(name=name))[0])
+
+
+def active(page: Any, number: int) -> None:
+    """Make a row the active one by a click on its name."""
+    page.locator(f'[role=row][data-id="{number}"] [data-column="1"]').click()
+
+
+def test_rows_are_typed_indented_and_taken_back_by_keyboard(visit, ask):
+    window = opened(visit)
+    page = window.page
+    one = begin(page, ask, "Abnahme vorbereiten", 4)
+    other = begin(page, ask, "Unterlagen zusammenstellen", 3)
+    level = ask(ROW.format(name="Abnahme vorbereiten"))[2]
+    page.get_by_role("treegrid").focus()
+    active(page, other)
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    page.locator(f'[role=row][data-id="{one}"][aria-expanded="true"]').wait_for()
+    assert ask(ROW.format(name="Unterlagen zusammenstellen"))[2] == level + 1
+    page.keyboard.press("Control+z")
+    page.locator(f'[role=row][data-id="{one}"]:not([aria-expanded])').wait_for()
+    assert ask(ROW.format(name="Unterlagen zusammenstellen"))[2] == level
+    page.keyboard.press("Control+y")
+    page.locator(f'[role=row][data-id="{one}"][aria-expanded="true"]').wait_for()
+    no_faults(window)
+
+
+def test_a_bad_value_stays_in_its_cell_with_a_reason(visit, ask):
+    window = opened(visit)
+    page = window.page
+    number = begin(page, ask, "Messung wiederholen", 6)
+    active(page, number)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("viel")
+    page.keyboard.press("Enter")
+    page.locator(".pl-card.bad", has_text="viel").wait_for()
+    assert page.locator(".pg-edit").input_value() == "viel"
+    page.keyboard.press("Escape")
+    assert ask(ROW.format(name="Messung wiederholen"))[1] == 6 * 480
+    no_faults(window)
+
+
+def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
+    window = opened(visit)
+    page = window.page
+    one = begin(page, ask, "Kabel ziehen", 10)
+    other = begin(page, ask, "Kabel prüfen", 10)
+    page.locator('[data-zoom="week"]').click()
+    active(page, one)
+    page.keyboard.press("c")
+    bar = page.locator(f'g[data-id="{one}"] .br')
+    bar.wait_for()
+    before = ask(ROW.format(name="Kabel ziehen"))[3]
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20 + 14 * 12, box["y"] + 5, steps=6)
+    page.mouse.up()
+    page.locator(".pl-card").wait_for()
+    page.wait_for_function("id => document.querySelector('.pl-card b')?.textContent", arg=one)
+    assert ask(ROW.format(name="Kabel ziehen"))[3] - before == 14 * 1440
+
+    box = page.locator(f'g[data-id="{one}"] .br').bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 1 + 7 * 12, box["y"] + 5, steps=6)
+    page.mouse.up()
+    page.locator(".pl-card", has_text="10 →").wait_for()
+    assert ask(ROW.format(name="Kabel ziehen"))[1] > 10 * 480
+
+    group = page.locator(f'g[data-id="{one}"]')
+    group.hover()
+    handle = group.locator(".lk").bounding_box()
+    page.keyboard.press("Escape")
+    target = page.locator(f'[role=row][data-id="{other}"]').bounding_box()
+    page.mouse.move(handle["x"] + 4, handle["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 8, target["y"] + 14, steps=6)
+    page.mouse.up()
+    page.locator(".pl-card", has_text="→").wait_for()
+    page.wait_for_timeout(300)
+    assert ask(f"SELECT count(*) FROM planning_link WHERE predecessor_id = {one} AND successor_id = {other}")[0] == 1
+    no_faults(window)
+
+
+def test_rows_are_pasted_from_excel(visit, ask):
+    window = opened(visit)
+    page = window.page
+    begin(page, ask, "Schulung", 2)
+    text = "Vorgang\tDauer\tAnfang\nTermine abstimmen\t2,5 Tage\t\nUnterlagen drucken\t1\t04.01.2027\n"
+    page.get_by_role("treegrid").focus()
+    page.evaluate(
+        """text => {
+      const data = new DataTransfer(); data.setData('text/plain', text);
+      document.querySelector('[role=treegrid]').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+    }""",
+        text,
+    )
+    page.get_by_role("gridcell", name="Unterlagen drucken", exact=True).wait_for()
+    assert ask(ROW.format(name="Termine abstimmen"))[1] == 1200
+    no_faults(window)
+
+
+def test_a_preview_shows_what_moves_and_writes_only_when_applied(visit, ask):
+    window = opened(visit)
+    page = window.page
+    one = begin(page, ask, "Fundament gießen", 5)
+    other = begin(page, ask, "Fundament aushärten", 5)
+    active(page, one)
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("l")
+    page.locator(".pl-card", has_text="→").wait_for()
+    assert other
+    page.locator('[data-layer="preview"]').click()
+    for answer, expected in (("Verwerfen", 5), ("Anwenden", 9)):
+        active(page, one)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("9")
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        dialog.wait_for()
+        assert "Fundament aushärten" in dialog.inner_text()
+        dialog.get_by_role("button", name=answer).click()
+        page.wait_for_timeout(600)
+        assert ask(ROW.format(name="Fundament gießen"))[1] == expected * 480
+    page.locator('[data-layer="preview"]').click()
+    no_faults(window)
+
+
+def test_two_planners_see_each_other_and_a_stale_edit_shows_both_values(visit, ask):
+    paul, petra = opened(visit), opened(visit, "petra")
+    number = begin(paul.page, ask, "Gemeinsam geplant", 5)
+    line = f'[role=row][data-id="{number}"]'
+    petra.page.get_by_role("treegrid").focus()
+    petra.page.keyboard.press("Control+End")
+    petra.page.locator(line, has_text="Gemeinsam geplant").wait_for(timeout=9000)  # the other's row, without a reload
+    petra.page.evaluate("document.dispatchEvent(new Event('none'))")
+    active(paul.page, number)
+    active(petra.page, number)
+    # Both begin to type before either saves: the second one has not seen the first one's value.
+    for window, days in ((paul, "7"), (petra, "8")):
+        window.page.keyboard.press("ArrowRight")
+        window.page.keyboard.press(days)
+    paul.page.keyboard.press("Enter")
+    paul.page.locator(".pl-card", has_text="5 → 7").wait_for()
+    petra.page.keyboard.press("Enter")
+    dialog = petra.page.get_by_role("dialog")
+    dialog.wait_for()
+    text = dialog.inner_text()
+    assert "3840" in text.replace(".", "") or "8" in text
+    dialog.get_by_role("button", name="Meinen Wert übernehmen").click()
+    petra.page.locator(".pl-card", has_text="7 → 8").wait_for()
+    assert ask(ROW.format(name="Gemeinsam geplant"))[1] == 8 * 480
+    no_faults(paul)
+
+
+def test_the_grid_is_a_treegrid_and_the_page_passes_axe(visit):
+    for theme in ("light", "dark"):
+        window = opened(visit, color_scheme=theme)
+        page = window.page
+        grid = page.get_by_role("treegrid")
+        assert int(grid.get_attribute("aria-rowcount")) > 20
+        assert page.get_by_role("columnheader", name="Vorgang").count() == 1
+        rows = page.locator("[role=treegrid] [role=row][aria-level]")
+        assert rows.first.get_attribute("aria-rowindex") == "2"
+        assert page.locator('[role=row][aria-expanded="true"]').count() > 1
+        grid.focus()
+        page.keyboard.press("ArrowDown")
+        cell = grid.get_attribute("aria-activedescendant")
+        assert page.locator(f"#{cell}").get_attribute("role") == "gridcell"
+        page.keyboard.press("Shift+Enter")
+        page.locator(".pl-panel h2").wait_for()
+        assert not window.accessibility()
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.getAttribute('role')") == "treegrid"
+        no_faults(window)
+
+
+def test_the_plan_is_read_on_a_phone(visit):
+    window = opened(visit, width=390, height=844)
+    page = window.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.get_by_role("treegrid").is_visible()
+    assert not page.locator(".pl-chart").is_visible()
+    no_faults(window)
