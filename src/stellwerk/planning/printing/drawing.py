@@ -21,7 +21,7 @@ from stellwerk.core.documents.text import fit, width_of
 from stellwerk.planning.printing import svg
 from stellwerk.planning.printing.facts import Arrow, Facts, Row
 from stellwerk.planning.printing.legend import Legend
-from stellwerk.planning.printing.scale import ABOVE, label, ticks
+from stellwerk.planning.printing.scale import ABOVE, SHORTEST, label, ticks
 from stellwerk.planning.printing.sheet import DEEPEST, GAP, INDENT, Layout, Paper, Placed, Window
 from stellwerk.planning.printing.tones import (
     ACCENT,
@@ -237,13 +237,18 @@ class _Page:
                 x, width = self._x(begin), self._x(end) - self._x(begin)
                 deep = level == 0 or not ABOVE[unit]
                 self.out.append(svg.line(x, y, x, self.bottom, HAIR if deep else SOFT, 0.5))
-                self._named(name, begin, max(x, self.layout.chart), x + width, y + half - size * 0.45)
+                self._named(name, begin, max(x, self.layout.chart), x + width, y + half - size * 0.45, top=level == 0)
         self.out.append(svg.line(self.layout.chart, head + half, self.right, head + half, SOFT, 0.5))
 
-    def _named(self, unit: str, begin: int, x: float, end: float, base: float) -> None:
+    def _named(self, unit: str, begin: int, x: float, end: float, base: float, *, top: bool) -> None:
         room = min(end, self.right) - x - 4
-        for words in label(unit, begin, self.drawing.language):
-            if width_of(words, self.size) * 72 <= room:
+        usual = SHORTEST[unit] * self.layout.scale.per_day - 4
+        names = label(unit, begin, self.drawing.language, top=top)
+        if top and unit == "month":
+            names.append(Numbers(self.drawing.language).month(dt.date.fromordinal(begin)))
+        for words in names:
+            width = width_of(words, self.size) * 72
+            if width <= room and (top or words == names[-1] or width <= usual):
                 self.out.append(svg.text(x + 3, base, words, self.size, fill=GREY))
                 return
 
@@ -435,7 +440,7 @@ class _Page:
         from_finish, to_start = arrow.type[0] == "F", arrow.type[1] == "S"
         x1 += (half if from_finish else -half) if one.milestone else 0
         if from_finish and to_start:
-            if one.milestone and x2 >= x1:  # its date stands at the right
+            if one.milestone and x2 >= x1 - half - self.size:  # its date stands at the right
                 return self._down(x1 - half, y1 + down * half, x2 - (half if other.milestone else 0), y2, down)
             if x2 >= x1 - 0.5:
                 x = x2 if other.milestone else x2 + min(2.0, step)

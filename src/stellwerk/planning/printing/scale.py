@@ -79,8 +79,12 @@ def _next(unit: str, day: dt.date) -> dt.date:
     return day.replace(year=day.year + (1 if unit == "year" else 10))
 
 
-def label(unit: str, ordinal: int, language: Lang) -> list[str]:
-    """What stands in the heading, the longest first: what fits is taken."""
+SHORTEST: Final = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365, "decade": 3652}
+"""Days that a unit has at least: its label must fit into them, so that all of a line look alike."""
+
+
+def label(unit: str, ordinal: int, language: Lang, *, top: bool = True) -> list[str]:
+    """What stands in the heading, the longest first: what fits is taken. Below a line of years a month needs none."""
     day = dt.date.fromordinal(ordinal)
     numbers = Numbers(language)
     match unit:
@@ -89,10 +93,9 @@ def label(unit: str, ordinal: int, language: Lang) -> list[str]:
         case "week":
             return [iso_week(day), str(day.isocalendar().week)]
         case "month":
-            return [numbers.long_month(day), numbers.month_name(day)]
+            return [numbers.long_month(day)] if top else [numbers.month_name(day)]
         case "quarter":
-            text = _("Q%(number)s") % {"number": (day.month - 1) // 3 + 1}
-            return [text]
+            return [_("Q%(number)s") % {"number": (day.month - 1) // 3 + 1}]
         case "year":
             return [str(day.year), f"{day.year % 100:02d}"]
     return [f"{day.year}–{day.year + 9}", str(day.year)]

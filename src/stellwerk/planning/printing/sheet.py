@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext, pgettext_lazy
@@ -27,6 +27,8 @@ MOST_ROWS: Final = 20_000
 LABEL: Final = 78.0
 """Points kept free at the right for the dates of milestones."""
 LEAD: Final = 8.0
+CLOSER: Final = 0.86
+"""To this part of its height a row may shrink where that saves a page."""
 
 
 @dataclass(frozen=True)
@@ -192,13 +194,24 @@ def layout(facts: Facts, paper: Paper, codes: Sequence[str] | None, zoom: str, *
         raise wrong("level", text % {"rows": formats.number(count)})
     if not paged:
         return Layout(paper, columns, scale, [Window(0, count, 0.0, max(scale.width, room))])
-    high = int((paper.height - paper.top - paper.margin - paper.foot) // paper.row)
+    paper, high = _rows_high(paper, count)
     across = max(1, math.ceil(scale.width / room - 1e-6))
     pages = max(1, math.ceil(count / high)) * across
     if pages > MOST_PAGES:
         text = gettext("This would be %(pages)s pages. Print fewer outline levels, or a smaller scale.")
         raise wrong("level", text % {"pages": formats.number(pages)})
     return Layout(paper, columns, scale, list(_windows(count, high, across, room, pages)))
+
+
+def _rows_high(paper: Paper, count: int) -> tuple[Paper, int]:
+    """How many rows a page takes; a few rows too many move closer together instead of standing on a page of their own."""
+    room = paper.height - paper.top - paper.margin - paper.foot
+    high, closest = int(room // paper.row), int(room // (paper.row * CLOSER))
+    pages = math.ceil(count / closest) if count else 1
+    if pages < math.ceil(count / high):
+        high = math.ceil(count / pages)
+        return replace(paper, row=room / high), high
+    return paper, high
 
 
 def _scale(facts: Facts, room: float, zoom: str) -> Scale:

@@ -286,3 +286,21 @@ def test_delays_are_counted_in_working_days(cast: Cast) -> None:
     approved(plan, by=cast.paul, approver=cast.stefan)
     Activity.objects.filter(plan=plan).update(start=at(2027, 1, 11, 17), finish=at(2027, 1, 11, 17))
     assert [one.delay for one in facts_of(Plan.objects.select_related("project").get(pk=plan.pk)).rows] == [Decimal(1)]
+
+
+def test_one_row_too_many_moves_closer_instead_of_taking_a_page() -> None:
+    full = next(
+        count for count in range(20, 80) if len(layout(facts([row(1)] * (count + 1)), PAPERS["a3"], None, "auto", paged=True).windows) > 1
+    )  # fmt: skip
+    room = PAPERS["a3"].height - PAPERS["a3"].top - PAPERS["a3"].margin - PAPERS["a3"].foot
+    divided = layout(facts([row(1)] * full), PAPERS["a3"], None, "auto", paged=True)
+    assert full > room // PAPERS["a3"].row  # more than fit at the usual height …
+    assert (
+        divided.paper.row * full <= room + 0.01 and divided.paper.row > divided.paper.size * 1.5
+    )  # … and they still can be read
+
+
+def test_months_below_a_line_of_years_are_all_written_alike() -> None:
+    root = drawn(facts([row(1), row(2, start=MONDAY + 300.0, finish=MONDAY + 390.0)]))
+    found = words(root)
+    assert {"Jan", "Jun", "Sep"} <= set(found) and "June 2027" not in found
