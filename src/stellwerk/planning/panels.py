@@ -16,7 +16,6 @@ from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
-from stellwerk.core.states import offers
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide
 from stellwerk.planning.selectors.milestones import next_milestones
@@ -32,8 +31,6 @@ LATE_DAYS = 5  # bold from here on, as on the board
 def _baselines_to_decide(user: User) -> Iterable[Duty]:
     """Proposed baselines that this user may approve now: not the ones that they proposed themselves."""
     for baseline in baselines_to_decide(user):
-        if not any(offer.transition.code == "approve" and offer.possible for offer in offers(baseline, user)):
-            continue
         project = baseline.plan.project
         parts = [project.key, baseline.name, baseline.reason]
         yield Duty(

@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.functions import Cast
 
-from stellwerk.core.models import User
+from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.engine.calendars import moment
 from stellwerk.planning.choices import MILESTONES
@@ -54,14 +54,30 @@ def counted_baselines(plans: Iterable[int]) -> dict[int, tuple[Baseline, Baselin
     return found
 
 
-def baselines_to_decide(user: User) -> QuerySet[Baseline]:
-    """Proposed baselines that this user may approve (whether they proposed one themselves, the machine asks)."""
-    rows = baselines().filter(state="proposed", plan__project__archived_at=None)
-    return (
-        visible_rows(user, rows, "approve").order_by("plan__project__key")
-        if can(user, "approve", Baseline)
-        else rows.none()
+def baselines_to_decide(user: User) -> list[Baseline]:
+    """Proposed baselines about which this user may decide; not those that they, or whom they stand in for, proposed. Two queries."""
+    if not can(user, "approve", Baseline):
+        return []
+    rows = baselines().filter(state="proposed", plan__project__archived_at=None).select_related(*_ASKED)
+    waiting = list(visible_rows(user, rows, "approve").order_by("plan__project__key"))
+    askers: dict[int, set[int]] = {}
+    asked = AuditEntry.objects.filter(
+        entity_type="planning.baseline", entity_id__in=[row.pk for row in waiting], verb__in=("propose", "create")
     )
+    for number, actor in asked.exclude(actor=None).values_list("entity_id", "actor_id") if waiting else ():
+        askers.setdefault(number, set()).add(actor)
+
+    def decides(row: Baseline) -> bool:
+        others = askers.get(row.pk, set())
+        return user.pk not in others and can(user, "approve", row, without=others)
+
+    return [row for row in waiting if decides(row)]
+
+
+_ASKED = (
+    "plan__project__portfolio__unit", "plan__project__sponsor", "plan__project__manager", "plan__project__programme__sponsor",
+    "plan__project__programme__manager",
+)  # fmt: skip
 
 
 # ── two sides and their difference ───────────────────────────────────────────────────────────────

@@ -16,7 +16,7 @@ from stellwerk.core.models import AuditEntry, Grant, Notification, Scope
 from stellwerk.core.registry import duties_of
 from stellwerk.core.states import advance
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, WorkingCalendar
-from stellwerk.planning.selectors.baselines import approved_baseline, compare, first_baseline
+from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide, compare, first_baseline
 from stellwerk.planning.services.baselines import approve_baseline, intact, propose_baseline, reject_baseline
 from stellwerk.planning.tests.plans import add_milestone, add_row, approved, at, example_plan
 
@@ -306,3 +306,27 @@ def test_without_a_sponsor_whoever_may_approve_is_told(cast):
     plan = example_plan(cast.other_project)
     propose_baseline(plan=plan, reason="First", by=cast.olga)
     assert told(cast.elke) and not told(cast.stefan) and not told(cast.petra)
+
+
+def test_many_waiting_baselines_need_no_more_queries(cast, plan, django_assert_num_queries):
+    Grant.objects.create(user=cast.paul, role="executive", scope=Scope.PORTFOLIO, scope_id=cast.portfolio.pk)
+    propose_baseline(plan=plan, reason="First", by=cast.paul)
+    for user in (cast.elke, cast.paul):
+        user.refresh_from_db()
+    with django_assert_num_queries(3):  # grants, baselines, who asked
+        assert len(baselines_to_decide(cast.elke)) == 1
+    propose_baseline(plan=example_plan(cast.other_project), reason="First", by=cast.olga)
+    with django_assert_num_queries(2):
+        assert len(baselines_to_decide(cast.elke)) == 2
+    assert [row.plan.project for row in baselines_to_decide(cast.paul)] == [cast.other_project]  # not what he proposed
+
+
+def test_a_deputy_of_who_proposed_does_not_decide_either(cast, plan):
+    Grant.objects.create(user=cast.paul, role="executive", scope=Scope.PORTFOLIO, scope_id=cast.portfolio.pk)
+    Grant.objects.create(
+        user=cast.tom, role="executive", scope=Scope.PORTFOLIO, scope_id=cast.portfolio.pk, deputy_for=cast.paul
+    )
+    baseline = propose_baseline(plan=plan, reason="First", by=cast.paul)
+    assert not baselines_to_decide(cast.tom)
+    with pytest.raises(NotAllowed):
+        approve_baseline(baseline=baseline, by=cast.tom)
