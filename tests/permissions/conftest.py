@@ -19,7 +19,7 @@ from stellwerk.core.comments import add_comment
 from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
 from stellwerk.people.models import Location
 from stellwerk.planning.feeds import create_feed
-from stellwerk.planning.models import Activity, Plan
+from stellwerk.planning.models import Activity, Plan, WorkingCalendar
 from stellwerk.planning.services.baselines import propose_baseline
 from stellwerk.planning.services.drafts import start_import as start_schedule
 from stellwerk.planning.services.editing import edit_plan
@@ -83,6 +83,7 @@ class Company:
             entity_id=cast.project.pk,
         )
         model = ScoringModel.objects.create(key="SCM-0001", name="House model")
+        calendar = WorkingCalendar.objects.create(key="CAL-0001", name="Werk Hamburg", organisation=cast.organisation)
         grant = Grant.objects.get(user=cast.tom)
         return {
             "organisation": [Sample("own", cast.organisation)],
@@ -107,6 +108,7 @@ class Company:
             ],
             "baseline": [Sample("Paul's", baseline), *_steps("Paul's", baseline, "approve", "reject")],
             "feed": [Sample("Paul's", feed)],
+            "calendar": [Sample("of the house", calendar)],
             "proposal": proposals,
             "scoring model": [Sample("draft", model), *_steps("draft", model, "activate")],
             "report": [
