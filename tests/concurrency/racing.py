@@ -322,6 +322,21 @@ class Races:
         fine = giver.duration == 30 * 480 and taker.start > giver.finish
         return got, wrong + ([] if fine else [f"giver ends {giver.finish}, taker begins {taker.start}"])
 
+    def naming_views(self) -> tuple[list[str], list[str]]:
+        """Two windows of one reader give two views one name, then make each of them the first of its page."""
+        from stellwerk.core.lists.saved import change_view, save_view, set_default_view
+        from stellwerk.core.models import SavedView
+
+        self.number += 1
+        page, paul = f"race.{self.number}", self.cast.paul
+        views = [save_view(by=paul, page=page, name=name, query="") for name in "ab"]
+        got = race(*[lambda view=view: change_view(view, by=paul, name="c", shared=True) for view in views])
+        faults = [] if got.count("ok") == 1 and any(row.startswith("Invalid") for row in got) else [f"got {got}"]
+        second = race(*[lambda view=view: set_default_view(view, by=paul, page=page) for view in views])
+        if second != ["ok", "ok"] or SavedView.objects.filter(page=page, is_default=True).count() != 1:
+            faults.append(f"defaults: {second}")
+        return ["ok" if row == "ok" else "Invalid" for row in got], faults
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -343,6 +358,7 @@ RACES = (
     "linking_in_a_circle",
     "linking_in_a_circle_over_projects",
     "slipping_while_a_taker_is_linked",
+    "naming_views",
 )
 
 

@@ -116,8 +116,7 @@ def cell(request: HttpRequest, code: str, pk: int, column: str) -> HttpResponse:
 
 def _save_cell(request: HttpRequest, spec: ListSpec, column: Column, obj: Any, user: User) -> HttpResponse:
     form = editing.field_form(spec, column, user, instance=obj, data=request.POST)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    version = _version(request)
     if version is None:
         form.add_error(None, _("The form is out of date. Please reload the page."))
     if not form.is_valid():
@@ -136,6 +135,12 @@ def _save_cell(request: HttpRequest, spec: ListSpec, column: Column, obj: Any, u
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(_back(request, spec))
     return _shown_cell(request, spec, column, obj.pk, user)
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that the form showed, or None where it sent nothing usable."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _shown_cell(request: HttpRequest, spec: ListSpec, column: Column, pk: int, user: User) -> HttpResponse:
@@ -296,10 +301,38 @@ def view_save(request: HttpRequest) -> HttpResponse:
             is_default=bool(request.POST.get("is_default")),
         )
     except Invalid as refusal:
-        messages.error(request, " ".join(text for texts in refusal.errors.values() for text in texts))
+        _say(request, refusal)
         return _page_back(request, f"?{query}")
     messages.success(request, _("View “%(name)s” saved.") % {"name": view.name})
     return _page_back(request, f"?{view.query}{'&' if view.query else ''}view={view.pk}")
+
+
+def _say(request: HttpRequest, refusal: Refused) -> None:
+    if isinstance(refusal, Invalid):
+        text = " ".join(text for texts in refusal.errors.values() for text in texts)
+    else:
+        text = f"{refusal.message} {refusal.what_to_do}"
+    messages.error(request, text)
+
+
+@require_POST
+@signed_in
+def view_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename an own view, share it or keep it to oneself (fields: name, shared, version, query, next)."""
+    user = actor(request)
+    view = get_object_or_404(SavedView, pk=pk, user=user)
+    shared = bool(request.POST.get("shared"))
+    query = saved.saved_query(request.POST.get("query", view.query))
+    try:
+        view = saved.change_view(
+            view, by=user, name=request.POST.get("name", ""), shared=shared, version=_version(request)
+        )
+    except Refused as refusal:
+        _say(request, refusal)
+    else:
+        text = _("View “%(name)s” saved; all can see it.") if shared else _("View “%(name)s” saved; only you see it.")
+        messages.success(request, text % {"name": view.name})
+    return _page_back(request, f"?{query}{'&' if query else ''}view={view.pk}")
 
 
 @require_POST

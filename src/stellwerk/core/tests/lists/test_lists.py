@@ -12,12 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stellwerk.core.db import Fold, fold, sort_text
-from stellwerk.core.errors import Invalid, NotAllowed
 from stellwerk.core.lists import LISTS, Column, ListSpec
 from stellwerk.core.lists.parsing import parse, relative
 from stellwerk.core.lists.reading import list_queryset, read_list
-from stellwerk.core.lists.saved import default_address, delete_view, save_view, set_default_view, view_links, views_for
-from stellwerk.core.models import SavedView
 from stellwerk.people.models import Organisation, Person
 from stellwerk.testing import Cast
 
@@ -319,50 +316,3 @@ def test_amounts_of_several_currencies_carry_their_unit_themselves(cast: Cast):
     html = cast.client("petra").get("/lists/portfolio.project").content.decode()
     assert 'data-l="Budget"' in html
     assert "CHF" in html[html.index("<tbody>") : html.index("</tbody>")]
-
-
-# ── saved views ──────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_view_is_saved_shared_and_becomes_the_default(cast: Cast):
-    view = save_view(
-        by=cast.petra,
-        page="people.person",
-        name=" Freie ",
-        query="?employment_type=freelancer&page=3&view=9",
-        shared=True,
-    )
-    assert view.query == "employment_type=freelancer"
-    assert [one.name for one in views_for(cast.rita, "people.person")] == ["Freie"]
-    set_default_view(view, by=cast.petra, page="people.person")
-    assert default_address(cast.petra, "people.person") == f"?employment_type=freelancer&view={view.pk}"
-    response = cast.client("petra").get("/people/")
-    assert response.status_code == 302
-    assert cast.client("petra").get("/people/?view=standard").status_code == 200
-    link = view_links(cast.petra, "people.person", "?q=x&employment_type=freelancer", str(view.pk))[0]
-    assert link.current and link.changed
-
-
-def test_views_of_others_can_be_used_but_not_changed(cast: Cast):
-    view = save_view(by=cast.petra, page="people.person", name="A", query="q=a", shared=True)
-    with pytest.raises(NotAllowed):
-        delete_view(view, by=cast.rita)
-    with pytest.raises(NotAllowed):
-        set_default_view(view, by=cast.rita, page="people.person")
-    assert cast.client("rita").post(f"/lists/views/{view.pk}/delete").status_code == 404
-    assert SavedView.objects.filter(pk=view.pk).exists()
-
-
-def test_a_view_without_a_name_is_refused_and_the_same_name_is_replaced(cast: Cast):
-    with pytest.raises(Invalid):
-        save_view(by=cast.petra, page="p", name="  ", query="")
-    save_view(by=cast.petra, page="p", name="A", query="q=1")
-    save_view(by=cast.petra, page="p", name="A", query="q=2")
-    assert [view.query for view in views_for(cast.petra, "p")] == ["q=2"]
-
-
-def test_a_view_never_leads_to_a_foreign_address(cast: Cast):
-    response = cast.client("petra").post(
-        "/lists/views/save", {"page": "p", "name": "A", "query": "q=1", "next": "https://evil.example/"}
-    )
-    assert response.headers["Location"].startswith("/?")
