@@ -16,7 +16,7 @@ ZOOMS: Final = {"week": 5.0, "month": 1.5, "quarter": 0.5, "year": 0.12}
 """Points per day of each zoom step that can be asked for."""
 LEAST: Final = 0.12
 """Points per day below which nothing can be told apart; a plan of that length goes over several pages."""
-UNITS: Final = (("day", 9.0), ("week", 2.0), ("month", 0.62), ("quarter", 0.19), ("year", 0.045), ("decade", 0.0))
+UNITS: Final = (("day", 13.0), ("week", 2.0), ("month", 0.62), ("quarter", 0.19), ("year", 0.045), ("decade", 0.0))
 """The lower line of the heading at so many points per day or more; the upper line is the next larger one."""
 ABOVE: Final = {"day": "month", "week": "month", "month": "year", "quarter": "year", "year": "decade", "decade": ""}
 LATEST: Final = dt.date(2400, 1, 1).toordinal()

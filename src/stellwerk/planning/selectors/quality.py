@@ -16,9 +16,10 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible_rows
 from stellwerk.engine.calendars import CalendarError
-from stellwerk.engine.network import HorizonError, NetworkError, Options, schedule
+from stellwerk.engine.network import HorizonError, NetworkError, Options, Schedule, schedule
 from stellwerk.planning.choices import ProgressMode
 from stellwerk.planning.models import Plan, PlanCheck
+from stellwerk.planning.network import Plan as Network
 from stellwerk.planning.network import plan_of
 from stellwerk.planning.quality import RULES, Result, Rule, assess
 from stellwerk.planning.selectors.assessed import assessed
@@ -43,19 +44,24 @@ def quality_of(plan: Plan) -> list[Result]:
 
     Errors: ``NotComputable`` (no activities, or no dates can be computed).
     """
+    return assess(*network_of(plan))
+
+
+def network_of(plan: Plan) -> tuple[Network, Schedule]:
+    """What the checks look at, with its dates.
+
+    Errors: as :func:`quality_of`.
+    """
     try:
         network = plan_of(assessed(plan))
-    except (NetworkError, CalendarError) as error:
-        raise NotComputable(_("The dates of this plan cannot be computed."), str(error)) from error
-    if not any(not task.external for task in network.tasks):
-        raise NotComputable(_("The plan has no activities to check."))
-    try:
+        if not any(not task.external for task in network.tasks):
+            raise NotComputable(_("The plan has no activities to check."))
         options = Options(progress_override=plan.progress_mode == ProgressMode.OVERRIDE)
         dates = schedule(network.network, options)
-        # Where the plan came from says nothing about what it can hold here.
-        return assess(replace(network, document=replace(network.document, format="")), dates)
     except (HorizonError, NetworkError, CalendarError) as error:
         raise NotComputable(_("The dates of this plan cannot be computed."), str(error)) from error
+    # Where the plan came from says nothing about what it can hold here.
+    return replace(network, document=replace(network.document, format="")), dates
 
 
 # ── what was found last ──────────────────────────────────────────────────────────────────────────

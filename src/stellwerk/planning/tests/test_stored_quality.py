@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -348,3 +351,16 @@ def test_the_overview_needs_as_many_queries_for_two_plans_as_for_one(cast: Cast,
     with CaptureQueriesContext(connection) as two:
         quality_lines(cast.petra)
     assert len(two) == len(one) <= 4
+
+
+def test_the_command_and_the_page_say_the_same(cast: Cast, plan: Plan, capsys: pytest.CaptureFixture[str]) -> None:
+    Plan.objects.filter(pk=plan.pk).update(source="xer")  # as if it had come from a file that holds no baseline
+    check_plan(plan)
+    status = call_command("check", "--project", plan.key, "--json")
+    told = {one["code"]: one["pass"] for one in json.loads(capsys.readouterr().out)["checks"]}
+    assert told == dict(PlanCheck.objects.values_list("code", "passed"))
+    assert told["PLN017"] is False and int(status) == 1
+    create_plan(project=cast.other_project, by=None, start=dt.date(2027, 1, 4))
+    with pytest.raises(CommandError, match="no activities") as caught:
+        call_command("check", "--project", cast.other_project.key)
+    assert caught.value.returncode == 2

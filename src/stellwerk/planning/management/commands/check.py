@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from stellwerk.planning.exchange import Document, Problem, ScheduleFileError, re
 from stellwerk.planning.exchange.check import called
 from stellwerk.planning.exchange.problems import shorten
 from stellwerk.planning.management.asking import plan_named, user_named
+from stellwerk.planning.models import Plan as StoredPlan
 from stellwerk.planning.network import Plan, plan_of
 from stellwerk.planning.quality import Case, Result, assess
-from stellwerk.planning.selectors.assessed import assessed
+from stellwerk.planning.selectors.quality import NotComputable, figures_of, network_of
 
 ALL_PASS, SOME_FAIL, UNUSABLE = 0, 1, 2
 SHOWN = 10
@@ -52,12 +52,11 @@ class Command(StellwerkCommand):
             self._quiet = self._quiet or options["json"]  # a first start may speak
             bring_up_to_date(self)
             stored = plan_named(options["project"], user_named(options["user"]))
-            document, name = assessed(stored), stored.key
+            (plan, dates), name = _stored(stored), stored.key
         else:
-            document, name = _read(options["file"]), options["file"].name
-        plan, dates = _computed(document)
+            (plan, dates), name = _computed(_read(options["file"])), options["file"].name
         results = assess(plan, dates)
-        problems = [*document.warnings, *plan.warnings]
+        problems = [*plan.document.warnings, *plan.warnings]
         if options["json"]:
             facts = {"file": name, **_facts(plan, dates)}
             checks = [one.as_json() for one in results]
@@ -94,7 +93,9 @@ class Command(StellwerkCommand):
         labels = _labels()
         width = max(map(len, labels.values()))
         word = labels[one.passed if one.share is None or one.rule.threshold is not None else "reported"]
-        self.say(f"{style(word.ljust(width))}  {one.rule.code}  {one.rule.title}: {_figures(one)}")
+        self.say(
+            f"{style(word.ljust(width))}  {one.rule.code}  {one.rule.title}: {figures_of(one.rule, len(one.items), one.total, one.share, str(one.reason))}"
+        )
         if one.passed is False:
             self.say(f"{' ' * width}  {one.rule.explanation}")
         if one.passed is not True:
@@ -147,6 +148,13 @@ def _computed(document: Document) -> tuple[Plan, Schedule]:
         raise _unusable(document, str(error)) from error
 
 
+def _stored(plan: StoredPlan) -> tuple[Plan, Schedule]:
+    try:
+        return network_of(plan)
+    except NotComputable as refusal:
+        raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
+
+
 def _unusable(document: Document, reason: str) -> CommandError:
     """What reading has found says more than the engine does, which knows rows only."""
     errors = [one for one in document.warnings if one.severity == "error"]
@@ -178,22 +186,3 @@ def _facts(plan: Plan, dates: Schedule) -> dict[str, Any]:
 def _problem(one: Problem) -> dict[str, Any]:
     told = {"message": words.message(one), "advice": words.advice(one)}
     return {"code": one.code, "severity": one.severity, "line": one.line, **told}
-
-
-def _figures(one: Result) -> str:
-    """“3 of 42 (7.1 %), at most 5 %”; what must be reached without the count: “85.7 %, at least 90 %”."""
-    if one.share is None:
-        return str(one.reason)
-    rule = one.rule
-    text = _share(one.share, 1, index=rule.index)
-    if not rule.at_least:
-        counts = {"count": formats.number(len(one.items)), "total": formats.number(one.total), "share": text}
-        text = _("%(count)s of %(total)s (%(share)s)") % counts
-    if rule.threshold is None:
-        return text
-    limit = _("at least %(limit)s") if rule.at_least else _("at most %(limit)s")
-    return f"{text}, {limit % {'limit': _share(rule.threshold, 0, index=rule.index)}}"
-
-
-def _share(value: Fraction, decimals: int, *, index: bool) -> str:
-    return formats.number(float(value), 2) if index else formats.percent(float(value), decimals)
