@@ -16,6 +16,7 @@ from stellwerk.core.api.schemas import READ_PROBLEMS
 from stellwerk.core.endpoints import router as core
 from stellwerk.core.permissions import grants_of
 from stellwerk.people.endpoints import router as people
+from stellwerk.planning.endpoints import router as planning
 from stellwerk.portfolio.endpoints import router as portfolio
 from stellwerk.portfolio.importing.endpoints import router as imports
 from stellwerk.reporting.endpoints import router as reporting
@@ -84,7 +85,7 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-for router in (people, portfolio, imports, reporting, core):
+for router in (people, portfolio, imports, planning, reporting, core):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]

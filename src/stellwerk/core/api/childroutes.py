@@ -207,9 +207,14 @@ def exactly(rows: models.QuerySet[Any], request: HttpRequest, filters: Sequence[
     refuse_parameters({name: _("There is no such filter here.") for name in given if name not in filters})
     for name, text in given.items():
         refuse_unstorable(name, text)
+        field_ = rows.model._meta.get_field(name)
+        if isinstance(field_, models.BooleanField):
+            text = text.capitalize()  # JSON says true, Python True
         try:
-            value = rows.model._meta.get_field(name).to_python(text)
+            value = field_.to_python(text)
         except ValidationError as error:
             raise Invalid({name: list(error.messages)}) from error
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:  # no column holds it, and the driver would fail
+            return rows.none()
         rows = rows.filter(**{name: value})
     return rows

@@ -105,6 +105,9 @@ def reference_of(field_: models.Field[Any, Any]) -> type[models.Model] | None:
 
 
 def _python_type(field_: Any) -> Any:
+    own = getattr(field_, "api_type", None)  # a field of a room's own says how it looks
+    if own is not None:
+        return own
     if field_.choices and not isinstance(field_, models.ForeignKey):
         values = tuple(value for value, _label in field_.flatchoices if value != "")
         return Literal[values]
@@ -121,6 +124,8 @@ def _python_type(field_: Any) -> Any:
 
 
 def _limits(field_: Any) -> dict[str, Any]:
+    if getattr(field_, "api_type", None) is not None:
+        return {}
     if isinstance(field_, models.BigIntegerField):
         return {"ge": -BIGINT, "le": BIGINT}
     if isinstance(field_, models.PositiveSmallIntegerField):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from pydantic import BeforeValidator, Field
 
 from stellwerk.engine.calendars import CalendarError, instant, moment
 
@@ -16,6 +18,24 @@ if TYPE_CHECKING:  # the classes of Django take no types when they run
     _Whole = models.IntegerField[Any, Any]
 else:
     _Whole = models.IntegerField
+
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?")
+
+
+def _local(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, str) and _LOCAL.fullmatch(value):
+        return value
+    raise ValueError(_("Write local time without a zone as 2026-11-25T08:00, or a day as 2026-11-25."))
+
+
+LocalTime = Annotated[
+    str,
+    BeforeValidator(_local),
+    Field(pattern=f"^{_LOCAL.pattern}$", description="Local time without a zone: `2026-11-25T08:00`; a day alone is the beginning or the end of its work."),
+]  # fmt: skip
+"""How such a time looks in the API."""
 
 
 class LocalTimeField(_Whole):
@@ -30,6 +50,7 @@ class LocalTimeField(_Whole):
     _pyi_lookup_exact_type: Any
 
     description = "local time in minutes since 1950"
+    api_type = LocalTime
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> dt.datetime | None:
         return None if value is None else moment(value)
