@@ -67,7 +67,7 @@ export function pasted(text: string, after: number | null, level: number): Paste
       if (!name || !value.trim()) return;
       if (name === "name") {
         const indent = /^\s*/.exec(value)?.[0].replaceAll("\t", "   ").length ?? 0;
-        if (!columns.includes("level")) depth = base + Math.floor(indent / 3);
+        if (!columns.includes("level") && !columns.includes("wbs")) depth = base + Math.floor(indent / 3);
         values["name"] = value.trim();
       } else if (name === "start" || name === "finish") {
         const day = readDay(value.replace(/^(Mo|Di|Mi|Do|Fr|Sa|So|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.? /i, "").replace(/ \d\d:\d\d.*$/, ""));

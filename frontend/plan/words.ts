@@ -34,7 +34,7 @@ export function shortDay(iso: string | null | undefined): string {
   if (!iso) return "";
   const [year, month, day] = iso.slice(0, 10).split("-");
   if (language() === "de") return `${day}.${month}.${year?.slice(2)}`;
-  const name = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" }).format(Date.UTC(Number(year), Number(month) - 1, 1));
+  const name = new Intl.DateTimeFormat("en-GB", { month: "short", timeZone: "UTC" }).format(Date.UTC(Number(year), Number(month) - 1, 1)).slice(0, 3);
   return `${Number(day)} ${name} ${year?.slice(2)}`;
 }
 

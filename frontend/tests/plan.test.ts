@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { Model } from "../plan/model";
+import { cells, pasted } from "../plan/paste";
+import { isoWeek, Scale } from "../plan/scale";
+import type { Data, Row } from "../plan/types";
+import { readDay, readNumber } from "../plan/words";
+
+const BLANK: Row = {
+  id: 0, uid: 0, version: 1, parent: null, level: 1, summary: false, wbs: "", code: "", name: "", kind: "task", state: "not_started", start: null, finish: null,
+  duration: 480, days: 1, elapsed: false, percent: 0, remaining_days: null, actual_start: null, actual_finish: null, calendar: null, constraint: "asap",
+  constraint_date: null, deadline: null, manual: false, active: true, type: "", effort_driven: false, work: null, units: null, ev_method: "percent", weight: null,
+  priority: null, responsible: null, who: "", float_days: 0, free_days: 0, total_float: 0, critical: false, late_finish: null, reason: null, driver: null, findings: [], notes: "",
+};
+
+function row(id: number, level: number, more: Partial<Row> = {}): Row {
+  return { ...BLANK, id, uid: id, level, name: `Row ${id}`, ...more };
+}
+
+function data(rows: Row[], more: Partial<Data> = {}): Data {
+  return {
+    revision: 1, reset: true, rows, links: [], outer: [],
+    plan: { key: "P", name: "P", version: 1, start: "2026-07-01T08:00", finish: null, data_date: null, must_finish: null, calendar: null, stale: false, may_edit: true, may_progress: [], day: 480, near: 0 },
+    ...more,
+  };
+}
+
+describe("what people type", () => {
+
+  it("reads dates in the forms people use", () => {
+    for (const text of ["1.7.26", "01.07.2026", "2026-07-01", "1 Jul 2026", "1. Juli 26", "01/07/2026"]) expect(readDay(text)).toBe("2026-07-01");
+    for (const text of ["31.02.2026", "morgen", "13.13.2026", "1.7."]) expect(readDay(text)).toBeNull();
+    expect(readDay(" ")).toBe("");
+  });
+
+  it("reads numbers with comma or point", () => {
+    expect(readNumber("2,5")).toBe(2.5);
+    expect(readNumber("2.5")).toBe(2.5);
+    expect(readNumber("1.250,5")).toBe(1250.5);
+    expect(readNumber("40 %")).toBe(40);
+    expect(readNumber("viel")).toBeNull();
+    expect(readNumber("")).toBe("");
+  });
+});
+
+describe("rows pasted from Excel", () => {
+  it("keeps line breaks and quotes inside a cell", () => {
+    expect(cells('a\t"b\nc ""d"""\r\ne\tf\n')).toEqual([["a", 'b\nc "d"'], ["e", "f"]]);
+  });
+
+  it("takes columns by their headings and levels from the WBS code", () => {
+    const { ops, unread } = pasted("PSP\tVorgang\tDauer\n1\tBau\t\n1.1\tFundament\t3 Tage\n1.2\tHalle\tviel\n", 7, 1);
+    expect(ops.map((one) => [one["after"], one["level"], (one["values"] as Record<string, unknown>)["name"]])).toEqual([
+      [7, 1, "Bau"],
+      ["p0", 2, "Fundament"],
+      ["p1", 2, "Halle"],
+    ]);
+    expect((ops[1]?.["values"] as Record<string, unknown>)["days"]).toBe(3);
+    expect(unread).toBe(1);
+  });
+
+  it("takes name and duration where there are no headings", () => {
+    const { ops } = pasted("Aufmaß\t2,5\n   Skizze\t1\n", null, 1);
+    expect(ops.map((one) => [one["level"], one["values"]])).toEqual([
+      [1, { name: "Aufmaß", days: 2.5 }],
+      [2, { name: "Skizze", days: 1 }],
+    ]);
+  });
+});
+
+describe("the plan as the page knows it", () => {
+  it("hides what lies below a folded row", () => {
+    const model = new Model();
+    model.take(data([row(1, 1, { summary: true }), row(2, 2), row(3, 1)]));
+    model.folded.add(1);
+    model.show();
+    expect(model.shown).toEqual([1, 3]);
+  });
+
+  it("puts changed rows at their new place and forgets removed ones", () => {
+    const model = new Model();
+    model.take(data([row(1, 1), row(2, 1), row(3, 1)]));
+    model.take({ ...data([row(3, 1, { place: 0 }), row(4, 1, { place: 2 })], { reset: false, revision: 2 }), removed: { rows: [2], links: [] }, effect: { text: "", moved: 0, finish: [null, null, 0], changes: [] }, warnings: [], refs: {}, change: null, title: "" });
+    expect(model.order).toEqual([3, 1, 4]);
+    expect(model.revision).toBe(2);
+  });
+
+  it("shows the rows above what a filter finds, folded or not", () => {
+    const model = new Model();
+    model.take(data([row(1, 1, { summary: true }), row(2, 2, { parent: 1, name: "Trafo" }), row(3, 1)]));
+    model.folded.add(1);
+    model.filter = { ...model.filter, text: "trafo" };
+    model.show();
+    expect(model.shown).toEqual([1, 2]);
+  });
+});
+
+describe("the time axis", () => {
+  it("gives a pixel its day back", () => {
+    const scale = new Scale("2026-07-01T08:00", "2027-03-01T17:00", "week", 400);
+    expect(scale.day(scale.x("2026-12-24"))).toBe("2026-12-24");
+    expect(scale.x("2026-12-25") - scale.x("2026-12-24")).toBeCloseTo(12);
+  });
+
+  it("counts ISO weeks over the year 2026 with its 53", () => {
+    expect(isoWeek(new Date(Date.UTC(2026, 11, 31)))).toBe(53);
+    expect(isoWeek(new Date(Date.UTC(2027, 0, 4)))).toBe(1);
+  });
+});
