@@ -17,6 +17,7 @@ from stellwerk.core.models import User
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.planning.models import Plan
+from stellwerk.planning.selectors.activities import tasks_of
 from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide
 from stellwerk.planning.selectors.milestones import next_milestones
 from stellwerk.planning.services.figures import plan_url
@@ -38,6 +39,28 @@ def _baselines_to_decide(user: User) -> Iterable[Duty]:
             text=" · ".join(part for part in parts if part), url=url_of(baseline), icon="lock", kind="approval",
             button=_("Decide"), portfolio=project.portfolio_id,
         )  # fmt: skip
+
+
+@register_duties("task")
+def _own_work(user: User) -> Iterable[Duty]:
+    """Activities of one's own that should have begun, or end within a week: progress is missing."""
+    today = timezone.localdate()
+    for activity in tasks_of(user, today):
+        late = activity.finish is not None and activity.finish.date() < today
+        text = (
+            _("Should be finished.") if late else _("Should have begun.") if activity.percent == 0 else _("Ends soon.")
+        )
+        yield Duty(
+            title=activity.name,
+            about=activity.plan.project.name,
+            text=text,
+            url=reverse("planning:activity-detail", args=[activity.pk]),
+            icon="subtask",
+            due=activity.finish.date() if activity.finish else None,
+            kind="task",
+            button=_("Report progress"),
+            portfolio=None,
+        )
 
 
 def _plan(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:

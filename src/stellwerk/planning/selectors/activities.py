@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
@@ -19,7 +19,9 @@ from stellwerk.planning.models import Activity, Link
 from stellwerk.planning.selectors.calendars import Clock, clock_of
 from stellwerk.planning.selectors.words import finding_text, lag_text, reason_text
 
-SOON = dt.timedelta(days=14)
+SOON = dt.timedelta(days=7)
+MOST_TASKS = 8
+OVER = ("closed", "stopped", "on_hold")
 
 
 @dataclass(frozen=True)
@@ -95,16 +97,15 @@ def neighbours_of(activity: Activity, user: User) -> tuple[list[Neighbour], list
         other = link.predecessor if incoming else link.successor
         elsewhere = other.plan_id != activity.plan_id
         seen = not elsewhere or can(user, "view", other.plan)
-        row = Neighbour(other if seen else None, link.type, lag_text(link) if link.lag else "", elsewhere)
+        row = Neighbour(other if seen else None, str(link.get_type_display()), lag_text(link) if link.lag else "", elsewhere)
         (before if incoming else after).append(row)
     return before, after
 
 
-def tasks_of(user: User, today: dt.date) -> QuerySet[Activity, Any]:
-    """Open activities that this user is responsible for and that run or begin within two weeks."""
-    horizon = dt.datetime.combine(today + SOON, dt.time())
-    rows = Activity.objects.filter(responsible__user=user, summary=False, active=True, start__lte=horizon)
-    rows = rows.exclude(state__in=("completed", "cancelled")).exclude(
-        plan__project__phase__in=("closed", "stopped", "on_hold")
-    )
-    return rows.filter(plan__project__archived_at=None).select_related("plan__project").order_by("finish", "pk")
+def tasks_of(user: User, today: dt.date) -> list[Activity]:
+    """What this user is responsible for and should say something about: begun too late, finished too late, or ending within a week."""
+    now, soon = dt.datetime.combine(today, dt.time()), dt.datetime.combine(today + SOON, dt.time())
+    rows = Activity.objects.filter(responsible__user=user, summary=False, active=True, plan__project__archived_at=None)
+    rows = rows.filter(Q(finish__lte=soon) | Q(start__lte=now, percent=0))
+    rows = rows.exclude(state__in=("completed", "cancelled")).exclude(plan__project__phase__in=OVER)
+    return list(rows.select_related("plan__project").order_by("finish", "pk")[:MOST_TASKS])

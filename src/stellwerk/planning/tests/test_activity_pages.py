@@ -107,3 +107,13 @@ def test_a_cancelled_activity_drives_nothing(cast: Cast, activity: Activity) -> 
     advance(activity, "cancel", by=cast.paul, reason="Entfällt")
     build = Activity.objects.get(name="Build")
     assert build.start == dt.datetime(2026, 7, 1, 8)  # noqa: DTZ001 - plans know local time only
+
+
+def test_own_work_that_waits_for_a_word_stands_on_my_day(cast: Cast, activity: Activity) -> None:
+    from stellwerk.planning.selectors.activities import tasks_of
+
+    assert tasks_of(cast.tom, dt.date(2026, 6, 1)) == []
+    assert [row.name for row in tasks_of(cast.tom, dt.date(2026, 7, 2))] == ["Design"]
+    assert tasks_of(cast.paul, dt.date(2026, 7, 2)) == []
+    advance(advance(activity, "start", by=cast.tom), "complete", by=cast.tom)
+    assert tasks_of(cast.tom, dt.date(2026, 8, 1)) == []
