@@ -66,7 +66,8 @@ class Overlap(Refused):
 @dataclass(frozen=True)
 class ChangeKind:
     """A kind of change set; ``undoable(change_set)`` may return reasons that forbid the undo; ``before_undo`` (takes back
-    what was written past the recorder) and ``after_undo`` run in its transaction. ``permit`` refuses whoever may not take it back, instead of
+    what was written past the recorder) and ``after_undo`` run in its transaction; ``make_room`` runs when nothing stands in the way any more and
+    moves unique values of created rows aside, where removed rows come back with the same ones. ``permit`` refuses whoever may not take it back, instead of
     the rows of each kind of entry (a schedule brings calendars along that its planner could not edit by themselves)."""
 
     code: str
@@ -75,6 +76,7 @@ class ChangeKind:
     undoable: Callable[[ChangeSet], Iterable[Text]] | None = None
     after_undo: Callable[[ChangeSet, User | None], None] | None = None
     before_undo: Callable[[ChangeSet, User | None], None] | None = None
+    make_room: Callable[[ChangeSet], None] | None = None
     permit: Callable[[ChangeSet, User | None], None] | None = None
 
 

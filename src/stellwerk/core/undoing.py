@@ -71,6 +71,9 @@ class Undoing:
             self._check(label)
         if self.overlaps:
             raise Overlap(self.overlaps)
+        kind = KINDS.get(self.change_set.kind)
+        if kind is not None and kind.make_room is not None:
+            kind.make_room(self.change_set)
         self._delete_marked()
         for operation in ("delete", "update", "create"):
             for label in self._order(labels, operation):
@@ -232,7 +235,9 @@ class Undoing:
             self._archive(model, kept.intersection(numbers))
         if free:
             if model._meta.label_lower in ENTITIES:
-                told = [name for name in ("key", "version") if name in {one.name for one in model._meta.concrete_fields}]
+                told = [
+                    name for name in ("key", "version") if name in {one.name for one in model._meta.concrete_fields}
+                ]
                 rows = list(model._default_manager.filter(pk__in=free).only("pk", *told).order_by())
                 self._tell(rows, [{} for _row in rows], verb="delete")
             for through in _own_links(model):

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from stellwerk.planning.exchange.document import Document, Duration, Task
 from stellwerk.planning.exchange.problems import Problem, error, shorten, warning
 
+LARGEST_NUMBER = 2_000_000_000
+"""Numbers of rows are whole numbers of four bytes in every tool and database."""
 WORK_FOR_SHORTEST = 3_000_000
 """Steps that are spent on looking for a shorter cycle; the first one found is shown in any case."""
 
@@ -41,6 +43,8 @@ def _duplicates(document: Document) -> Iterator[Problem]:
         seen: set[int] = set()
         for thing in things:
             uid, line = getattr(thing, "uid"), getattr(thing, "line")  # noqa: B009
+            if abs(uid) > LARGEST_NUMBER:
+                yield error("number_range", line, what=f"{kind} “{shorten(getattr(thing, 'name', ''), 40)}”", uid=uid)
             if uid in seen:
                 name = getattr(thing, "name", "")
                 # two assignments of one number lose nothing: tasks and resources identify them

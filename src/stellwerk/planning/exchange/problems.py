@@ -90,6 +90,9 @@ TEXTS: dict[str, _Text] = {
         N_("Baseline %(number)s of %(what)s finishes (%(finish)s) before it starts (%(start)s)."), _TOLD
     ),
     "duplicate": _Text(N_("%(what)s occurs twice with the same number %(uid)s."), _CORRECT),
+    "number_range": _Text(
+        N_("%(what)s has the number %(uid)s; numbers up to 2,000,000,000 are accepted."), _EXPORT_AGAIN
+    ),
     "link_missing": _Text(
         N_("A link of %(what)s leads to number %(uid)s, which is not in the file."),
         N_("Delete the link, or export the schedule together with the other activity."),
@@ -144,6 +147,9 @@ TEXTS: dict[str, _Text] = {
     "network_calendar": _Text(N_("Calendar number %(what)s is not in the file; the standard week is used."), _CORRECT),
     "import_baseline": _Text(
         N_("Baseline %(number)s of the file is left out: the plan has an approved one of that number."), _TOLD
+    ),
+    "import_baseline_differs": _Text(
+        N_("Baseline %(number)s of the file differs from the one that was imported before, which stays."), _TOLD
     ),
     "network_no_time": _Text(N_("Calendar %(what)s has no working time; the standard week is used."), _CORRECT),
     "network_actual": _Text(N_("The actual start of %(what)s is missing or lies after its actual finish."), _CORRECT),

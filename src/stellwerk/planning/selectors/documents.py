@@ -81,24 +81,26 @@ def columns_of_task(task: Task, calendars: Mapping[int, int]) -> dict[str, Any]:
         "uid": task.uid, "name": task.name[:500], "wbs": task.wbs[:120], "code": task.code[:120], "level": min(task.level, 50), "kind": kind,
         "state": "completed" if percent >= HUNDRED or finish else "in_progress" if percent > 0 or start else "not_started",
         "active": task.active, "manual": task.manual, "type": task.type or "", "effort_driven": bool(task.effort_driven), "notes": task.notes,
-        "start": _minute(task.start), "finish": _minute(task.finish), "duration": None if task.duration is None else max(0, task.duration.minutes),
+        "start": minute_of(task.start), "finish": minute_of(task.finish), "duration": None if task.duration is None else max(0, task.duration.minutes),
         "elapsed": bool(task.duration and task.duration.elapsed), "estimated": bool(task.duration and task.duration.estimated),
         "calendar_id": calendars.get(task.calendar) if task.calendar is not None else None,
-        "constraint": task.constraint, "constraint_date": _minute(task.constraint_date), "constraint2": task.constraint2 or "",
-        "constraint2_date": _minute(task.constraint2_date), "deadline": _minute(task.deadline), "percent": percent.quantize(Decimal("0.01")),
-        "actual_start": _minute(start), "actual_finish": _minute(finish),
+        "constraint": task.constraint, "constraint_date": minute_of(task.constraint_date), "constraint2": task.constraint2 or "",
+        "constraint2_date": minute_of(task.constraint2_date), "deadline": minute_of(task.deadline), "percent": percent.quantize(Decimal("0.01")),
+        "actual_start": minute_of(start), "actual_finish": minute_of(finish),
         "remaining": None if task.remaining_duration is None else max(0, task.remaining_duration.minutes),
         "priority": task.priority if task.priority is not None and 0 <= task.priority < 32768 else None,
-        "work": _hours(task.work), "actual_work": _hours(task.actual_work), "remaining_work": _hours(task.remaining_work),
+        "work": hours_of(task.work), "actual_work": hours_of(task.actual_work), "remaining_work": hours_of(task.remaining_work),
         "told": told_of(task, without=TASK_FIELDS),
     }  # fmt: skip
 
 
-def _minute(value: dt.datetime | None) -> dt.datetime | None:
+def minute_of(value: dt.datetime | None) -> dt.datetime | None:
+    """Columns hold whole minutes; what the file said exactly stands in ``told``."""
     return None if value is None else value.replace(second=0, microsecond=0)
 
 
-def _hours(value: Decimal | None) -> Decimal | None:
+def hours_of(value: Decimal | None) -> Decimal | None:
+    """Effort as a column holds it; None where it cannot."""
     return None if value is None or abs(value) >= LARGEST_WORK else value.quantize(Decimal("0.0001"))
 
 
@@ -174,7 +176,7 @@ def columns_of_link(link: Link) -> dict[str, Any]:
     percent = link.lag.percent
     values = {
         "type": link.type, "lag": link.lag.minutes, "lag_elapsed": link.lag.elapsed,
-        "lag_percent": None if percent is None else percent.quantize(Decimal("0.01")), "told": told_of(link, without=LINK_FIELDS),
+        "lag_percent": None if percent is None or abs(percent) >= LARGEST_UNITS else percent.quantize(Decimal("0.01")), "told": told_of(link, without=LINK_FIELDS),
     }  # fmt: skip
     return with_exact(values, link, link_of(values | {"before": link.predecessor, "after": link.successor}))
 
@@ -206,8 +208,8 @@ def resource_of(row: Mapping[str, Any], calendars: Mapping[int, int]) -> Resourc
 
 def columns_of_assignment(one: Assignment) -> dict[str, Any]:
     values = {
-        "uid": one.uid, "units": _units(one.units), "work": _hours(one.work), "actual_work": _hours(one.actual_work),
-        "remaining_work": _hours(one.remaining_work), "told": told_of(one, without=ASSIGNMENT_FIELDS),
+        "uid": one.uid, "units": _units(one.units), "work": hours_of(one.work), "actual_work": hours_of(one.actual_work),
+        "remaining_work": hours_of(one.remaining_work), "told": told_of(one, without=ASSIGNMENT_FIELDS),
     }  # fmt: skip
     return with_exact(values, one, assignment_of(values | {"task": one.task, "resource": one.resource}))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,13 +15,26 @@ from tests.realdata import real_data
 from stellwerk.core import changesets
 from stellwerk.core.errors import NotAllowed, Refused
 from stellwerk.planning.compute import compute
-from stellwerk.planning.exchange import Document, compare, read_schedule, write_schedule
+from stellwerk.planning.exchange import Document, ScheduleFileError, compare, read_schedule, write_schedule
+from stellwerk.planning.exchange.document import Lag
+from stellwerk.planning.exchange.document import Link as Link_
 from stellwerk.planning.exchange.tests.helping import plan as example
-from stellwerk.planning.models import Activity, Assignment, Link, Plan, WorkingCalendar
+from stellwerk.planning.models import (
+    Activity,
+    Assignment,
+    Baseline,
+    BaselineRow,
+    Link,
+    Plan,
+    PlanResource,
+    WorkingCalendar,
+)
 from stellwerk.planning.network import plan_of
 from stellwerk.planning.selectors.documents import document_of
+from stellwerk.planning.services.baselines import propose_baseline
 from stellwerk.planning.services.editing import edit_plan, reschedule
 from stellwerk.planning.services.importing import Imported, import_schedule
+from stellwerk.planning.services.plans import create_plan
 from stellwerk.testing import Cast
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +149,115 @@ def test_another_schedule_with_the_same_numbers_is_another_schedule(cast: Cast) 
     assert result.rows.removed == len(before)
 
 
+def test_another_schedule_is_taken_back_to_the_rows_that_it_replaced(cast: Cast) -> None:
+    document = example()
+    taken(cast, document)
+    before = dict(Activity.objects.values_list("uid", "pk"))
+    other = replace(document, tasks=tuple(replace(task, name=f"Ganz anders {task.uid}") for task in document.tasks))
+    change_set = taken(cast, other).change_set
+    assert change_set is not None
+    changesets.undo(change_set, by=cast.paul)
+    assert dict(Activity.objects.values_list("uid", "pk")) == before
+    assert compare(document, document_of(stored(cast))) == ()
+
+
+def test_calendars_that_the_file_no_longer_has_go_and_come_back(cast: Cast) -> None:
+    document = example()
+    taken(cast, document)
+    fewer = replace(
+        document,
+        calendars=document.calendars[:1],
+        tasks=tuple(replace(task, calendar=None) for task in document.tasks),
+        resources=tuple(replace(one, calendar=None) for one in document.resources),
+    )
+    change_set = taken(cast, fewer).change_set
+    assert WorkingCalendar.objects.filter(plan=stored(cast)).count() == 1
+    assert compare(fewer, document_of(stored(cast))) == ()
+    assert change_set is not None
+    changesets.undo(change_set, by=cast.paul)
+    assert compare(document, document_of(stored(cast))) == ()
+
+
+def test_an_import_over_a_computed_plan_is_taken_back_to_computed_dates(cast: Cast) -> None:
+    taken(cast, example())
+    reschedule(plan=stored(cast), by=cast.paul)
+    columns = ("uid", "start", "finish", "late_finish", "total_float", "critical", "name")
+    before = list(Activity.objects.order_by("uid").values_list(*columns))
+    change_set = taken(cast, example()).change_set
+    assert stored(cast).stale
+    assert change_set is not None
+    reschedule(plan=stored(cast), by=cast.paul)
+    changesets.undo(change_set, by=cast.paul)
+    assert not stored(cast).stale
+    assert list(Activity.objects.order_by("uid").values_list(*columns)) == before
+
+
+def test_an_import_that_closes_a_circle_over_two_projects_is_refused(cast: Cast) -> None:
+    """Each plan alone is in order: the file joins what gives to the other project with what takes from it."""
+    document = example()
+    first, last = 3, 7
+    lone = replace(document, links=())
+    taken(cast, lone)
+    other = create_plan(project=cast.other_project, by=None)
+    ours = {row.uid: row.pk for row in Activity.objects.filter(plan=stored(cast))}
+    edit_plan(plan=other, by=None, operations=[
+        {"op": "add", "ref": "n", "values": {"name": "Dazwischen", "days": 2}}, {"op": "link", "from": ours[last], "to": "n"}
+    ])  # fmt: skip
+    between = Activity.objects.get(name="Dazwischen")
+    edit_plan(plan=stored(cast), by=None, operations=[{"op": "link", "from": between.pk, "to": ours[first]}])
+    with pytest.raises(Refused, match="circle"):
+        taken(cast, replace(document, links=(Link_(first, last),)))
+    assert not Link.objects.filter(predecessor=ours[first]).exists()
+
+
+def test_two_baselines_of_one_number_in_a_row_do_not_break_the_import(cast: Cast) -> None:
+    document = example()
+    twice = tuple(replace(task, baselines=(*task.baselines, *task.baselines)) for task in document.tasks)
+    document = replace(document, tasks=twice)
+    taken(cast, document)
+    assert compare(document, document_of(stored(cast))) == ()
+
+
+def test_a_baseline_that_was_imported_stays_and_the_difference_is_told(cast: Cast) -> None:
+    document = example()
+    taken(cast, document)
+    assert [one.code for one in taken(cast, document).warnings if one.code.startswith("import_baseline")] == []
+    moved = tuple(
+        replace(task, baselines=tuple(replace(one, finish=one.finish + dt.timedelta(days=1)) for one in task.baselines if one.finish))
+        for task in document.tasks
+    )  # fmt: skip
+    rows = list(BaselineRow.objects.order_by("pk").values_list("finish", flat=True))
+    result = taken(cast, replace(document, tasks=moved))
+    assert [one.code for one in result.warnings].count("import_baseline_differs") == 2
+    assert list(BaselineRow.objects.order_by("pk").values_list("finish", flat=True)) == rows
+
+
+def test_a_baseline_approved_here_is_never_replaced(cast: Cast) -> None:
+    document = replace(example(), tasks=tuple(replace(task, baselines=()) for task in example().tasks))
+    taken(cast, document)
+    reschedule(plan=stored(cast), by=cast.paul)
+    propose_baseline(plan=stored(cast), by=cast.paul, reason="Freigabe der Ausführung")
+    result = taken(cast, example())
+    assert "import_baseline" in [one.code for one in result.warnings]
+    assert not Baseline.objects.get(plan=stored(cast), number=0).imported
+
+
+def test_what_cannot_be_computed_is_refused(cast: Cast) -> None:
+    document = example()
+    far = Link_(3, 4, "FS", Lag(percent=Decimal(10) ** 14))
+    with pytest.raises(Refused, match="cannot be computed"):
+        taken(cast, replace(document, links=(far,)))
+    assert not Plan.objects.exists()
+
+
+def test_numbers_that_no_database_holds_are_refused_with_their_line(cast: Cast) -> None:
+    text = write_schedule(example(), "mspdi").decode().replace("<UID>3</UID>", "<UID>4000000000</UID>")
+    with pytest.raises(ScheduleFileError) as caught:
+        read_schedule(io.BytesIO(text.encode()))
+    assert {one.code for one in caught.value.problems if one.severity == "error"} >= {"number_range"}
+    assert all(one.line for one in caught.value.problems if one.code == "number_range")
+
+
 def test_who_may_not_plan_may_not_import(cast: Cast) -> None:
     for user in (cast.stefan, cast.tom, cast.uwe, cast.olga):
         with pytest.raises(NotAllowed):
@@ -142,8 +266,6 @@ def test_who_may_not_plan_may_not_import(cast: Cast) -> None:
 
 
 def test_rows_that_give_to_other_projects_are_not_removed(cast: Cast) -> None:
-    from stellwerk.planning.services.plans import create_plan
-
     taken(cast, example())
     other = create_plan(project=cast.other_project, by=None)
     giver = Activity.objects.filter(plan=stored(cast), summary=False).order_by("position").first()
@@ -171,7 +293,5 @@ def test_people_are_recognised_by_their_whole_name_only(cast: Cast) -> None:
         for number, one in enumerate(document.resources)
     )
     import_schedule(project=cast.project, document=replace(document, resources=resources), by=cast.petra)
-    from stellwerk.planning.models import PlanResource
-
     assert PlanResource.objects.get(uid=resources[0].uid).person == tom
     assert not PlanResource.objects.exclude(uid=resources[0].uid).filter(person__isnull=False).exists()
