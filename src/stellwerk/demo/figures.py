@@ -46,7 +46,9 @@ def _moment_rows(project: int, course: Course, moment: Moment, first: bool) -> I
         yield FigureRow(project, code, day, amount=amount, currency="EUR", source_label="Monatsabschluss")
     if first:
         yield FigureRow(project, "budget", day, amount=moment.budget, currency="EUR", source_label="Freigabe")
-        yield FigureRow(project, "finish.baseline", day, day=course.finish, source_label="Basisplan B0")
+        yield FigureRow(
+            project, "finish.baseline", day, day=course.finish, source_label=f"Basisplan B{course.baselines - 1}"
+        )
         yield FigureRow(project, "value", day, value=Decimal(course.value), source_label="Portfoliobewertung 2026")
     for code, index in (("cpi", moment.cpi), ("spi_t", moment.spi_t)):
         if index is not None:

@@ -391,6 +391,7 @@ def _projects(company: Company) -> None:
             while not 0.35 < (company.today - course.start).days / (course.finish - course.start).days < 0.75:
                 course = plan(idea.size, rng, company.today, temper)
         course.budget = BUDGETS.get(number, course.budget)
+        course.baselines = 2 if number % 4 == 1 else 1
         if idea.name == LUBMIN:
             course = lubmin_course(company, course.budget, course.value)
         tell(course, company.dates, rng)

@@ -7,15 +7,20 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from stellwerk.core import bulk
 from stellwerk.core.db import refresh_statistics
+from stellwerk.demo.plans.baselines import insert_baselines, insert_forecasts
 from stellwerk.demo.plans.calendars import PART_TIME, calendar_of, clock
+from stellwerk.demo.plans.defects import add_mistakes, add_outer_links, other_calendars
+from stellwerk.demo.plans.figures import insert_figures
 from stellwerk.demo.plans.lubmin import NAME as LUBMIN
 from stellwerk.demo.plans.lubmin import lubmin
-from stellwerk.demo.plans.network import Days, Draft, add_dates, draft_of, number_rows, tame
+from stellwerk.demo.plans.network import Days, Draft, Variant, add_dates, draft_of, number_rows, plan_earlier, tame
 from stellwerk.demo.plans.progress import facts_of, limits, staff
 from stellwerk.demo.plans.templates import COUNTS, sized, template_of
-from stellwerk.demo.plans.writing import Made, data_date_of, insert_plans
+from stellwerk.demo.plans.writing import Made, data_date_of, insert_outer_links, insert_plans
 from stellwerk.demo.story import Course
 from stellwerk.engine.calendars import instant, moment
 from stellwerk.people.models import Person
@@ -27,6 +32,9 @@ from stellwerk.portfolio.models import ProjectMember
 if TYPE_CHECKING:
     from stellwerk.demo.generate import Company
 
+TOMS: Final = 6
+"""In the first projects the colleague who works part-time is a member."""
+_VARIANTS: Final[tuple[Variant, ...]] = ("first", "base", "now")
 AT_ONCE: Final = 100
 """Plans drafted, computed and written together: more at once gain no time and take memory."""
 
@@ -45,13 +53,22 @@ def add_plans(company: Company) -> None:
             manager = one.project.manager
             assert manager is not None
             staff(one.draft, one.facts, manager, members.get(one.project.pk, []))
+            for row, fact in zip(one.draft.rows, one.facts.rows, strict=True):
+                if row.calendar == company.calendars[PART_TIME].pk:
+                    fact.person = company.cast["tom"]
             if one.project.name != LUBMIN:
                 limits(one.draft, one.facts, counted[one.draft.calendar], rng)
+        add_mistakes(made, begin, counted, company.dates[-1])
+        add_outer_links(made)
         tom = company.cast["tom"]
         insert_plans(made, company.dates[-1], company.roles, {tom.pk: company.calendars[PART_TIME].pk})
         if begin == 0:
             refresh_statistics(Plan, Activity, Link)
+        insert_outer_links(made)
         _compute(made)
+        insert_baselines(company, made)
+        insert_forecasts(company, made)
+        insert_figures(made, times, company.dates[-1])
 
 
 def _reported(course: Course) -> float:
@@ -84,10 +101,12 @@ def _drafts(
         lines = sized(template_of(project.name, project.kind), wanted, rng)
         drafts.append(draft_of(lines, course, counted[calendar], calendar, company.dates[-1], rng))
         number_rows(drafts[-1].rows)
+        other_calendars(company, drafts[-1], project.name, part_time=number < TOMS)
+        plan_earlier(drafts[-1], rng)
     plain = [draft for draft, number in zip(drafts, numbers, strict=True) if company.projects[number].name != LUBMIN]
     if plain:
-        add_dates(plain, times, "base")
-        add_dates(plain, times, "now")
+        for variant in _VARIANTS:
+            add_dates(plain, times, variant)
     for number, draft in zip(numbers, drafts, strict=True):
         if not _fits(draft, company.courses[number].moments[-1].gates):
             tame(draft)
@@ -106,6 +125,11 @@ def _compute(made: Sequence[Made]) -> None:
     ends = []
     for one in made:
         plan = plans[one.plan]
-        store(compute(plan), revision=1)
+        computed = compute(plan)
+        store(computed, revision=1)
+        found = computed.results
+        one.critical = set(np.flatnonzero(found["critical"]).tolist())
+        for row, start, finish in zip(one.draft.rows, found["start"].tolist(), found["finish"].tolist(), strict=True):
+            row.start["now"], row.finish["now"] = start, finish
         ends.append((instant(plan.finish) if plan.finish is not None else None, plan.pk))
     bulk.update(Plan, ("finish",), ends)

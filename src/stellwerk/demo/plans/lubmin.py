@@ -103,7 +103,7 @@ def lubmin(company: Company) -> Draft:
     ties += [Tie(places["1.1"], effort, "SS"), Tie(places["8.2"], effort, "FF")]
     draft = Draft(start, company.calendars["MV"].pk, rows, ties)
     number_rows(rows)
-    variants: tuple[Variant, ...] = ("first", "base", "now")
+    variants: tuple[Variant, ...] = ("first", "second", "base", "now")
     for variant in variants:
         add_dates([draft], clock(company), variant)
     return draft
@@ -111,7 +111,7 @@ def lubmin(company: Company) -> Draft:
 
 def _row(line: Line, number: int) -> Row:
     below = number + 1 < len(LINES) and LINES[number + 1].level > line.level
-    days: dict[Variant, int] = {"first": line.base, "base": line.base, "now": line.now}
+    days: dict[Variant, int] = {"first": line.base, "second": line.base, "base": line.base, "now": line.now}
     if below:
         return Row(line.name, line.level, Kind.WBS)
     role = ROLES[line.role]
@@ -122,7 +122,9 @@ def _row(line: Line, number: int) -> Row:
         return Row(line.name.removeprefix("◆ "), line.level, Kind.MILESTONE, role, days=days)
     kind = Kind.TASK if line.now else Kind.LEVEL_OF_EFFORT
     if line.wbs == "3.2":
-        days["first"] = 90  # B1 gave the stacks more time
+        days["first"] = days["second"] = 90  # B2 gave the stacks more time
+    if line.wbs == "6.4":
+        days["first"] = 20  # B1 the warm commissioning
     return Row(line.name, line.level, kind, role, days=days, percent=line.percent)
 
 

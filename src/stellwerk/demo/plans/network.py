@@ -30,8 +30,10 @@ from stellwerk.engine.network import (
 from stellwerk.planning.choices import Kind
 from stellwerk.planning.selectors.calendars import Clock
 
-Variant = Literal["first", "base", "now"]
+Variant = Literal["first", "second", "base", "now"]
 DAY: Final = 480
+HARDENING: Final = 6
+"""Working days that a lag of a calendar week fits into, whatever holidays there are."""
 MORNING, EVENING = dt.time(8), dt.time(17)
 KINDS: Final = {
     "FS": LinkKind.FINISH_START, "SS": LinkKind.START_START, "FF": LinkKind.FINISH_FINISH, "SF": LinkKind.START_FINISH,
@@ -112,6 +114,10 @@ class Days:
         """The working day ``count`` days after a working day (negative: before)."""
         return dt.date.fromordinal(self.first + bisect_left(self.sums, self.sums[day.toordinal() - self.first] + count))
 
+    def last(self, day: dt.date) -> dt.date:
+        """The day itself, or the last working day before it."""
+        return dt.date.fromordinal(self.first + bisect_left(self.sums, self.sums[day.toordinal() - self.first]))
+
     def segments(self, start: dt.date, gates: dict[str, dt.date]) -> list[int]:
         """Working days from gate to gate; the first day counts."""
         ends = [start - dt.timedelta(days=1), *(gates[code] for code in GATES[1:])]
@@ -177,7 +183,7 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], list[_Piece]]:
         else:
             kind = {"milestone": Kind.MILESTONE, "effort": Kind.LEVEL_OF_EFFORT}.get(line.nature, Kind.TASK)
             rows.append(Row(line.name, 3, kind, line.role, line=line))
-        rows[-1].days = {"first": 0, "base": 0, "now": 0}
+        rows[-1].days = {"first": 0, "second": 0, "base": 0, "now": 0}
         pieces.append(_Piece(number, line, package))
     return rows, pieces
 
@@ -254,7 +260,7 @@ def _into(
             lag = (before.end - before.begin) // 2
             yield Tie(before.row, piece.row, "SS", lag), None
             yield Tie(before.row, piece.row, "FF", min(2, piece.end - before.end)), False
-        elif side and chance < 0.18 and gap >= 6:
+        elif side and gap >= HARDENING and (chance < 0.18 or before.line.name.startswith("Fundament")):
             yield Tie(before.row, piece.row, "FS", 7, elapsed=True), False
         elif side and chance < 0.30 and gap >= 1:
             yield Tie(before.row, piece.row, "FS", min(gap, 5)), False
@@ -281,7 +287,7 @@ def _take_time(
     """Durations as approved, and as expected now: the delay is in the one activity of the chain that runs."""
     for piece in pieces:
         took = piece.end - piece.begin if piece.line.nature == "task" else 0
-        draft.rows[piece.row].days.update({"first": took, "base": took, "now": took})
+        draft.rows[piece.row].days.update({"first": took, "second": took, "base": took, "now": took})
     chain, delta = _chain(pieces), later - length
     if delta < 0:
         _hurry(draft, pieces, chain, later, length)
@@ -309,6 +315,14 @@ def _hurry(draft: Draft, pieces: list[_Piece], chain: list[_Piece], later: int, 
         end = min(max(round(piece.end * later / max(1, length)), at + 1), later - (len(chain) - 1 - number))
         draft.rows[piece.row].days["now"] = max(0, end - at)
         at = max(at, end)
+
+
+def plan_earlier(draft: Draft, rng: random.Random) -> None:
+    """What was first approved: the longest activity of the chain took less, before the scope grew."""
+    chain = [row for row in draft.rows if row.line is not None and row.line.main and row.line.segment == 2]
+    if chain:
+        longest = max(chain, key=lambda row: row.days["base"])
+        longest.days["first"] = max(1, longest.days["base"] - rng.randint(3, 12))
 
 
 def tame(draft: Draft) -> None:

@@ -185,18 +185,19 @@ def staff(draft: Draft, facts: Facts, manager: Person, members: Sequence[tuple[P
 
 def limits(draft: Draft, facts: Facts, days: Days, rng: random.Random) -> None:
     """Earliest dates where there is time for them, and deadlines; some of those are missed."""
+    pulling = {tie.before for tie in draft.ties if tie.kind == "SS"}  # their start moves others
     for number, (row, fact) in enumerate(zip(draft.rows, facts.rows, strict=True)):
         if row.summary or fact.state != "not_started":
             continue
-        if draft.slack.get(number, 0) >= 5 and rng.random() < 0.15:
+        if draft.slack.get(number, 0) >= 5 and number not in pulling and rng.random() < 0.15:
             begin = days.after(moment(row.start["now"]).date(), rng.randint(1, 3))
             fact.constraint, fact.constraint_date = (
                 Constraint.START_NO_EARLIER,
                 instant(dt.datetime.combine(begin, MORNING)),
             )
         promised = rng.random() < (
-            0.3 if row.code == "G3" else 0.25 if row.kind == Kind.MILESTONE and not row.code else 0
+            0.5 if row.code == "G3" else 0.35 if row.kind == Kind.MILESTONE and not row.code else 0
         )
         if promised:
-            day = days.after(moment(row.finish["base"]).date(), rng.choice((0, 3, 5, 10)))
+            day = days.after(moment(row.finish["base"]).date(), rng.choice((0, 0, 3, 5, 10)))
             fact.deadline = instant(dt.datetime.combine(day, dt.time(17)))

@@ -51,10 +51,11 @@ Kabel und Verlegematerial bestellen | EK | C 31-35
 - Tiefbau
 Baustelle einrichten | BL | C 27-31
 Erdarbeiten und Leitungen | BL | C 31-38
-Fundamente {haupt} | BL | C 38-45
+Fundamente {haupt} | BL | C 38-43
+Abnahme Fundamente | QS | C 46-47
 - Hochbau
-{bau} | BL | C 45-55
-Kabeltrassen und Erdung | MO | C 55-62
+{bau} | BL | C 47-56
+Kabeltrassen und Erdung | MO | C 56-62
 Baustrom und Bewachung vorhalten | BL | C 31-60 sf
 = Montage
 - Mechanische Montage
@@ -311,7 +312,8 @@ Vergabe Bauarbeiten | EK | C 28-34
 = Bau
 - Vorbereitung
 Altanlage abbauen | MO | C 34-42
-Fundament und Boden | BL | C 42-52
+Fundament und Boden | BL | C 42-49
+Abnahme Fundament | QS | C 52-53
 Hallenkran und Zugänge | MO | C 44-54
 - Medien
 Druckluft und Absaugung | MO | C 48-58

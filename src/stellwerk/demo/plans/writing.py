@@ -81,6 +81,7 @@ class Made:
     plan: int = 0
     first: int = 0
     """Number of the first activity; the others follow in the order of the rows."""
+    critical: set[int] = field(default_factory=set)
     links: list[tuple[Made, int, int]] = field(default_factory=list)
     """From other plans: the giver, its row, and the row of this plan that takes."""
 
@@ -105,12 +106,12 @@ def insert_plans(made: Sequence[Made], day: dt.date, roles: dict[str, Role], par
         one.plan = next(numbers)
         taken = [next(activities) for _row in one.draft.rows]
         one.first = taken[0]
-    bulk.insert(Plan, _full(Plan, PLAN), (_filled(Plan, PLAN, _plan(one, day, now)) for one in made))
+    bulk.insert(Plan, full(Plan, PLAN), (filled(Plan, PLAN, _plan(one, day, now)) for one in made))
     rows = (_activity(one, number, now) for one in made for number in range(len(one.draft.rows)))
-    bulk.insert(Activity, _full(Activity, ACTIVITY), (_filled(Activity, ACTIVITY, row) for row in rows))
+    bulk.insert(Activity, full(Activity, ACTIVITY), (filled(Activity, ACTIVITY, row) for row in rows))
     ties = [(one, tie) for one in made for tie in one.draft.ties]
     links = iter(bulk.reserve(Link, len(ties)))
-    bulk.insert(Link, _full(Link, LINK), (_filled(Link, LINK, _link(one, tie, next(links), now)) for one, tie in ties))
+    bulk.insert(Link, full(Link, LINK), (filled(Link, LINK, _link(one, tie, next(links), now)) for one, tie in ties))
     _insert_work(made, roles, part_time, now)
 
 
@@ -205,12 +206,8 @@ def _insert_work(made: Sequence[Made], roles: dict[str, Role], part_time: dict[i
                 uid += 1
                 rest = round(units_of(row, fact) - own, 2)
                 assignments.append(_assignment(one, number, uid, known[-1], rest, fact, 1 - share, now))
-    bulk.insert(
-        PlanResource, _full(PlanResource, RESOURCE), (_filled(PlanResource, RESOURCE, row) for row in resources)
-    )
-    bulk.insert(
-        Assignment, _full(Assignment, ASSIGNMENT), (_filled(Assignment, ASSIGNMENT, row) for row in assignments)
-    )
+    bulk.insert(PlanResource, full(PlanResource, RESOURCE), (filled(PlanResource, RESOURCE, row) for row in resources))
+    bulk.insert(Assignment, full(Assignment, ASSIGNMENT), (filled(Assignment, ASSIGNMENT, row) for row in assignments))
 
 
 def _assignment(
@@ -248,11 +245,11 @@ def _rest(model: type, names: Iterable[str]) -> tuple[tuple[str, ...], tuple[bul
     return _REST[model]
 
 
-def _full(model: type, names: tuple[str, ...]) -> tuple[str, ...]:
+def full(model: type, names: tuple[str, ...]) -> tuple[str, ...]:
     return names + _rest(model, names)[0]
 
 
-def _filled(model: type, names: tuple[str, ...], row: tuple[bulk.Value, ...]) -> tuple[bulk.Value, ...]:
+def filled(model: type, names: tuple[str, ...], row: tuple[bulk.Value, ...]) -> tuple[bulk.Value, ...]:
     return row + _rest(model, names)[1]
 
 
@@ -267,4 +264,4 @@ def insert_outer_links(made: Sequence[Made]) -> None:
     """Links between projects; they belong to the plan that takes."""
     names = LINK[1:]
     rows = list(outer_links(made))
-    bulk.insert(Link, _full(Link, names), (_filled(Link, names, row) for row in chain(rows)))
+    bulk.insert(Link, full(Link, names), (filled(Link, names, row) for row in chain(rows)))

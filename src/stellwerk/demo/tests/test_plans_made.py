@@ -1,0 +1,67 @@
+"""Plans of companies of other sizes and days: always the same for the same seed, and always sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import pytest
+from django.db import transaction
+
+from stellwerk.demo.generate import Size, generate
+from stellwerk.planning.compute import compute
+from stellwerk.planning.models import Activity, Baseline, Link, MilestoneForecast, Plan
+
+TODAY = dt.date(2026, 11, 23)
+
+
+def fingerprint() -> str:
+    columns = (
+        "plan__project__key",
+        "uid",
+        "wbs",
+        "name",
+        "start",
+        "finish",
+        "percent",
+        "work",
+        "responsible__key",
+        "total_float",
+        "constraint_date",
+        "deadline",
+    )
+    rows = [
+        *Activity.objects.order_by("plan__project__key", "uid").values_list(*columns),
+        *Link.objects.order_by("plan__project__key", "pk").values_list("predecessor__uid", "successor__uid", "type", "lag"),
+        *Baseline.objects.order_by("plan__project__key", "number").values_list("number", "sha256"),
+        *MilestoneForecast.objects.order_by("activity__plan__project__key", "activity__uid", "date").values_list("forecast"),
+    ]  # fmt: skip
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def made(size: Size, today: dt.date) -> str:
+    with transaction.atomic():
+        generate(size, today=today)
+        for plan in Plan.objects.select_related("project", "calendar"):
+            assert compute(plan).changed_rows().tolist() == [], plan
+            assert plan.finish is not None and plan.finish.date() == plan.project.finish_forecast
+        found = fingerprint()
+        transaction.set_rollback(True)
+    return found
+
+
+def test_the_same_seed_gives_the_same_plans_and_another_day_others_as_sound(db: None) -> None:
+    size = Size(projects=12, people=40, seed=7)
+    assert made(size, TODAY) == made(size, TODAY)
+    assert made(size, dt.date(2027, 2, 10)) != made(size, TODAY)
+
+
+@pytest.mark.parametrize("count", [12, 100])
+def test_the_number_of_activities_can_be_chosen(db: None, count: int) -> None:
+    with transaction.atomic():
+        company = generate(Size(projects=8, people=40, activities=count), today=TODAY)
+        names = [project.pk for project in company.projects[1:]]  # the first is the picture's
+        for project in names:
+            found = Activity.objects.filter(summary=False, plan__project=project).count()
+            assert found == count or (count == 12 and found < 30)  # the chains from gate to gate stay
+        transaction.set_rollback(True)
