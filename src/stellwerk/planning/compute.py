@@ -267,39 +267,48 @@ def links_of(
     wanted = LAG_CALENDARS[columns.lag_calendar]
     takes_part = [*part.tolist(), *([True] * len(outer))]
     summary = [*columns.summary.tolist(), *([False] * len(outer))]
-    taken, off = [], []
-    for place, (before, after) in enumerate(zip(links.predecessor, links.successor, strict=True)):
-        one, other = rows.get(before), rows.get(after)
+    taken: list[int] = []
+    off: list[int] = []
+    before: list[int] = []
+    after: list[int] = []
+    for place, (one, other) in enumerate(
+        zip(map(rows.get, links.predecessor), map(rows.get, links.successor), strict=True)
+    ):
         if one is None or other is None:
             continue
         if takes_part[one] and takes_part[other]:
             taken.append(place)
+            before.append(one)
+            after.append(other)
         elif summary[one] or summary[other]:
             off.append(links.pk[place])
+    lag = [links.lag[place] for place in taken]
+    by_clock = [links.elapsed[place] for place in taken]
+    for number, place in enumerate(taken):
+        if links.percent[place] is not None:
+            lag[number] = _lag(columns, links, place, before[number])
+            by_clock[number] = by_clock[number] or _by_clock(columns, before[number])
     made = Links(
-        predecessor=column(rows[links.predecessor[place]] for place in taken),
-        successor=column(rows[links.successor[place]] for place in taken),
-        kind=column(KINDS[links.kind[place]] for place in taken),
-        lag=column(_lag(columns, links, place, rows) for place in taken),
-        lag_calendar=column(0 if _by_clock(columns, links, place, rows) else wanted for place in taken),
+        predecessor=np.array(before, np.int64),
+        successor=np.array(after, np.int64),
+        kind=np.array([KINDS[links.kind[place]] for place in taken], np.int64),
+        lag=np.array(lag, np.int64),
+        lag_calendar=np.where(np.array(by_clock, np.bool_), 0, wanted).astype(np.int64),
     )
     return made, [links.pk[place] for place in taken], off
 
 
-def _lag(columns: Columns, links: LinkColumns, place: int, rows: dict[int, int]) -> int:
-    """Minutes of a lag; a share of the predecessor's duration where the link says so."""
-    percent, row = links.percent[place], rows[links.predecessor[place]]
-    if percent is None or row >= len(columns):
+def _lag(columns: Columns, links: LinkColumns, place: int, row: int) -> int:
+    """Minutes of a lag that is a share of the duration of its predecessor, ``row``."""
+    if row >= len(columns):
         return links.lag[place]
-    whole: int = round(percent * max(0, int(columns.number["duration"][row])) / 100)
+    whole: int = round(links.percent[place] * max(0, int(columns.number["duration"][row])) / 100)
     return whole
 
 
-def _by_clock(columns: Columns, links: LinkColumns, place: int, rows: dict[int, int]) -> bool:
+def _by_clock(columns: Columns, row: int) -> bool:
     """A share of an elapsed duration is elapsed time too."""
-    row = rows[links.predecessor[place]]
-    shared = links.percent[place] is not None and row < len(columns) and bool(columns.number["elapsed"][row])
-    return links.elapsed[place] or shared
+    return row < len(columns) and bool(columns.number["elapsed"][row])
 
 
 def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:

@@ -14,6 +14,7 @@ from stellwerk.core.permissions import can, visible
 from stellwerk.engine.calendars import instant
 from stellwerk.engine.network import Reason
 from stellwerk.people.models import Person
+from stellwerk.planning.columns import Columns
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Link, Plan
 from stellwerk.planning.selectors.calendars import Clock, as_exchange, calendars_of, clock_of, free_spans
 from stellwerk.portfolio.models import Project
@@ -39,9 +40,17 @@ def plan_of_project(project: Project) -> Plan | None:
 
 
 def chart_data(
-    plan: Plan, user: User | None, *, since: int | None = None, baseline: int | None = None
+    plan: Plan,
+    user: User | None,
+    *,
+    since: int | None = None,
+    baseline: int | None = None,
+    columns: Columns | None = None,
 ) -> dict[str, Any] | None:
-    """Everything, or what is newer than revision ``since``; None: nothing is."""
+    """Everything, or what is newer than revision ``since``; None: nothing is.
+
+    ``columns`` are the rows as an edit of this request read them, so that the outline is not read again.
+    """
     if since is not None and since >= plan.revision:
         return None
     reset = since is None or since < plan.reload_from
@@ -54,7 +63,7 @@ def chart_data(
         "revision": plan.revision,
         "reset": reset,
         "plan": _plan(plan, clock, user),
-        "rows": _rows(rows, plan, clock, partial=not reset),
+        "rows": _rows(rows, clock, _outline(plan, columns) if not reset else None),
         "links": _links(links, clock),
         "outer": _outer(plan, user),
     }
@@ -81,12 +90,18 @@ def _plan(plan: Plan, clock: Clock, user: User | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rows(rows: QuerySet[Activity], plan: Plan, clock: Clock, *, partial: bool) -> list[dict[str, Any]]:
+def _outline(plan: Plan, columns: Columns | None) -> list[tuple[int, int]]:
+    """Number and level of all rows in their order."""
+    if columns is not None:
+        return list(zip(columns.number["pk"].tolist(), columns.number["level"].tolist(), strict=True))
+    return list(Activity.objects.filter(plan=plan).order_by("position", "pk").values_list("pk", "level"))
+
+
+def _rows(rows: QuerySet[Activity], clock: Clock, outline: list[tuple[int, int]] | None = None) -> list[dict[str, Any]]:
+    """``outline``: all rows of the plan, where ``rows`` are only some; these tell their place then."""
     found = list(rows.order_by("position", "pk").values(*PLAIN, *TIMES, *DECIMALS, *JOINED))
-    outline = found
-    if partial:
-        outline = list(Activity.objects.filter(plan=plan).order_by("position", "pk").values("pk", "level"))
-    parents, places = _parents(outline)
+    partial = outline is not None
+    parents, places = _parents(outline if outline is not None else [(row["pk"], row["level"]) for row in found])
     spans = _spans(found, clock)
     made = []
     for row, span in zip(found, spans, strict=True):
@@ -96,17 +111,17 @@ def _rows(rows: QuerySet[Activity], plan: Plan, clock: Clock, *, partial: bool) 
     return made
 
 
-def _parents(outline: list[dict[str, Any]]) -> tuple[dict[int, int], dict[int, int]]:
+def _parents(outline: list[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
     """Row → row above it in the outline, and row → its place."""
     found: dict[int, int] = {}
     path: list[tuple[int, int]] = []
-    for row in outline:
-        while path and path[-1][0] >= row["level"]:
+    for pk, level in outline:
+        while path and path[-1][0] >= level:
             path.pop()
         if path:
-            found[row["pk"]] = path[-1][1]
-        path.append((row["level"], row["pk"]))
-    return found, {row["pk"]: place for place, row in enumerate(outline)}
+            found[pk] = path[-1][1]
+        path.append((level, pk))
+    return found, {pk: place for place, (pk, _level) in enumerate(outline)}
 
 
 def _spans(rows: list[dict[str, Any]], clock: Clock) -> list[int | None]:

@@ -21,7 +21,7 @@ from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.permissions import can, require
 from stellwerk.core.services import record
 from stellwerk.engine.network import CycleError, HorizonError
-from stellwerk.planning.columns import read_columns
+from stellwerk.planning.columns import Columns, read_columns
 from stellwerk.planning.compute import Computed, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.programme import read_givers_again, refuse_circle_across
@@ -43,6 +43,8 @@ class Edited:
     refs: Mapping[str, int] = field(default_factory=dict)
     removed_rows: tuple[int, ...] = ()
     removed_links: tuple[int, ...] = ()
+    columns: Columns | None = None
+    """The rows as they were computed, where the network was: their order and levels hold still."""
 
 
 class _PreviewDone(Exception):
@@ -141,6 +143,7 @@ def _edit(
         dict(operations.refs) if operations else {},
         tuple(operations.removed_rows) if operations else (),
         tuple(operations.removed_links) if operations else (),
+        computed.columns,
     )
 
 
