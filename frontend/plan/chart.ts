@@ -1,32 +1,42 @@
-/** The right side: one SVG with the bars, links and marks of the rows in sight. */
+/** The right side: the axis, the ground (free time, today) and the bars and links of the rows in sight. Scrolling adds and removes rows; it draws nothing twice. */
 import { language } from "../lib/texts";
+import { arrowOf } from "./arrows";
+import { barOf, frameOf, type Layers, svg } from "./bars";
 import type { Model } from "./model";
-import { DAY, instant, Scale } from "./scale";
+import { DAY, instant, Scale, type Tick } from "./scale";
 import type { Link, Row } from "./types";
-import { days, shortDay, w } from "./words";
+import { shortDay, w } from "./words";
 
-const NS = "http://www.w3.org/2000/svg";
-
-export interface Layers {
-  baseline: boolean;
-  critical: boolean;
-  float: boolean;
-  links: boolean;
+/** A date named in the axis, with the room that it takes. */
+interface Flag {
+  from: number;
+  to: number;
+  parts: SVGElement[];
 }
 
-function svg(tag: string, attributes: Record<string, string | number>, text?: string): SVGElement {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
+/** Where the name of a tick begins: beside a flag that would cover it, or nowhere (null) if it has no room there. */
+export function beside(tick: Tick, flag: { from: number; to: number } | null): number | null {
+  const x = Math.max(4, tick.x + 5);
+  const width = tick.text.length * 8 + 4;
+  if (!flag || x > flag.to || x + width < flag.from) return x;
+  return flag.to + 5 + width <= tick.x + tick.width ? flag.to + 5 : null;
 }
 
 export class Chart {
   scale: Scale;
   layers: Layers = { baseline: true, critical: true, float: true, links: true };
+  private readonly drawn = new Map<number, SVGElement[]>();
+  private readonly linked = new Map<number, SVGElement[]>();
+  private stripes = svg("g", {});
+  private arrows = svg("g", {});
+  private bars = svg("g", {});
+  private active: number | null = null;
+  /** A bar is under the pointer: nothing may be drawn anew below it. */
+  dragging = false;
+  private axis = { from: 1, to: 0 };
 
   constructor(
-    private readonly model: Model,
+    readonly model: Model,
     readonly head: HTMLElement,
     readonly body: HTMLElement,
     public rowHeight: number,
@@ -34,195 +44,172 @@ export class Chart {
     this.scale = new Scale("2026-01-01", "2026-12-31", "month", 800);
   }
 
-  /** The time axis; once per zoom or span, not per scroll. */
-  drawHead(): void {
-    const picture = svg("svg", { width: this.scale.width, height: 44, class: "pc-axis", "aria-hidden": "true" });
-    for (const tick of this.scale.upper(language())) {
-      if (tick.x + tick.width < 0) continue;
-      picture.append(svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: 22, class: "tick" }), svg("text", { x: Math.max(4, tick.x + 5), y: 15, class: "up" }, tick.text));
-    }
-    for (const tick of this.scale.lower(language())) {
-      picture.append(svg("line", { x1: tick.x, x2: tick.x, y1: 22, y2: 44, class: "tick" }));
-      if (tick.width > 13) picture.append(svg("text", { x: tick.x + 5, y: 36 }, tick.text));
-    }
-    const today = new Date();
-    const now = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, "0")}-${String(today.getDate()).padStart(2, "0")}`;
-    this.flag(picture, now, "today", w("today"));
-    const status = this.model.plan?.data_date;
-    if (status && status.slice(0, 10) !== now) this.flag(picture, status, "status", w("data_date"));
-    this.head.replaceChildren(picture);
+  /** A new zoom or span: the ground at once, the axis for what is in sight. */
+  begin(left: number, room: number): void {
     this.head.style.width = `${this.scale.width}px`;
     this.body.style.width = `${this.scale.width}px`;
+    this.drawGround();
+    this.axis = { from: 1, to: 0 };
+    this.drawAxis(left, room);
   }
 
-  private flag(picture: SVGElement, iso: string, kind: string, label: string): void {
+  /** The time axis around what is in sight; scrolling sideways draws it anew only when it leaves that. */
+  drawAxis(left: number, room: number): void {
+    if (left >= this.axis.from && left + room <= this.axis.to) return;
+    this.axis = { from: left - room, to: left + 2 * room };
+    const picture = svg("svg", { width: this.scale.width, height: 44, class: "pc-axis", "aria-hidden": "true" });
+    const today = new Date();
+    const now = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, "0")}-${String(today.getDate()).padStart(2, "0")}`;
+    const status = this.model.plan?.data_date;
+    const above = this.flag(now, "today", w("today"));
+    const below = status && status.slice(0, 10) !== now ? this.flag(status, "status", w("data_date")) : null; // often near today: each has a line of its own
+    const near = (tick: Tick): boolean => tick.x + tick.width >= Math.max(0, this.axis.from) && tick.x <= this.axis.to;
+    for (const tick of this.scale.upper(language()).filter(near)) {
+      picture.append(svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: 22, class: "tick" }));
+      const x = beside(tick, above);
+      if (x !== null) picture.append(svg("text", { x, y: 15, class: "up" }, tick.text));
+    }
+    for (const tick of this.scale.lower(language()).filter(near)) {
+      picture.append(svg("line", { x1: tick.x, x2: tick.x, y1: 22, y2: 44, class: "tick" }));
+      const x = beside(tick, below);
+      if (tick.width > 13 && x !== null) picture.append(svg("text", { x, y: 36 }, tick.text));
+    }
+    for (const flag of [above, below]) if (flag) picture.append(...flag.parts);
+    this.head.replaceChildren(picture);
+  }
+
+  private flag(iso: string, kind: string, label: string): Flag | null {
     const x = this.scale.x(iso);
-    if (x < 0 || x > this.scale.width) return;
+    if (x < 0 || x > this.scale.width) return null;
     const text = `${label} ${shortDay(iso)}`;
     const width = text.length * 6 + 10;
-    const y = kind === "status" ? 25 : 3; // the data date is often near today: each has a line of its own
-    picture.append(svg("rect", { x: x - width / 2, y, width, height: 16, rx: 3, class: `flag ${kind}` }), svg("text", { x, y: y + 12, class: `flagged ${kind}`, "text-anchor": "middle" }, text));
+    const y = kind === "status" ? 25 : 3;
+    const parts = [svg("rect", { x: x - width / 2, y, width, height: 16, rx: 3, class: `flag ${kind}` }), svg("text", { x, y: y + 12, class: `flagged ${kind}`, "text-anchor": "middle" }, text)];
+    return { from: x - width / 2, to: x + width / 2, parts };
   }
 
-  draw(from: number, to: number): void {
-    const top = from * this.rowHeight;
-    const height = Math.max(0, to - from) * this.rowHeight;
-    const picture = svg("svg", { width: this.scale.width, height, class: "pc-svg", role: "presentation" });
-    (picture as SVGSVGElement).style.transform = `translateY(${top}px)`;
-    this.ground(picture, from, to, height);
-    if (this.layers.links) this.drawLinks(picture, from, to);
-    for (let place = from; place < to; place += 1) {
-      const row = this.model.row(place);
-      if (row) picture.append(this.bar(row, (place - from) * this.rowHeight));
-    }
-    this.body.replaceChildren(picture);
-  }
-
-  /** Stripes of rows, free time, today and the data date. */
-  private ground(picture: SVGElement, from: number, to: number, height: number): void {
-    const width = this.scale.width;
-    for (let place = from; place < to; place += 1) {
-      const row = this.model.row(place);
-      const y = (place - from) * this.rowHeight;
-      if (row?.summary) picture.append(svg("rect", { x: 0, y, width, height: this.rowHeight, class: "stripe" }));
-      picture.append(svg("line", { x1: 0, x2: width, y1: y + this.rowHeight - 0.5, y2: y + this.rowHeight - 0.5, class: "rule" }));
-    }
+  /** What does not depend on the rows: free time, the lines of the axis, today and the data date. Once per zoom or span. */
+  private drawGround(): void {
+    const { scale } = this;
+    const ground = svg("svg", { width: scale.width, height: "100%", class: "pc-ground", "aria-hidden": "true" });
     const calendar = this.model.calendarOf(undefined);
+    ground.append(hatching());
+    if (scale.perDay >= 5) ground.append(...weekends(scale, calendar?.week));
     for (const [start, finish] of calendar?.free ?? []) {
-      const x = this.scale.x(start);
-      const wide = this.scale.at(instant(finish) + DAY) - x;
-      if (wide >= 3) picture.append(svg("rect", { x, y: 0, width: wide, height, class: "free" }));
+      const x = scale.x(start);
+      const wide = scale.at(instant(finish) + DAY) - x;
+      if (wide >= 3) ground.append(svg("rect", { x, y: 0, width: wide, height: "100%", fill: "url(#pc-hatch)" }));
     }
-    if (this.scale.perDay >= 10) this.weekends(picture, height, calendar?.week);
-    for (const tick of this.scale.upper(language())) picture.append(svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: height, class: tick.strong ? "year" : "grid" }));
-    const now = this.scale.at(Date.now() - new Date().getTimezoneOffset() * 60_000);
-    if (now > 0 && now < width) picture.append(svg("line", { x1: now, x2: now, y1: 0, y2: height, class: "now" }));
+    for (const tick of scale.upper(language())) ground.append(svg("line", { x1: tick.x, x2: tick.x, y1: 0, y2: "100%", class: tick.strong ? "year" : "grid" }));
+    const now = scale.at(Date.now() - new Date().getTimezoneOffset() * 60_000);
+    if (now > 0 && now < scale.width) ground.append(svg("line", { x1: now, x2: now, y1: 0, y2: "100%", class: "now" }));
     const status = this.model.plan?.data_date;
-    if (status) picture.append(svg("line", { x1: this.scale.x(status), x2: this.scale.x(status), y1: 0, y2: height, class: "status" }));
+    if (status) ground.append(svg("line", { x1: scale.x(status), x2: scale.x(status), y1: 0, y2: "100%", class: "status" }));
+    this.stripes = svg("g", {});
+    this.arrows = svg("g", {});
+    this.bars = svg("g", {});
+    const under = svg("svg", { width: scale.width, height: "100%", class: "pc-ground", "aria-hidden": "true" });
+    under.append(this.stripes);
+    const picture = svg("svg", { width: scale.width, height: "100%", class: "pc-svg", role: "presentation" });
+    picture.append(this.arrows, this.bars);
+    this.body.replaceChildren(under, ground, picture);
+    this.forget();
   }
 
-  private weekends(picture: SVGElement, height: number, week = [true, true, true, true, true, false, false]): void {
-    for (let day = this.scale.first; day < this.scale.last; day += DAY) {
-      const number = (new Date(day).getUTCDay() + 6) % 7;
-      if (!week[number]) picture.append(svg("rect", { x: this.scale.at(day), y: 0, width: this.scale.perDay, height, class: "off" }));
-    }
+  /** Rows, links or their places have changed: draw all that is in sight anew with the next `draw`. */
+  forget(): void {
+    this.drawn.clear();
+    this.linked.clear();
+    for (const layer of [this.stripes, this.arrows, this.bars]) layer.replaceChildren();
   }
 
-  private bar(row: Row, y: number): SVGElement {
-    const group = svg("g", { "data-id": row.id, class: `b${row.critical && this.layers.critical ? " crit" : ""}${row.active ? "" : " off"}` });
-    if (!row.start || !row.finish) return group;
-    const middle = y + this.rowHeight / 2;
-    if (this.layers.baseline) this.ghost(group, row, middle);
-    const x = this.scale.x(row.start);
-    const right = Math.max(x + 2, this.scale.x(row.finish));
-    const title = svg("title", {}, `${row.wbs} ${row.name}: ${shortDay(row.start)} – ${shortDay(row.finish)}`);
-    if (row.kind.includes("milestone") && !row.summary) {
-      const size = 6;
-      const at = this.scale.x(row.kind === "start_milestone" ? row.start : row.finish);
-      group.append(svg("path", { d: `M${at} ${middle - size}L${at + size} ${middle}L${at} ${middle + size}L${at - size} ${middle}Z`, class: "ms", "data-part": "move" }));
-      group.append(svg("text", { x: at + 11, y: middle + 4, class: "ml" }, this.label(row)));
-      group.append(svg("rect", { x: at + 6, y: middle - 4, width: 6, height: 8, class: "hd", "data-part": "link" }));
-    } else if (row.summary) {
-      group.append(svg("path", { d: `M${x} ${middle + 5}V${middle - 3}H${right}V${middle + 5}L${right - 5} ${middle}H${x + 5}Z`, class: "sm" }));
-    } else {
-      const height = 10;
-      group.append(svg("rect", { x, y: middle - 6, width: right - x, height, rx: 1.5, class: "br", "data-part": "move" }));
-      const done = ((right - x) * Math.min(100, row.percent)) / 100;
-      if (done > 0) group.append(svg("rect", { x, y: middle - 6, width: done, height, rx: 1.5, class: "dn", "data-part": "move" }));
-      if (this.layers.float && row.float_days && row.float_days > 0 && row.late_finish && row.percent < 100) {
-        const end = this.scale.x(row.late_finish);
-        if (end > right + 2) group.append(svg("path", { d: `M${right} ${middle - 1}H${end}M${end} ${middle - 4}v6`, class: "fl" }));
-      }
-      group.append(svg("rect", { x: right - 5, y: middle - 7, width: 7, height: 12, class: "hd rs", "data-part": "resize" }));
-      group.append(svg("circle", { cx: right + 8, cy: middle - 1, r: 4, class: "hd lk", "data-part": "link" }));
-    }
-    if (row.deadline) {
-      const at = this.scale.x(row.deadline);
-      group.append(svg("path", { d: `M${at} ${middle + 6}l-4 -7h8z`, class: row.findings.includes("deadline_missed") ? "dl bad" : "dl" }, ""));
-    }
-    group.append(title);
-    return group;
-  }
-
-  /** “08.12. +5 WD” beside a milestone: the date, and how late it is. */
-  private label(row: Row): string {
-    const date = shortDay(row.finish);
-    const frozen = this.model.baseline?.rows[String(row.id)]?.[1];
-    if (!frozen || !row.finish) return date;
-    const calendarDays = Math.round((instant(row.finish.slice(0, 10)) - instant(frozen.slice(0, 10))) / DAY);
-    if (!calendarDays) return date;
-    const working = workingDays(frozen.slice(0, 10), row.finish.slice(0, 10), this.model);
-    return `${date} ${working > 0 ? "+" : "−"}${days(Math.abs(working))} ${w("unit_days")}`;
-  }
-
-  private ghost(group: SVGElement, row: Row, middle: number): void {
-    const frozen = this.model.baseline?.rows[String(row.id)];
-    if (!frozen?.[0] || !frozen[1] || row.summary) return;
-    if (row.kind.includes("milestone")) {
-      const at = this.scale.x(frozen[1]);
-      group.append(svg("path", { d: `M${at} ${middle - 4}L${at + 5} ${middle + 1}L${at} ${middle + 6}L${at - 5} ${middle + 1}Z`, class: "gm" }));
-      return;
-    }
-    const x = this.scale.x(frozen[0]);
-    group.append(svg("rect", { x, y: middle + 6, width: Math.max(2, this.scale.x(frozen[1]) - x), height: 3, class: "gh" }));
-  }
-
-  private drawLinks(picture: SVGElement, from: number, to: number): void {
-    const seen = new Set<number>();
+  /** Draw the rows from one place to another; what stands there from the draw before stays. */
+  draw(from: number, to: number): void {
+    const keep = new Set<number>();
+    const wanted = new Map<number, Link>();
     for (let place = from; place < to; place += 1) {
-      const id = this.model.shown[place];
-      if (id === undefined) continue;
-      for (const link of [...(this.model.incoming.get(id) ?? []), ...(this.model.outgoing.get(id) ?? [])]) {
-        if (seen.has(link.id)) continue;
-        seen.add(link.id);
-        this.drawLink(picture, link, from);
-      }
+      const row = this.model.row(place);
+      if (!row) continue;
+      keep.add(row.id);
+      if (!this.drawn.has(row.id)) this.drawn.set(row.id, this.place(row, place));
+      if (!this.layers.links) continue;
+      for (const link of this.model.incoming.get(row.id) ?? []) wanted.set(link.id, link);
+      for (const link of this.model.outgoing.get(row.id) ?? []) wanted.set(link.id, link);
     }
+    for (const [id, parts] of this.drawn)
+      if (!keep.has(id)) {
+        for (const part of parts) part.remove();
+        this.drawn.delete(id);
+      }
+    for (const [id, parts] of this.linked)
+      if (!wanted.has(id)) {
+        for (const part of parts) part.remove();
+        this.linked.delete(id);
+      }
+    for (const [id, link] of wanted) if (!this.linked.has(id)) this.linked.set(id, this.arrow(link));
   }
 
-  private drawLink(picture: SVGElement, link: Link, from: number): void {
-    const before = this.model.rows.get(link.from);
-    const after = this.model.rows.get(link.to);
-    const one = this.model.place.get(link.from);
-    const other = this.model.place.get(link.to);
-    if (!before?.start || !before.finish || !after?.start || !after.finish || one === undefined || other === undefined) return;
-    const y1 = (one - from + 0.5) * this.rowHeight - 1;
-    const y2 = (other - from + 0.5) * this.rowHeight - 1;
-    const fromEnd = link.type[0] === "F";
-    const toEnd = link.type[1] === "F";
-    const x1 = this.scale.x(fromEnd ? before.finish : before.start);
-    const x2 = this.scale.x(toEnd ? after.finish : after.start);
-    const down = y2 > y1;
-    const land = y2 + (down ? -6 : 6);
-    const out = fromEnd ? 5 : -5;
-    let path: string;
-    if (!toEnd && fromEnd && x2 >= x1 - 1) path = `M${x1} ${y1}H${x2 + 3}V${land}`;
-    else if (toEnd) path = `M${x1} ${y1}H${Math.max(x1, x2) + 8}V${y2}H${x2 + 4}`;
-    else {
-      const half = y1 + (down ? this.rowHeight / 2 : -this.rowHeight / 2);
-      path = `M${x1} ${y1}h${out}V${half}H${x2 - 6}V${y2}H${x2 - 3}`;
+  /** Frame the bar of the active row. */
+  mark(id: number | null): void {
+    this.bars.querySelector(".fr")?.remove();
+    this.active = id;
+    const row = id === null ? undefined : this.model.rows.get(id);
+    const frame = row && this.drawn.has(row.id) ? frameOf(row, this) : null;
+    if (frame) this.bars.querySelector(`g[data-id="${id}"]`)?.append(frame);
+  }
+
+  private place(row: Row, place: number): SVGElement[] {
+    const y = place * this.rowHeight;
+    const bar = barOf(row, this);
+    bar.setAttribute("transform", `translate(0 ${y})`);
+    if (row.id === this.active) {
+      const frame = frameOf(row, this);
+      if (frame) bar.append(frame);
     }
+    this.bars.append(bar);
+    if (!row.summary) return [bar];
+    const stripe = svg("rect", { x: 0, y, width: "100%", height: this.rowHeight - 1, class: "stripe" });
+    this.stripes.append(stripe);
+    return [bar, stripe];
+  }
+
+  private arrow(link: Link): SVGElement[] {
+    const { model, scale, rowHeight } = this;
+    const before = model.rows.get(link.from);
+    const after = model.rows.get(link.to);
+    const one = model.place.get(link.from);
+    const other = model.place.get(link.to);
+    if (!before?.start || !before.finish || !after?.start || !after.finish || one === undefined || other === undefined) return [];
+    const { line, head } = arrowOf({
+      type: link.type,
+      before: { start: scale.x(before.start), finish: scale.x(before.finish), y: (one + 0.5) * rowHeight - 1 },
+      after: { start: scale.x(after.start), finish: scale.x(after.finish), y: (other + 0.5) * rowHeight - 1 },
+      rowHeight,
+    });
     const critical = this.layers.critical && before.critical && after.critical && after.driver === link.id;
-    picture.append(svg("path", { d: path, class: critical ? "ln crit" : "ln", "data-link": link.id }));
-    const head = toEnd
-      ? `M${x2 + 1} ${y2}l5 -3v6z`
-      : !fromEnd || x2 < x1 - 1
-        ? `M${x2 - 1} ${y2}l-5 -3v6z`
-        : `M${x2 + 3} ${land + (down ? 3 : -3)}l-3 ${down ? -5 : 5}h6z`;
-    picture.append(svg("path", { d: head, class: critical ? "lh crit" : "lh" }));
+    const parts = [svg("path", { d: line, class: critical ? "ln crit" : "ln", "data-link": link.id }), svg("path", { d: head, class: critical ? "lh crit" : "lh" })];
+    this.arrows.append(...parts);
+    return parts;
   }
 }
 
-/** Working days from one day to another after the plan's usual week and free days; negative: earlier. */
-export function workingDays(from: string, to: string, model: Model): number {
-  const calendar = model.calendarOf(undefined);
-  const week = calendar?.week ?? [true, true, true, true, true, false, false];
-  const [start, end, sign] = from <= to ? [from, to, 1] : [to, from, -1];
-  let count = 0;
-  for (let day = instant(start) + DAY; day <= instant(end); day += DAY) {
-    const iso = new Date(day).toISOString().slice(0, 10);
-    const free = calendar?.free.some(([first, last]) => first <= iso && iso <= last) ?? false;
-    if (week[(new Date(day).getUTCDay() + 6) % 7] && !free) count += 1;
-  }
-  return count * sign;
+/** Slanted lines for shutdowns, as in the legend. */
+function hatching(): SVGElement {
+  const pattern = svg("pattern", { id: "pc-hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+  pattern.append(svg("line", { x1: 0, x2: 0, y1: 0, y2: 5, class: "hatch" }));
+  const defs = svg("defs", {});
+  defs.append(pattern);
+  return defs;
+}
+
+/** One pattern for all free weekdays: a rectangle for each week of many years would be thousands. */
+function weekends(scale: Scale, week = [true, true, true, true, true, false, false]): SVGElement[] {
+  const monday = scale.first - ((new Date(scale.first).getUTCDay() + 6) % 7) * DAY;
+  const pattern = svg("pattern", { id: "pc-week", x: scale.at(monday), width: scale.perDay * 7, height: 32, patternUnits: "userSpaceOnUse" });
+  week.forEach((works, day) => {
+    if (!works) pattern.append(svg("rect", { x: day * scale.perDay, y: 0, width: scale.perDay, height: 32, class: "free" }));
+  });
+  const defs = svg("defs", {});
+  defs.append(pattern);
+  return [defs, svg("rect", { x: 0, y: 0, width: "100%", height: "100%", fill: "url(#pc-week)" })];
 }

@@ -45,7 +45,7 @@ export const COLUMNS: Column[] = [
   { key: "start", width: DATE, number: true, standard: true, text: (row) => shortDay(row.start), read: dated("start") },
   { key: "finish", width: DATE, number: true, standard: true, text: (row) => shortDay(row.finish), read: dated("finish") },
   { key: "float_days", width: 50, number: true, standard: true, text: (row) => whole(row.float_days) },
-  { key: "percent", width: language() === "de" ? 44 : 54, number: true, standard: true, progress: true, text: (row) => (row.summary ? "" : days(row.percent)), read: counted("percent", 100) },
+  { key: "percent", width: language() === "de" ? 44 : 54, number: true, standard: true, progress: true, text: (row) => days(row.summary ? Math.round(row.percent) : row.percent), read: counted("percent", 100) },
   { key: "who", width: 120, number: false, standard: false, text: (row) => row.who },
   { key: "work", width: 60, number: true, standard: false, text: (row) => (row.work === null ? "" : formatNumber(row.work, language(), 0)), read: counted("work") },
   { key: "units", width: 56, number: true, standard: false, text: (row) => (row.units === null ? "" : formatNumber(row.units, language(), 0)), read: counted("units") },

@@ -3,6 +3,7 @@ import type { Chart } from "./chart";
 import type { Model } from "./model";
 import { DAY, instant } from "./scale";
 import type { Operation } from "./types";
+import { shortDay } from "./words";
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -33,13 +34,31 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
     let line: SVGElement | null = null;
     const bar = group.querySelector<SVGElement>(".br");
     const width = Number(bar?.getAttribute("width") ?? 0);
+    const y = (model.place.get(row.id) ?? 0) * chart.rowHeight;
+    let told: SVGElement | null = null;
+    chart.dragging = true;
+
+    /** The date that the bar would get, beside it. */
+    const tell = (shift: number): void => {
+      const by = Math.round(shift / chart.scale.perDay);
+      const end = row.kind.includes("milestone") || kind === "resize" ? row.finish : row.start;
+      if (!end) return;
+      const x = chart.scale.x(end) + (kind === "resize" ? shift + 16 : -8);
+      told ??= group.appendChild(document.createElementNS(NS, "text"));
+      told.setAttribute("class", "ml");
+      told.setAttribute("text-anchor", kind === "resize" ? "start" : "end");
+      told.setAttribute("x", String(x));
+      told.setAttribute("y", String(chart.rowHeight / 2 + 4));
+      told.textContent = shortDay(shifted(end, by));
+    };
 
     const move = (next: PointerEvent): void => {
       const shift = next.clientX - begin.x;
       if (Math.abs(shift) > 3 || Math.abs(next.clientY - begin.y) > 3) moved = true;
       if (!moved) return;
       group.classList.add("drag");
-      if (kind === "move") group.style.transform = `translateX(${shift}px)`;
+      if (kind !== "link") tell(shift);
+      if (kind === "move") group.style.transform = `translate(${shift}px, ${y}px)`;
       else if (kind === "resize") bar?.setAttribute("width", String(Math.max(2, width + shift)));
       else if (picture) {
         line ??= picture.appendChild(document.createElementNS(NS, "line"));
@@ -57,6 +76,8 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       group.style.transform = "";
       bar?.setAttribute("width", String(width));
       line?.remove();
+      told?.remove();
+      chart.dragging = false;
       if (!next) return;
       if (!moved) {
         pick(row.id, event.shiftKey || event.ctrlKey || event.metaKey);

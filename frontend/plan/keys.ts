@@ -83,7 +83,7 @@ function withControl(page: Page, event: KeyboardEvent): boolean {
   else if (key === "i") page.command("add");
   else if (key === "a") {
     page.grid.selected = new Set(page.model.shown);
-    page.grid.remark();
+    page.remark();
   } else if (key === " ") {
     const row = page.activeRow;
     if (row) page.pick(row.id, page.grid.active?.column ?? 1, true);
@@ -116,7 +116,7 @@ function plain(page: Page, event: KeyboardEvent): boolean {
   else if (event.key === "?") page.command("keys");
   else if (event.key === "Escape") {
     page.grid.selected = new Set(row ? [row.id] : []);
-    page.grid.remark();
+    page.remark();
   } else if (/^\d$/.test(event.key)) page.beginEdit(event.key);
   else return false;
   return true;

@@ -103,7 +103,8 @@ export class Page {
     const wanted = /^#row-(\d+)$/.exec(location.hash)?.[1];
     const first = wanted && this.model.place.has(Number(wanted)) ? Number(wanted) : this.model.shown[0];
     if (first !== undefined) this.activate(first, 1, false);
-    this.showNow();
+    const today = this.chart.scale.x(new Date().toISOString().slice(0, 10));
+    if (today > this.room * 0.7) this.showNow();
     this.host.dataset["ready"] = "1";
     setInterval(() => void this.poll(), POLL);
     document.addEventListener("visibilitychange", () => void this.poll());
@@ -124,7 +125,7 @@ export class Page {
   /** The closest zoom at which nearly the whole plan is in sight. */
   private fitting(): Zoom {
     const [first, last] = this.model.span();
-    const room = Math.max(300, this.scroller.clientWidth - this.grid.width) * 1.35;
+    const room = this.room * 1.35;
     return ZOOMS.find((zoom) => zoom !== "day" && new Scale(first, last, zoom, 0).width <= room) ?? "year";
   }
 
@@ -134,17 +135,23 @@ export class Page {
 
   private rescale(): void {
     const [first, last] = this.model.span();
-    this.chart.scale = new Scale(first, last, this.zoom, Math.max(300, this.scroller.clientWidth - this.grid.width));
-    this.chart.drawHead();
+    this.chart.scale = new Scale(first, last, this.zoom, this.room);
+    this.chart.begin(this.scroller.scrollLeft, this.room);
+  }
+
+  /** Pixels that the chart has. */
+  private get room(): number {
+    return Math.max(300, this.scroller.clientWidth - this.grid.width);
   }
 
   redraw(changed?: Set<number>): void {
+    this.chart.forget();
     const height = Math.max(1, this.model.shown.length) * this.grid.rowHeight;
     this.grid.body.style.height = `${height}px`;
     this.chart.body.style.height = `${height}px`;
     this.drawn = { from: -1, to: -1 };
     this.paint(changed);
-    this.grid.remark();
+    this.remark();
     const empty = this.host.querySelector<HTMLElement>('[data-pl="empty"]');
     if (empty) {
       empty.hidden = this.model.shown.length > 0;
@@ -155,13 +162,19 @@ export class Page {
   private onScroll(): void {
     const { from, to } = this.inSight();
     if (from < this.drawn.from || to > this.drawn.to) this.paint(new Set());
-    if (this.input) this.placeInput();
+    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
   }
 
   private inSight(): { from: number; to: number } {
     const top = Math.max(0, this.scroller.scrollTop);
     const from = Math.floor(top / this.grid.rowHeight);
     return { from, to: Math.min(this.model.shown.length, from + Math.ceil(this.scroller.clientHeight / this.grid.rowHeight) + 1) };
+  }
+
+  /** The active cell or the selection has changed. */
+  remark(): void {
+    this.grid.remark();
+    this.chart.mark(this.grid.active?.id ?? null);
   }
 
   private paint(changed?: Set<number>): void {
@@ -178,7 +191,8 @@ export class Page {
     this.zoom = zoom;
     this.rescale();
     this.redraw(new Set());
-    this.scroller.scrollLeft = this.chart.scale.x(middle) - (this.scroller.clientWidth - this.grid.width) / 2;
+    this.scroller.scrollLeft = this.chart.scale.x(middle) - this.room / 2;
+    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
     this.zoomState();
     this.keep();
   }
@@ -191,8 +205,8 @@ export class Page {
   /** Bring today, or where the active row lies, into sight. */
   showNow(row?: Row): void {
     const at = row?.start ?? new Date().toISOString().slice(0, 10);
-    const room = this.scroller.clientWidth - this.grid.width;
-    this.scroller.scrollLeft = Math.max(0, this.chart.scale.x(at) - room / 3);
+    this.scroller.scrollLeft = Math.max(0, this.chart.scale.x(at) - this.room / 3);
+    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
   }
 
   private keep(): void {
@@ -210,7 +224,7 @@ export class Page {
     this.grid.active = { id, column: Math.max(0, Math.min(this.grid.columns.length - 1, column)) };
     if (!this.grid.selected.size || !this.grid.selected.has(id)) this.grid.selected = new Set([id]);
     if (scroll) this.intoSight(id);
-    this.grid.remark();
+    this.remark();
     if (this.panel.openFor !== null && this.panel.openFor !== id) {
       const row = this.model.rows.get(id);
       if (row) this.panel.open(row, false);
@@ -223,7 +237,7 @@ export class Page {
       else this.grid.selected.add(id);
     } else this.grid.selected = new Set([id]);
     this.grid.active = { id, column };
-    this.grid.remark();
+    this.remark();
     this.treegrid.focus({ preventScroll: true });
   }
 
@@ -321,7 +335,7 @@ export class Page {
     }
     if (problem.cycle?.length) {
       for (const id of problem.cycle) this.grid.selected.add(id);
-      this.grid.remark();
+      this.remark();
     }
     complain(this.cards, problem.errors?.map((one) => one.message).join(" ") || error.message);
   }

@@ -4,7 +4,7 @@ import { monthName } from "../lib/format";
 export const ZOOMS = ["day", "week", "month", "quarter", "year"] as const;
 export type Zoom = (typeof ZOOMS)[number];
 export const DAY = 86_400_000;
-const WIDTH: Record<Zoom, number> = { day: 30, week: 12, month: 4, quarter: 1.5, year: 0.55 };
+const WIDTH: Record<Zoom, number> = { day: 24, week: 6, month: 1.5, quarter: 0.6, year: 0.22 };
 
 export interface Tick {
   x: number;

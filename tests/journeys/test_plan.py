@@ -98,7 +98,7 @@ def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
     box = bar.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 5)
     page.mouse.down()
-    page.mouse.move(box["x"] + 20 + 14 * 12, box["y"] + 5, steps=6)
+    page.mouse.move(box["x"] + 20 + 14 * 6, box["y"] + 5, steps=6)
     page.mouse.up()
     page.locator(".pl-card", has_text="Termin der Einschränkung").wait_for()
     assert ask(ROW.format(name="Kabel ziehen"))[3] - before == 14 * 1440
@@ -106,7 +106,7 @@ def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
     box = page.locator(f'g[data-id="{one}"] .br').bounding_box()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 5)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 1 + 7 * 12, box["y"] + 5, steps=6)
+    page.mouse.move(box["x"] + box["width"] - 1 + 7 * 6, box["y"] + 5, steps=6)
     page.mouse.up()
     page.locator(".pl-card", has_text="10 →").wait_for()
     assert ask(ROW.format(name="Kabel ziehen"))[1] > 10 * 480
