@@ -20,7 +20,8 @@ from django.urls import reverse
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
-from stellwerk.planning.models import Baseline
+from stellwerk.planning.models import Baseline, WorkingCalendar
+from stellwerk.planning.programme import outer_links
 from stellwerk.planning.services.figures import write_plan_figures
 from stellwerk.planning.services.forecasts import capture_forecasts
 from stellwerk.planning.services.quality import check_plan, outdated
@@ -79,6 +80,13 @@ def addresses() -> Iterator[tuple[str, str, str]]:
         "petra",
         reverse("planning:portfolio-trend", args=[portfolio.key]) + "?kind=all",
     )
+    across = outer_links().filter(plan__project__programme__isnull=False).order_by("pk").first()
+    joined = across.plan.project.programme if across is not None else None
+    calendar = WorkingCalendar.objects.filter(plan=None).order_by("pk").first()
+    assert joined is not None and calendar is not None
+    yield "programme plan", "petra", reverse("planning:programme", args=[joined.key])
+    yield "working calendar", "petra", reverse("planning:calendar-detail", args=[calendar.key])
+    yield "working calendar form", "petra", reverse("planning:calendar-edit", args=[calendar.key])
     yield "my day of the PMO lead", "petra", "/"
     yield "my day of a project manager", "paul", "/"
     yield "search", "petra", reverse("core:search") + "?q=anlage"
@@ -109,6 +117,8 @@ LISTS = (
     "jobs:list",
     "notifications:list",
     "portfolio:import",
+    "planning:plan-list",
+    "planning:calendar-list",
     "planning:milestone-list",
     "planning:activity-list",
     "planning:feeds",

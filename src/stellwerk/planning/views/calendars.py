@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,7 +77,11 @@ def calendar_edit(request: HttpRequest, key: str) -> HttpResponse:
             raise StaleEdit(_by_day(error.conflicts), error.current_version, error.changed_by) from error
 
     count = _using(calendar).count()
-    sub = _("Dates of %(count)s plans follow from it: they are marked, and nothing moves before their planner looked.")
+    sub = ngettext(
+        "Dates of %(count)s plan follow from it: it is marked, and nothing moves before its planner looked.",
+        "Dates of %(count)s plans follow from it: they are marked, and nothing moves before their planner looked.",
+        count,
+    )
     return edit_page(
         request, CalendarForm, calendar, save=save, rows=[EXCEPTION_ROWS], sub=sub % {"count": count} if count else ""
     )
@@ -141,10 +146,11 @@ def _week(calendar: WorkingCalendar) -> list[dict[str, Any]]:
 
 def _holidays(calendar: WorkingCalendar, today: dt.date) -> list[tuple[dt.date, str]]:
     """From today over twelve months, of the calendar and of those that it stands on."""
+    language = (get_language() or "en").split("-")[0]
     days: dict[dt.date, str] = {}
     one: WorkingCalendar | None = calendar
     while one is not None:
         for year in (today.year, today.year + 1):
-            days |= public_holidays(one.country, one.subdivision, year)
+            days |= public_holidays(one.country, one.subdivision, year, language)
         one = one.base
     return sorted((day, name) for day, name in days.items() if 0 <= (day - today).days < 366)
