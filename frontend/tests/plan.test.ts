@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Model } from "../plan/model";
 import { cells, pasted } from "../plan/paste";
+import { beside } from "../plan/chart";
 import { isoWeek, Scale } from "../plan/scale";
 import type { Data, Row } from "../plan/types";
 import { readDay, readNumber } from "../plan/words";
@@ -99,6 +100,14 @@ describe("the time axis", () => {
     const scale = new Scale("2026-07-01T08:00", "2027-03-01T17:00", "week", 400);
     expect(scale.day(scale.x("2026-12-24"))).toBe("2026-12-24");
     expect(scale.x("2026-12-25") - scale.x("2026-12-24")).toBeCloseTo(6);
+  });
+
+  it("writes the name of a tick beside a flag, never under it", () => {
+    const tick = { x: 100, width: 80, text: "Q4", strong: false };
+    expect(beside(tick, null)).toBe(105);
+    expect(beside(tick, { from: 10, to: 90 })).toBe(105);
+    expect(beside(tick, { from: 60, to: 120 })).toBe(125);
+    expect(beside(tick, { from: 110, to: 175 })).toBeNull();
   });
 
   it("counts ISO weeks over the year 2026 with its 53", () => {

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, DateField, ExpressionWrapper, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable, Func
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -72,13 +84,13 @@ def _plan_page(row: Row) -> str:
     return reverse("planning:plan", args=[row["plan__project__key"]]) + f"#row-{row['uid']}"
 
 
-def _project(**options: Any) -> tuple[Column, ...]:
+def _project(*, keys: bool = True, **options: Any) -> tuple[Column, ...]:
     return (
         Column(
             "project", _("Project"), "link", path="plan__project__name", key="plan__project__key", to="portfolio.project",
             groupable=True, **options,
         ),
-        Column("project_key", _("Key"), path="plan__project__key"),
+        Column("project_key", _("Key"), path="plan__project__key", default=keys),
     )  # fmt: skip
 
 
@@ -91,10 +103,19 @@ def _dates(finish: Any) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+def _state() -> Combinable:
+    """Nobody reports a summary row: it is as far as the rows below it."""
+    return Case(
+        When(summary=True, percent__gte=100, then=Value("completed")),
+        When(summary=True, percent__gt=0, then=Value("in_progress")),
+        default=F("state"),
+    )
+
+
 COMMON = (
     Column("critical", _("Critical"), "bool", quick=True),
     person_column("responsible", _("Responsible"), groupable=True),
-    Column("state", _("State"), "choice", choices=ACTIVITY_STATES, groupable=True, quick=True),
+    Column("state", _("State"), "choice", expression=_state, choices=ACTIVITY_STATES, groupable=True, quick=True),
     Column(
         "portfolio", _("Portfolio"), "link", path="plan__project__portfolio__name", key="plan__project__portfolio__key", to="portfolio.portfolio",
         groupable=True, default=False,
@@ -145,7 +166,7 @@ ACTIVITY_LIST = register_list(
         Activity,
         (
             Column("name", _("Activity"), "link"),
-            *_project(),
+            *_project(keys=False),
             Column("wbs", _("WBS code")),
             Column("start", _("Start"), "date", expression=lambda: day_of("start")),
             *_dates(_("Finish")),

@@ -54,7 +54,7 @@ def facts_of(activity: Activity, user: User) -> list[tuple[str, str]]:
         (_("Finish"), date(activity.finish)),
         (_("Duration"), days_of(activity.duration, activity, clock) + unit),
         (_("Total float"), days_of(activity.total_float, activity, clock) + unit),
-        (_("Why then"), _why(activity, user)),
+        (_("Driven by"), _why(activity, user)),
         (_("% complete"), formats.number(activity.percent) + f"{formats.NBSP}%"),
     ]
     if activity.actual_start:
@@ -96,7 +96,9 @@ def neighbours_of(activity: Activity, user: User) -> tuple[list[Neighbour], list
         other = link.predecessor if incoming else link.successor
         elsewhere = other.plan_id != activity.plan_id
         seen = not elsewhere or can(user, "view", other.plan)
-        row = Neighbour(other if seen else None, str(link.get_type_display()), lag_text(link) if link.lag else "", elsewhere)
+        row = Neighbour(
+            other if seen else None, str(link.get_type_display()), lag_text(link) if link.lag else "", elsewhere
+        )
         (before if incoming else after).append(row)
     return before, after
 

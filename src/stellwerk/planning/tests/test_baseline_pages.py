@@ -133,6 +133,14 @@ def test_lists_over_all_projects(cast, plan):
     export.close()
 
 
+def test_a_summary_is_as_far_as_the_rows_below_it(cast, plan):
+    Activity.objects.filter(plan=plan, uid=1).update(percent=40)
+    assert "Build" in get(cast, "paul", "activity-list", state="in_progress").content.decode()
+    assert "Build" not in get(cast, "paul", "activity-list", state="not_started").content.decode()
+    Activity.objects.filter(plan=plan, uid=1).update(percent=100)
+    assert "Build" in get(cast, "paul", "activity-list", state="completed").content.decode()
+
+
 def test_a_strictly_confidential_project_hides_its_activities_in_lists(cast, plan):
     type(cast.project).objects.filter(pk=cast.project.pk).update(confidentiality="strict")
     assert "Hall" not in get(cast, "anton", "activity-list").content.decode()

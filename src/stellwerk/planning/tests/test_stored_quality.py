@@ -327,6 +327,20 @@ def test_the_overview_shows_the_worst_plan_first_and_only_visible_ones(cast: Cas
     assert reverse("planning:plan-quality", args=["PRJ-0002"]) + "#PLN001" in text
 
 
+def test_the_overview_does_not_call_unchecked_plans_sound(cast: Cast, plan: Plan) -> None:
+    sound_plan(cast.other_project, cast)
+    PlanCheck.objects.all().delete()
+    client = cast.client("petra")
+    assert "<h1>No plan has been checked yet" in client.get(reverse("planning:quality")).content.decode()
+    check_plan(plan)
+    PlanCheck.objects.update(passed=True)
+    text = client.get(reverse("planning:quality")).content.decode()
+    assert "<h1>The plan passes all checks; 1 is not checked yet" in text
+    PlanCheck.objects.filter(code="PLN001").update(passed=False)
+    text = client.get(reverse("planning:quality")).content.decode()
+    assert "<h1>1 of 1 plans fails checks; 1 is not checked yet" in text
+
+
 def test_the_overview_narrows_to_a_portfolio_and_a_check(cast: Cast, plan: Plan) -> None:
     other = sound_plan(cast.other_project, cast)
     link = Link.objects.filter(plan=other).first()

@@ -34,9 +34,10 @@ def comparison(request: HttpRequest, plan: Plan, before: Baseline | None, after:
     rows = [row for row in found.rows if _kind_fits(row, only)]
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     scale = _scale(found)
+    lines = [_line(row, scale) for row in page.object_list]
     return {
         "found": found, "before": name_of(found.before), "after": name_of(found.after), "page": page, "only": only,
-        "lines": [_line(row, scale) for row in page.object_list], "head": head(scale) if rows else "",
+        "lines": lines, "work": any(line["work"] for line in lines), "head": head(scale) if rows else "",
         "sums": _sums(found, plan.project.currency), "filters": _filters(request, found), "answer": answer(found),
     }  # fmt: skip
 

@@ -103,9 +103,8 @@ def _drawn(rows: Sequence[Milestone]) -> list[Milestone]:
 def _chart(rows: Sequence[Milestone], name: Any) -> dict[str, Any]:
     data = chart_data(rows, name)
     for line, row in zip(data["milestones"], rows, strict=True):
-        trend = row.trend
-        if trend is not None and trend.delay_days:
-            line["delta"] = f"{formats.number(trend.delay_days, sign=True)} {_('days')}"
+        if row.days:  # against the dashed line, as in the table below
+            line["delta"] = f"{formats.number(row.days, sign=True)} {_('days')}"
     return data
 
 

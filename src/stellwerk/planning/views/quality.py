@@ -128,8 +128,19 @@ def _overview(lines: list[PlanLine], code: str) -> str:
     if code:
         text = ngettext("%(count)s plan fails “%(check)s”", "%(count)s plans fail “%(check)s”", len(lines))
         return text % {"count": formats.number(len(lines)), "check": RULE_OF[code].title}
+    checked = sum(bool(line.checks) for line in lines)
+    if not checked:
+        return _("No plan has been checked yet") if lines else _("No plans to check")
     failing = sum(line.failed > 0 for line in lines)
-    text = ngettext(
-        "%(failing)s of %(count)s plan fails checks", "%(failing)s of %(count)s plans fail checks", len(lines)
-    )
-    return text % {"failing": formats.number(failing), "count": formats.number(len(lines))}
+    if failing:
+        text = ngettext(
+            "%(failing)s of %(count)s plans fails checks", "%(failing)s of %(count)s plans fail checks", failing
+        )
+    else:
+        text = ngettext("The plan passes all checks", "All %(count)s plans pass all checks", checked)
+    text = text % {"failing": formats.number(failing), "count": formats.number(checked)}
+    waiting = len(lines) - checked
+    if not waiting:
+        return text
+    rest = ngettext("%(count)s is not checked yet", "%(count)s are not checked yet", waiting)
+    return text + "; " + rest % {"count": formats.number(waiting)}
