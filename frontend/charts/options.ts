@@ -233,8 +233,13 @@ export function trendOptions(data: TrendData, s: Setting, height = 316): Options
   const span = Date.parse(high) - Date.parse(low);
   const natural = data.milestones.map((row) => inner - ((Date.parse(row.points.at(-1)?.[1] ?? low) - Date.parse(low)) / span) * inner);
   const placed = spread(natural, inner, 14);
+  // Labels stand at the right end of their lines: names give way where there is little room, deltas do not.
+  const most = s.width < 420 ? 11 : 24;
+  const label = (row: TrendData["milestones"][number]): string => (row.name.length > most ? `${row.name.slice(0, most - 1).trimEnd()}…` : row.name);
+  const longest = Math.max(0, ...data.milestones.map((row) => label(row).length + (row.delta ? row.delta.length + 1 : 0)));
+  const right = Math.min(Math.max(s.width < 420 ? 64 : 136, longest * 6 + 10), s.width * 0.42);
   return frame(s, {
-    grid: { left: 48, right: s.width < 420 ? 96 : 136, top: 14, bottom: 26 },
+    grid: { left: 48, right, top: 14, bottom: 26 },
     tooltip: { ...tooltip(s), trigger: "item", formatter: (point: { seriesName: string; value: [string, string] }) => `${point.seriesName}\n${formatDay(point.value[0], s.language)}: ${formatDay(point.value[1], s.language)}` },
     xAxis: axis(s, { type: "time", min: shiftMonths(first, -1), max: shiftMonths(last, 1), minInterval: 27 * 86_400_000, splitLine: { show: false }, axisLabel: { formatter: (value: number) => monthName(value, s.language) } }),
     yAxis: axis(s, {
@@ -277,7 +282,7 @@ export function trendOptions(data: TrendData, s: Setting, height = 316): Options
             offset: [0, (placed[place] ?? 0) - (natural[place] ?? 0)],
             ...text(s, "ink-2"),
             lineHeight: 13,
-            formatter: row.delta ? `${row.name} {b|${row.delta}}` : row.name,
+            formatter: row.delta ? `${label(row)} {b|${row.delta}}` : label(row),
             rich: { b: { fontWeight: 700, color: s.tokens(row.hot ? "press" : "ink"), fontSize: SMALL, fontFamily: s.font } },
           },
         };
