@@ -242,17 +242,11 @@ class Recorder:
         return self.update([(obj, {"archived_at": now}) for obj in objs], reason=reason)
 
     def _keep(self, operation: str, rows: Sequence[tuple[models.Model, dict[str, Any], dict[str, Any]]]) -> None:
-        ChangeItem.objects.bulk_create(
-            ChangeItem(
-                change_set=self.change_set,
-                entity_type=obj._meta.label_lower,
-                entity_id=obj.pk,
-                operation=operation,
-                before=before,
-                after=after,
-            )
+        number = self.change_set.pk
+        bulk.insert(ChangeItem, _ITEM, (
+            (number, obj._meta.label_lower, obj.pk, operation, bulk.json_text(before), bulk.json_text(after))
             for obj, before, after in rows
-        )
+        ))  # fmt: skip
         self.counts[operation] += len(rows)
 
     def _audit(self, rows: Sequence[models.Model], changes: Sequence[dict[str, Any]], verb: str, reason: str) -> None:
@@ -260,6 +254,7 @@ class Recorder:
             write_audit(rows, changes, by=self.by, verb=verb, reason=reason, change_set=self.change_set)
 
 
+_ITEM = ("change_set_id", "entity_type", "entity_id", "operation", "before", "after")
 _AUDIT = (
     "entity_type", "entity_id", "at", "actor_id", "pseudonym", "entity_key", "verb", "changes", "reason", "change_set_id",
     "entity_version",

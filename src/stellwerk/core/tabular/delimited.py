@@ -84,7 +84,8 @@ def rows_of(lines: Iterable[str], dialect: Dialect, max_cells: int) -> Iterator[
             raise refusals.too_many_cells(max_cells)
         if len(known) > SHARED_TEXTS:
             known.clear()
-        yield tuple([_shared(field, known) if field else None for field in record])
+        # No database holds null characters.
+        yield tuple([_shared(field.replace("\0", ""), known) if field else None for field in record])
     raise csv.Error("a quote never closes")
 
 

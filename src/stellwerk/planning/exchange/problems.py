@@ -133,6 +133,7 @@ TEXTS: dict[str, _Text] = {
     "resource_missing": _Text(
         N_("An assignment of %(what)s names a resource that is not in the file (%(uid)s)."), _TOLD
     ),
+    "null_characters": _Text(N_("The line holds null characters, which were left out."), _TOLD),
     "lost_characters": _Text(
         N_("%(count)s characters are not valid in the encoding %(encoding)s and show as “�”."), _TOLD
     ),

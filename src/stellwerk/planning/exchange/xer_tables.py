@@ -134,8 +134,12 @@ def _tables(text: io.TextIOWrapper, encoding: decoding.Encoding, notes: Collecto
     builder = _Builder(notes, limits)
     header: tuple[str, ...] = ()
     ended, lost, number = False, 0, 0
-    for number, line in enumerate(_lines(text), start=1):
+    for number, given in enumerate(_lines(text), start=1):
+        line = given
         lost += line.count("\ufffd")
+        if "\0" in line:  # no database and no other format holds it
+            notes.warn("null_characters", number)
+            line = line.replace("\0", "")
         if line.count("\t") > _MOST_CELLS:
             raise refuse("columns", number, table="?", found=line.count("\t"), expected=_MOST_CELLS)
         cells = line.split("\t")

@@ -223,3 +223,11 @@ def test_notes_take_time_in_proportion_to_their_length(piece: str) -> None:
 
 def test_a_line_of_endless_cells_is_refused() -> None:
     assert problems_of(b"ERMHDR\t8.4\n%T\tTASK\n%F" + b"\t" * 100_000) == ["columns"]
+
+
+def test_null_characters_are_left_out_and_told() -> None:
+    content = write_schedule(plan(), "xer").replace(b"Pour", b"Po\0ur")
+    document = read_schedule(io.BytesIO(content))
+    assert [one.code for one in document.warnings] == ["null_characters"]
+    assert document.warnings[0].line
+    assert "Pour" in [task.name for task in document.tasks]

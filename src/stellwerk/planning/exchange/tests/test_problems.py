@@ -16,7 +16,8 @@ FOLDER = Path(__file__).resolve().parents[1]
 def calls() -> list[tuple[str, str, set[str], bool]]:
     """Where, code, names of parameters, and whether more may come from a dictionary."""
     found = []
-    for path in sorted([*FOLDER.glob("*.py"), FOLDER.parent / "network.py"]):
+    room = FOLDER.parent
+    for path in sorted([*FOLDER.glob("*.py"), room / "network.py", *(room / "services/importing").glob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = getattr(getattr(node, "func", None), "attr", getattr(getattr(node, "func", None), "id", ""))
             if (
