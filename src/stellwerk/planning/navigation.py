@@ -1,16 +1,21 @@
 """Pages of the planning room in the side bar, and its buttons on pages of other rooms."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.navigation import register_create, register_nav
 from stellwerk.core.permissions import can
-from stellwerk.core.registry import Action, register_action
+from stellwerk.core.registry import Action, Panel, register_action, register_panel
 from stellwerk.planning import lists_plans  # noqa: F401 - registers its lists
 from stellwerk.planning.models import Plan
+from stellwerk.planning.selectors.dependencies import supplies_of
 from stellwerk.portfolio.models import Programme, Project
 
 
@@ -54,3 +59,32 @@ def _programme_url(request: HttpRequest, obj: models.Model) -> str | None:
 
 register_action(Action("portfolio.project", "plan", _("Plan"), _plan_url, icon="timeline", order=10))
 register_action(Action("portfolio.programme", "plan", _("Plan"), _programme_url, icon="timeline", order=10))
+
+
+SUPPLIES_SHOWN = 6
+
+
+def _supplies(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """What the project takes from others and gives to them; nothing where it has no such link."""
+    assert isinstance(obj, Project)
+    plan = Plan.objects.filter(project=obj).first()
+    if plan is None or not isinstance(request.user, User):
+        return None
+    plan.project = obj
+    found = supplies_of(plan, request.user)
+    if not found:
+        return None
+    programme = obj.programme if obj.programme is not None and can(request.user, "view", obj.programme) else None
+    return {
+        "rows": [
+            {"one": one, "slack": formats.number(one.slack, 0 if one.slack == one.slack.to_integral_value() else 1, sign=True) if one.slack is not None else formats.NO_DATA}
+            for one in found[:SUPPLIES_SHOWN]
+        ],
+        "more": max(0, len(found) - SUPPLIES_SHOWN),
+        "programme_url": reverse("planning:programme", args=[programme.key]) if programme is not None else "",
+    }  # fmt: skip
+
+
+register_panel(
+    Panel("portfolio.project", "supplies", _("Links with other projects"), "planning/panel_supplies.html", _supplies, order=25)
+)  # fmt: skip

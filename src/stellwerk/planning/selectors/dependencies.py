@@ -1,0 +1,101 @@
+"""What one project gives to others and takes from them, from the stored dates: nothing is computed while a page is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+
+from stellwerk.core.models import User
+from stellwerk.core.permissions import visible
+from stellwerk.engine.calendars import instant, moment
+from stellwerk.planning.choices import LinkType
+from stellwerk.planning.models import Activity, BaselineRow, Link, Plan
+from stellwerk.planning.selectors.calendars import Clock, clock_of
+
+FROM_FINISH = (LinkType.FS, LinkType.FF)
+TO_FINISH = (LinkType.FF, LinkType.SF)
+DONE = ("completed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Supply:
+    """A link of a project with another one. ``incoming``: it takes; ``other``: the activity there, None where the reader may not
+    see it. ``slack``: working days from promised to needed; None while a date is missing."""
+
+    link: Link
+    incoming: bool
+    own: Activity
+    other: Activity | None
+    promised: dt.datetime | None
+    needed: dt.datetime | None
+    slack: Decimal | None
+    done: bool
+
+    @property
+    def light(self) -> str:
+        """As on the programme plan: red is promised later than needed."""
+        if self.done or self.slack is None:
+            return "grey"
+        return "red" if self.slack < 0 else "green"
+
+
+def supplies_of(plan: Plan, user: User | None) -> list[Supply]:
+    """Open ones first, the least reserve on top."""
+    rows = Link.objects.filter(Q(plan=plan) | Q(predecessor__plan=plan)).exclude(plan=plan, predecessor__plan=plan)
+    links = list(rows.select_related("predecessor__plan__project", "successor__plan__project").order_by("pk"))
+    if not links:
+        return []
+    others = {one.plan_id for link in links for one in (link.predecessor, link.successor)} - {plan.pk}
+    seen = Plan.objects.filter(pk__in=others)
+    known = set((seen if user is None else seen.filter(visible(user, Plan))).values_list("pk", flat=True))
+    frozen = _frozen(link.successor_id for link in links)
+    clock = clock_of(plan)
+    found = [_supply(link, plan, known, frozen, clock) for link in links]
+    return sorted(found, key=lambda one: (one.done, one.slack is None, one.slack or Decimal(0), one.link.pk))
+
+
+def _frozen(takers: Iterable[int]) -> dict[int, tuple[dt.datetime, dt.datetime]]:
+    rows = BaselineRow.objects.filter(baseline__state="approved", activity__in=list(takers))
+    dated = rows.exclude(start=None).exclude(finish=None).order_by("baseline__number")
+    return {pk: (start, finish) for pk, start, finish in dated.values_list("activity_id", "start", "finish")}
+
+
+def _supply(link: Link, plan: Plan, known: set[int], frozen: dict[int, Any], clock: Clock) -> Supply:
+    giver, taker = link.predecessor, link.successor
+    incoming = link.plan_id == plan.pk
+    own, other = (taker, giver) if incoming else (giver, taker)
+    to_finish = link.type in TO_FINISH
+    promised = giver.finish if link.type in FROM_FINISH else giver.start
+    needed = (
+        frozen[taker.pk][to_finish] if taker.pk in frozen else (taker.late_finish if to_finish else taker.late_start)
+    )
+    # The calendar of the taker where this is its plan, else that of the giver's plan.
+    row = clock.of(taker.calendar_id, elapsed=taker.elapsed) if incoming else clock.default
+    slack = None
+    if promised is not None and link.lag:
+        promised = _moved(clock, 0 if link.lag_elapsed else row, promised, link.lag)
+    if promised is not None and needed is not None:
+        minutes = clock.set.between(_one(row), _one(instant(promised)), _one(instant(needed)))
+        slack = (Decimal(int(minutes[0])) / clock.day(row)).quantize(Decimal("0.1"))
+    done = taker.actual_finish is not None or (taker.actual_start is not None and not to_finish) or taker.state in DONE
+    return Supply(link, incoming, own, other if other.plan_id in known else None, promised, needed, slack, done)
+
+
+def _moved(clock: Clock, row: int, at: dt.datetime, lag: int) -> dt.datetime:
+    move = clock.set.add if lag > 0 else clock.set.subtract
+    return moment(int(move(_one(row), _one(instant(at)), _one(abs(lag)))[0]))
+
+
+def _one(value: int) -> Any:
+    return np.array([value], np.int64)
+
+
+def endangered(supplies: Sequence[Supply]) -> list[Supply]:
+    """Promised later than needed."""
+    return [one for one in supplies if one.light == "red"]
