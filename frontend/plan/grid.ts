@@ -15,6 +15,7 @@ export class Grid {
   active: Active | null = null;
   selected = new Set<number>();
   private readonly pool = new Map<number, HTMLElement>();
+  private readonly places = new Map<number, number>();
 
   constructor(
     private readonly model: Model,
@@ -48,6 +49,7 @@ export class Grid {
 
   clear(): void {
     this.pool.clear();
+    this.places.clear();
     this.body.replaceChildren();
   }
 
@@ -55,6 +57,7 @@ export class Grid {
   draw(from: number, to: number, changed?: Set<number>): void {
     this.element.setAttribute("aria-rowcount", String(this.model.shown.length + 1));
     const keep = new Set<number>();
+    const fresh: HTMLElement[] = [];
     for (let place = from; place < to; place += 1) {
       const row = this.model.row(place);
       if (!row) continue;
@@ -63,23 +66,27 @@ export class Grid {
       if (!line) {
         line = this.line(row);
         this.pool.set(row.id, line);
-        this.body.append(line);
+        fresh.push(line);
+        this.mark(line, row.id);
       } else if (!changed || changed.has(row.id)) this.fill(line, row);
+      if (this.places.get(row.id) === place) continue;
+      this.places.set(row.id, place);
       line.style.transform = `translateY(${place * this.rowHeight}px)`;
       line.setAttribute("aria-rowindex", String(place + 2));
-      this.mark(line, row.id);
     }
+    this.body.append(...fresh);
     for (const [id, line] of this.pool)
       if (!keep.has(id)) {
         line.remove();
         this.pool.delete(id);
+        this.places.delete(id);
       }
   }
 
   private line(row: Row): HTMLElement {
     const cells = this.columns.map((column, number) =>
       make("div", {
-        class: `pg-c${column.number ? " num" : ""}`,
+        class: `pg-c${column.number ? " num" : ""}${column.key === "name" ? " name" : ""}`,
         attributes: { role: "gridcell", id: `pc-${row.id}-${number}`, "aria-colindex": String(number + 1), "data-column": String(number) },
       }),
     );

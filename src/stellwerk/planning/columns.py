@@ -38,6 +38,8 @@ TEXTS: Final = ("kind", "constraint", "constraint2", "wbs", "finding")
 NULL: Final = -(1 << 40)
 """Stands for an empty column; no date, float or number of a row is that small."""
 _FLAGS = {"elapsed", "summary", "manual", "active", "critical"}
+_CONVERTED = {*_FLAGS, "percent"}
+"""What the database gives back as something else than a whole number."""
 
 
 def number_of(name: str) -> Any:
@@ -113,7 +115,7 @@ def read_columns(plan: Plan) -> Columns:
 def read_columns_of(plans: Sequence[Plan]) -> dict[int, Columns]:
     """One query over the rows of several plans, by number of the plan."""
     rows = Activity.objects.filter(plan__in=[plan.pk for plan in plans]).order_by("position", "pk")
-    aliases = {f"n_{name}": number_of(name) for name in NUMBERS}
+    aliases = {f"n_{name}": number_of(name) if name in _CONVERTED else F(name) for name in NUMBERS}
     query = rows.annotate(**aliases).values_list(*aliases, "plan_id", *TEXTS).query
     found: list[Any] = []
     if plans:
@@ -134,13 +136,17 @@ def read_columns_of(plans: Sequence[Plan]) -> dict[int, Columns]:
 
 def _columns(rows: Sequence[Any], lag_calendar: str) -> Columns:
     width = len(NUMBERS)
-    table = np.array([one[:width] for one in rows], np.int64).reshape(len(rows), width)
-    texts = list(zip(*(one[width + 1 :] for one in rows), strict=True)) or [()] * len(TEXTS)
+    found: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (width + 1 + len(TEXTS))
     return Columns(
-        {name: table[:, place].copy() for place, name in enumerate(NUMBERS)},
-        {name: list(texts[place]) for place, name in enumerate(TEXTS)},
+        {name: _numbers(found[place]) for place, name in enumerate(NUMBERS)},
+        {name: list(found[width + 1 + place]) for place, name in enumerate(TEXTS)},
         lag_calendar,
     )
+
+
+def _numbers(values: Sequence[Any]) -> Integers:
+    """One column, :data:`NULL` where it is empty."""
+    return np.array([NULL if one is None else one for one in values] if None in values else values, np.int64)
 
 
 @dataclass
