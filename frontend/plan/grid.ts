@@ -104,7 +104,7 @@ export class Grid {
     this.columns.forEach((column, number) => {
       const cell = line.children[number] as HTMLElement;
       if (column.key === "name") this.fillName(cell, row);
-      else cell.textContent = column.text(row);
+      else cell.textContent = column.text(row, this.model);
       if (column.key === "float_days") cell.classList.toggle("crit", row.critical && !row.summary);
     });
   }

@@ -1,6 +1,7 @@
 /** Everything that the pointer can do has a key. The grid is one stop of the Tab key; Tab leaves it. */
 import { shifted } from "./drag";
 import type { Page } from "./page";
+import type { Row } from "./types";
 
 export function keysOf(page: Page): void {
   page.treegrid.addEventListener("keydown", (event) => {
@@ -18,7 +19,7 @@ export function keysOf(page: Page): void {
   page.treegrid.addEventListener("copy", (event) => {
     if (event.target !== page.treegrid) return;
     event.preventDefault();
-    const lines = page.chosen.map((row) => page.grid.columns.map((column) => column.text(row)).join("\t"));
+    const lines = page.chosen.map((row) => page.grid.columns.map((column) => column.text(row, page.model)).join("\t"));
     event.clipboardData?.setData("text/plain", lines.join("\n"));
   });
 }
@@ -39,15 +40,21 @@ function withAlt(page: Page, event: KeyboardEvent): boolean {
     return true;
   }
   const row = page.activeRow;
-  if (!row || (event.key !== "ArrowLeft" && event.key !== "ArrowRight") || row.summary || !page.model.mayEdit()) return false;
-  const by = event.key === "ArrowRight" ? 1 : -1;
-  const resize = event.ctrlKey || event.metaKey;
-  if (resize) {
-    if (row.days !== null) void page.edit([{ op: "set", row: row.id, version: row.version, values: { days: Math.max(0, row.days + by) } }]);
-    return true;
-  }
-  const at = row.kind === "finish_milestone" ? row.finish : row.start;
-  if (at) void page.edit([{ op: "set", row: row.id, version: row.version, values: { start: workday(page, at, by) } }]);
+  if (!row || !event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || row.summary || !page.model.mayEdit()) return false;
+  const by = event.key === "ArrowRight" || event.key === "ArrowUp" ? 1 : -1;
+  // The row as it will be when the edits before this one are done: keys may come faster than answers.
+  const then = (change: (now: Row) => Record<string, unknown> | null): void =>
+    void page.edit(() => {
+      const now = page.model.rows.get(row.id);
+      const values = now ? change(now) : null;
+      return now && values ? [{ op: "set", row: now.id, version: now.version, values }] : [];
+    });
+  if (event.key === "ArrowUp" || event.key === "ArrowDown") then((now) => (now.days === null ? null : { days: Math.max(0, now.days + by) }));
+  else
+    then((now) => {
+      const at = now.kind === "finish_milestone" ? now.finish : now.start;
+      return at ? { start: workday(page, at, by) } : null;
+    });
   return true;
 }
 
@@ -89,8 +96,6 @@ function withControl(page: Page, event: KeyboardEvent): boolean {
     if (row) page.pick(row.id, page.grid.active?.column ?? 1, true);
   } else if (key === "home") page.step(-page.model.shown.length);
   else if (key === "end") page.step(page.model.shown.length);
-  else if (key === "arrowup") page.zoomBy(-1);
-  else if (key === "arrowdown") page.zoomBy(1);
   else return false;
   return true;
 }
@@ -104,12 +109,12 @@ function plain(page: Page, event: KeyboardEvent): boolean {
   else if (event.key === "Home") page.sideways(-page.grid.columns.length);
   else if (event.key === "End") page.sideways(page.grid.columns.length);
   else if (event.key === "Enter" && event.shiftKey) page.command("details");
-  else if (event.key === "Enter" || event.key === "F2") page.beginEdit();
+  else if (event.key === "Enter" || event.key === "F2") page.cell.begin();
   else if (event.key === "Insert") page.command("add");
   else if (event.key === "Delete") page.command("remove");
   else if (event.key === " " && row?.summary) page.fold(row.id);
-  else if (event.key === "+" && row?.summary) page.fold(row.id, true);
-  else if (event.key === "-" && row?.summary) page.fold(row.id, false);
+  else if (event.key === "+") page.zoomBy(-1);
+  else if (event.key === "-") page.zoomBy(1);
   else if (event.key === "l") page.command("link");
   else if (event.key === "L") page.command("unlink");
   else if (event.key === "c") page.showNow(row);
@@ -117,7 +122,7 @@ function plain(page: Page, event: KeyboardEvent): boolean {
   else if (event.key === "Escape") {
     page.grid.selected = new Set(row ? [row.id] : []);
     page.remark();
-  } else if (/^\d$/.test(event.key)) page.beginEdit(event.key);
+  } else if (/^\d$/.test(event.key)) page.cell.begin(event.key);
   else return false;
   return true;
 }

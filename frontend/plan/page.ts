@@ -1,43 +1,26 @@
 /** The plan page: grid and chart side by side, editing, undo, the other planners' changes. */
 import { Api, PlanRefused } from "./api";
 import { Chart } from "./chart";
+import { Bar } from "./bar";
+import { Cell } from "./cell";
+import { clicks } from "./clicks";
 import { COLUMNS, type Column } from "./columns";
 import { dragging } from "./drag";
 import { Grid } from "./grid";
 import { keysOf } from "./keys";
+import { kept, remember } from "./memory";
 import { Model } from "./model";
 import { Panel } from "./panel";
 import { Scale, type Zoom, ZOOMS } from "./scale";
-import { ask, card, complain, conflictTable, keysTable, movesTable } from "./talk";
 import { pasted } from "./paste";
+import { Steps, upToDate } from "./steps";
+import { ask, card, complain, conflictTable, keysTable, movesTable } from "./talk";
 import type { Data, Edited, Effect, Fault, Operation, Row } from "./types";
 import { w } from "./words";
 import { make } from "../lib/dom";
 
 const POLL = 4000;
 const MARGIN = 12;
-const STORE = "stellwerk.plan";
-
-interface Done {
-  change: string;
-  title: string;
-  ops: Operation[];
-  reason: string;
-}
-
-interface Kept {
-  zoom: Zoom;
-  columns: string[];
-  layers: Record<string, boolean>;
-}
-
-function kept(): Partial<Kept> {
-  try {
-    return JSON.parse(localStorage.getItem(STORE) ?? "{}") as Partial<Kept>;
-  } catch {
-    return {};
-  }
-}
 
 export class Page {
   readonly model = new Model();
@@ -47,14 +30,19 @@ export class Page {
   readonly panel: Panel;
   readonly scroller: HTMLElement;
   readonly cards: HTMLElement;
+  private readonly live: HTMLElement | null;
   readonly treegrid: HTMLElement;
-  private done: Done[] = [];
-  private undone: Done[] = [];
-  private previewing = false;
+  readonly steps: Steps;
+  readonly cell: Cell;
+  /** Show what an edit moves before it is done. */
+  previewing = false;
+  zoom: Zoom;
+  private readonly toolbar: Bar;
   private busy: Promise<unknown> = Promise.resolve();
   private drawn = { from: -1, to: -1 };
-  private input: HTMLInputElement | null = null;
-  private zoom: Zoom;
+  /** The row where a choice of several begins. */
+  private anchor: number | null = null;
+  private answering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly host: HTMLElement) {
     const find = (name: string): HTMLElement => host.querySelector<HTMLElement>(`[data-pl="${name}"]`) as HTMLElement;
@@ -62,6 +50,7 @@ export class Page {
     this.scroller = find("scroll");
     this.treegrid = find("grid");
     this.cards = find("cards");
+    this.live = host.querySelector('[data-pl="live"]');
     const rowHeight = Number.parseFloat(getComputedStyle(host).getPropertyValue("--pl-row")) || 28;
     this.grid = new Grid(this.model, find("head"), find("body"), this.treegrid, rowHeight);
     this.chart = new Chart(this.model, find("axis"), find("chart"), rowHeight);
@@ -75,7 +64,7 @@ export class Page {
     this.grid.setColumns(narrow ? fitted(standard, host.clientWidth) : standard);
     this.scroller.addEventListener("scroll", () => this.onScroll(), { passive: true });
     new ResizeObserver(() => this.redraw()).observe(this.scroller);
-    this.listen();
+    clicks(this);
     dragging(this.chart.body, {
       model: this.model,
       chart: this.chart,
@@ -83,7 +72,10 @@ export class Page {
       pick: (id, more) => this.pick(id, this.grid.active?.column ?? 1, more),
     });
     keysOf(this);
-    this.bar(find("bar"));
+    this.steps = new Steps(this);
+    this.cell = new Cell(this);
+    this.toolbar = new Bar(this, find("bar"));
+    this.toolbar.zoom();
     void this.start();
   }
 
@@ -94,7 +86,7 @@ export class Page {
         this.model.take(data);
         if (!kept().zoom) this.zoom = this.fitting();
         this.take(data, true);
-        this.zoomState();
+        this.toolbar.zoom();
       }
     } catch (error) {
       complain(this.cards, error instanceof Error ? error.message : String(error));
@@ -117,9 +109,28 @@ export class Page {
     const changed = this.model.take(data);
     if (rescale || before !== this.model.span().join()) this.rescale();
     this.redraw(changed);
-    if (data.reset) this.baselines();
-    this.stale();
+    if (data.reset) this.toolbar.baselines();
+    this.host.querySelector('[data-pl="stale"]')?.toggleAttribute("hidden", !this.model.plan?.stale);
+    if (this.host.dataset["ready"]) this.answerSoon();
     return changed;
+  }
+
+  /** The sentence above the plan is the server's: after a change it is asked for again, once it is quiet. */
+  private answerSoon(): void {
+    clearTimeout(this.answering);
+    this.answering = setTimeout(() => {
+      void fetch(location.pathname, { credentials: "same-origin", headers: { Accept: "text/html" } })
+        .then(async (response) => {
+          if (!response.ok || response.redirected) return;
+          const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+          for (const part of [".answer h1", ".answer .sub"]) {
+            const here = document.querySelector(part);
+            const there = fresh.querySelector(part);
+            if (here && there && here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
+          }
+        })
+        .catch(() => undefined);
+    }, 1200);
   }
 
   /** The closest zoom at which nearly the whole plan is in sight. */
@@ -127,10 +138,6 @@ export class Page {
     const [first, last] = this.model.span();
     const room = this.room * 1.35;
     return ZOOMS.find((zoom) => zoom !== "day" && new Scale(first, last, zoom, 0).width <= room) ?? "year";
-  }
-
-  private zoomState(): void {
-    for (const button of this.host.querySelectorAll<HTMLElement>("[data-zoom]")) button.setAttribute("aria-pressed", String(button.dataset["zoom"] === this.zoom));
   }
 
   private rescale(): void {
@@ -186,6 +193,13 @@ export class Page {
     this.chart.draw(from, to);
   }
 
+  setColumns(columns: Column[]): void {
+    this.grid.setColumns(columns);
+    this.rescale();
+    this.redraw();
+    this.keep();
+  }
+
   setZoom(zoom: Zoom): void {
     const middle = this.chart.scale.day(this.scroller.scrollLeft + (this.scroller.clientWidth - this.grid.width) / 2);
     this.zoom = zoom;
@@ -193,7 +207,7 @@ export class Page {
     this.redraw(new Set());
     this.scroller.scrollLeft = this.chart.scale.x(middle) - this.room / 2;
     this.chart.drawAxis(this.scroller.scrollLeft, this.room);
-    this.zoomState();
+    this.toolbar.zoom();
     this.keep();
   }
 
@@ -209,13 +223,9 @@ export class Page {
     this.chart.drawAxis(this.scroller.scrollLeft, this.room);
   }
 
-  private keep(): void {
-    const layers = { ...this.chart.layers, preview: this.previewing };
-    try {
-      if (!matchMedia("(max-width: 720px)").matches) localStorage.setItem(STORE, JSON.stringify({ zoom: this.zoom, columns: this.grid.columns.map((one) => one.key), layers }));
-    } catch {
-      // a full or forbidden storage: the page works without it
-    }
+  /** Remember zoom, columns and layers in this browser. */
+  keep(): void {
+    if (!matchMedia("(max-width: 720px)").matches) remember({ zoom: this.zoom, columns: this.grid.columns.map((one) => one.key), layers: { ...this.chart.layers, preview: this.previewing } });
   }
 
   // ── what is active and selected ────────────────────────────────────────────────────────────────
@@ -236,8 +246,17 @@ export class Page {
       if (this.grid.selected.has(id)) this.grid.selected.delete(id);
       else this.grid.selected.add(id);
     } else this.grid.selected = new Set([id]);
+    this.anchor = id;
     this.grid.active = { id, column };
     this.remark();
+    this.treegrid.focus({ preventScroll: true });
+  }
+
+  /** Choose all rows from where the choice began to this one. */
+  extend(id: number, column: number): void {
+    const places = [this.model.place.get(this.anchor ?? id) ?? 0, this.model.place.get(id) ?? 0];
+    this.grid.selected = new Set(this.model.shown.slice(Math.min(...places), Math.max(...places) + 1));
+    this.activate(id, column);
     this.treegrid.focus({ preventScroll: true });
   }
 
@@ -271,14 +290,21 @@ export class Page {
 
   // ── editing ────────────────────────────────────────────────────────────────────────────────────
 
-  /** Send operations; true when they were done. With the preview switch on, what follows is shown first. */
-  edit(ops: Operation[], reason = "", fromPanel = false): Promise<boolean> {
-    const work = this.busy.then(() => this.editNow(ops, reason, fromPanel));
-    this.busy = work.catch(() => false);
-    return work;
+  /** Send operations; true when they were done. With the preview switch on, what follows is shown first.
+   * Edits go one after the other: a function is asked for its operations when those before it are done. */
+  edit(ops: Operation[] | (() => Operation[]), reason = "", fromPanel = false): Promise<boolean> {
+    return this.queue(() => this.editNow(typeof ops === "function" ? ops() : this.steps.follow(ops), reason, fromPanel));
+  }
+
+  /** What goes to the server goes one after the other. */
+  queue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.busy.then(work);
+    this.busy = done.catch(() => undefined);
+    return done;
   }
 
   private async editNow(ops: Operation[], reason: string, fromPanel: boolean): Promise<boolean> {
+    if (!ops.length) return false;
     try {
       if (this.previewing && ops.some((one) => !["indent", "outdent"].includes(one.op))) {
         const told = await this.api.preview(ops);
@@ -286,7 +312,6 @@ export class Page {
         if (!answer) return false;
       }
       const edited = await this.api.edit(ops, this.model.revision, reason);
-      this.undone = [];
       this.applied(edited, ops, reason);
       return true;
     } catch (error) {
@@ -295,18 +320,17 @@ export class Page {
     }
   }
 
-  private applied(edited: Edited, ops: Operation[], reason: string): void {
+  applied(edited: Edited, ops: Operation[], reason: string, again = false): void {
     this.take(edited);
-    if (edited.change) this.done.push({ change: edited.change, title: edited.title, ops, reason });
+    this.steps.note(edited, ops, reason, again);
     const added = Object.values(edited.refs)[0];
     if (added !== undefined && this.model.place.has(added)) this.activate(added, 1);
     this.told(edited.title || w("saved"), edited.effect, edited.warnings, true);
-    this.undoState();
   }
 
   private told(title: string, effect: Effect, warnings: string[], undoable: boolean): void {
     card(this.cards, title, effect, warnings, {
-      ...(undoable ? { undo: () => void this.undo() } : {}),
+      ...(undoable ? { undo: () => this.command("undo") } : {}),
       details: () => void ask({ title: w("what_changes"), content: movesTable(effect, warnings), answers: [[w("close"), ""]], wide: true }),
     });
   }
@@ -321,8 +345,7 @@ export class Page {
       if (problem.data) this.take(problem.data);
       const answer = await ask({ title: problem.title, content: conflictTable(problem.conflicts), answers: [[w("keep_theirs"), ""], [w("take_mine"), "mine"]] });
       if (answer === "mine") {
-        const again = ops.map((one) => ("version" in one && typeof one["row"] === "number" ? { ...one, version: this.model.rows.get(one["row"])?.version } : "version" in one && typeof one["link"] === "number" ? { ...one, version: this.model.links.get(one["link"])?.version } : one));
-        await this.editNow(again as Operation[], reason, fromPanel);
+        await this.editNow(upToDate(ops, this.model), reason, fromPanel);
       }
       return;
     }
@@ -347,46 +370,15 @@ export class Page {
     return answer ? input.value.trim() : "";
   }
 
-  async undo(): Promise<void> {
-    const last = this.done.pop();
-    if (!last) return;
-    try {
-      this.take(await this.api.undo(last.change));
-      this.undone.push(last);
-      card(this.cards, w("undone", { what: last.title }), null, [], {});
-    } catch (error) {
-      complain(this.cards, error instanceof Error ? error.message : String(error));
-    }
-    this.undoState();
-  }
-
-  async redo(): Promise<void> {
-    const last = this.undone.pop();
-    if (!last) return;
-    try {
-      const ops = last.ops.map((one) => ("version" in one && typeof one["row"] === "number" ? { ...one, version: this.model.rows.get(one["row"])?.version } : one)) as Operation[];
-      const left = this.undone;
-      this.applied(await this.api.edit(ops, this.model.revision, last.reason), last.ops, last.reason);
-      this.undone = left;
-    } catch (error) {
-      complain(this.cards, error instanceof Error ? error.message : String(error));
-    }
-    this.undoState();
-  }
-
-  private undoState(): void {
-    const set = (name: string, on: boolean): void => void this.host.querySelector<HTMLButtonElement>(`[data-do="${name}"]`)?.toggleAttribute("disabled", !on);
-    set("undo", this.done.length > 0);
-    set("redo", this.undone.length > 0);
-  }
-
   private async poll(): Promise<void> {
-    if (document.hidden || this.input) return;
+    if (document.hidden || this.chart.dragging) return;
     await this.busy;
     try {
       const data = await this.api.load(this.model.revision, this.model.baseline?.number);
       if (data) {
         const changed = this.take(data);
+        this.cell.place();
+        if (this.live && changed.size) this.live.textContent = w("others_changed", { count: changed.size });
         for (const id of changed) this.grid.body.querySelector(`[data-id="${id}"]`)?.classList.add("fresh");
       }
     } catch {
@@ -394,85 +386,17 @@ export class Page {
     }
   }
 
-  // ── the cell under the cursor ──────────────────────────────────────────────────────────────────
-
-  beginEdit(text?: string): void {
-    const active = this.grid.active;
-    const row = this.activeRow;
-    const column = active ? this.grid.columns[active.column] : undefined;
-    if (!active || !row || !column) return;
-    if (!column.read || !(this.model.mayEdit() || (column.progress && this.model.mayReport(row))) || (row.summary && column.key !== "name" && column.key !== "code")) {
-      this.panel.open(row);
-      return;
-    }
-    const input = make("input", { class: `pg-edit${column.number ? " num" : ""}`, attributes: { "aria-label": `${w(`column_${column.key}`)}, ${row.wbs} ${row.name}`, autocomplete: "off" } });
-    input.value = text ?? column.text(row);
-    this.input = input;
-    this.grid.body.append(input);
-    this.placeInput();
-    input.focus({ preventScroll: true });
-    if (text === undefined) input.select();
-    let over = false;
-    const finish = (save: boolean, step: number): void => {
-      if (over) return;
-      if (save) {
-        const values = input.value === column.text(row) ? {} : column.read?.(input.value, row);
-        if (!values) {
-          input.setAttribute("aria-invalid", "true");
-          complain(this.cards, w(column.key === "days" || column.key === "percent" || column.number ? "not_readable" : "not_readable", { value: input.value }));
-          input.focus();
-          return;
-        }
-        over = true;
-        this.endEdit();
-        if (Object.keys(values).length) void this.set(row, values);
-      } else {
-        over = true;
-        this.endEdit();
-      }
-      this.treegrid.focus({ preventScroll: true });
-      if (step) this.step(step);
-    };
-    input.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter") finish(true, 1);
-      else if (event.key === "Escape") finish(false, 0);
-      else if (event.key === "Tab") {
-        event.preventDefault();
-        finish(true, 0);
-        if (!this.input) this.sideways(event.shiftKey ? -1 : 1);
-      }
-    });
-    input.addEventListener("blur", () => finish(true, 0));
-  }
-
-  private async set(row: Row, values: Record<string, unknown>): Promise<void> {
-    const chosen = this.chosen.length > 1 && this.grid.selected.has(row.id) && !("name" in values || "code" in values) ? this.chosen : [row];
-    const ops = chosen.filter((one) => !one.summary || one.id === row.id).map((one) => ({ op: "set", row: one.id, version: one.version, values }));
-    await this.edit(ops);
-  }
-
-  private endEdit(): void {
-    const input = this.input;
-    this.input = null;
-    input?.remove();
-  }
-
-  private placeInput(): void {
-    const active = this.grid.active;
-    const place = active ? this.model.place.get(active.id) : undefined;
-    if (!this.input || !active || place === undefined) return;
-    const left = this.grid.columns.slice(0, active.column).reduce((sum, one) => sum + one.width, 0);
-    Object.assign(this.input.style, { transform: `translate(${left}px, ${place * this.grid.rowHeight}px)`, width: `${this.grid.columns[active.column]?.width ?? 60}px`, height: `${this.grid.rowHeight}px` });
-  }
-
   step(by: number, extend = false): void {
     const active = this.grid.active;
     const place = active ? (this.model.place.get(active.id) ?? 0) : 0;
     const id = this.model.shown[Math.max(0, Math.min(this.model.shown.length - 1, place + by))];
     if (id === undefined) return;
-    if (extend) this.grid.selected.add(id);
-    else this.grid.selected = new Set([id]);
+    if (extend) {
+      this.extend(id, active?.column ?? 1);
+      return;
+    }
+    this.grid.selected = new Set([id]);
+    this.anchor = id;
     this.activate(id, active?.column ?? 1);
   }
 
@@ -484,7 +408,7 @@ export class Page {
   addRow(): void {
     const row = this.activeRow;
     void this.edit([{ op: "add", ref: "new", after: row?.id ?? null, level: row?.level ?? 1, values: { name: w("new_row") } }]).then((ok) => {
-      if (ok) this.beginEdit();
+      if (ok) this.cell.begin();
     });
   }
 
@@ -506,62 +430,9 @@ export class Page {
     await ask({ title: w("keys"), content: keysTable(), answers: [[w("close"), ""]] });
   }
 
-  // ── the bar above ──────────────────────────────────────────────────────────────────────────────
+  // ── commands of the bar and of keys ────────────────────────────────────────────────────────────
 
-  private bar(bar: HTMLElement): void {
-    bar.addEventListener("click", (event) => {
-      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-do], [data-zoom], [data-layer]") : null;
-      if (!button) return;
-      if (button.dataset["zoom"]) this.setZoom(button.dataset["zoom"] as Zoom);
-      else if (button.dataset["layer"]) this.layer(button.dataset["layer"]);
-      else this.command(button.dataset["do"] ?? "");
-    });
-    this.zoomState();
-    for (const button of bar.querySelectorAll<HTMLElement>("[data-layer]")) button.setAttribute("aria-pressed", String(this.layerState(button.dataset["layer"] ?? "")));
-    const search = bar.querySelector<HTMLInputElement>('[data-pl="search"]');
-    search?.addEventListener("input", () => this.filter({ text: search.value }));
-    const choose = bar.querySelector<HTMLElement>('[data-pl="columns"]');
-    for (const column of COLUMNS) {
-      const box = make("input", { attributes: { type: "checkbox", value: column.key } });
-      box.checked = this.grid.columns.includes(column);
-      box.addEventListener("change", () => {
-        const wanted = new Set(this.grid.columns.map((one) => one.key));
-        if (box.checked) wanted.add(column.key);
-        else wanted.delete(column.key);
-        wanted.add("name");
-        this.grid.setColumns(COLUMNS.filter((one) => wanted.has(one.key)));
-        this.rescale();
-        this.redraw();
-        this.keep();
-      });
-      choose?.append(make("label", { class: "ck" }, box, document.createTextNode(` ${w(`column_${column.key}`)}`)));
-    }
-    this.undoState();
-  }
-
-  private layerState(name: string): boolean {
-    if (name === "preview") return this.previewing;
-    if (name === "only_critical") return this.model.filter.critical;
-    if (name === "only_trouble") return this.model.filter.trouble;
-    if (name === "only_mine") return this.model.filter.mine !== null;
-    return this.chart.layers[name as keyof Chart["layers"]];
-  }
-
-  private layer(name: string): void {
-    const on = !this.layerState(name);
-    if (name === "preview") this.previewing = on;
-    else if (name === "only_critical") this.filter({ critical: on });
-    else if (name === "only_trouble") this.filter({ trouble: on });
-    else if (name === "only_mine") this.filter({ mine: on ? Number(this.host.dataset["me"]) || null : null });
-    else {
-      this.chart.layers[name as keyof Chart["layers"]] = on;
-      this.redraw(new Set());
-    }
-    for (const button of this.host.querySelectorAll<HTMLElement>(`[data-layer="${name}"]`)) button.setAttribute("aria-pressed", String(on));
-    this.keep();
-  }
-
-  private filter(part: Partial<Model["filter"]>): void {
+  filter(part: Partial<Model["filter"]>): void {
     this.model.filter = { ...this.model.filter, ...part };
     this.model.show();
     this.scroller.scrollTop = 0;
@@ -570,8 +441,8 @@ export class Page {
 
   command(name: string): void {
     const rows = this.chosen.map((row) => row.id);
-    if (name === "undo") void this.undo();
-    else if (name === "redo") void this.redo();
+    if (name === "undo") void this.queue(() => this.steps.undo());
+    else if (name === "redo") void this.queue(() => this.steps.redo());
     else if (name === "add") this.addRow();
     else if (name === "remove") this.removeRows();
     else if (name === "indent" || name === "outdent") {
@@ -601,7 +472,7 @@ export class Page {
     if (links.length) void this.edit([{ op: "unlink", links: links.map((link) => link.id) }]);
   }
 
-  private async reschedule(): Promise<void> {
+  async reschedule(): Promise<void> {
     try {
       const told = await this.api.reschedule(true);
       const answer = await ask({ title: w("reschedule"), content: movesTable(told.effect, told.warnings), answers: [[w("apply"), "yes"], [w("discard"), ""]], wide: true });
@@ -614,61 +485,6 @@ export class Page {
     }
   }
 
-  private stale(): void {
-    const note = this.host.querySelector<HTMLElement>('[data-pl="stale"]');
-    if (note) note.hidden = !this.model.plan?.stale;
-  }
-
-  private baselines(): void {
-    const select = this.host.querySelector<HTMLSelectElement>('[data-pl="baseline"]');
-    if (!select) return;
-    select.replaceChildren(make("option", { text: w("no_baseline"), attributes: { value: "" } }), ...this.model.baselines.map((one) => make("option", { text: one.label, attributes: { value: String(one.number) } })));
-    select.value = this.model.baseline ? String(this.model.baseline.number) : "";
-    select.hidden = !this.model.baselines.length;
-    if (select.dataset["on"]) return;
-    select.dataset["on"] = "1";
-    select.addEventListener("change", () => {
-      if (!select.value) {
-        this.model.baseline = null;
-        this.redraw(new Set());
-        return;
-      }
-      void this.api.load(undefined, Number(select.value)).then((data) => data && this.take(data, true));
-    });
-  }
-
-  private listen(): void {
-    const cellOf = (event: Event): { id: number; column: number; fold: boolean } | null => {
-      const element = event.target instanceof Element ? event.target : null;
-      const line = element?.closest<HTMLElement>("[role=row][data-id]");
-      if (!line) return null;
-      const cell = element?.closest<HTMLElement>("[data-column]");
-      return { id: Number(line.dataset["id"]), column: Number(cell?.dataset["column"] ?? 1), fold: Boolean(element?.closest("[data-fold]")) };
-    };
-    this.grid.body.addEventListener("click", (event) => {
-      const hit = cellOf(event);
-      if (!hit) return;
-      if (hit.fold) this.fold(hit.id);
-      if (event.shiftKey && this.grid.active) {
-        const [one, other] = [this.model.place.get(this.grid.active.id) ?? 0, this.model.place.get(hit.id) ?? 0].sort((a, b) => a - b) as [number, number];
-        for (const id of this.model.shown.slice(one, other + 1)) this.grid.selected.add(id);
-      }
-      this.pick(hit.id, hit.column, event.ctrlKey || event.metaKey || (event.shiftKey && !this.grid.selected.has(hit.id)));
-    });
-    this.grid.body.addEventListener("dblclick", (event) => {
-      const hit = cellOf(event);
-      if (hit && !hit.fold) {
-        this.pick(hit.id, hit.column, false);
-        this.beginEdit();
-      }
-    });
-    this.chart.body.addEventListener("dblclick", (event) => {
-      const group = event.target instanceof Element ? event.target.closest<SVGElement>("g[data-id]") : null;
-      const row = group ? this.model.rows.get(Number(group.dataset["id"])) : undefined;
-      if (row) this.panel.open(row);
-    });
-    this.host.querySelector('[data-pl="stale"] button')?.addEventListener("click", () => void this.reschedule());
-  }
 }
 
 /** On a phone the columns share the width that is there. */

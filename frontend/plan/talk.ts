@@ -102,12 +102,13 @@ export function conflictTable(conflicts: Conflict[]): HTMLElement {
 
 export function keysTable(): HTMLElement {
   const rows: [string, string][] = [
-    ["↑ ↓ ← →", "key_move"], ["Enter, F2", "key_edit"], ["Shift+Enter", "key_details"], ["Insert, Ctrl+I", "key_add"], ["Delete", "key_remove"],
+    ["↑ ↓ ← →", "key_move"], ["Enter, F2", "key_edit"], ["Tab", "key_tab"], ["Shift+Enter", "key_details"], ["Insert, Ctrl+I", "key_add"], ["Delete", "key_remove"],
     ["Alt+Shift+→ / ←", "key_indent"], ["Alt+Shift+↑ / ↓", "key_reorder"], ["Shift+↑ ↓, Ctrl+Space", "key_select"], ["L", "key_link"], ["Shift+L", "key_unlink"],
-    ["Alt+← / →", "key_bar"], ["Alt+Ctrl+← / →", "key_resize"], ["Ctrl+Z, Ctrl+Y", "key_undo"], ["Ctrl+V", "key_paste"], ["Space, + / −", "key_fold"],
-    ["Ctrl+↑ / ↓", "key_zoom"], ["C", "key_centre"], ["?", "key_help"],
+    ["Alt+← / →", "key_bar"], ["Alt+↑ / ↓", "key_resize"], ["Ctrl+Z, Ctrl+Y", "key_undo"], ["Ctrl+C, Ctrl+V", "key_paste"], ["Space", "key_fold"],
+    ["+ / −", "key_zoom"], ["C", "key_centre"], ["?", "key_help"],
   ];
+  const named = (keys: string): string => keys.replace(/Ctrl|Shift|Insert|Delete|Space/g, (key) => w(`kbd_${key.toLowerCase()}`));
   const table = make("table", { class: "t" });
-  table.append(make("tbody", {}, ...rows.map(([keys, text]) => make("tr", {}, make("th", { attributes: { scope: "row" } }, make("kbd", { text: keys })), make("td", { class: "wrap", text: w(text) })))));
+  table.append(make("tbody", {}, ...rows.map(([keys, text]) => make("tr", {}, make("th", { attributes: { scope: "row" } }, make("kbd", { text: named(keys) })), make("td", { class: "wrap", text: w(text) })))));
   return table;
 }

@@ -1,9 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { arrowOf } from "../plan/arrows";
+import { beside } from "../plan/chart";
 import { Model } from "../plan/model";
 import { cells, pasted } from "../plan/paste";
-import { beside } from "../plan/chart";
+import { predecessorsOf, readPredecessors } from "../plan/predecessors";
 import { isoWeek, Scale } from "../plan/scale";
-import type { Data, Row } from "../plan/types";
+import { renumbered, upToDate } from "../plan/steps";
+import type { Data, Link, Row } from "../plan/types";
 import { readDay, readNumber } from "../plan/words";
 
 const BLANK: Row = {
@@ -113,5 +116,58 @@ describe("the time axis", () => {
   it("counts ISO weeks over the year 2026 with its 53", () => {
     expect(isoWeek(new Date(Date.UTC(2026, 11, 31)))).toBe(53);
     expect(isoWeek(new Date(Date.UTC(2027, 0, 4)))).toBe(1);
+  });
+});
+
+describe("links", () => {
+  beforeAll(() => void vi.stubGlobal("document", { getElementById: () => ({ textContent: '{"language": "de"}' }) }));
+  const link = (id: number, from: number, to: number, more: Partial<Link> = {}): Link => ({ id, version: 1, from, to, type: "FS", lag: 0, lag_days: 0, lag_elapsed: false, ...more });
+  function planned(...links: Link[]): Model {
+    const model = new Model();
+    const rows = [row(1, 1, { wbs: "1" }), row(2, 1, { wbs: "2", code: "A-10" }), row(3, 1, { wbs: "3" })];
+    model.take(data(rows, { links }));
+    return model;
+  }
+  const third = (model: Model): Row => model.rows.get(3) as Row;
+
+  it("are one text that is read as it is written", () => {
+    const model = planned(link(7, 1, 3), link(8, 2, 3, { type: "SS", lag_days: -2.5 }));
+    const text = predecessorsOf(third(model), model);
+    expect(text).toBe("1; 2AA−2,5");
+    expect(readPredecessors(text, third(model), model)).toEqual([]);
+  });
+
+  it("are added, changed and taken out by typing, in German and English", () => {
+    const model = planned(link(7, 1, 3));
+    expect(readPredecessors("A-10 AA + 2 AT", third(model), model)).toEqual([
+      { op: "unlink", links: [7] },
+      { op: "link", from: 2, to: 3, type: "SS", days: 2, lag_elapsed: false },
+    ]);
+    expect(readPredecessors("1EE-1", third(model), model)).toEqual([{ op: "set_link", link: 7, version: 1, values: { type: "FF", days: -1, lag_elapsed: false } }]);
+    expect(readPredecessors("1+3fT", third(model), model)).toEqual([{ op: "set_link", link: 7, version: 1, values: { type: "FS", days: 3, lag_elapsed: true } }]);
+  });
+
+  it("to unknown rows or to the row itself are not read", () => {
+    const model = planned();
+    for (const text of ["9", "3", "1; 9", "1XX"]) expect(readPredecessors(text, third(model), model)).toBeNull();
+  });
+
+  it("end at the edge of the bar that they hold", () => {
+    const ends = { before: { start: 10, finish: 50, y: 13 }, after: { start: 90, finish: 140, y: 41 }, rowHeight: 28 };
+    const last = (type: string): number[] => (arrowOf({ ...ends, type }).head.match(/-?\d+(\.\d+)?/g) ?? []).slice(0, 2).map(Number);
+    expect(last("FS")[0]).toBeCloseTo(93);
+    expect(last("SS")[0]).toBeCloseTo(89);
+    expect(last("FF")[0]).toBeCloseTo(141);
+    expect(last("SF")[0]).toBeCloseTo(141);
+  });
+});
+
+describe("steps taken again", () => {
+  it("stand on the versions of now and on the numbers that rows came back with", () => {
+    const model = new Model();
+    model.take(data([row(31, 1, { version: 5 })]));
+    const ops = renumbered([{ op: "set", row: 30, version: 2, values: { days: 3 } }, { op: "indent", rows: [30, 4] }, { op: "link", from: 30, to: 4 }], new Map([[30, 31]]));
+    expect(ops).toEqual([{ op: "set", row: 31, version: 2, values: { days: 3 } }, { op: "indent", rows: [31, 4] }, { op: "link", from: 31, to: 4 }]);
+    expect(upToDate(ops, model)[0]).toMatchObject({ version: 5 });
   });
 });

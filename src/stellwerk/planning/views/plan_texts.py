@@ -53,10 +53,16 @@ def _columns() -> dict[str, str]:
         "column_ev_method": _("EV method"),
         "column_state": _("State"),
         "column_code": _("Activity ID"),
+        "column_predecessors": _("Predecessors"),
+        "column_constraint_date": _("Constraint date"),
+        "column_calendar": _("Calendar"),
         "help_wbs": _("Code in the work breakdown structure"),
         "help_days": _("Duration in working days of the row's calendar"),
         "help_float_days": _("Total float in working days: how much later it may finish without moving the end"),
         "help_percent": _("% complete"),
+        "help_predecessors": _(
+            "WBS codes, with the type and lag of the link where it is not finish–start: 3.1; 3.2SS+2"
+        ),
         "unit_days": _("WD"),
     }
 
@@ -115,7 +121,8 @@ def _keys() -> dict[str, str]:
     return {
         "keys": _("Keys of the plan"),
         "key_move": _("move; on the name of a summary ← and → fold and unfold"),
-        "key_edit": _("edit the cell; Enter saves, Esc leaves it as it was"),
+        "key_edit": _("edit the cell, of all chosen rows at once; Enter saves, Esc leaves it as it was"),
+        "key_tab": _("in a cell: save and go to the next one; outside it leaves the grid"),
         "key_details": _("all fields and links of the row"),
         "key_add": _("new row below"),
         "key_remove": _("remove the chosen rows"),
@@ -127,11 +134,16 @@ def _keys() -> dict[str, str]:
         "key_bar": _("move the bar by a working day"),
         "key_resize": _("shorten or lengthen by a working day"),
         "key_undo": _("undo, redo"),
-        "key_paste": _("paste rows from Excel"),
+        "key_paste": _("copy rows, paste rows from Excel"),
         "key_fold": _("fold, unfold"),
         "key_zoom": _("zoom"),
         "key_centre": _("bring the bar into sight"),
         "key_help": _("these keys"),
+        "kbd_ctrl": _("Ctrl"),
+        "kbd_shift": pgettext("key", "Shift"),
+        "kbd_insert": pgettext("key", "Insert"),
+        "kbd_delete": pgettext("key", "Delete"),
+        "kbd_space": pgettext("key", "Space"),
     }
 
 
@@ -167,6 +179,8 @@ def _talk() -> dict[str, str]:
         "empty": _("The plan is empty. Press Insert for the first row, or paste rows from Excel."),
         "nothing_found": _("No row fits the filter."),
         "not_readable": _("“%(value)s” cannot be read here. Example: 5, 2.5 or 24.12.2026."),
+        "no_such_row": _("“%(value)s” names no row of this plan. Example: 3.1; 3.2SS+2."),
+        "others_changed": _("Changed by others: %(count)s rows"),
         "not_a_date": _("This is not a date. Example: 24.12.2026."),
         "not_a_number": _("This is not a number."),
         "unread_cells": _("%(count)s cells could not be read and were left out."),
