@@ -11,6 +11,7 @@ import numpy as np
 
 from stellwerk.core import bulk
 from stellwerk.core.db import refresh_statistics
+from stellwerk.core.jobs import enqueue
 from stellwerk.demo.plans.baselines import insert_baselines, insert_forecasts
 from stellwerk.demo.plans.calendars import PART_TIME, calendar_of, clock
 from stellwerk.demo.plans.defects import add_mistakes, add_outer_links, other_calendars
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 TOMS: Final = 6
 """In the first projects the colleague who works part-time is a member."""
 _VARIANTS: Final[tuple[Variant, ...]] = ("first", "base", "now")
+CHECKS: Final = "planning.quality_daily"
 AT_ONCE: Final = 100
 """Plans drafted, computed and written together: more at once gain no time and take memory."""
 
@@ -69,6 +71,7 @@ def add_plans(company: Company) -> None:
         insert_baselines(company, made)
         insert_forecasts(company, made)
         insert_figures(made, times, company.dates[-1])
+    enqueue(CHECKS, unique_key=CHECKS)  # begins with the server: nobody waits for the checks of all plans
 
 
 def _reported(course: Course) -> float:

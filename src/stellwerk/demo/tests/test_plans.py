@@ -13,9 +13,10 @@ import pytest
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from stellwerk.core.models import AuditEntry
+from stellwerk.core.models import AuditEntry, Job
 from stellwerk.core.permissions import can
 from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.plans import CHECKS
 from stellwerk.demo.plans.templates import GATES, Line, parse, sized, template_of
 from stellwerk.demo.plans.templates_office import CHANGE, DEVELOPMENT, SOFTWARE
 from stellwerk.demo.plans.templates_plant import CONTROL, INVESTMENT, PIPELINE, PLANT
@@ -25,6 +26,7 @@ from stellwerk.planning.compute import compute
 from stellwerk.planning.models import Activity, Assignment, Baseline, Link, MilestoneForecast, Plan, PlanResource
 from stellwerk.planning.services.baselines import intact
 from stellwerk.planning.services.figures import LABEL, plan_url, write_plan_figures
+from stellwerk.planning.services.quality import check_plan
 from stellwerk.portfolio.models import Figure, Gate, Project
 
 TODAY = dt.date(2026, 11, 23)
@@ -188,6 +190,16 @@ def test_projects_of_a_programme_wait_for_each_other_and_checks_find_something()
     assert {Constraint.MUST_FINISH, Constraint.START_NO_EARLIER} <= constraints
     assert leaves().filter(kind=Kind.TASK, links_in=None, links_out=None).exists()
     assert leaves().filter(calendar__kind="resource").exists()
+
+
+@in_company
+def test_the_checks_of_all_plans_wait_for_the_server() -> None:
+    job = Job.objects.get(name=CHECKS)
+    assert job.state == "queued"
+    plan = Plan.objects.get(project__key="PRJ-0001")
+    with transaction.atomic():
+        assert check_plan(plan)
+        transaction.set_rollback(True)
 
 
 LUBMIN = """
