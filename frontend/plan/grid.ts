@@ -38,7 +38,8 @@ export class Grid {
     );
     const template = columns.map((column) => `${column.width}px`).join(" ");
     this.element.style.setProperty("--pg-columns", template);
-    this.element.style.setProperty("--pg-width", `${this.width}px`);
+    // The scroller and the cards beside the grid measure with it too.
+    (this.element.closest<HTMLElement>(".pl") ?? this.element).style.setProperty("--pg-width", `${this.width}px`);
     this.element.setAttribute("aria-colcount", String(columns.length));
     this.clear();
   }

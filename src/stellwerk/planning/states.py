@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stellwerk.core.models import User
 from stellwerk.core.registry import effect
@@ -79,7 +80,13 @@ register_machine(
         tuple(State(code, label, code == "cancelled") for code, label in ACTIVITY_STATES),
         (
             Transition(
-                "start", _("Start"), ("not_started",), "in_progress", verb="progress", values=_begun, primary=True
+                "start",
+                pgettext_lazy("transition", "Start"),
+                ("not_started",),
+                "in_progress",
+                verb="progress",
+                values=_begun,
+                primary=True,
             ),
             Transition("suspend", _("Suspend"), ("in_progress",), "suspended", verb="progress", needs_reason=True),
             Transition("resume", _("Resume"), ("suspended",), "in_progress", verb="progress", primary=True),
