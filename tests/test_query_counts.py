@@ -20,7 +20,7 @@ from django.urls import reverse
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
-from stellwerk.planning.models import Baseline, WorkingCalendar
+from stellwerk.planning.models import Activity, Baseline, Link, WorkingCalendar
 from stellwerk.planning.programme import outer_links
 from stellwerk.planning.services.figures import write_plan_figures
 from stellwerk.planning.services.forecasts import capture_forecasts
@@ -141,6 +141,14 @@ def _plans(size: generate.Size) -> None:
         write_plan_figures(plan, on=TODAY)
     for plan in outdated():
         check_plan(plan)
+    # The cockpit shows what its project takes from another one, in both companies.
+    shown = Project.objects.filter(reports__state="published").order_by("pk").first()
+    assert shown is not None
+    ends = Activity.objects.filter(summary=False)
+    taker = ends.filter(plan__project=shown, links_in=None).first()
+    giver = ends.exclude(plan__project=shown).first()
+    assert taker is not None and giver is not None
+    Link.objects.get_or_create(plan=taker.plan, predecessor=giver, successor=taker)
 
 
 def counts(size: generate.Size) -> dict[str, int]:

@@ -14,8 +14,7 @@ from stellwerk.core.navigation import register_create, register_nav
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import Action, Panel, register_action, register_panel
 from stellwerk.planning import lists_plans  # noqa: F401 - registers its lists
-from stellwerk.planning.models import Plan
-from stellwerk.planning.selectors.dependencies import supplies_of
+from stellwerk.planning.selectors.dependencies import plan_on, supplies_of
 from stellwerk.portfolio.models import Programme, Project
 
 
@@ -47,8 +46,7 @@ register_nav("quality", _("Schedule quality"), "quality", "planning:quality", or
 def _plan_url(request: HttpRequest, obj: models.Model) -> str | None:
     """The plan, or the page that offers to begin one to whom may do so."""
     assert isinstance(obj, Project)
-    there = Plan.objects.filter(project=obj).exists()
-    offered = there or (can(request.user, "edit", obj) and not obj.archived)
+    offered = plan_on(obj) is not None or (can(request.user, "edit", obj) and not obj.archived)
     return reverse("planning:plan", args=[obj.key]) if offered else None
 
 
@@ -67,10 +65,9 @@ SUPPLIES_SHOWN = 6
 def _supplies(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     """What the project takes from others and gives to them; nothing where it has no such link."""
     assert isinstance(obj, Project)
-    plan = Plan.objects.filter(project=obj).first()
+    plan = plan_on(obj)
     if plan is None or not isinstance(request.user, User):
         return None
-    plan.project = obj
     found = supplies_of(plan, request.user)
     if not found:
         return None

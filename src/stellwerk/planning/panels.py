@@ -19,6 +19,7 @@ from stellwerk.core.registry import Action, Duty, Panel, register_action, regist
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.activities import tasks_of
 from stellwerk.planning.selectors.baselines import approved_baseline, baselines_to_decide
+from stellwerk.planning.selectors.dependencies import plan_on
 from stellwerk.planning.selectors.milestones import next_milestones
 from stellwerk.planning.services.figures import plan_url
 from stellwerk.portfolio.models import Portfolio, Project
@@ -65,7 +66,7 @@ def _own_work(user: User) -> Iterable[Duty]:
 
 def _plan(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     assert isinstance(obj, Project)
-    plan = Plan.objects.filter(project=obj).first()
+    plan = plan_on(obj)
     if plan is None or not can(request.user, "view", obj):
         return None
     figures = figures_at(

@@ -17,6 +17,7 @@ from stellwerk.engine.calendars import instant, moment
 from stellwerk.planning.choices import LinkType
 from stellwerk.planning.models import Activity, BaselineRow, Link, Plan
 from stellwerk.planning.selectors.calendars import Clock, clock_of
+from stellwerk.portfolio.models import Project
 
 FROM_FINISH = (LinkType.FS, LinkType.FF)
 TO_FINISH = (LinkType.FF, LinkType.SF)
@@ -43,6 +44,12 @@ class Supply:
         if self.done or self.slack is None:
             return "grey"
         return "red" if self.slack < 0 else "green"
+
+
+def plan_on(project: Project) -> Plan | None:
+    """The plan of a project whose page is built: read once, however many panels and buttons ask."""
+    found: Plan | None = getattr(project, "schedule", None)  # what is missing is an AttributeError to Django too
+    return found
 
 
 def supplies_of(plan: Plan, user: User | None) -> list[Supply]:
