@@ -151,6 +151,7 @@ class Window:
         if cookie is not None:
             context.add_cookies([{**cookie, "url": url}])
         self.browser, self.url = browser, url
+        self.moves = 0
         self.page = context.new_page()
         self.cdp = context.new_cdp_session(self.page)
 
@@ -185,6 +186,7 @@ class Window:
         while time.perf_counter() < end:
             turn += 1
             self.page.mouse.move(x + abs(turn % 200 - 100) * 3, y)
+        self.moves = turn
         assert self.page.locator("g.drag").count() == 1, "the bar did not follow the pointer"
         self.page.keyboard.press("Escape")
         self.page.mouse.up()
@@ -295,6 +297,8 @@ def measure(rows: int, edited: int) -> dict[str, Any]:
             found["accessibility"] = check_tree(window, rows)
             window.open()
             found["drag"] = window.recorded(window.drag)
+            # A frame is only drawn where the pointer has moved since the last one: how often this program could move it.
+            found["drag"]["moves_a_second"] = round(window.moves / DRAG_SECONDS, 1)
             found["scroll"] = window.recorded(window.scroll)
             window.page.locator('[data-zoom="day"]').click()
             window.page.evaluate("() => { document.querySelector('[data-pl=scroll]').scrollTop = 0; }")
