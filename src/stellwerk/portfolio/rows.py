@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from stellwerk.portfolio.selectors.figures import FigureValue
 
 DEVIATION = 0.05  # bold from here on: the limit of green (domain rule for cost)
 DELAY_DAYS = 5
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+").fullmatch  # a key of which an address needs nothing quoted
 
 
 @dataclass
@@ -49,7 +51,8 @@ class Table:
         self.page = pages()
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
-        self.empty = format_html('<td class="lc na"><span class="sr">{}</span>–</td>', _("not assessed"))
+        self.labels = {head.code: conditional_escape(head.short) for head in self.heads}
+        self.empty = format_html('<span class="sr">{}</span>–</td>', _("not assessed"))
 
     @cached_property
     def gate_code(self) -> str:
@@ -189,10 +192,9 @@ class Table:
         earlier: dict[str, FigureValue],
         figures: dict[str, FigureValue],
     ) -> str:
+        label = self.labels[head.code]
         if value is None or not value.light:
-            return self.empty.replace(
-                '<td class="lc na"', f'<td class="lc na" data-l="{conditional_escape(head.short)}"'
-            )
+            return f'<td class="lc na" data-l="{label}">{self.empty}'
         shown = value.shown(self.board.on, row.cycle_days, on_hold=row.phase == "on_hold")
         before = earlier.get(value.code)
         arrow = (
@@ -200,7 +202,7 @@ class Table:
             if shown != "grey"
             else None
         )
-        return f'<td class="lc" data-l="{conditional_escape(head.short)}">{render.light(shown, arrow)}{half_mark(value)}{computed_mark(value, shown)}</td>'
+        return f'<td class="lc" data-l="{label}">{render.light(shown, arrow)}{half_mark(value)}{computed_mark(value, shown)}</td>'
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
         if not row.light:
@@ -250,27 +252,29 @@ def join(parts: Iterable[str]) -> SafeString:
 
 def pages() -> Callable[[BoardRow], str]:
     """A function from a project to the address of its cockpit; some hundred are needed, so that one is looked up."""
-    base = reverse("portfolio:project-detail", args=["KEY"])
-    return lambda row: base.replace("KEY", quote(row.key, safe=""))
+    start, _key, end = reverse("portfolio:project-detail", args=["KEY"]).rpartition("KEY")
+    return lambda row: f"{start}{row.key if _PLAIN(row.key) else quote(row.key, safe='')}{end}"
 
 
 def change_line(row: BoardRow, page: str, before: str, after: str, text: str, value: str) -> SafeString:
     """What changed in one project: the lights before and after, its name, a text and the figure that moved."""
-    lamps = join([render.shape(before), render.trend("same")] if before else []) + render.shape(after)
-    title = format_html(' title="{}"', text) if text else ""
-    return format_html(
-        '<li><span class="lamp">{}</span><span class="two"><a class="h el" href="{}">{}</a>'
-        '<span class="mut sm two-lines"{}>{}</span></span><span class="num b">{}</span></li>',
-        lamps, page, row.name, title, text, value,
-    )  # fmt: skip
+    lamps = (f"{render.shape(before)}{render.trend('same')}" if before else "") + render.shape(after)
+    shown = conditional_escape(text)
+    title = f' title="{shown}"' if text else ""
+    return mark_safe(  # noqa: S308 - every part is escaped
+        f'<li><span class="lamp">{lamps}</span><span class="two"><a class="h el" href="{conditional_escape(page)}">'
+        f'{conditional_escape(row.name)}</a><span class="mut sm two-lines"{title}>{shown}</span></span>'
+        f'<span class="num b">{conditional_escape(value)}</span></li>'
+    )
 
 
-def bubble_row(bubble: Bubble, page: str) -> SafeString:
+def bubble_row(bubble: Bubble, page: str, language: str) -> str:
     """A bubble as a line of the table beside the picture."""
-    return format_html(
-        '<tr><td><a href="{}">{}</a></td><td class="num">{}</td><td class="num">{}</td></tr>',
-        page, bubble.row.name, formats.number(bubble.value), formats.number(bubble.risk),
-    )  # fmt: skip
+    value, risk = (formats.number(figure, language=language) for figure in (bubble.value, bubble.risk))
+    return (
+        f'<tr><td><a href="{conditional_escape(page)}">{conditional_escape(bubble.row.name)}</a></td>'
+        f'<td class="num">{value}</td><td class="num">{risk}</td></tr>'
+    )
 
 
 def _bold(text: str, bold: bool) -> str:

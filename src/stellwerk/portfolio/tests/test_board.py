@@ -289,3 +289,19 @@ def test_the_time_scale_fits_months_and_decades() -> None:
     assert scale_for([], today).months == 15
     assert scale_for([dt.date(2045, 1, 1)] * 10, today).months >= 220
     assert scale_for([dt.date(9999, 1, 1)], today).ticks()
+
+
+def test_markup_in_names_keys_and_filters_stays_text_everywhere_on_the_board(cast: Cast):
+    projects = fill(cast, 5)
+    evil = """<img src=x onerror="1">'&"""
+    Project.objects.filter(pk__in=[project.pk for project in projects]).update(name=evil)
+    Project.objects.filter(pk=projects[0].pk).update(key="X/ä b&1")
+    ProjectStatus.objects.update(summary=evil)
+    html = cast.client("petra").get("/portfolio/", {"group": "phase", "open": "all"}).content.decode()
+    assert "<img" not in html and 'onerror="' not in html
+    lines = html[html.index("<tbody") :]
+    assert lines.count("&lt;img src=x onerror=") >= 10, "rows, changes and the table of the bubbles say the name"
+    assert "/portfolio/projects/X%2F%C3%A4%20b%261" in html, "a key with marks of its own is quoted"
+    filtered = cast.client("petra").get("/portfolio/", {"name": evil, "budget__from": evil}).content.decode()
+    assert "<img" not in filtered and 'onerror="' not in filtered
+    assert 'value="&lt;img src=x onerror=&quot;1&quot;&gt;&#x27;&amp;"' in filtered, "the control keeps what was typed"

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
@@ -26,6 +26,7 @@ from stellwerk.core.myday import first_steps_for
 from stellwerk.core.permissions import can, require
 from stellwerk.core.registry import Duty, duties_of
 from stellwerk.core.render import word_of
+from stellwerk.portfolio.choices import DIMENSION_LABELS
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.rows import Table, bubble_row, change_line, join, pages
@@ -357,8 +358,8 @@ def _dates(query: ListQuery, board: Board) -> list[dict[str, Any]]:
 def _changes(board: Board) -> dict[str, Any] | None:
     if board.previous is None:
         return None
-    page = pages()
-    lines = [_change_line(board, row, page(row), changes) for row, changes in board.changes[:CHANGES_LISTED]]
+    page, words = pages(), Words()
+    lines = [_change_line(board, row, page(row), changes, words) for row, changes in board.changes[:CHANGES_LISTED]]
     return {
         "lines": join(lines[:CHANGES_SHOWN]),
         "rest": join(lines[CHANGES_SHOWN:]),
@@ -368,21 +369,29 @@ def _changes(board: Board) -> dict[str, Any] | None:
     }
 
 
-def _change_line(board: Board, row: BoardRow, page: str, changes: list[Change]) -> SafeString:
+class Words:
+    """Names of dimensions and lights in the reader's language: some hundred are needed, so each is looked up once."""
+
+    def __init__(self) -> None:
+        self.dimension = {name: str(label) for name, label in DIMENSION_LABELS.items()}
+        self.light = {light: word_of(light) for light in (*LIGHTS, "")}
+
+
+def _change_line(board: Board, row: BoardRow, page: str, changes: list[Change], words: Words) -> SafeString:
     lead = next((change for change in changes if change.code == OVERALL), changes[0])
     before = lead.before.light if lead.before is not None else ""
-    text, value = _change_text(row.id, board, changes), _change_value(board, row.id)
+    text, value = _change_text(row.id, board, changes, words), _change_value(board, row.id)
     return change_line(row, page, before, lead.after.light, text, value)
 
 
-def _change_text(number: int, board: Board, changes: list[Change]) -> str:
-    from stellwerk.portfolio.choices import DIMENSION_LABELS
-
+def _change_text(number: int, board: Board, changes: list[Change], words: Words) -> str:
     parts = []
     for change in changes:
         name = change.code.removeprefix("light.")
         if name != "overall" and change.before is not None:
-            parts.append(f"{DIMENSION_LABELS[name]} {word_of(change.before.light)} → {word_of(change.after.light)}")
+            parts.append(
+                f"{words.dimension[name]} {words.light[change.before.light]} → {words.light[change.after.light]}"
+            )
     summary = " ".join((board.summaries.get(number) or "").split())
     moved = ", ".join(parts[:2]) + (" …" if len(parts) > 2 else "")
     return " · ".join(text for text in (moved, summary[:140]) if text)
@@ -458,14 +467,16 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
 def _bubble(board: Board) -> dict[str, Any] | None:
     if not board.bubbles:
         return None
-    page = pages()
+    address, language = pages(), get_language() or "de"
+    page = {id(b): address(b.row) for b in board.bubbles}
     named = sorted(board.bubbles, key=lambda b: (-b.size * (b.row.light == "red"), -b.size))[:5]
     labelled = {id(b) for b in named}
     points = [
         {
             "x": b.risk, "y": b.value, "size": max(b.size, 1.0), "name": _short(b.row.name), "label": id(b) in labelled,
             "hot": b.row.light == "red",
-            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto')}" if b.size else "", "url": page(b.row),
+            "note": f"EAC {formats.money(int(b.size), b.row.currency, unit='auto', language=language)}" if b.size else "",
+            "url": page[id(b)],
         }
         for b in board.bubbles
     ]  # fmt: skip
@@ -476,7 +487,7 @@ def _bubble(board: Board) -> dict[str, Any] | None:
         "points": points,
     }
     rows = sorted(board.bubbles, key=lambda b: -b.value)
-    return {"data": data, "rows": join(bubble_row(b, page(b.row)) for b in rows[:100])}
+    return {"data": data, "rows": join(bubble_row(b, page[id(b)], language) for b in rows[:100])}
 
 
 def _history(board: Board, query: ListQuery) -> list[dict[str, Any]]:
