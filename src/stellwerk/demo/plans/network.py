@@ -129,11 +129,12 @@ class Days:
 
 @dataclass(slots=True)
 class _Piece:
-    """A leaf in its segment: from working day ``begin`` to ``end``, ``package`` numbers its package."""
+    """A leaf in its segment: from working day ``begin`` to ``end``, ``package`` and ``phase`` number what it stands in."""
 
     row: int
     line: Line
     package: int
+    phase: int
     begin: int = 0
     end: int = 0
 
@@ -169,11 +170,12 @@ def draft_of(
 def _rows(lines: Sequence[Line]) -> tuple[list[Row], list[_Piece]]:
     rows: list[Row] = []
     pieces: list[_Piece] = []
-    package = 0
+    package = phase = 0
     for line in lines:
         number = len(rows)
         if line.nature in ("phase", "package"):
             package += 1
+            phase += line.nature == "phase"
             rows.append(Row(line.name, 1 if line.nature == "phase" else 2, Kind.WBS, line=line))
             continue
         kind: str = Kind.TASK
@@ -184,7 +186,7 @@ def _rows(lines: Sequence[Line]) -> tuple[list[Row], list[_Piece]]:
             kind = {"milestone": Kind.MILESTONE, "effort": Kind.LEVEL_OF_EFFORT}.get(line.nature, Kind.TASK)
             rows.append(Row(line.name, 3, kind, line.role, line=line))
         rows[-1].days = {"first": 0, "second": 0, "base": 0, "now": 0}
-        pieces.append(_Piece(number, line, package))
+        pieces.append(_Piece(number, line, package, phase))
     return rows, pieces
 
 
@@ -224,8 +226,9 @@ def _link(draft: Draft, pieces: list[_Piece], opening: int, closing: int, rng: r
     before: _Piece | None = None
     for piece in pieces:
         if not piece.line.main:
+            earlier = [one for one in pieces if one.phase == piece.phase and one.row < piece.row and not one.line.sf]
             same = before is not None and before.package == piece.package and not before.line.sf
-            for tie, limits in _into(piece, before if same else None, chain, opening, rng):
+            for tie, limits in _into(piece, before if same else None, [*chain, *earlier], opening, rng):
                 draft.ties.append(tie)
                 if tie.kind == "FS" and limits:
                     needed[tie.before] = min(needed.get(tie.before, 1 << 30), piece.begin)
@@ -250,9 +253,9 @@ def _link(draft: Draft, pieces: list[_Piece], opening: int, closing: int, rng: r
 
 
 def _into(
-    piece: _Piece, before: _Piece | None, chain: list[_Piece], opening: int, rng: random.Random
+    piece: _Piece, before: _Piece | None, others: list[_Piece], opening: int, rng: random.Random
 ) -> Iterator[tuple[Tie, bool | None]]:
-    """What a side row waits for. With each link: True, the predecessor must be done by then; False, its finish is tied."""
+    """What a side row waits for: what stands before it in its package, else the last of the ``others`` to end. With each link: True, the predecessor must be done by then; False, its finish is tied."""
     if before is not None and before.end <= piece.begin:
         gap, chance = piece.begin - before.end, rng.random()
         side = not before.line.main and before.line.nature == "task" and piece.line.nature == "task"
@@ -271,11 +274,13 @@ def _into(
     elif before is not None and before.begin < piece.begin:
         yield Tie(before.row, piece.row, "SS", piece.begin - before.begin), None
     else:
-        done = [one for one in chain if one.end <= piece.begin]
-        running = [one for one in chain if one.begin < piece.begin]
-        if done:
-            yield Tie(done[-1].row, piece.row), True
-        elif running and piece.begin > running[-1].begin:
+        done = [one for one in others if one.end <= piece.begin]
+        running = sorted(
+            (one for one in others if one.line.main and one.begin < piece.begin), key=lambda one: one.begin
+        )
+        if done:  # of several that end at once, the one of the same phase
+            yield Tie(max(done, key=lambda one: (one.end, one.phase == piece.phase, one.row)).row, piece.row), True
+        elif running:
             yield Tie(running[-1].row, piece.row, "SS", piece.begin - running[-1].begin), None
         else:
             yield Tie(opening, piece.row), True
