@@ -27,7 +27,7 @@ export class Cell {
       return;
     }
     const before = column.choose ? (column.value?.(row) ?? "") : column.text(row, model);
-    const field = fieldOf(column, `${w(`column_${column.key}`)}, ${row.wbs} ${row.name}`, column.choose?.(model), text ?? before);
+    const field = fieldOf(column, `${w(`column_${column.key}`)}, ${row.wbs} ${row.name}`, column.choose?.(model, row), text ?? before);
     this.field = field;
     grid.body.append(field);
     this.place();
@@ -41,9 +41,8 @@ export class Cell {
     const { grid, model } = this.page;
     const place = grid.active ? model.place.get(grid.active.id) : undefined;
     if (!this.field || !grid.active || place === undefined) return;
-    const left = grid.columns.slice(0, grid.active.column).reduce((sum, one) => sum + one.width, 0);
     Object.assign(this.field.style, {
-      transform: `translate(${left}px, ${place * grid.rowHeight}px)`,
+      transform: `translate(${grid.left(grid.active.column)}px, ${place * grid.rowHeight}px)`,
       width: `${Math.max(grid.columns[grid.active.column]?.width ?? 60, this.field instanceof HTMLSelectElement ? 180 : 0)}px`,
       height: `${grid.rowHeight}px`,
     });

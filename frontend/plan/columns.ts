@@ -16,7 +16,7 @@ export interface Column {
   /** The same where other things than the row change: the operations. */
   ops?: (text: string, row: Row, model: Model) => Operation[] | null;
   /** Code → label to choose from; `read` gets the code. */
-  choose?: (model: Model) => [string, string][];
+  choose?: (model: Model, row: Row) => [string, string][];
   value?: (row: Row) => string;
   /** What a person reports without planning. */
   progress?: boolean;
@@ -42,6 +42,13 @@ function whole(value: number | null): string {
   return value === null ? "" : days(Math.round(value));
 }
 
+/** Whom a row can be given to, and who has it: the reader may know no more of that person than this. */
+export function peopleFor(model: Model, row: Row): [string, string][] {
+  const found = model.people.map((one): [string, string] => [String(one.id), one.name]);
+  if (row.responsible !== null && !model.people.some((one) => one.id === row.responsible)) found.unshift([String(row.responsible), row.who || "–"]);
+  return found;
+}
+
 /** “15 Dec 26” is longer than “15.12.26”. */
 const DATE = language() === "de" ? 72 : 80;
 
@@ -54,7 +61,7 @@ export const COLUMNS: Column[] = [
   { key: "float_days", width: 50, number: true, standard: true, text: (row) => whole(row.float_days) },
   { key: "predecessors", width: 110, number: false, standard: false, text: predecessorsOf, ops: readPredecessors },
   { key: "percent", width: language() === "de" ? 44 : 54, number: true, standard: true, progress: true, text: (row) => days(row.summary ? Math.round(row.percent) : row.percent), read: counted("percent", 100) },
-  { key: "who", width: 120, number: false, standard: false, text: (row) => row.who, value: (row) => String(row.responsible ?? ""), choose: (model) => [["", "–"], ...model.people.map((one): [string, string] => [String(one.id), one.name])], read: (code) => ({ responsible: code ? Number(code) : null }) },
+  { key: "who", width: 120, number: false, standard: false, text: (row) => row.who, value: (row) => String(row.responsible ?? ""), choose: (model, row) => [["", "–"], ...peopleFor(model, row)], read: (code) => ({ responsible: code ? Number(code) : null }) },
   { key: "work", width: 60, number: true, standard: false, text: (row) => (row.work === null ? "" : formatNumber(row.work, language(), 0)), read: counted("work") },
   { key: "units", width: 56, number: true, standard: false, text: (row) => (row.units === null ? "" : formatNumber(row.units, language(), 0)), read: counted("units") },
   { key: "free_days", width: 50, number: true, standard: false, text: (row) => whole(row.free_days) },

@@ -30,7 +30,7 @@ export class Grid {
     this.head.replaceChildren(
       ...columns.map((column, number) =>
         make("div", {
-          class: `pg-h${column.number ? " num" : ""}`,
+          class: `pg-h${column.number ? " num" : ""}${column.key === "name" ? " name" : ""}`,
           text: heading(column),
           attributes: { role: "columnheader", "aria-colindex": String(number + 1), title: w(`help_${column.key}`) === `help_${column.key}` ? heading(column) : w(`help_${column.key}`) },
         }),
@@ -40,12 +40,22 @@ export class Grid {
     this.element.style.setProperty("--pg-columns", template);
     // The scroller and the cards beside the grid measure with it too.
     (this.element.closest<HTMLElement>(".pl") ?? this.element).style.setProperty("--pg-width", `${this.width}px`);
+    this.element.style.setProperty("--pg-name", `${columns[0]?.key === "name" ? 0 : (columns[0]?.width ?? 0)}px`);
     this.element.setAttribute("aria-colcount", String(columns.length));
     this.clear();
   }
 
+  /** Pixels left of a column, and of those that stay in sight when the grid scrolls sideways: code and name. */
+  left(column: number): number {
+    return this.columns.slice(0, column).reduce((sum, one) => sum + one.width, 0);
+  }
+
+  get frozen(): number {
+    return this.left(this.columns.findIndex((one) => one.key === "name") + 1);
+  }
+
   get width(): number {
-    return this.columns.reduce((sum, column) => sum + column.width, 0);
+    return this.left(this.columns.length);
   }
 
   clear(): void {

@@ -1,4 +1,5 @@
 /** The plan page: grid and chart side by side, editing, undo, the other planners' changes. */
+import { answerSoon } from "./answer";
 import { Api, PlanRefused } from "./api";
 import { Chart } from "./chart";
 import { Bar } from "./bar";
@@ -14,10 +15,9 @@ import { Panel } from "./panel";
 import { Scale, type Zoom, ZOOMS } from "./scale";
 import { pasted } from "./paste";
 import { Steps, upToDate } from "./steps";
-import { ask, card, complain, conflictTable, keysTable, movesTable } from "./talk";
-import type { Data, Edited, Effect, Fault, Operation, Row } from "./types";
+import { ask, askReason, card, complain, conflictTable, keysTable, movesTable } from "./talk";
+import type { Data, Edited, Effect, Operation, Row } from "./types";
 import { w } from "./words";
-import { make } from "../lib/dom";
 
 const POLL = 4000;
 const MARGIN = 12;
@@ -42,7 +42,6 @@ export class Page {
   private drawn = { from: -1, to: -1 };
   /** The row where a choice of several begins. */
   private anchor: number | null = null;
-  private answering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly host: HTMLElement) {
     const find = (name: string): HTMLElement => host.querySelector<HTMLElement>(`[data-pl="${name}"]`) as HTMLElement;
@@ -111,26 +110,8 @@ export class Page {
     this.redraw(changed);
     if (data.reset) this.toolbar.baselines();
     this.host.querySelector('[data-pl="stale"]')?.toggleAttribute("hidden", !this.model.plan?.stale);
-    if (this.host.dataset["ready"]) this.answerSoon();
+    if (this.host.dataset["ready"]) answerSoon();
     return changed;
-  }
-
-  /** The sentence above the plan is the server's: after a change it is asked for again, once it is quiet. */
-  private answerSoon(): void {
-    clearTimeout(this.answering);
-    this.answering = setTimeout(() => {
-      void fetch(location.pathname, { credentials: "same-origin", headers: { Accept: "text/html" } })
-        .then(async (response) => {
-          if (!response.ok || response.redirected) return;
-          const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-          for (const part of [".answer h1", ".answer .sub"]) {
-            const here = document.querySelector(part);
-            const there = fresh.querySelector(part);
-            if (here && there && here.innerHTML !== there.innerHTML) here.replaceChildren(...there.childNodes);
-          }
-        })
-        .catch(() => undefined);
-    }, 1200);
   }
 
   /** The closest zoom at which nearly the whole plan is in sight. */
@@ -143,12 +124,25 @@ export class Page {
   private rescale(): void {
     const [first, last] = this.model.span();
     this.chart.scale = new Scale(first, last, this.zoom, this.room);
-    this.chart.begin(this.scroller.scrollLeft, this.room);
+    this.treegrid.style.left = `${-this.over}px`;
+    this.treegrid.classList.toggle("wide", this.over > 0);
+    this.chart.begin(this.scroller.scrollLeft - this.over, this.room + this.over);
+  }
+
+  /** Pixels of the grid that scroll away: with many columns the chart keeps two fifths of the page. */
+  private get over(): number {
+    return Math.max(0, this.grid.width - Math.round(this.scroller.clientWidth * 0.6));
   }
 
   /** Pixels that the chart has. */
   private get room(): number {
-    return Math.max(300, this.scroller.clientWidth - this.grid.width);
+    return Math.max(300, this.scroller.clientWidth - this.grid.width + this.over);
+  }
+
+  /** Put a place of the chart a part of its room from its left edge. */
+  private scrollTo(x: number, part: number): void {
+    this.scroller.scrollLeft = Math.max(0, x - this.room * part) + (x > this.room * part ? this.over : 0);
+    this.chart.drawAxis(this.scroller.scrollLeft - this.over, this.room + this.over);
   }
 
   redraw(changed?: Set<number>): void {
@@ -169,7 +163,8 @@ export class Page {
   private onScroll(): void {
     const { from, to } = this.inSight();
     if (from < this.drawn.from || to > this.drawn.to) this.paint(new Set());
-    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
+    if (this.over) this.grid.head.style.setProperty("--pg-shift", `${Math.min(this.scroller.scrollLeft, this.over)}px`);
+    this.chart.drawAxis(this.scroller.scrollLeft - this.over, this.room + this.over);
   }
 
   private inSight(): { from: number; to: number } {
@@ -201,12 +196,11 @@ export class Page {
   }
 
   setZoom(zoom: Zoom): void {
-    const middle = this.chart.scale.day(this.scroller.scrollLeft + (this.scroller.clientWidth - this.grid.width) / 2);
+    const middle = this.chart.scale.day(this.scroller.scrollLeft - this.over + this.room / 2);
     this.zoom = zoom;
     this.rescale();
     this.redraw(new Set());
-    this.scroller.scrollLeft = this.chart.scale.x(middle) - this.room / 2;
-    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
+    this.scrollTo(this.chart.scale.x(middle), 0.5);
     this.toolbar.zoom();
     this.keep();
   }
@@ -219,8 +213,7 @@ export class Page {
   /** Bring today, or where the active row lies, into sight. */
   showNow(row?: Row): void {
     const at = row?.start ?? new Date().toISOString().slice(0, 10);
-    this.scroller.scrollLeft = Math.max(0, this.chart.scale.x(at) - this.room / 3);
-    this.chart.drawAxis(this.scroller.scrollLeft, this.room);
+    this.scrollTo(this.chart.scale.x(at), 1 / 3);
   }
 
   /** Remember zoom, columns and layers in this browser. */
@@ -267,6 +260,9 @@ export class Page {
     const room = this.scroller.clientHeight - 44 - this.grid.rowHeight;
     if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
     else if (top > this.scroller.scrollTop + room) this.scroller.scrollTop = top - room;
+    const column = this.grid.active?.column ?? 0;
+    const left = this.grid.left(column) - this.grid.frozen;
+    if (left >= 0 && left < Math.min(this.scroller.scrollLeft, this.over)) this.scroller.scrollLeft = left;
     const { from, to } = this.inSight();
     if (from < this.drawn.from || to > this.drawn.to) this.paint(new Set());
   }
@@ -352,7 +348,7 @@ export class Page {
     const fault = problem.errors?.[0];
     if (fault && fromPanel && this.panel.refuse(fault.field, fault.message)) return;
     if (fault?.field === "percent" && /reason|Begründung/i.test(fault.message) && !reason) {
-      const given = await this.askReason(fault);
+      const given = await askReason(fault.message);
       if (given) await this.editNow(ops, given, fromPanel);
       return;
     }
@@ -361,13 +357,6 @@ export class Page {
       this.remark();
     }
     complain(this.cards, problem.errors?.map((one) => one.message).join(" ") || error.message);
-  }
-
-  private async askReason(fault: Fault): Promise<string> {
-    const input = make("input", { attributes: { id: "pl-reason", maxlength: "500" } });
-    const box = make("div", { class: "stack" }, make("p", { text: fault.message }), make("label", { text: w("reason"), attributes: { for: "pl-reason" } }), input);
-    const answer = await ask({ title: w("reason"), content: box, answers: [[w("save"), "yes"], [w("discard"), ""]] });
-    return answer ? input.value.trim() : "";
   }
 
   private async poll(): Promise<void> {

@@ -1,5 +1,6 @@
 /** All fields of one row, its links with type and lag; one save is one edit. */
 import { icon, make } from "../lib/dom";
+import { peopleFor } from "./columns";
 import type { Model } from "./model";
 import type { Link, Operation, Row } from "./types";
 import { choices, days, readDay, readNumber, shortDay, w } from "./words";
@@ -95,7 +96,7 @@ export class Panel {
     if (kind === "choice" || kind === "person" || kind === "calendar") {
       element = make("select", { attributes });
       const list: [string, string][] =
-        kind === "person" ? [["", "–"], ...this.model.people.map((one): [string, string] => [String(one.id), one.name])]
+        kind === "person" ? [["", "–"], ...peopleFor(this.model, row)]
         : kind === "calendar" ? [["", w("calendar_of_plan")], ...this.model.calendars.map((one): [string, string] => [String(one.id), one.name])]
         : Object.entries(choices(LISTS[name] ?? ""));
       if (name === "type" && !value) list.unshift(["", "–"]);

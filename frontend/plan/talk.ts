@@ -67,6 +67,14 @@ export function ask({ title, content, answers, wide }: Asked): Promise<string> {
   });
 }
 
+/** Why somebody does something that wants a reason; "" when it was left. */
+export async function askReason(message: string): Promise<string> {
+  const input = make("input", { attributes: { id: "pl-reason", maxlength: "500" } });
+  const box = make("div", { class: "stack" }, make("p", { text: message }), make("label", { text: w("reason"), attributes: { for: "pl-reason" } }), input);
+  const answer = await ask({ title: w("reason"), content: box, answers: [[w("save"), "yes"], [w("discard"), ""]] });
+  return answer ? input.value.trim() : "";
+}
+
 /** What moves, by how much, why. */
 export function movesTable(effect: Effect, warnings: string[]): HTMLElement {
   const box = make("div", { class: "stack" }, make("p", { text: effect.text }));
