@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -253,6 +254,18 @@ def test_the_cycle_page_says_who_has_not_delivered(alpha, cast):
     assert cast.client("uwe").get(reverse("reporting:cycle-detail", args=["CYC-0001"])).status_code == 403
     paul = cast.client("paul").get(reverse("reporting:cycle-detail", args=["CYC-0001"])).content.decode()
     assert "PRJ-0002" not in paul.split("<main", 1)[1]
+
+
+def test_cells_of_a_cycle_that_say_nothing_are_marked_so_that_cards_leave_them_out(alpha, cast):
+    cycle = Cycle.objects.create(
+        key="CYC-0001", portfolio=alpha.portfolio, number=1, data_date=DATA_DATE, state="collecting"
+    )
+    StatusReport.objects.filter(project=alpha).delete()
+    page = cast.client("petra").get(reverse("reporting:cycle-detail", args=[cycle.key])).content.decode()
+    table = page[page.index('<table class="t') :].partition("</table>")[0]
+    for label in ("Since", "Plausibility"):
+        cells = re.findall(rf'<td[^>]* data-l="{label}">(.*?)</td>', table)
+        assert cells and all(cell == '<span class="mut nil">–</span>' for cell in cells), label
 
 
 def test_cycles_are_previewed_and_then_planned(cast):
