@@ -231,7 +231,7 @@ def document_of(plan: Plan) -> Document:
 
     A plan that was imported and not touched since is the file again; else its dates and floats are those computed here.
     """
-    calendar_rows = _calendars(plan)
+    calendar_rows = plan_calendars(plan)
     exchange = as_exchange(calendar_rows, by_uid=True)
     numbers = {pk: calendar.uid for pk, calendar in exchange.items()}
     rows = list(Activity.objects.filter(plan=plan).order_by("position", "pk").values())
@@ -274,7 +274,7 @@ def document_of(plan: Plan) -> Document:
     )
 
 
-def _calendars(plan: Plan) -> list[WorkingCalendar]:
+def plan_calendars(plan: Plan) -> list[WorkingCalendar]:
     """The calendars that came with the plan, and those of the house that it uses, with their bases."""
     own = list(WorkingCalendar.objects.filter(plan=plan).order_by("pk"))
     used = set(Activity.objects.filter(plan=plan, calendar__isnull=False).values_list("calendar_id", flat=True))

@@ -32,13 +32,20 @@ HIDDEN: Final = frozenset(
 def differences(change_set: ChangeSet) -> dict[str, Any]:
     """Rows that come, change and go, and how many other things do."""
     counts = items_by_kind(change_set)
+    # What a file says beside the plan (its own early dates, its numbers of lines) is no news to a planner.
     items = ChangeItem.objects.filter(change_set=change_set, entity_type=ACTIVITY).order_by("pk")
+    updates = list(items.filter(operation="update"))
     return {
         "added": [_row(item.after) for item in items.filter(operation="create")[:SHOWN]],
         "removed": [_row(item.before) for item in items.filter(operation="delete")[:SHOWN]],
-        "changed": _changed(list(items.filter(operation="update")[:SHOWN])),
+        "changed": _changed([item for item in updates if _told(item)][:SHOWN]), "changed_count": sum(1 for item in updates if _told(item)),
         "others": [row for model in OTHERS if (row := _counted(model, counts))],
     }  # fmt: skip
+
+
+def _told(item: ChangeItem) -> bool:
+    """Whether a planner sees anything of the change."""
+    return any(name not in HIDDEN and name != "told" for name in item.after)
 
 
 def _counted(model: type[models.Model], counts: Mapping[tuple[str, str], int]) -> dict[str, Any]:
@@ -67,13 +74,7 @@ def _changed(items: list[ChangeItem]) -> list[dict[str, Any]]:
             if name not in HIDDEN and name not in ("told", "position")
         ]  # fmt: skip
         if not diffs:
-            diffs = [
-                {
-                    "label": _("Place in the outline") if "position" in item.after else _("Other fields of the file"),
-                    "old": "",
-                    "new": "",
-                }
-            ]
+            diffs = [{"label": _("Place in the outline"), "old": "", "new": ""}]
         found.append({"wbs": row.wbs if row else "", "name": row.name if row else "", "diffs": diffs})
     return found
 

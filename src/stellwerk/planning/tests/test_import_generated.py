@@ -96,7 +96,7 @@ BASELINES = st.lists(values(Baseline, number=st.integers(0, 10)), max_size=2).ma
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> Document:
+def documents(draw: st.DrawFn, formats: tuple[str, ...] = ("mspdi", "xer", "table", "mpxj", "")) -> Document:
     """A few rows of each kind; references lead to something, or to nothing."""
     calendars = [
         draw(values(Calendar, uid=st.just(uid), name=LONG, base=st.sampled_from([None, *range(1, uid), 99]), work_weeks=st.just(()), exceptions=st.just(()),
@@ -132,7 +132,7 @@ def documents(draw: st.DrawFn) -> Document:
         project, tuple(calendars), tuple(tasks), tuple(links), tuple(resources), tuple(assignments),
         tuple(draw(values(CodeType, uid=st.just(uid))) for uid in range(draw(st.integers(0, 2)))),
         tuple(draw(values(FieldDefinition, id=st.just(str(uid)))) for uid in range(draw(st.integers(0, 2)))),
-        format=draw(st.sampled_from(["mspdi", "xer", "table", "mpxj", ""])),
+        format=draw(st.sampled_from(formats)),
     )  # fmt: skip
 
 
@@ -146,11 +146,11 @@ class _Undone(Exception):
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes
 )
-@given(first=documents(), second=documents())
+@given(first=documents(), second=documents(("mpxj", "")))
 def test_any_document_comes_back_and_any_second_one_can_be_taken_back(
     cast: Cast, first: Document, second: Document
 ) -> None:
-    """In, out: equal. In again: no change. Another one over it and taken back: as before."""
+    """In, out: equal. In again: no change. Another one over it (of a format that could say everything) and taken back: as before."""
     try:
         with transaction.atomic():
             import_schedule(project=cast.project, document=first, by=None, name="a")

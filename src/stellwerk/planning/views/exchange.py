@@ -23,6 +23,7 @@ from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.jobs import enqueue
 from stellwerk.core.models import ChangeSet, Job
 from stellwerk.core.models.history import ChangeSetState
+from stellwerk.core.permissions import can
 from stellwerk.planning import words
 from stellwerk.planning.jobs_exchange import APPLY, PREVIEW
 from stellwerk.planning.selectors.chart import plan_of_project
@@ -115,7 +116,9 @@ def import_preview(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def _show(request: HttpRequest, draft: ChangeSet, project: Project, refusal: Refused | None = None) -> HttpResponse:
     shown = draft.plan.get("preview") or {}
     job = Job.objects.filter(uid=draft.plan["job"], user=actor(request)).first() if draft.plan.get("job") else None
-    rows = shown.get("rows", {})
+    rows = dict(shown.get("rows", {}))
+    if "changed_count" in shown:
+        rows["changed"] = shown["changed_count"]
     context: dict[str, Any] = {
         "draft": draft, "project": project, "file": draft.plan.get("file", ""), "shown": shown, "rows": rows, "refusal": refusal,
         "open": draft.state == ChangeSetState.PREVIEWED, "job": job, "working": job is not None and not job.finished,
@@ -124,7 +127,6 @@ def _show(request: HttpRequest, draft: ChangeSet, project: Project, refusal: Ref
         "failure": draft.plan.get("failure", ""), "problems": draft.plan.get("problems", []), "problems_count": draft.plan.get("problems_count", 0),
         "start": _day(shown.get("start")), "finish": _day(shown.get("finish")), "effect": shown.get("effect", {}),
         "replaced": bool(rows.get("removed") and not shown.get("new_plan") and rows.get("added") and shown.get("had") == rows.get("added") and not rows.get("changed")),
-        "differs": bool(shown.get("added") or shown.get("changed") or shown.get("removed") or shown.get("others")),
     }  # fmt: skip
     return render(request, "planning/import_preview.html", context, status=refusal.status if refusal else 200)
 
@@ -160,16 +162,19 @@ def import_apply(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @access("export", "portfolio.project")
 def exchange(request: HttpRequest, key: str) -> HttpResponse:
     """Which formats there are, and what each of them cannot hold of this plan."""
-    plan = plan_or_404(actor(request), key, "export")
+    user = actor(request)
+    plan = plan_or_404(user, key, "export")
     empty = not plan.activities.exists()
     lost = {} if empty else losses(plan)
     formats = [
         {"code": code, "label": label, "about": about, "lost": [words.lost(name) for name in lost.get(code, ())]}
         for code, label, about in FORMATS
     ]
-    return page(
-        request, "planning/exchange.html", {"project": plan.project, "plan": plan, "formats": formats, "empty": empty}
-    )
+    context = {
+        "project": plan.project, "plan": plan, "formats": formats, "empty": empty,
+        "may_import": can(user, "edit", plan.project) and not plan.project.archived,
+    }  # fmt: skip
+    return page(request, "planning/exchange.html", context)
 
 
 @require_safe

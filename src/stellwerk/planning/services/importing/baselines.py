@@ -28,10 +28,13 @@ def write_baselines(
     day = (info.data_date or info.saved or plan.start).date()
     for number in numbers:
         if number in known:
-            if not known[number].imported:
-                told.append(warning("import_baseline", number=number))
-            elif _dates(_frozen(known[number], document, rows, plan)) != _dates(known[number].rows.all()):
-                told.append(warning("import_baseline_differs", number=number))
+            if _dates(_frozen(known[number], document, rows, plan)) != _dates(known[number].rows.all()):
+                imported = known[number].imported
+                told.append(
+                    warning("import_baseline_differs", number=number)
+                    if imported
+                    else warning("import_baseline", number=number)
+                )
             continue
         made = Baseline(
             plan=plan, number=number, name=name[:160], reason=_("From the imported file."), data_date=day, imported=True,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from stellwerk.core.changesets import Recorder
 from stellwerk.core.services import next_keys
 from stellwerk.planning.choices import CalendarKind
-from stellwerk.planning.exchange import Document
+from stellwerk.planning.exchange import Document, compare
 from stellwerk.planning.exchange.document import DAY, Calendar
 from stellwerk.planning.models import CalendarException, Plan, WorkingCalendar
+from stellwerk.planning.selectors.calendars import as_exchange
+from stellwerk.planning.selectors.documents import plan_calendars
 from stellwerk.planning.telling import told_of
 
 CALENDAR_FIELDS: Final = ("uid", "name", "week", "exceptions", "base", "kind", "minutes_per_day")
@@ -31,10 +34,14 @@ class Calendars:
     def write(self) -> None:
         stored = {row.uid: row for row in WorkingCalendar.objects.filter(plan=self.plan) if row.uid is not None}
         known = self.document.calendar_by_uid
-        fresh = [uid for uid in known if uid not in stored]
+        shared = self._of_the_house()
+        fresh = [uid for uid in known if uid not in stored and uid not in shared]
         keys = dict(zip(fresh, next_keys(WorkingCalendar.KEY_PREFIX, len(fresh)), strict=True)) if fresh else {}
         for uid in _bases_first(known):
             calendar = known[uid]
+            if uid in shared and uid not in stored:
+                self.rows[uid] = shared[uid]
+                continue
             base = self.rows.get(calendar.base) if calendar.base is not None else None
             values = self._values(calendar) | {"base": base}
             if uid in stored:
@@ -44,9 +51,22 @@ class Calendars:
                 row = self.recorder.create([WorkingCalendar(plan=self.plan, uid=uid, key=keys[uid], **values)])[0]
                 self.touched = True
             self.rows[uid] = row
-        for uid, row in self.rows.items():  # behind all calendars: an undo takes away what was written last
+        own = {uid: row for uid, row in self.rows.items() if row.plan_id == self.plan.pk}
+        for uid, row in own.items():  # behind all calendars: an undo takes away what was written last
             self._exceptions(row, known[uid])
         self.numbers = {uid: row.pk for uid, row in self.rows.items()}
+
+    def _of_the_house(self) -> dict[int, WorkingCalendar]:
+        """Calendars that went out from here and came back as they are: number in the file → calendar of the house."""
+        rows = {row.pk: row for row in plan_calendars(self.plan) if row.plan_id is None}
+        made = as_exchange(rows.values(), by_uid=True)
+        known = self.document.calendar_by_uid
+        alike = {}
+        for pk, calendar in made.items():
+            given = known.get(calendar.uid)
+            if given is not None and not compare(_alone(given), _alone(calendar), native=False):
+                alike[calendar.uid] = rows[pk]
+        return alike
 
     def _values(self, calendar: Calendar) -> dict[str, Any]:
         told = told_of(calendar, without=CALENDAR_FIELDS)
@@ -85,6 +105,8 @@ class Calendars:
 
     def leave(self) -> None:
         """Calendars that the file does not have any more go, those that derive from others first."""
+        if self.document.format == "table":
+            return  # it says nothing of calendars: rows keep those that they have
         left = {
             row.pk: row for row in WorkingCalendar.objects.filter(plan=self.plan).exclude(pk__in=self.numbers.values())
         }
@@ -114,3 +136,8 @@ def _bases_first(calendars: Mapping[int, Calendar]) -> list[int]:
         if uid not in done:
             visit(uid, ())
     return list(done)
+
+
+def _alone(calendar: Calendar) -> Document:
+    """A calendar to be compared; its type and the length of its day are not what makes it another one."""
+    return Document(calendars=(replace(calendar, kind="base", minutes_per_day=None),))

@@ -33,9 +33,9 @@ from stellwerk.planning.selectors.documents import (
     told_of_project,
     with_exact,
 )
-from stellwerk.planning.services.editing.outline import STEP
 from stellwerk.planning.services.importing.baselines import write_baselines
 from stellwerk.planning.services.importing.calendars import Calendars
+from stellwerk.planning.services.importing.merging import UNSAID_PLAN, merged, positions
 from stellwerk.planning.services.importing.people import persons_of, responsible_of
 from stellwerk.planning.services.importing.results import Imported, Rows, StaleImport
 from stellwerk.planning.telling import encoded
@@ -60,6 +60,7 @@ class Import:
         self.touched = False
         self.warnings: list[Problem] = []
         self.told: dict[str, Any] = {}
+        self.renumbered = False
 
     def result(self, warnings: Iterable[Problem], change_set: ChangeSet) -> Imported:
         start, finish = self.document.span()
@@ -119,14 +120,19 @@ class Import:
             "start": minute_of(info.start or start or DAY_ONE), "data_date": minute_of(info.data_date), "must_finish": minute_of(info.must_finish),
             "calendar": calendar, "auto_wbs": False, "source": self.document.format, "lag_calendar": self._lag_calendar(),
         }  # fmt: skip
+        if not self.new:
+            unsaid = {name for name in UNSAID_PLAN.get(self.document.format, ()) if getattr(info, name, None) is None}
+            values = {name: value for name, value in values.items() if name not in unsaid}
+            if not self.renumbered:
+                values.pop("auto_wbs")
         held = {one.pk: uid for uid, one in self.calendars.rows.items()}
         shadow = Plan(
             project=self.project,
-            start=values["start"],
-            data_date=values["data_date"],
-            must_finish=values["must_finish"],
+            start=values.get("start", self.plan.start),
+            data_date=values.get("data_date", self.plan.data_date),
+            must_finish=values.get("must_finish", self.plan.must_finish),
         )
-        shadow.calendar_id = calendar.pk if calendar is not None else None
+        shadow.calendar = values.get("calendar", self.plan.calendar)
         shadow.stale = True
         self.told["project"] = told_of_project(shadow, info, held)
         for part in ("code_types", "fields", "tables"):
@@ -180,7 +186,8 @@ class Import:
         changed: list[tuple[Activity, Mapping[str, Any]]] = []
         rows: dict[int, Activity] = {}
         summaries = _summaries(tasks)
-        for place, task in enumerate(tasks, 1):
+        places = positions([task.uid for task in tasks], {uid: row.position for uid, row in stored.items()})
+        for task in tasks:
             values = columns_of_task(task, self.calendars.numbers)
             summary = task.uid in summaries
             back = task_of(
@@ -189,7 +196,7 @@ class Import:
                 summary=summary,
                 as_imported=True,
             )
-            values = with_exact(values, task, back) | {"position": place * STEP, "summary": summary}
+            values = with_exact(values, task, back) | {"position": places[task.uid], "summary": summary}
             known = stored.get(task.uid)
             if known is None:
                 row = Activity(plan=self.plan, changed_in=revision, responsible=people.get(task.uid), **values)
@@ -198,14 +205,18 @@ class Import:
                 row = known
                 if known.responsible_id is None and task.uid in people:
                     values["responsible"] = people[task.uid]
-                values["calendar"] = self.calendars.rows.get(task.calendar) if task.calendar is not None else None
-                values.pop("calendar_id")
+                values = merged(known, values, self.document.format)
+                if "calendar_id" in values:
+                    values.pop("calendar_id")
+                    values["calendar"] = self.calendars.rows.get(task.calendar) if task.calendar is not None else None
+                self.renumbered |= known.wbs != values["wbs"]
                 changed.append(
                     (known, values | {"reason": None, "driver": None, "finding": ""} if not self.plan.stale else values)
                 )
             rows[task.uid] = row
         self.recorder.create(fresh)
         self.added = len(fresh)
+        self.renumbered |= bool(fresh)
         self.changed = self.recorder.update(changed)
         if self.changed:
             Activity.objects.filter(plan=self.plan).update(changed_in=revision)
