@@ -33,6 +33,7 @@ GENERIC = ("project", "report", "person")  # the pages that every entity has are
 def samples() -> dict[str, list[Any]]:
     from stellwerk.core.models import Attachment, ChangeSet, Comment, Grant, Job, Notification, SavedView, User
     from stellwerk.people.models import Location, Organisation, Person, Role, Unit
+    from stellwerk.planning.models import Activity, Baseline, WorkingCalendar
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
     from tests.targets import Sample, some
@@ -68,6 +69,9 @@ def samples() -> dict[str, list[Any]]:
             for state in Cycle.objects.order_by().values_list("state", flat=True).distinct()
             if (row := Cycle.objects.filter(state=state).order_by("-data_date").first())
         ],
+        "calendar": [Sample("of the house", some(WorkingCalendar, plan=None))],
+        "activity": [Sample("first", some(Activity, summary=False))],
+        "baseline": [Sample("first", some(Baseline))],
         "template": [Sample("first", some(DeckTemplate))],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],
