@@ -73,6 +73,8 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     assert planned is not None
     yield "baselines", "petra", reverse("planning:baselines", args=[planned.key])
     yield "baseline", "petra", reverse("planning:baseline-detail", args=[Baseline.objects.order_by("pk")[0].pk])
+    yield "import of a schedule", "petra", reverse("planning:import", args=[planned.key])
+    yield "export of a schedule", "petra", reverse("planning:plan-exchange", args=[planned.key])
     yield "schedule quality", "petra", reverse("planning:plan-quality", args=[planned.key])
     yield "milestone trend", "petra", reverse("planning:milestone-trend", args=[planned.key])
     yield (
