@@ -75,7 +75,10 @@ export class Cell {
       finish(true, key === "Enter" ? 1 : 0);
       if (key === "Tab" && over) this.page.sideways(shiftKey ? -1 : 1);
     });
-    field.addEventListener("blur", () => finish(true, 0));
+    field.addEventListener("blur", () => {
+      // Another window came to the front: the field keeps its place and its text.
+      if (document.activeElement !== field) finish(true, 0);
+    });
   }
 
   /** The same values for every chosen row, where several are chosen; a name or code is one row's. Null: not readable. */

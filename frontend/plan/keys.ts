@@ -120,6 +120,7 @@ function plain(page: Page, event: KeyboardEvent): boolean {
   else if (event.key === "c") page.showNow(row);
   else if (event.key === "?") page.command("keys");
   else if (event.key === "Escape") {
+    page.cards.replaceChildren();
     page.grid.selected = new Set(row ? [row.id] : []);
     page.remark();
   } else if (/^\d$/.test(event.key)) page.cell.begin(event.key);

@@ -339,7 +339,7 @@ export class Page {
     const { problem } = error;
     if (problem.conflicts?.length) {
       if (problem.data) this.take(problem.data);
-      const answer = await ask({ title: problem.title, content: conflictTable(problem.conflicts), answers: [[w("keep_theirs"), ""], [w("take_mine"), "mine"]] });
+      const answer = await ask({ title: problem.title, content: conflictTable(problem.conflicts, this.model), answers: [[w("keep_theirs"), ""], [w("take_mine"), "mine"]] });
       if (answer === "mine") {
         await this.editNow(upToDate(ops, this.model), reason, fromPanel);
       }

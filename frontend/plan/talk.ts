@@ -2,8 +2,9 @@
 import { icon, make } from "../lib/dom";
 import { formatNumber } from "../lib/format";
 import { language } from "../lib/texts";
-import type { Conflict, Effect } from "./types";
-import { days, shortDay, w } from "./words";
+import type { Model } from "./model";
+import type { Conflict, Effect, Row } from "./types";
+import { choices, days, shortDay, w } from "./words";
 
 export function card(host: HTMLElement, title: string, effect: Effect | null, warnings: string[], actions: { undo?: () => void; details?: () => void }): void {
   const close = make("button", { class: "ib", attributes: { type: "button", "aria-label": w("close") } }, icon("x"));
@@ -99,11 +100,26 @@ export function movesTable(effect: Effect, warnings: string[]): HTMLElement {
   return box;
 }
 
-export function conflictTable(conflicts: Conflict[]): HTMLElement {
+/** A stored value as the grid shows it: durations in days, choices and persons by name. */
+function stored(field: string, value: unknown, row: Row | undefined, model: Model): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (field === "duration" || field === "remaining") return `${days(Number(value) / (model.calendarOf(row)?.day || 480))} ${w("unit_days")}`;
+  if (field === "responsible") return model.people.find((one) => one.id === Number(value))?.name ?? String(value);
+  if (field === "calendar") return model.calendars.find((one) => one.id === Number(value))?.name ?? String(value);
+  const list = { constraint: "constraints", kind: "kinds", type: "types", ev_method: "ev_methods", state: "states" }[field];
+  if (list) return choices(list)[String(value)] ?? String(value);
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value)) return shortDay(value);
+  return typeof value === "number" ? days(value) : typeof value === "boolean" ? (value ? "✓" : "–") : String(value);
+}
+
+export function conflictTable(conflicts: Conflict[], model: Model): HTMLElement {
   const table = make("table", { class: "t" });
   const head = make("tr", {}, ...["field", "yours", "theirs"].map((name) => make("th", { text: w(`conflict_${name}`), attributes: { scope: "col" } })));
-  const shown = (value: unknown): string => (typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value) ? shortDay(value) : typeof value === "number" ? days(value) : String(value ?? "–"));
-  const rows = conflicts.map((one) => make("tr", {}, make("th", { text: one.label, attributes: { scope: "row" } }), make("td", { text: shown(one.yours) }), make("td", { text: shown(one.theirs) })));
+  const rows = conflicts.map((one) => {
+    const row = model.rows.get(one.row);
+    const shown = (value: unknown): string => stored(one.field, value, row, model);
+    return make("tr", {}, make("th", { text: row ? `${row.wbs} ${row.name}: ${one.label}` : one.label, attributes: { scope: "row" } }), make("td", { text: shown(one.yours) }), make("td", { text: shown(one.theirs) }));
+  });
   table.append(make("thead", {}, head), make("tbody", {}, ...rows));
   return table;
 }
