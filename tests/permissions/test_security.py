@@ -21,7 +21,7 @@ from stellwerk.reporting.models import StatusReport
 from tests.targets import names, rule_of, targets_of
 
 EVIL = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'[x](javascript:alert(3))<svg onload=alert(4)>{{7*7}}"
-PUBLIC = {"auth:demo-sign-in", "auth:setup"}
+PUBLIC = {"planning:feed", "auth:demo-sign-in", "auth:setup"}
 
 
 # ── forged requests ──────────────────────────────────────────────────────────────────────────────
@@ -351,6 +351,13 @@ def test_every_kind_of_entity_is_known_to_the_samples():
         "decktemplate",
         "auditentry",
         "changeset",
+        "plan",
+        "activity",
+        "link",
+        "planresource",
+        "assignment",
+        "baseline",
+        "workingcalendar",
     }
     assert {label.split(".")[1] for label in ENTITIES} <= known, (
         "add a sample of the new entity to tests/permissions/conftest.py"

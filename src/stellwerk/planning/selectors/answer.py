@@ -76,7 +76,8 @@ def working_days(plan: Plan, before: dt.datetime, after: dt.datetime) -> int:
 
 
 def _path(plan: Plan) -> str:
-    rows = Activity.objects.filter(plan=plan, critical=True, summary=False).order_by("start", "position")
+    rows = Activity.objects.filter(plan=plan, critical=True, summary=False).exclude(kind__in=MILESTONES)
+    rows = rows.order_by("start", "position")
     codes = [wbs or code or name for wbs, code, name in rows.values_list("wbs", "code", "name")[: SHOWN + 1]]
     count = rows.count()
     if not count:
