@@ -55,7 +55,12 @@ def our_routes() -> list[tuple[str, URLPattern]]:
 
 
 def test_no_foreign_key_hides_an_import_in_a_string():
-    allowed = {"self", "people.Person", "planning.Plan", "portfolio.ScoringModel"}  # within the same room, defined further down
+    allowed = {
+        "self",
+        "people.Person",
+        "planning.Plan",
+        "portfolio.ScoringModel",
+    }  # within the same room, defined further down
     for path in SOURCE.rglob("models*/**/*.py"):
         room = path.relative_to(SOURCE).parts[0]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

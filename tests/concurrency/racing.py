@@ -12,13 +12,24 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
 ROUNDS = 5
 DAY = dt.date(2026, 11, 20)
-LOST = {"StaleEdit", "WrongState", "StalePlan", "Refused", "NothingTaken", "Overlap", "PlanStale", "EditRefused"}
+LOST = {
+    "StaleEdit",
+    "WrongState",
+    "StalePlan",
+    "Refused",
+    "NothingTaken",
+    "Overlap",
+    "PlanStale",
+    "EditRefused",
+    "StaleImport",
+}
 
 
 def race(*works: Callable[[], Any]) -> list[str]:
@@ -322,6 +333,55 @@ class Races:
         fine = giver.duration == 30 * 480 and taker.start > giver.finish
         return got, wrong + ([] if fine else [f"giver ends {giver.finish}, taker begins {taker.start}"])
 
+    def importing_the_first_schedule(self) -> tuple[list[str], list[str]]:
+        """Two planners apply previews of a project that had no plan when they looked."""
+        from stellwerk.planning.exchange.tests.helping import plan as document
+        from stellwerk.planning.models import Activity, Plan
+        from stellwerk.planning.services.importing import import_schedule
+
+        project = self._project()
+
+        def work(by: Any) -> None:
+            import_schedule(project=project, document=document(), by=by, name="plan.xml", seen=0)
+
+        got = race(lambda: work(self.cast.petra), lambda: work(self.cast.anton))
+        plans = Plan.objects.filter(project=project).count()
+        rows = Activity.objects.filter(plan__project=project).count()
+        fine = plans == 1 and rows == len(document().tasks)
+        return got, _one_winner(got) + ([] if fine else [f"{plans} plans, {rows} rows"])
+
+    def importing_over_an_edit(self) -> tuple[list[str], list[str]]:
+        """One applies the preview of a file, the other changes a row that both saw."""
+        from stellwerk.planning.models import Activity, Plan
+        from stellwerk.planning.selectors.documents import document_of
+        from stellwerk.planning.services.editing import edit_plan
+        from stellwerk.planning.services.importing import import_schedule
+
+        plan = Plan.objects.select_related("project", "calendar").get(pk=self._planned().pk)
+        row = Activity.objects.filter(plan=plan, summary=False).order_by("position").first()
+        assert row is not None
+        known = document_of(plan)
+        file = replace(
+            known, tasks=tuple(replace(one, name="Datei") if one.uid == row.uid else one for one in known.tasks)
+        )
+
+        def edit() -> None:
+            seen = Plan.objects.select_related("project").get(pk=plan.pk)
+            values = {"name": "Hand"}
+            edit_plan(plan=seen, by=self.cast.paul, operations=[
+                {"op": "set", "row": row.pk, "version": row.version, "values": values}
+            ])  # fmt: skip
+
+        def load() -> None:
+            import_schedule(
+                project=plan.project, document=file, by=self.cast.petra, name="plan.xml", seen=plan.revision
+            )
+
+        got = race(edit, load)
+        after = Activity.objects.get(pk=row.pk).name
+        fine = after == ("Hand" if got[0] == "ok" else "Datei")
+        return got, _one_winner(got) + ([] if fine else [f"{after} after {got}"])
+
     def naming_views(self) -> tuple[list[str], list[str]]:
         """Two windows of one reader give two views one name, then make each of them the first of its page."""
         from stellwerk.core.lists.saved import change_view, save_view, set_default_view
@@ -358,6 +418,8 @@ RACES = (
     "linking_in_a_circle",
     "linking_in_a_circle_over_projects",
     "slipping_while_a_taker_is_linked",
+    "importing_the_first_schedule",
+    "importing_over_an_edit",
     "naming_views",
 )
 

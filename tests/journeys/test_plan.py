@@ -33,7 +33,9 @@ def begin(page: Any, ask: Any, name: str, days: int = 5) -> int:
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.get_by_role("gridcell", name=name, exact=True).wait_for()
-    page.wait_for_function("n => document.querySelector('.pg-c.act')?.closest('[role=row]')?.textContent.includes(n)", arg=name)
+    page.wait_for_function(
+        "n => document.querySelector('.pg-c.act')?.closest('[role=row]')?.textContent.includes(n)", arg=name
+    )
     page.keyboard.press("Enter")
     page.locator(".pg-edit").wait_for()
     page.keyboard.press("Control+a")
@@ -198,7 +200,10 @@ def test_predecessors_are_typed_and_constraints_chosen_for_several_rows_at_once(
     page.keyboard.press("Enter")
     page.locator("select.pg-edit").select_option("0/100")
     page.keyboard.press("Enter")
-    page.wait_for_function("id => document.getElementById(id).textContent.startsWith('0/100')", arg=f"pc-{one}-{headings.index('EV-Methode')}")
+    page.wait_for_function(
+        "id => document.getElementById(id).textContent.startsWith('0/100')",
+        arg=f"pc-{one}-{headings.index('EV-Methode')}",
+    )
     methods = f"SELECT count(*) FROM planning_activity WHERE id IN ({one}, {other}) AND ev_method = '0_100'"
     assert ask(methods)[0] == 2
     no_faults(window)

@@ -80,7 +80,9 @@ class Plan(Versioned):
         verbose_name_plural = _("plans")
         ordering = ["project__key", "pk"]
 
-    DERIVED: ClassVar[frozenset[str]] = frozenset({"revision", "reload_from", "next_uid", "finish", "stale", "source_name"})
+    DERIVED: ClassVar[frozenset[str]] = frozenset(
+        {"revision", "reload_from", "next_uid", "finish", "stale", "source_name"}
+    )
 
     def __str__(self) -> str:
         return str(self.project)
