@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 REPEAT = 15
@@ -56,7 +57,7 @@ def prepare(activities: int) -> Any:
     leaves = [row for row in made if not row.summary]
     links = [
         Link(plan=plan, predecessor=one, successor=other)
-        for one, other in zip(leaves, leaves[1:], strict=False)
+        for one, other in pairwise(leaves)
         if other.uid % 50 != 2 or rng.random() < 0.1
     ]
     Link.objects.bulk_create(links, batch_size=2000)
