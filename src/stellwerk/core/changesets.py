@@ -243,10 +243,10 @@ class Recorder:
 
     def _keep(self, operation: str, rows: Sequence[tuple[models.Model, dict[str, Any], dict[str, Any]]]) -> None:
         number = self.change_set.pk
-        bulk.insert(ChangeItem, _ITEM, (
+        bulk.insert(ChangeItem, _ITEM, [
             (number, obj._meta.label_lower, obj.pk, operation, bulk.json_text(before), bulk.json_text(after))
             for obj, before, after in rows
-        ))  # fmt: skip
+        ])  # fmt: skip
         self.counts[operation] += len(rows)
 
     def _audit(self, rows: Sequence[models.Model], changes: Sequence[dict[str, Any]], verb: str, reason: str) -> None:
@@ -269,11 +269,12 @@ def write_audit(
     now = bulk.instant(timezone.now())
     actor, pseudonym = (by.pk, bulk.uuid_text(by.pseudonym)) if by else (None, None)
     number = change_set.pk if change_set else None
-    bulk.insert(AuditEntry, _AUDIT, (
+    # A list: while PostgreSQL copies, the connection answers no other question, and a key may have to be asked for.
+    bulk.insert(AuditEntry, _AUDIT, [
         (obj._meta.label_lower, obj.pk, now, actor, pseudonym, str(getattr(obj, "key", "") or ""), verb,
          bulk.json_text(diff), reason, number, getattr(obj, "version", None))
         for obj, diff in zip(rows, changes, strict=True)
-    ))  # fmt: skip
+    ])  # fmt: skip
 
 
 def _touch(model: type[models.Model], objs: Sequence[models.Model]) -> list[str]:
