@@ -22,6 +22,36 @@ export class Bar {
     const search = element.querySelector<HTMLInputElement>('[data-pl="search"]');
     search?.addEventListener("input", () => page.filter({ text: search.value }));
     this.columns();
+    this.rove();
+  }
+
+  /** The buttons are one stop of the Tab key; arrows go from one to the next (toolbar pattern of ARIA). */
+  private rove(): void {
+    const { element } = this;
+    const buttons = (): HTMLButtonElement[] => [...element.querySelectorAll<HTMLButtonElement>(":scope > .grp > button")].filter((one) => !one.disabled && one.offsetParent !== null);
+    const stop = (wanted: HTMLButtonElement | undefined): void => {
+      for (const one of element.querySelectorAll<HTMLButtonElement>(":scope > .grp > button")) one.tabIndex = one === wanted ? 0 : -1;
+    };
+    stop(buttons()[0]);
+    element.addEventListener("focusin", (event) => {
+      const button = event.target instanceof HTMLButtonElement ? event.target : undefined;
+      if (button && buttons().includes(button)) stop(button);
+    });
+    // A button that goes grey must not take the only stop with it.
+    new MutationObserver(() => {
+      const all = buttons();
+      if (!all.some((one) => one.tabIndex === 0)) stop(all[0]);
+    }).observe(element, { subtree: true, attributeFilter: ["disabled"] });
+    element.addEventListener("keydown", (event) => {
+      const all = buttons();
+      const at = all.indexOf(event.target as HTMLButtonElement);
+      if (at < 0) return;
+      const steps: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 };
+      const next = steps[event.key];
+      if (next === undefined) return;
+      event.preventDefault();
+      all[(next + all.length) % all.length]?.focus();
+    });
   }
 
   zoom(): void {
@@ -34,17 +64,17 @@ export class Bar {
     const select = this.element.querySelector<HTMLSelectElement>('[data-pl="baseline"]');
     if (!select) return;
     select.replaceChildren(make("option", { text: w("no_baseline"), attributes: { value: "" } }), ...page.model.baselines.map((one) => make("option", { text: one.label, attributes: { value: String(one.number) } })));
-    select.value = page.model.baseline ? String(page.model.baseline.number) : "";
+    select.value = page.model.baseline && page.chart.layers.baseline ? String(page.model.baseline.number) : "";
     select.hidden = !page.model.baselines.length;
     if (select.dataset["on"]) return;
     select.dataset["on"] = "1";
     select.addEventListener("change", () => {
-      if (select.value) {
-        void page.api.load(undefined, Number(select.value)).then((data) => data && page.take(data, true));
-        return;
-      }
-      page.model.baseline = null;
+      page.chart.layers.baseline = select.value !== "";
+      page.keep();
       page.redraw(new Set());
+      if (!select.value) return;
+      page.model.chosen = Number(select.value);
+      void page.api.load(undefined, page.model.chosen).then((data) => data && page.take(data, true));
     });
   }
 

@@ -74,7 +74,7 @@ function milestone(group: SVGElement, row: Row, middle: number, drawing: Drawing
   const at = drawing.scale.x((row.kind === "start_milestone" ? row.start : row.finish) ?? "");
   group.append(svg("path", { d: `M${at} ${middle - size}L${at + size} ${middle}L${at} ${middle + size}L${at - size} ${middle}Z`, class: "ms", "data-part": "move" }));
   const label = svg("text", { x: at + 14, y: middle + 4, class: "ml" }, shortDay(row.finish));
-  const late = slip(row, drawing.model);
+  const late = drawing.layers.baseline ? slip(row, drawing.model) : 0;
   if (late) label.append(svg("tspan", { class: "dv", dx: 4 }, `${late > 0 ? "+" : "−"}${days(Math.abs(late))} ${w("unit_days")}`));
   group.append(label);
   group.append(svg("rect", { x: at + 6, y: middle - 4, width: 6, height: 8, class: "hd lk", "data-part": "link" }));

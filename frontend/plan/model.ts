@@ -21,6 +21,8 @@ export class Model {
   people: { id: number; name: string }[] = [];
   baseline: Baseline | null = null;
   baselines: { number: number; label: string; state: string }[] = [];
+  /** Number of the baseline that the reader wants; null: the last approved one. */
+  chosen: number | null = null;
   folded = new Set<number>();
   filter: Filter = { ...NO_FILTER };
   shown: number[] = [];
@@ -56,7 +58,9 @@ export class Model {
     this.people = data.people ?? this.people;
     if (data.baselines) {
       this.baselines = data.baselines;
-      this.baseline = data.baseline ?? null;
+      // Answers to edits bring the usual one: what the reader has chosen stays, while it is there.
+      const chosen = this.chosen !== null && this.chosen !== data.baseline?.number && this.baselines.some((one) => one.number === this.chosen);
+      if (!chosen || this.baseline?.number !== this.chosen) this.baseline = data.baseline ?? null;
     }
     this.index();
     this.show();

@@ -40,6 +40,7 @@ export class Page {
   private readonly toolbar: Bar;
   private busy: Promise<unknown> = Promise.resolve();
   private drawn = { from: -1, to: -1 };
+  private span = "";
   /** The row where a choice of several begins. */
   private anchor: number | null = null;
 
@@ -104,9 +105,18 @@ export class Page {
   // ── drawing ────────────────────────────────────────────────────────────────────────────────────
 
   take(data: Data | Edited, rescale = false): Set<number> {
-    const before = this.model.span().join();
+    const active = this.grid.active;
+    const place = active ? this.model.place.get(active.id) : undefined;
     const changed = this.model.take(data);
-    if (rescale || before !== this.model.span().join()) this.rescale();
+    const span = this.model.span().join();
+    if (rescale || this.span !== span) this.rescale();
+    this.span = span;
+    if (active && place !== undefined && !this.model.rows.has(active.id)) {
+      // The active row is gone: the one that stands in its place now.
+      const next = this.model.shown[Math.min(place, this.model.shown.length - 1)];
+      this.grid.selected = new Set(next === undefined ? [] : [next]);
+      this.grid.active = next === undefined ? null : { id: next, column: active.column };
+    }
     this.redraw(changed);
     if (data.reset) this.toolbar.baselines();
     this.host.querySelector('[data-pl="stale"]')?.toggleAttribute("hidden", !this.model.plan?.stale);
@@ -339,7 +349,7 @@ export class Page {
     const { problem } = error;
     if (problem.conflicts?.length) {
       if (problem.data) this.take(problem.data);
-      const answer = await ask({ title: problem.title, content: conflictTable(problem.conflicts, this.model), answers: [[w("keep_theirs"), ""], [w("take_mine"), "mine"]] });
+      const answer = await ask({ title: problem.title, content: conflictTable(problem.conflicts, problem.changed_by ?? "", this.model), answers: [[w("keep_theirs"), ""], [w("take_mine"), "mine"]] });
       if (answer === "mine") {
         await this.editNow(upToDate(ops, this.model), reason, fromPanel);
       }

@@ -100,6 +100,8 @@ export function movesTable(effect: Effect, warnings: string[]): HTMLElement {
   return box;
 }
 
+const NUMBERS = new Set(["percent", "work", "units", "weight", "remaining_work", "actual_work"]);
+
 /** A stored value as the grid shows it: durations in days, choices and persons by name. */
 function stored(field: string, value: unknown, row: Row | undefined, model: Model): string {
   if (value === null || value === undefined || value === "") return "–";
@@ -108,13 +110,15 @@ function stored(field: string, value: unknown, row: Row | undefined, model: Mode
   if (field === "calendar") return model.calendars.find((one) => one.id === Number(value))?.name ?? String(value);
   const list = { constraint: "constraints", kind: "kinds", type: "types", ev_method: "ev_methods", state: "states" }[field];
   if (list) return choices(list)[String(value)] ?? String(value);
+  if (NUMBERS.has(field)) return days(Math.round(Number(value) * 10) / 10);
   if (typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value)) return shortDay(value);
   return typeof value === "number" ? days(value) : typeof value === "boolean" ? (value ? "✓" : "–") : String(value);
 }
 
-export function conflictTable(conflicts: Conflict[], model: Model): HTMLElement {
+/** Both values of each field, and whose the stored one is. */
+export function conflictTable(conflicts: Conflict[], changedBy: string, model: Model): HTMLElement {
   const table = make("table", { class: "t" });
-  const head = make("tr", {}, ...["field", "yours", "theirs"].map((name) => make("th", { text: w(`conflict_${name}`), attributes: { scope: "col" } })));
+  const head = make("tr", {}, ...["field", "yours", "theirs"].map((name) => make("th", { text: name === "theirs" && changedBy ? w("conflict_of", { name: changedBy }) : w(`conflict_${name}`), attributes: { scope: "col" } })));
   const rows = conflicts.map((one) => {
     const row = model.rows.get(one.row);
     const shown = (value: unknown): string => stored(one.field, value, row, model);

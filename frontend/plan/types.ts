@@ -161,5 +161,6 @@ export interface Problem {
   errors?: Fault[];
   cycle?: number[];
   conflicts?: Conflict[];
+  changed_by?: string;
   data?: Data | null;
 }

@@ -171,3 +171,25 @@ describe("steps taken again", () => {
     expect(upToDate(ops, model)[0]).toMatchObject({ version: 5 });
   });
 });
+
+describe("baselines", () => {
+  const listed = [0, 1, 2].map((number) => ({ number, label: `B${number}`, state: "approved" }));
+  const answer = (number: number): Data => data([row(1, 1)], { baselines: listed, baseline: { number, rows: {} } });
+
+  it("stay as chosen when an answer brings the usual one", () => {
+    const model = new Model();
+    model.take(answer(2));
+    model.chosen = 1;
+    model.take(answer(1));
+    model.take(answer(2));
+    expect(model.baseline?.number).toBe(1);
+  });
+
+  it("fall back to the usual one when the chosen one is gone", () => {
+    const model = new Model();
+    model.chosen = 1;
+    model.take(answer(1));
+    model.take({ ...answer(2), baselines: listed.slice(2) });
+    expect(model.baseline?.number).toBe(2);
+  });
+});

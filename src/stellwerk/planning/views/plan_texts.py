@@ -168,6 +168,7 @@ def _talk() -> dict[str, str]:
         "conflict_field": _("Field"),
         "conflict_yours": _("Your value"),
         "conflict_theirs": _("Stored value"),
+        "conflict_of": _("Value of %(name)s"),
         "keep_theirs": _("Keep the stored value"),
         "take_mine": _("Take my value"),
         "preview_title": _("What this moves"),
