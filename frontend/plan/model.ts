@@ -1,5 +1,5 @@
 /** The plan as the page knows it: rows in the order of the outline, what is folded, what a filter leaves. */
-import type { Baseline, Calendar, Data, Edited, Link, Outer, PlanInfo, Row } from "./types";
+import type { Baseline, Calendar, Data, Edited, Link, Operation, Outer, PlanInfo, Row } from "./types";
 
 export interface Filter {
   text: string;
@@ -137,6 +137,12 @@ export class Model {
 
   mayReport(row: Row): boolean {
     return this.mayEdit() || (this.plan?.may_progress.includes(row.id) ?? false);
+  }
+
+  /** Readers plan nothing, and who reports progress changes only rows that are theirs: the server says so too. */
+  may(ops: Operation[]): boolean {
+    const reports = (one: Operation): boolean => one.op === "set" && (this.plan?.may_progress.includes(Number(one["row"])) ?? false);
+    return this.mayEdit() || ops.every(reports);
   }
 
   calendarOf(row: Row | undefined): Calendar | undefined {

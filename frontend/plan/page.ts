@@ -21,6 +21,7 @@ import { w } from "./words";
 
 const POLL = 4000;
 const MARGIN = 12;
+const PLANNING = new Set(["add", "remove", "indent", "outdent", "link", "unlink", "reschedule"]);
 
 export class Page {
   readonly model = new Model();
@@ -310,7 +311,7 @@ export class Page {
   }
 
   private async editNow(ops: Operation[], reason: string, fromPanel: boolean): Promise<boolean> {
-    if (!ops.length) return false;
+    if (!ops.length || !this.model.may(ops)) return false;
     try {
       if (this.previewing && ops.some((one) => !["indent", "outdent"].includes(one.op))) {
         const told = await this.api.preview(ops);
@@ -440,6 +441,7 @@ export class Page {
 
   command(name: string): void {
     const rows = this.chosen.map((row) => row.id);
+    if (PLANNING.has(name) && !this.model.mayEdit()) return;
     if (name === "undo") void this.queue(() => this.steps.undo());
     else if (name === "redo") void this.queue(() => this.steps.redo());
     else if (name === "add") this.addRow();

@@ -58,15 +58,16 @@ export class Panel {
     form.append(this.facts(row));
     if (!row.summary) form.append(this.links(row));
     const reason = make("input", { attributes: { name: "reason", maxlength: "500", id: "pf-reason" } });
-    form.append(make("div", { class: "pf" }, make("label", { text: w("reason"), attributes: { for: "pf-reason" } }), reason));
-    if (this.model.mayReport(row)) form.append(make("div", { class: "row" }, make("button", { class: "bt p", text: w("save"), attributes: { type: "submit" } }), make("a", { class: "bt", text: w("open_page"), attributes: { href: w("activity_url").replace("0", String(row.id)) } })));
+    const open = make("a", { class: "bt", text: w("open_page"), attributes: { href: w("activity_url").replace("0", String(row.id)) } });
+    if (this.model.mayReport(row)) form.append(make("div", { class: "pf" }, make("label", { text: w("reason"), attributes: { for: "pf-reason" } }), reason));
+    form.append(make("div", { class: "row" }, ...(this.model.mayReport(row) ? [make("button", { class: "bt p", text: w("save"), attributes: { type: "submit" } })] : []), open));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit(reason.value);
     });
     this.host.replaceChildren(head, form);
     this.host.hidden = false;
-    if (focus) form.querySelector<HTMLElement>("input:not([disabled]), select:not([disabled])")?.focus();
+    if (focus) (form.querySelector<HTMLElement>("input:not([disabled]), select:not([disabled])") ?? close).focus();
   }
 
   close(): void {

@@ -287,3 +287,36 @@ def test_the_plan_is_read_on_a_phone(visit):
     assert page.get_by_role("treegrid").is_visible()
     assert not page.locator(".pl-chart").is_visible()
     no_faults(window)
+
+
+def test_a_reader_changes_nothing_by_key_or_pointer(visit, ask):
+    window = opened(visit, "stefan")
+    page = window.page
+    before = ask(
+        "SELECT revision FROM planning_plan p JOIN portfolio_project j ON j.id = p.project_id WHERE j.key = 'PRJ-0001'"
+    )
+    assert page.locator("[data-do=add]").count() == 0
+    page.get_by_role("treegrid").focus()
+    page.keyboard.press("ArrowDown")
+    for key in (
+        "Delete",
+        "Insert",
+        "Alt+ArrowRight",
+        "Alt+ArrowUp",
+        "Alt+Shift+ArrowRight",
+        "l",
+        "Shift+L",
+        "Control+z",
+    ):
+        page.keyboard.press(key)
+    assert page.locator(".pl-card, .pg-edit").count() == 0
+    page.keyboard.press("Enter")
+    panel = page.locator(".pl-panel")
+    panel.get_by_role("link").wait_for()
+    assert panel.locator(":is(input, select, textarea):not([disabled])").count() == 0
+    assert not window.accessibility()
+    after = ask(
+        "SELECT revision FROM planning_plan p JOIN portfolio_project j ON j.id = p.project_id WHERE j.key = 'PRJ-0001'"
+    )
+    assert after == before
+    no_faults(window)
