@@ -6,6 +6,8 @@ import type { Operation } from "./types";
 import { shortDay } from "./words";
 
 const NS = "http://www.w3.org/2000/svg";
+const EDGE = 18;
+const STEP = 9;
 
 export interface Drags {
   model: Model;
@@ -28,8 +30,13 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       return;
     }
     event.preventDefault();
-    const begin = { x: event.clientX, y: event.clientY };
-    const picture = group.ownerSVGElement;
+    const picture = group.ownerSVGElement as SVGSVGElement;
+    /** Where the pointer is in the picture, however far that is scrolled meanwhile. */
+    const inside = (at: PointerEvent): { x: number; y: number } => {
+      const box = picture.getBoundingClientRect();
+      return { x: at.clientX - box.left, y: at.clientY - box.top };
+    };
+    const begin = inside(event);
     let moved = false;
     let line: SVGElement | null = null;
     const bar = group.querySelector<SVGElement>(".br");
@@ -53,25 +60,28 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
     };
 
     const move = (next: PointerEvent): void => {
-      const shift = next.clientX - begin.x;
-      if (Math.abs(shift) > 3 || Math.abs(next.clientY - begin.y) > 3) moved = true;
+      const here = inside(next);
+      const shift = here.x - begin.x;
+      if (Math.abs(shift) > 3 || Math.abs(here.y - begin.y) > 3) moved = true;
       if (!moved) return;
+      drift.follow(next);
       group.classList.add("drag");
       if (kind !== "link") tell(shift);
       if (kind === "move") group.style.transform = `translate(${shift}px, ${y}px)`;
       else if (kind === "resize") bar?.setAttribute("width", String(Math.max(2, width + shift)));
-      else if (picture) {
+      else {
         line ??= picture.appendChild(document.createElementNS(NS, "line"));
-        const box = picture.getBoundingClientRect();
         line.setAttribute("class", "draw");
-        for (const [name, value] of [["x1", begin.x - box.left], ["y1", begin.y - box.top], ["x2", next.clientX - box.left], ["y2", next.clientY - box.top]] as const) line.setAttribute(name, String(value));
+        for (const [name, value] of [["x1", begin.x], ["y1", begin.y], ["x2", here.x], ["y2", here.y]] as const) line.setAttribute(name, String(value));
       }
     };
+    const drift = new Drift(body.parentElement as HTMLElement, kind === "link", move);
     const stop = (next: PointerEvent | null): void => {
+      drift.end();
       body.removeEventListener("pointermove", move);
       body.removeEventListener("pointerup", up);
       body.removeEventListener("pointercancel", cancel);
-      document.removeEventListener("keydown", escape);
+      document.removeEventListener("keydown", escape, true);
       group.classList.remove("drag");
       group.style.transform = "";
       bar?.setAttribute("width", String(width));
@@ -83,7 +93,7 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
         pick(row.id, event.shiftKey || event.ctrlKey || event.metaKey);
         return;
       }
-      const shiftDays = Math.round((next.clientX - begin.x) / chart.scale.perDay);
+      const shiftDays = Math.round((inside(next).x - begin.x) / chart.scale.perDay);
       if (kind === "link") linkTo(next);
       else if (shiftDays && row.start && row.finish) {
         const name = kind === "move" ? (row.kind.includes("milestone") && row.kind !== "start_milestone" ? "finish" : "start") : "finish";
@@ -95,8 +105,7 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       const target = document.elementsFromPoint(next.clientX, next.clientY).map((one) => one.closest<SVGElement>("g[data-id]")).find((one) => one && one !== group);
       const other = target ? model.rows.get(Number(target.dataset["id"])) : rowUnder(next);
       if (!other || other.id === row.id) return;
-      const box = picture?.getBoundingClientRect();
-      const x = next.clientX - (box?.left ?? 0);
+      const x = inside(next).x;
       const middle = other.start && other.finish ? (chart.scale.x(other.start) + chart.scale.x(other.finish)) / 2 : 0;
       done([{ op: "link", from: row.id, to: other.id, type: x > middle && !other.kind.includes("milestone") ? "FF" : "FS", days: 0 }]);
     };
@@ -107,18 +116,59 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
     const up = (next: PointerEvent): void => stop(next);
     const cancel = (): void => stop(null);
     const escape = (key: KeyboardEvent): void => {
-      if (key.key === "Escape") stop(null);
+      if (key.key !== "Escape") return;
+      key.stopPropagation();
+      stop(null);
     };
     body.addEventListener("pointermove", move);
     body.addEventListener("pointerup", up);
     body.addEventListener("pointercancel", cancel);
-    document.addEventListener("keydown", escape);
+    document.addEventListener("keydown", escape, true); // before the grid, which keeps its keys to itself
     try {
       body.setPointerCapture(event.pointerId);
     } catch {
       // a pointer that is gone already
     }
   });
+}
+
+/** A pointer at the edge of the chart scrolls it, for as long as it stays there. */
+class Drift {
+  private last: PointerEvent | null = null;
+  private frame = 0;
+
+  constructor(
+    private readonly scroller: HTMLElement,
+    /** Up and down too: a link may lead to any row, a bar stays in its own. */
+    private readonly upright: boolean,
+    private readonly moved: (at: PointerEvent) => void,
+  ) {}
+
+  follow(at: PointerEvent): void {
+    this.last = at;
+    if (!this.frame && this.speed().some(Boolean)) this.frame = requestAnimationFrame(() => this.step());
+  }
+
+  end(): void {
+    cancelAnimationFrame(this.frame);
+    this.last = null;
+  }
+
+  private step(): void {
+    this.frame = 0;
+    const [x, y] = this.speed();
+    if (!this.last || (!x && !y)) return;
+    this.scroller.scrollBy({ left: x, top: y, behavior: "instant" });
+    this.moved(this.last);
+  }
+
+  private speed(): [number, number] {
+    if (!this.last) return [0, 0];
+    const box = this.scroller.getBoundingClientRect();
+    const left = this.scroller.querySelector('[data-pl="grid"]')?.getBoundingClientRect().right ?? box.left;
+    const of = (at: number, low: number, high: number): number => (at < low + EDGE ? -STEP : at > high - EDGE ? STEP : 0);
+    return [of(this.last.clientX, left, box.right), this.upright ? of(this.last.clientY, box.top + 44, box.bottom) : 0];
+  }
 }
 
 /** A date some days later, as an ISO date. */

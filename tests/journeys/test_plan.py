@@ -108,6 +108,15 @@ def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
     assert ask(ROW.format(name="Kabel ziehen"))[3] - before == 14 * 1440
 
     box = page.locator(f'g[data-id="{one}"] .br').bounding_box()
+    dragged = ask(ROW.format(name="Kabel ziehen"))
+    page.mouse.move(box["x"] + 20, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 5, steps=4)
+    page.keyboard.press("Escape")  # leaves the bar where it was
+    page.mouse.up()
+    assert abs(page.locator(f'g[data-id="{one}"] .br').bounding_box()["x"] - box["x"]) < 1
+    assert ask(ROW.format(name="Kabel ziehen")) == dragged
+
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 5)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 1 + 7 * 6, box["y"] + 5, steps=6)
