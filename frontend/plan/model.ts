@@ -40,7 +40,8 @@ export class Model {
       this.order = data.rows.map((row) => row.id);
     }
     for (const row of data.rows) {
-      const old = before.get(row.id);
+      // What is only newer holds changed rows alone; everything is compared.
+      const old = data.reset ? before.get(row.id) : undefined;
       if (!old || JSON.stringify(old) !== JSON.stringify(row)) changed.add(row.id);
       this.rows.set(row.id, row);
     }
