@@ -25,8 +25,9 @@ STOP = """() => {
   };
   // A searchable select shows the focus around its control, a drop area around itself.
   const shown = [element, element.closest(".ts-wrapper")?.querySelector(".ts-control"), element.closest(".drop")];
-  const x = Math.min(Math.max(box.x + Math.min(box.width / 2, 20), 0), innerWidth - 1);
-  const y = Math.min(Math.max(box.y + Math.min(box.height / 2, 12), 0), innerHeight - 1);
+  const line = element.getClientRects()[0] ?? box; // a link over two lines: look at its first one
+  const x = Math.min(Math.max(line.x + Math.min(line.width / 2, 20), 0), innerWidth - 1);
+  const y = Math.min(Math.max(line.y + Math.min(line.height / 2, 12), 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
   return {
     lost: element === document.body || element === document.documentElement,
