@@ -6,7 +6,10 @@ import sys
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from stellwerk.core.models import User
 
 
 class StellwerkCommand(BaseCommand):
@@ -42,3 +45,13 @@ class StellwerkCommand(BaseCommand):
             share = f"{done * 100 // total:3d} % " if total else ""
             sys.stderr.write(f"\r\033[K{share}{label} {done}{f'/{total}' if total else ''}{chr(10) if last else ''}")
             sys.stderr.flush()
+
+
+def user_named(address: str | None) -> User | None:
+    """The active account of ``--as``; None without one: Stellwerk itself. An unknown one ends the command with status 2."""
+    if not address:
+        return None
+    user = User.objects.filter(email__iexact=address.strip(), is_active=True).first()
+    if user is None:
+        raise CommandError(_("There is no active account %(name)s.") % {"name": address}, returncode=2)
+    return user

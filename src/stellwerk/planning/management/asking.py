@@ -22,16 +22,6 @@ UNUSABLE: Final = 2
 SHOWN: Final = 20
 
 
-def user_named(address: str | None) -> User | None:
-    """The active account of a mail address; None without one: Stellwerk itself."""
-    if not address:
-        return None
-    user = User.objects.filter(email__iexact=address.strip(), is_active=True).first()
-    if user is None:
-        raise CommandError(_("There is no active account %(name)s.") % {"name": address}, returncode=UNUSABLE)
-    return user
-
-
 def project_named(key: str, by: User | None) -> Project:
     """The project with this key that ``by`` may see."""
     found = (

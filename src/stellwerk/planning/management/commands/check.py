@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from stellwerk.core import formats
-from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.engine.calendars import CalendarError, moment
 from stellwerk.engine.network import HorizonError, NetworkError, Schedule, schedule
@@ -23,7 +23,7 @@ from stellwerk.planning import words
 from stellwerk.planning.exchange import Document, Problem, ScheduleFileError, read_schedule
 from stellwerk.planning.exchange.check import called
 from stellwerk.planning.exchange.problems import shorten
-from stellwerk.planning.management.asking import plan_named, user_named
+from stellwerk.planning.management.asking import plan_named
 from stellwerk.planning.models import Plan as StoredPlan
 from stellwerk.planning.network import Plan, plan_of
 from stellwerk.planning.quality import Case, Result, assess

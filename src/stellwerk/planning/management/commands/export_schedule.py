@@ -10,11 +10,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.errors import Refused
 from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.planning import words
-from stellwerk.planning.management.asking import REFUSED, UNUSABLE, plan_named, user_named
+from stellwerk.planning.management.asking import REFUSED, UNUSABLE, plan_named
 from stellwerk.planning.services.exporting import TARGETS, export_schedule
 
 

@@ -11,11 +11,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
-from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.errors import Refused
 from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.planning import words
-from stellwerk.planning.management.asking import REFUSED, project_named, read_document, user_named
+from stellwerk.planning.management.asking import REFUSED, project_named, read_document
 from stellwerk.planning.services.importing import Imported, import_schedule
 
 SHOWN = 20

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stellwerk.core import formats
-from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.errors import Refused, Text
 from stellwerk.core.management.commands.serve import bring_up_to_date
-from stellwerk.core.models import User
 from stellwerk.core.tabular import UnusableFile
 from stellwerk.portfolio.importing import Options, Plan, Wishes, apply_import, plan_import, read_wishes
 from stellwerk.portfolio.importing.options import FACTORS, UNSURE_POLICIES
@@ -56,7 +55,7 @@ class Command(StellwerkCommand):
 
     def handle(self, *args: Any, **options: Any) -> Any:
         bring_up_to_date(self)
-        by = _user(options["user"])
+        by = user_named(options["user"])
         wishes = _wishes(options["mapping"], options)
         try:
             plan = plan_import(
@@ -149,15 +148,6 @@ class Command(StellwerkCommand):
                 self.say(f"  {one.row} {one.column} “{one.value}”: {one.reason}")
             if len(plan.rejected) > SHOWN:
                 self.say(f"  … {len(plan.rejected) - SHOWN}")
-
-
-def _user(address: str | None) -> User | None:
-    if not address:
-        return None
-    user = User.objects.filter(email__iexact=address.strip(), is_active=True).first()
-    if user is None:
-        raise CommandError(_("There is no active account %(name)s.") % {"name": address}, returncode=UNUSABLE)
-    return user
 
 
 def _wishes(path: Path | None, options: dict[str, Any]) -> Wishes:

@@ -10,11 +10,10 @@ from typing import Any, cast
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from stellwerk.core.commands import StellwerkCommand
+from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.documents.numbers import Lang
 from stellwerk.core.documents.pptx_template import TemplateProblem
 from stellwerk.core.errors import Refused
-from stellwerk.core.models import User
 from stellwerk.core.pages.inputs import parse_day
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.reporting.deck.build import Format
@@ -47,7 +46,7 @@ class Command(StellwerkCommand):
             )
         portfolio = self._portfolio(options["portfolio"])
         day = self._day(options["date"])
-        user = self._user(options["as_user"])
+        user = user_named(options["as_user"])
         template = Path(options["template"]) if options["template"] else None
         if template is not None and fmt != "pptx":
             raise CommandError(_("A template is used for .pptx only."), returncode=2)
@@ -89,11 +88,3 @@ class Command(StellwerkCommand):
             return parse_day(text)
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from error
-
-    def _user(self, email: str | None) -> User | None:
-        if not email:
-            return None
-        user = User.objects.filter(email__iexact=email, is_active=True).first()
-        if user is None:
-            raise CommandError(_("There is no active user %(email)s.") % {"email": email}, returncode=2)
-        return user
