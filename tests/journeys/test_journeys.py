@@ -355,7 +355,7 @@ def test_language_and_appearance_change_at_once_and_stay(visit):
     assert page.locator("html").get_attribute("lang") == "de"
     page.locator("header details:has(button[name=language]) summary").click()
     page.locator("header button[name=language][value=en]").click()
-    page.wait_for_function("() => document.documentElement.lang === 'en'")
+    page.wait_for_selector("html[lang=en]", state="attached")
     page.locator("header details:has(button[name=theme]) summary").click()
     with page.expect_response("**/preferences/shell"):
         page.locator("header button[name=theme][value=dark]").click()
@@ -367,7 +367,7 @@ def test_language_and_appearance_change_at_once_and_stay(visit):
     assert again.page.locator("html").get_attribute("lang") == "en"
     again.page.locator("header details:has(button[name=language]) summary").click()
     again.page.locator("header button[name=language][value=de]").click()
-    again.page.wait_for_function("() => document.documentElement.lang === 'de'")
+    again.page.wait_for_selector("html[lang=de]", state="attached")
     no_faults(window, again)
 
 

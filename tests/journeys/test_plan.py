@@ -210,7 +210,7 @@ def test_predecessors_are_typed_and_constraints_chosen_for_several_rows_at_once(
     page.locator("select.pg-edit").select_option("0/100")
     page.keyboard.press("Enter")
     page.wait_for_function(
-        "id => document.getElementById(id).textContent.startsWith('0/100')",
+        "id => document.getElementById(id)?.textContent.startsWith('0/100')",
         arg=f"pc-{one}-{headings.index('EV-Methode')}",
     )
     methods = f"SELECT count(*) FROM planning_activity WHERE id IN ({one}, {other}) AND ev_method = '0_100'"
