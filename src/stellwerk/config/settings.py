@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "stellwerk.people",
     "stellwerk.portfolio",
     "stellwerk.planning",
+    "stellwerk.resources",
     "stellwerk.reporting",
     "stellwerk.demo",
     "stellwerk.api",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("people/", include("stellwerk.people.urls")),
     path("portfolio/", include("stellwerk.portfolio.urls")),
     path("plans/", include("stellwerk.planning.urls")),
+    path("resources/", include("stellwerk.resources.urls")),
     path("reports/", include("stellwerk.reporting.urls")),
     path("demo/", include("stellwerk.demo.urls")),
     path("", include("stellwerk.web.urls")),

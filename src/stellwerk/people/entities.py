@@ -10,7 +10,19 @@ from stellwerk.core.history import register_verb
 from stellwerk.core.models import Grant, Setting, User
 from stellwerk.core.permissions import expand_scope
 from stellwerk.core.registry import EntityType, register_entity
-from stellwerk.people.models import Location, Organisation, Person, Role, Unit
+from stellwerk.people.models import (
+    Absence,
+    Location,
+    Organisation,
+    Person,
+    PersonRate,
+    PersonSkill,
+    Role,
+    RoleRate,
+    Skill,
+    Unit,
+    WorkingPattern,
+)
 
 register_entity(
     EntityType(
@@ -57,6 +69,28 @@ register_entity(
         related=("unit", "role", "location", "user"),
     )
 )
+register_entity(
+    EntityType(
+        Skill, icon="certificate", url_name="people:skill-detail", search=("key", "name", "name_en"), catalogue=True
+    )
+)
+_OF_THE_PERSON = {"organisation": "person__unit__organisation_id", "unit": "person__unit_id"}
+_OWN = dict.fromkeys(("team_member", "project_manager", "programme_manager", "sponsor"), ("person__user_id",))
+for _model, _icon in (
+    (PersonSkill, "certificate"), (WorkingPattern, "calendar-week"), (Absence, "beach"), (PersonRate, "currency-euro"),
+):  # fmt: skip
+    register_entity(
+        EntityType(
+            _model,
+            icon=_icon,
+            scopes=_OF_THE_PERSON,
+            own=_OWN if _model is not PersonRate else {},
+            related=("person",),
+            comments=False,
+            attachments=False,
+        )
+    )
+register_entity(EntityType(RoleRate, icon="currency-euro", catalogue=True, comments=False, attachments=False))
 register_entity(
     EntityType(
         User,

@@ -466,4 +466,400 @@ class Migration(migrations.Migration):
                 condition=models.Q(("manager", models.F("pk")), _negated=True), name="person_not_own_manager"
             ),
         ),
+        migrations.CreateModel(
+            name="Skill",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the next free number is taken.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w][\\w.\\-]*\\Z",
+                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("strict", "Strictly confidential"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="confidentiality",
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
+                ("name", models.CharField(max_length=120, verbose_name="name (German)")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="name (English)")),
+                ("category", models.CharField(blank=True, max_length=80, verbose_name="category")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "skill",
+                "verbose_name_plural": "skills",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("first", models.DateField(verbose_name="from")),
+                ("last", models.DateField(verbose_name="to")),
+                (
+                    "part",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="part of the day (%)",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("vacation", "Vacation"),
+                            ("sick", "Sick"),
+                            ("training", "Training"),
+                            ("parental", "Parental leave"),
+                            ("other", "Other"),
+                        ],
+                        default="vacation",
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("source", models.CharField(default="manual", editable=False, max_length=20, verbose_name="source")),
+                ("uid", models.CharField(blank=True, editable=False, max_length=250)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "absence",
+                "verbose_name_plural": "absences",
+                "ordering": ["person", "first", "pk"],
+                "indexes": [models.Index(fields=["last", "first"], name="absence_days")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="absence_ends_after_start",
+                        violation_error_message="The absence ends before it begins.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("uid", ""), _negated=True),
+                        fields=("person", "source", "uid"),
+                        name="absence_imported_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PersonRate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("internal", "internal"), ("external", "external")],
+                        default="internal",
+                        max_length=8,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.BigIntegerField(
+                        validators=[django.core.validators.MinValueValidator(0)], verbose_name="rate per hour"
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rate of a person",
+                "verbose_name_plural": "rates of persons",
+                "ordering": ["person", "kind", "valid_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="person_rate_ends_after_start",
+                        violation_error_message="The rate ends before it begins.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RoleRate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("internal", "internal"), ("external", "external")],
+                        default="internal",
+                        max_length=8,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.BigIntegerField(
+                        validators=[django.core.validators.MinValueValidator(0)], verbose_name="rate per hour"
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid to")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="people.role",
+                        verbose_name="project role",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rate of a project role",
+                "verbose_name_plural": "rates of project roles",
+                "ordering": ["role", "kind", "valid_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="role_rate_ends_after_start",
+                        violation_error_message="The rate ends before it begins.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PersonSkill",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "claimed",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "none"),
+                            (1, "basic knowledge"),
+                            (2, "works with guidance"),
+                            (3, "works independently"),
+                            (4, "expert, teaches others"),
+                        ],
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(4)],
+                        verbose_name="claimed level",
+                    ),
+                ),
+                (
+                    "confirmed",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (0, "none"),
+                            (1, "basic knowledge"),
+                            (2, "works with guidance"),
+                            (3, "works independently"),
+                            (4, "expert, teaches others"),
+                        ],
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(4)],
+                        verbose_name="confirmed level",
+                    ),
+                ),
+                ("confirmed_on", models.DateField(blank=True, null=True, verbose_name="confirmed on")),
+                ("expires", models.DateField(blank=True, null=True, verbose_name="expires")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="confirmed by",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skills",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "skill",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="people.skill",
+                        verbose_name="skill",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "skill of a person",
+                "verbose_name_plural": "skills of a person",
+                "ordering": ["person", "skill__name", "pk"],
+                "indexes": [models.Index(fields=["skill", "confirmed"], name="person_skill_level")],
+                "constraints": [models.UniqueConstraint(fields=("person", "skill"), name="person_skill_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkingPattern",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "monday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Monday"
+                    ),
+                ),
+                (
+                    "tuesday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Tuesday"
+                    ),
+                ),
+                (
+                    "wednesday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Wednesday"
+                    ),
+                ),
+                (
+                    "thursday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Thursday"
+                    ),
+                ),
+                (
+                    "friday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Friday"
+                    ),
+                ),
+                (
+                    "saturday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Saturday"
+                    ),
+                ),
+                (
+                    "sunday",
+                    models.PositiveSmallIntegerField(
+                        default=0, validators=[django.core.validators.MaxValueValidator(1440)], verbose_name="Sunday"
+                    ),
+                ),
+                (
+                    "project_share",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=100,
+                        max_digits=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="project share (%)",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="patterns",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "working pattern",
+                "verbose_name_plural": "working patterns",
+                "ordering": ["person", "valid_from"],
+                "constraints": [models.UniqueConstraint(fields=("person", "valid_from"), name="pattern_begins_once")],
+            },
+        ),
     ]

@@ -1,0 +1,15 @@
+"""Django app configuration."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ResourcesConfig(AppConfig):
+    name = "stellwerk.resources"
+    label = "resources"
+    verbose_name = _("People & capacity")
+
+    def ready(self) -> None:
+        from stellwerk.core.registry import load
+
+        load(self.name)

@@ -1,0 +1,18 @@
+"""Demand, allocation, time sheets, levelling runs."""
+
+from stellwerk.resources.models.allocations import Allocation, AllocationWeek
+from stellwerk.resources.models.demands import Demand, DemandSkill, DemandWeek
+from stellwerk.resources.models.levelling import LevellingMove, LevellingRun
+from stellwerk.resources.models.timesheets import TimeEntry, TimeSheet
+
+__all__ = [
+    "Allocation",
+    "AllocationWeek",
+    "Demand",
+    "DemandSkill",
+    "DemandWeek",
+    "LevellingMove",
+    "LevellingRun",
+    "TimeEntry",
+    "TimeSheet",
+]

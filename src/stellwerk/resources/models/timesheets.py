@@ -1,0 +1,61 @@
+"""Recorded working time: a sheet per person and week, entries per day."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stellwerk.core.models import Versioned
+from stellwerk.people.models import Person
+from stellwerk.planning.models import Activity
+from stellwerk.portfolio.models import Project
+from stellwerk.resources.choices import TIMESHEET_STATES
+
+
+class TimeSheet(Versioned):
+    """The week of a person. Locked sheets never change; what was wrong is corrected by a reversal in another entry."""
+
+    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="time_sheets")
+    monday = models.DateField(_("week from"))
+    state = models.CharField(_("state"), max_length=12, choices=TIMESHEET_STATES, default="open", editable=False)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("time sheet")
+        verbose_name_plural = _("time sheets")
+        ordering = ["-monday", "person"]
+        constraints = [models.UniqueConstraint(fields=["person", "monday"], name="time_sheet_once")]
+        indexes = [models.Index(fields=["state", "monday"], name="time_sheet_state")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.monday}"
+
+
+class TimeEntry(models.Model):
+    """Minutes of a day on a project (and an activity of it). A reversal has negative minutes and names what it corrects."""
+
+    sheet = models.ForeignKey(TimeSheet, on_delete=models.CASCADE, related_name="entries")
+    project = models.ForeignKey(
+        Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="time_entries", db_index=False
+    )
+    activity = models.ForeignKey(
+        Activity, verbose_name=_("activity"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    day = models.DateField(_("day"))
+    month = models.PositiveIntegerField(editable=False, help_text="Year × 100 + month of the day, for sums.")
+    minutes = models.IntegerField(_("minutes"), validators=[MinValueValidator(-1440), MaxValueValidator(1440)])
+    comment = models.CharField(_("comment"), max_length=500, blank=True)
+    capitalisable = models.BooleanField(_("capitalisable"), default=False)
+    corrects = models.ForeignKey(
+        "self", verbose_name=_("corrects"), on_delete=models.PROTECT, null=True, blank=True, related_name="reversals"
+    )
+
+    class Meta:
+        verbose_name = _("time entry")
+        verbose_name_plural = _("time entries")
+        ordering = ["sheet", "day", "pk"]
+        indexes = [models.Index(fields=["project", "month"], include=["minutes"], name="time_entry_month")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.minutes}"

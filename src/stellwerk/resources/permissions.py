@@ -1,0 +1,33 @@
+"""Who may do what with demands, allocations, time sheets and levelling (rows of the one permission table).
+
+Projects ask, line managers answer: only they approve allocations of their people, and never what they asked for themselves.
+"""
+
+from stellwerk.core.permissions import ROLES, allow
+
+DEMAND, ALLOCATION, SHEET, RUN = (
+    "resources.demand", "resources.allocation", "resources.timesheet", "resources.levellingrun",
+)  # fmt: skip
+
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS")):  # fmt: skip
+    allow(role, scopes, DEMAND, "view create edit archive comment export")
+    allow(role, scopes, ALLOCATION, "view create edit comment export")
+for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS"), ("recruiter", "O")):
+    allow(role, scopes, DEMAND, "view comment export")
+for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS")):
+    allow(role, scopes, ALLOCATION, "view comment export")
+allow("resource_manager", "U", DEMAND, "view comment export answer")
+allow("resource_manager", "U", ALLOCATION, "view create edit approve comment export")
+allow("team_member", "S", ALLOCATION, "view comment")
+
+for role in ROLES:
+    if role not in {"staffing_partner", "client_contact", "administrator", "auditor"}:
+        allow(role, "S", SHEET, "view create edit submit")
+allow("resource_manager", "U", SHEET, "view approve export")
+allow("pmo_lead", "O", SHEET, "view approve export import lock")
+allow("controller", "O", SHEET, "view export import lock correct")
+
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("project_manager", "PS")):
+    allow(role, scopes, RUN, "view create edit")
+for role, scopes in (("executive", "OF"), ("controller", "O")):
+    allow(role, scopes, RUN, "view")

@@ -1,0 +1,5 @@
+"""Routes of demands and allocations."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of levelling."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

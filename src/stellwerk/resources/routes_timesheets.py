@@ -1,0 +1,5 @@
+"""Routes of time sheets."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

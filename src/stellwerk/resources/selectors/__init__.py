@@ -1,0 +1,1 @@
+"""Selectors of the resources room, one module per subject."""

@@ -1,0 +1,1 @@
+"""Services of the resources room, one module per subject."""

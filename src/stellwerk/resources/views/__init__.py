@@ -1,0 +1,1 @@
+"""Views of the resources room, one module per subject."""
