@@ -37,12 +37,12 @@ export class Api {
     return this.send(this.at.edit, { ops, preview: true, reason: "preview" });
   }
 
-  async undo(change: string): Promise<Edited> {
-    return this.send<Edited>(this.at.undo, { change });
+  async undo(change: string, since: number): Promise<Edited> {
+    return this.send<Edited>(`${this.at.undo}?since=${since}`, { change });
   }
 
-  async reschedule(preview: boolean): Promise<Edited> {
-    return this.send<Edited>(this.at.reschedule, { preview });
+  async reschedule(since: number, preview: boolean): Promise<Edited> {
+    return this.send<Edited>(`${this.at.reschedule}?since=${since}`, { preview });
   }
 
   private async send<T>(url: string, body: unknown): Promise<T> {

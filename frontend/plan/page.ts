@@ -14,7 +14,7 @@ import { Model } from "./model";
 import { Panel } from "./panel";
 import { Scale, type Zoom, ZOOMS } from "./scale";
 import { pasted } from "./paste";
-import { Steps, upToDate } from "./steps";
+import { RESCHEDULE, Steps, upToDate } from "./steps";
 import { ask, askReason, card, complain, conflictTable, keysTable, movesTable } from "./talk";
 import type { Data, Edited, Effect, Operation, Row } from "./types";
 import { w } from "./words";
@@ -332,7 +332,7 @@ export class Page {
     this.steps.note(edited, ops, reason, again);
     const added = Object.values(edited.refs)[0];
     if (added !== undefined && this.model.place.has(added)) this.activate(added, 1);
-    this.told(edited.title || w("saved"), edited.effect, edited.warnings, true);
+    this.told(edited.title || w("saved"), edited.effect, edited.warnings, edited.change !== null);
   }
 
   private told(title: string, effect: Effect, warnings: string[], undoable: boolean): void {
@@ -475,12 +475,10 @@ export class Page {
 
   async reschedule(): Promise<void> {
     try {
-      const told = await this.api.reschedule(true);
+      const told = await this.api.reschedule(this.model.revision, true);
       const answer = await ask({ title: w("reschedule"), content: movesTable(told.effect, told.warnings), answers: [[w("apply"), "yes"], [w("discard"), ""]], wide: true });
       if (!answer) return;
-      const edited = await this.api.reschedule(false);
-      this.take(edited);
-      this.told(w("rescheduled"), edited.effect, edited.warnings, false);
+      await this.queue(async () => this.applied(await this.api.reschedule(this.model.revision, false), [RESCHEDULE], ""));
     } catch (error) {
       complain(this.cards, error instanceof Error ? error.message : String(error));
     }

@@ -6,6 +6,9 @@ import { card, complain } from "./talk";
 import type { Edited, Operation } from "./types";
 import { w } from "./words";
 
+/** Stands in the list of steps for “the whole plan was computed anew”, which is no operation of an edit. */
+export const RESCHEDULE: Operation = { op: "reschedule" };
+
 export interface Done {
   change: string;
   title: string;
@@ -51,7 +54,7 @@ export class Steps {
     const last = this.done.pop();
     if (!last) return;
     try {
-      this.page.take(await this.page.api.undo(last.change));
+      this.page.take(await this.page.api.undo(last.change, this.page.model.revision));
       this.undone.push(last);
       card(this.page.cards, w("undone", { what: last.title }), null, [], {});
     } catch (error) {
@@ -66,7 +69,8 @@ export class Steps {
     const last = this.undone.pop();
     if (!last) return;
     try {
-      const edited = await this.page.api.edit(upToDate(last.ops, this.page.model), this.page.model.revision, last.reason);
+      const { api, model } = this.page;
+      const edited = await (last.ops[0] === RESCHEDULE ? api.reschedule(model.revision, false) : api.edit(upToDate(last.ops, model), model.revision, last.reason));
       // Rows that come back have new numbers; what was done to them later follows.
       const numbers = new Map(Object.entries(last.refs).map(([ref, id]) => [id, edited.refs[ref] ?? id]));
       for (const one of this.undone) one.ops = renumbered(one.ops, numbers);
@@ -105,6 +109,7 @@ export function upToDate(ops: Operation[], model: Model): Operation[] {
 export function renumbered(ops: Operation[], numbers: Map<number, number>): Operation[] {
   const other = (value: unknown): unknown => (typeof value === "number" ? (numbers.get(value) ?? value) : value);
   return ops.map((one) => {
+    if (one === RESCHEDULE) return one;
     const made: Operation = { ...one };
     for (const name of ["row", "from", "to", "after"]) if (name in made) made[name] = other(made[name]);
     if (Array.isArray(made["rows"])) made["rows"] = made["rows"].map(other);

@@ -180,6 +180,36 @@ def test_a_preview_shows_what_moves_and_writes_only_when_applied(visit, ask):
     no_faults(window)
 
 
+def test_a_rescheduled_plan_is_taken_back_and_waits_again(visit, ask):
+    window = opened(visit)
+    page = window.page
+    number = begin(page, ask, "Liegt zu früh", 5)
+    of_plan = f"id = (SELECT plan_id FROM planning_activity WHERE id = {number})"
+    # As an import leaves it: dates of the file, which the plan would not give.
+    ask(f"UPDATE planning_activity SET start = start - 14400, finish = finish - 14400 WHERE id = {number}")
+    ask(f"UPDATE planning_plan SET stale = 1, revision = revision + 1 WHERE {of_plan}")
+    early = ask(ROW.format(name="Liegt zu früh"))[3]
+    stale = f"SELECT stale FROM planning_plan WHERE {of_plan}"
+    page.locator('[data-pl="stale"]:not([hidden]) button').click(timeout=9000)
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    assert "Liegt zu früh" in dialog.inner_text()
+    dialog.get_by_role("button", name="Übernehmen").click()
+    card = page.locator(".pl-card", has_text="neu gerechnet")
+    card.get_by_role("button", name="Rückgängig").wait_for()
+    assert ask(ROW.format(name="Liegt zu früh"))[3] == early + 14400
+    assert not ask(stale)[0]
+    card.get_by_role("button", name="Rückgängig").click()
+    page.locator('[data-pl="stale"]:not([hidden])').wait_for()
+    assert ask(ROW.format(name="Liegt zu früh"))[3] == early
+    assert ask(stale)[0]
+    page.get_by_role("treegrid").focus()
+    page.keyboard.press("Control+y")
+    page.locator('[data-pl="stale"][hidden]').wait_for(state="attached")
+    assert ask(ROW.format(name="Liegt zu früh"))[3] == early + 14400
+    no_faults(window)
+
+
 def test_predecessors_are_typed_and_constraints_chosen_for_several_rows_at_once(visit, ask):
     window = opened(visit)
     page = window.page

@@ -155,12 +155,13 @@ def plan_edit(request: HttpRequest, key: str) -> HttpResponse:
 def plan_undo(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     plan = plan_or_404(user, key, "edit")
+    seen = _seen(request, plan)
     try:
         change = _change(_body(request).get("change"))
         edited = undo_edit(change_set=change, plan=plan, by=user)
     except Refused as error:
-        return refusal(error, plan, user, plan.revision)
-    return _edited(edited, user, False, plan.revision)
+        return refusal(error, plan, user, seen)
+    return _edited(edited, user, False, seen)
 
 
 @require_POST
@@ -168,12 +169,19 @@ def plan_undo(request: HttpRequest, key: str) -> HttpResponse:
 def plan_reschedule(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     plan = plan_or_404(user, key, "edit")
+    seen = _seen(request, plan)
     try:
         preview = _body(request).get("preview") is True
         edited = reschedule(plan=plan, by=user, preview=preview)
     except Refused as error:
-        return refusal(error, plan, user, plan.revision)
-    return _edited(edited, user, preview, plan.revision)
+        return refusal(error, plan, user, seen)
+    return _edited(edited, user, preview, seen)
+
+
+def _seen(request: HttpRequest, plan: Plan) -> int:
+    """The revision that the page has: what others changed since comes along."""
+    seen = _number(request.GET.get("since"))
+    return plan.revision if seen is None else seen
 
 
 def answer(data: dict[str, Any]) -> HttpResponse:

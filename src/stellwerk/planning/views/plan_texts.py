@@ -175,7 +175,6 @@ def _talk() -> dict[str, str]:
         "apply": _("Apply"),
         "discard": _("Discard"),
         "reschedule": _("Reschedule"),
-        "rescheduled": _("Plan rescheduled"),
         "new_row": _("New activity"),
         "empty": _("The plan is empty. Press Insert for the first row, or paste rows from Excel."),
         "nothing_found": _("No row fits the filter."),

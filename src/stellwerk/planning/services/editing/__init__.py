@@ -21,11 +21,12 @@ from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.permissions import can, require
 from stellwerk.core.services import record
 from stellwerk.engine.network import CycleError, HorizonError
-from stellwerk.planning.columns import Columns, read_columns
+from stellwerk.planning.columns import Columns, Integers, read_columns
 from stellwerk.planning.compute import Computed, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.programme import read_givers_again, refuse_circle_across
 from stellwerk.planning.services.aftermath import plan_changed
+from stellwerk.planning.services.editing import rescheduling
 from stellwerk.planning.services.editing.effects import Effect, effect_of
 from stellwerk.planning.services.editing.errors import EditFault, EditRefused, PlanStale
 from stellwerk.planning.services.editing.operations import Operations
@@ -72,7 +73,7 @@ def edit_plan(
 
 
 def reschedule(*, plan: Plan, by: User | None, preview: bool = False) -> Edited:
-    """Compute the whole plan anew (after an import, a changed calendar, a giver that moved). Dates are derived: nothing to undo.
+    """Compute the whole plan anew (after an import, a changed calendar, a giver that moved): one undo step, as long as dates hold still.
 
     Errors: ``NotAllowed``, ``EditRefused`` (the links lead in a circle).
     """
@@ -112,7 +113,7 @@ def _changed(
 def _edit(
     plan: Plan, by: User | None, work: Callable[[Plan, Recorder], Operations] | None, *, preview: bool, reason: str
 ) -> Edited:
-    finish = plan.finish
+    finish, stale = plan.finish, plan.stale
     done: list[Operations] = []
 
     def write(recorder: Recorder) -> None:
@@ -133,7 +134,9 @@ def _edit(
         refuse_circle_across(plan, by)
     effect = effect_of(computed, finish, by)
     if not preview:
-        finish_edit(plan, computed, operations)
+        changed = finish_edit(plan, computed, operations)
+        if work is None and (stale or len(changed)):
+            change_set = _rescheduled(plan, by, rescheduling.kept(computed, changed))
         if work is None and effect.moved:
             record(plan, by=by, verb="schedule", changes={"finish": [_iso(finish), _iso(plan.finish)]}, reason=reason)
     return Edited(
@@ -144,6 +147,17 @@ def _edit(
         tuple(operations.removed_rows) if operations else (),
         tuple(operations.removed_links) if operations else (),
         computed.columns,
+    )
+
+
+def _rescheduled(plan: Plan, by: User | None, kept: dict[str, Any]) -> ChangeSet:
+    """The change set that can bring the dates before a rescheduling back."""
+    return changesets.run(
+        kind=rescheduling.KIND,
+        title=_("Plan rescheduled"),
+        by=by,
+        work=lambda _recorder: None,
+        plan={"plan": plan.pk} | kept,
     )
 
 
@@ -167,8 +181,10 @@ def computed_or_refused(plan: Plan) -> Computed:
         raise EditRefused([EditFault(0, number, "duration", message)]) from error
 
 
-def finish_edit(plan: Plan, computed: Computed, operations: Operations | None = None, *, reload: bool = False) -> None:
-    """Store the dates under a new revision, mark what the operations touched, and tell the rest of the house."""
+def finish_edit(
+    plan: Plan, computed: Computed, operations: Operations | None = None, *, reload: bool = False
+) -> Integers:
+    """Store the dates under a new revision, mark what the operations touched, and tell the rest of the house; the rows whose dates changed."""
     revision = plan.revision + 1
     codes = computed.columns.outline_numbers() if plan.auto_wbs else None
     moved = store(computed, revision=revision, codes=codes)
@@ -190,12 +206,13 @@ def finish_edit(plan: Plan, computed: Computed, operations: Operations | None = 
     plan_changed(plan, moved=len(moved))
     if operations is not None and operations.touched_links:
         read_givers_again(operations.touched_links)
+    return moved
 
 
 def undo_edit(*, change_set: ChangeSet, plan: Plan, by: User | None) -> Edited:
-    """Take an edit back and compute anew. Errors: ``NotAllowed``, ``WrongState``, ``Overlap`` (later edits, named)."""
+    """Take an edit or a rescheduling back. Errors: ``NotAllowed``, ``WrongState`` (dates changed since), ``Overlap`` (later edits, named)."""
     require(by, "edit", plan)
-    if change_set.kind != KIND or change_set.plan.get("plan") != plan.pk:
+    if change_set.kind not in (KIND, rescheduling.KIND) or change_set.plan.get("plan") != plan.pk:
         raise NotAllowed()
     finish = plan.finish
     with transaction.atomic():
