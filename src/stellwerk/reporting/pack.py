@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
@@ -25,6 +25,7 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.snapshots import freeze, same_as
+from stellwerk.planning.selectors.dependencies import supplies_between
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
@@ -37,6 +38,7 @@ from stellwerk.reporting.payload import (
     ChangeLine,
     CycleCounts,
     DeckPayload,
+    DependencyLine,
     FollowUp,
     LateReport,
     Light,
@@ -345,10 +347,40 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         history=tuple(history),
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
         late=tuple(late),
+        dependencies=_dependencies(projects, by) if on == dates_of(portfolio)[0] else (),
         follow_up=follow_up(shown, collector, on),
         money_trend=money_trend(shown, earlier, days[:HISTORY_DATES]),
         hidden_count=hidden_count(portfolio, projects, on),
     )
+
+
+def _dependencies(projects: Sequence[Project], by: User | None) -> tuple[DependencyLine, ...]:
+    """Open deliveries between projects as their plans have them now: what is promised against what is needed, the latest first.
+
+    Plans keep no such dates of the past: a deck of an earlier reporting date shows none.
+    """
+    lines = []
+    for supply in supplies_between([project.pk for project in projects], by):
+        if supply.done or supply.other is None:
+            continue
+        promised, needed = supply.promised, supply.needed
+        lines.append(
+            DependencyLine(
+                giver=supply.other.plan.key,
+                taker=supply.own.plan.key,
+                deliverable=supply.other.name,
+                needed_by=needed.date() if needed else None,
+                promised_for=promised.date() if promised else None,
+                delta_days=None if supply.slack is None else _whole(-supply.slack),
+                affects=supply.own.name,
+            )
+        )
+    return tuple(lines)
+
+
+def _whole(days: Decimal) -> int:
+    """Working days rounded away from zero: half a day late is late."""
+    return int(days.to_integral_value(ROUND_UP))
 
 
 def hidden_count(portfolio: Portfolio, seen: Sequence[Project], on: dt.date) -> int:

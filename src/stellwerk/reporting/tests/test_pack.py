@@ -314,3 +314,54 @@ def test_options_are_frozen_in_their_order_and_come_back_as_they_were_typed(alph
         ("Stay", (("", "three weeks late"),), False),
     ]
     assert start_report(project=alpha, by=cast.paul, data_date=LATER).decisions[0]["options"] == typed
+
+
+# ── deliveries between projects ──────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def delivery(editions, cast):
+    """“Foundation” of PRJ-0001 is promised for 8 January 2027; PRJ-0002 needs it to begin on 11 January (its baseline)."""
+    from stellwerk.planning.models import Link
+    from stellwerk.planning.tests.plans import approved, at, example_plan
+
+    giver, taker = example_plan(cast.project), example_plan(cast.other_project)
+    needed = taker.activities.get(name="Hall")
+    approved(taker, by=cast.petra, approver=None)
+    link = Link.objects.create(plan=taker, predecessor=giver.activities.get(name="Foundation"), successor=needed)
+    giver.activities.filter(name="Foundation").update(finish=at(2027, 1, 14, 17))
+    return link
+
+
+def test_the_deck_lists_a_delivery_that_comes_too_late(delivery, editions, cast, tmp_path):
+    (line,) = deck_payload(editions, None, cast.petra).dependencies
+    assert (line.giver, line.taker, line.deliverable) == ("PRJ-0001", "PRJ-0002", "Foundation")
+    assert (line.needed_by, line.promised_for) == (dt.date(2027, 1, 11), dt.date(2027, 1, 14))
+    assert line.delta_days == 4  # Monday to Thursday: four working days gone when Thursday ends
+    snapshot = publish_pack(editions, None, cast.petra)
+    target = tmp_path / "deck.pptx"
+    render_deck(snapshot, "en", "pptx", target)
+    from pptx import Presentation
+
+    titles = [slide.shapes.title.text for slide in Presentation(str(target)).slides if slide.shapes.title is not None]
+    assert any("PRJ-0001 to PRJ-0002 by 4 working days" in title for title in titles), titles
+
+
+def test_a_frozen_deck_keeps_the_delivery_when_the_plan_moves(delivery, editions, cast):
+    snapshot = publish_pack(editions, None, cast.petra)
+    delivery.delete()
+    assert not deck_payload(editions, None, cast.petra).dependencies
+    assert len(selectors.deck_payload_of(snapshot).dependencies) == 1
+
+
+def test_a_delivery_is_told_only_to_who_may_see_both_projects_and_not_of_the_past(delivery, editions, cast):
+    assert not deck_payload(editions, dt.date(2025, 12, 31), cast.petra).dependencies
+    cast.other_project.__class__.objects.filter(pk=cast.other_project.pk).update(confidentiality="strict")
+    assert not deck_payload(editions, None, cast.anton).dependencies
+
+
+def test_what_is_delivered_and_begun_is_no_longer_listed(delivery, editions, cast):
+    from stellwerk.planning.tests.plans import at
+
+    delivery.successor.__class__.objects.filter(pk=delivery.successor_id).update(actual_start=at(2027, 1, 15))
+    assert not deck_payload(editions, None, cast.petra).dependencies
