@@ -20,7 +20,7 @@ from stellwerk.core.registry import Action, Duty, Panel, register_action, regist
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.reporting import selectors
 from stellwerk.reporting.live import day
-from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.timeline import steps_of
 
 SHOWN = 5
@@ -128,7 +128,8 @@ def _reports_to_decide(user: User) -> Iterable[Duty]:
 def _report_text(report: StatusReport) -> str:
     """Project, data date, and the lights that somebody wants better than they were computed."""
     parts = [report.project.key, _("data date %(day)s") % {"day": formats.day(report.data_date)}]
-    pending = sum(1 for light in report.lights.all() if light.pending)
+    differing: list[ReportedLight] = report.open_lights  # type: ignore[attr-defined]
+    pending = sum(1 for light in differing if light.pending)
     if pending and report.state == "submitted":
         parts.append(
             ngettext("%(count)s light to confirm", "%(count)s lights to confirm", pending) % {"count": pending}
@@ -154,7 +155,9 @@ def _cycles_to_publish(user: User) -> Iterable[Duty]:
     """Cycles that wait for consolidation or publication."""
     if not can(user, "publish", "reporting.cycle"):
         return
-    rows = visible_rows(user, selectors.cycles().filter(state__in=("cut_off", "pmo_review", "consolidated")), "publish")
+    rows = visible_rows(
+        user, selectors.cycles_in_line().filter(state__in=("cut_off", "pmo_review", "consolidated")), "publish"
+    )
     for cycle in rows:
         done = cycle.state == "consolidated"
         yield Duty(

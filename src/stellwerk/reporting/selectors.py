@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from stellwerk.core.models import Snapshot, User
@@ -19,7 +19,7 @@ from stellwerk.core.snapshots import contents
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.reporting.clock import CycleClock
-from stellwerk.reporting.models import Cycle, CycleStep, StatusReport
+from stellwerk.reporting.models import Cycle, CycleStep, ReportedLight, StatusReport
 from stellwerk.reporting.payload import DeckPayload, PayloadError, StatusPayload
 from stellwerk.reporting.working_days import WorkCalendar
 
@@ -63,6 +63,13 @@ def local_today(portfolio: Portfolio, now: dt.datetime | None = None) -> dt.date
 
 def cycles() -> QuerySet[Cycle]:
     return Cycle.objects.select_related("portfolio__unit__organisation", "snapshot")
+
+
+def cycles_in_line() -> QuerySet[Cycle]:
+    """Cycles with as much of them, and of where they are, as one line in a list of duties needs."""
+    place = "portfolio__unit__organisation"
+    fields = ("key", "state", "number", "data_date", "portfolio__name", "portfolio__unit", place)
+    return Cycle.objects.select_related(place).only(*fields, f"{place}__country", f"{place}__subdivision")
 
 
 def open_cycle(portfolio: Portfolio) -> Cycle | None:
@@ -204,17 +211,16 @@ def editions(report: StatusReport) -> list[StatusReport]:
 # ── what waits ───────────────────────────────────────────────────────────────────────────────────
 
 
-def reports_due_for(user: User) -> QuerySet[StatusReport]:
-    """Reports that this user, as manager of the project (or deputy), still has to deliver."""
+def _due_for(user: User) -> Q:
+    """Reports that this user still has to deliver; a report may fit several times."""
     mine = Q(project__manager__user=user) | Q(project__manager__user__deputies__user=user)
     late = Q(state="missed") & ~Q(cycle__state__in=("published", "archived"))
-    return (
-        reports()
-        .filter(mine, Q(state__in=("draft", "returned")) | late, archived_at=None)
-        .filter(visible(user, StatusReport, "submit"))
-        .distinct()
-        .order_by("data_date", "project__key")
-    )
+    return Q(mine, Q(state__in=("draft", "returned")) | late, visible(user, StatusReport, "submit"), archived_at=None)
+
+
+def reports_due_for(user: User) -> QuerySet[StatusReport]:
+    """Reports that this user, as manager of the project (or deputy), still has to deliver."""
+    return reports().filter(_due_for(user)).distinct().order_by("data_date", "project__key")
 
 
 def _to_review(user: User) -> Q:
@@ -233,9 +239,14 @@ def _lines() -> QuerySet[StatusReport]:
 
 
 def reports_to_decide(user: User) -> QuerySet[StatusReport]:
-    """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication."""
+    """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication.
+
+    ``open_lights`` of each: those nobody confirmed that differ from what was computed.
+    """
     alone = Q(visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None)
-    return _lines().filter(_to_review(user) | alone).prefetch_related("lights")
+    open_lights = ReportedLight.objects.filter(confirmed_by=None).exclude(computed=F("value"))
+    shown = open_lights.only("report", "value", "computed", "confirmed_by")
+    return _lines().filter(_to_review(user) | alone).prefetch_related(Prefetch("lights", shown, "open_lights"))
 
 
 def reports_that_ask(user: User) -> QuerySet[StatusReport]:
@@ -254,7 +265,7 @@ def reports_that_ask(user: User) -> QuerySet[StatusReport]:
 
 def waiting_count(user: User) -> int:
     """How many reports this user has to deliver or to review; one query."""
-    waiting = Q(pk__in=reports_due_for(user).order_by().values("pk"))
+    waiting = Q(pk__in=StatusReport.objects.order_by().filter(_due_for(user)).values("pk"))
     if can(user, "accept", "reporting.statusreport"):
         waiting |= _to_review(user)
     return StatusReport.objects.filter(waiting).count()

@@ -37,7 +37,8 @@ def saved_query(query_string: str) -> str:
 
 def views_for(user: User, page: str) -> list[SavedView]:
     """Own views first, then those that others share."""
-    found = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user")
+    shown = ("user", "name", "query", "shared", "is_default", "version", "user__name")
+    found = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user").only(*shown)
     return sorted(found, key=lambda view: (view.user_id != user.pk, view.name.casefold(), view.pk))
 
 

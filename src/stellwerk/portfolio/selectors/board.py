@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import QuerySet
 
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
@@ -29,11 +30,11 @@ from stellwerk.portfolio.selectors.figures import (
     Figures,
     FigureValue,
     Projects,
+    among_projects,
     before_and_now,
-    both,
     changes_between,
+    light_spans,
     now_and_before,
-    of_projects,
     read_rows,
     reporting_dates_by_portfolio,
 )
@@ -53,7 +54,7 @@ SHOWN_OTHER: Final = 8
 OPEN_LIMIT: Final = 100
 SMALL_BOARD: Final = 16
 ROWS_LIMIT: Final = 160
-FEW: Final = 60
+FEW: Final = 300
 BUBBLES: Final = 250
 CLOSED: Final = ("closed", "stopped")
 GATE_WINDOW: Final = dt.timedelta(days=90)
@@ -188,7 +189,8 @@ def read_board(question: Question, user: User | None) -> Board:
     rows, hidden = _rows(question, user, on)
     before = {number: day for number, (day, _now) in reports.items()}
     owners = {row.id: row.portfolio_id for row in rows}
-    _put_lights(rows, _scope(rows, question, owners), before, owners, on)
+    everything = _scope(rows, question, owners)
+    _put_lights(rows, everything, before, owners, on)
     if question.lights:
         rows = [row for row in rows if row.light in question.lights]
     numbers = _scope(rows, question, owners)
@@ -204,7 +206,7 @@ def read_board(question: Question, user: User | None) -> Board:
         details=details, details_before=details_before, gates=_gates(shown), changes=changes,
         summaries=_summaries([row.id for row, _changes_ in changes[:12]], on),
         money=money_table(rows, numbers, amounts, before), bubbles=_bubbles(rows, amounts, measures),
-        history=_history(rows, numbers, dates, on), gates_met=_gates_met(question.projects, on), reported=told,
+        history=_history(rows, numbers, dates, on), gates_met=_gates_met(everything, on), reported=told,
         late=sorted((r.finish - r.finish_baseline).days for r in rows if r.finish and r.finish_baseline and r.finish > r.finish_baseline),
         dimensions=[name for name in DIMENSIONS if any(_has(details, row, f"light.{name}") for row in shown)],
     )  # fmt: skip
@@ -393,13 +395,18 @@ def _summaries(numbers: Sequence[int], on: dt.date) -> dict[int, str]:
     return dict(rows.values_list("project_id", "summary"))
 
 
-def _gates_met(projects: QuerySet[Project], on: dt.date) -> tuple[int, int] | None:
+_DUE = """
+SELECT COUNT(*), COUNT(CASE WHEN actual <= baseline THEN 1 END) FROM portfolio_gate
+WHERE project_id {among} AND baseline > %s AND baseline <= %s"""
+
+
+def _gates_met(projects: Projects, on: dt.date) -> tuple[int, int] | None:
     """(on time, due) of the gates whose baseline lies in the ninety days before the day."""
-    due = Gate.objects.filter(
-        project__in=projects.order_by().values("pk"), baseline__gt=on - GATE_WINDOW, baseline__lte=on
-    )
-    row = due.aggregate(all=Count("pk"), met=Count("pk", filter=Q(actual__isnull=False, actual__lte=F("baseline"))))
-    return (row["met"], row["all"]) if row["all"] else None
+    among, values = among_projects(projects)
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE.format(among=among), (*values, on - GATE_WINDOW, on))
+        due, met = cursor.fetchone()
+    return (met, due) if due else None
 
 
 Measures = dict[int, dict[str, float]]
@@ -439,19 +446,13 @@ def _history(
     days = [day for day in dates if day <= on][:HISTORY_DATES]
     if len(days) < 2:
         return []
-    told = of_projects(numbers).filter(code=OVERALL, date__lte=days[0]).annotate(cycle=_cycle(rows))
-    spans = told.values("light", "date", "until", "cycle").annotate(number=Count("pk"))
+    cycles = {row.portfolio_id: row.cycle_days for row in rows}
+    mixed = len(set(cycles.values())) > 1
     result: dict[dt.date, Counter[str]] = {day: Counter() for day in reversed(days)}
-    for light, first, until, cycle, number in both(
-        spans, spans.filter(until__gt=days[-1]), "light", "date", "until", "cycle", "number"
-    ):
+    same = next(iter(cycles.values()), 0)
+    for light, first, until, owner, number in light_spans(numbers, days[0], days[-1], by_portfolio=mixed):
+        cycle = cycles.get(owner, same)
         for day, counts in result.items():
             if first <= day and (until is None or until > day):
                 counts["grey" if lights.is_stale(first, day, cycle) else light] += number
     return list(result.items())
-
-
-def _cycle(rows: list[BoardRow]) -> Value | F:
-    """How long a light counts: a number where it is the same for all projects, so that nothing is joined for it."""
-    cycles = {row.cycle_days for row in rows}
-    return Value(cycles.pop()) if len(cycles) == 1 else F("project__portfolio__cycle_days")

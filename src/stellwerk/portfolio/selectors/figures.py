@@ -122,21 +122,48 @@ def read_rows(
     return _fetch(sql, (*codes, *values, on), since or on)
 
 
+_COUNTED = f"{_READ} GROUP BY 1, 2, 3, 4"
+
+
+def light_spans(
+    projects: Projects, on: dt.date, since: dt.date, *, by_portfolio: bool
+) -> list[tuple[str, dt.date, dt.date | None, int, int]]:
+    """How many overall lights of one colour stood from one day until another: (colour, day, end, portfolio, number).
+
+    Those in force on any day from ``since`` to ``on``. ``by_portfolio`` off: all count for portfolio 0, and nothing is
+    looked up for them.
+    """
+    owner = "(SELECT portfolio_id FROM portfolio_project WHERE id = new.project_id)" if by_portfolio else "0"
+    columns = f"new.light, {_column('date')}, {_column('until')}, {owner}, COUNT(*)"
+    sql, values = _both_parts(_COUNTED, projects, columns=columns, codes="%s")
+    return [
+        (light, _day(first), _day(end) if end is not None else None, portfolio, number)
+        for light, first, end, portfolio, number in _fetch(sql, (OVERALL, *values, on), since)
+    ]
+
+
 def _both_parts(template: str, projects: Projects, **pieces: str) -> tuple[str, Sequence[Any]]:
     """Present and replaced figures of these projects, and the values of the condition on the project.
 
     ``+ 0`` hides the column from the planner, as in :func:`of_projects`: replaced figures of a code lie in the order of
     their end, and few of all of them ended after a late day.
     """
-    if isinstance(projects, QuerySet):
-        query, values = projects.order_by().values("pk").query.sql_with_params()
-        among, column = f"IN ({query})", "new.project_id + 0"
-    else:
-        among, column = f"IN ({', '.join(['%s'] * len(projects)) or 'NULL'})", "new.project_id"
-        values = tuple(projects)
+    among, values = among_projects(projects)
+    column = "new.project_id + 0" if isinstance(projects, QuerySet) else "new.project_id"
     present = template.format(**pieces, scope=f"{column} {among}", still="IS NULL")
     replaced = template.format(**pieces, scope=f"new.project_id + 0 {among}", still="> %s")
     return f"{present} UNION ALL {replaced}", values
+
+
+def among_projects(projects: Projects) -> tuple[str, Sequence[Any]]:
+    """The condition on a column with numbers of projects, and its values.
+
+    Numbers stand in the text: to bind some hundred of them cost more than to read them.
+    """
+    if isinstance(projects, QuerySet):
+        query, values = projects.order_by().values("pk").query.sql_with_params()
+        return f"IN ({query})", values
+    return f"IN ({', '.join(map(str, map(int, projects))) or 'NULL'})", ()
 
 
 def _fetch(sql: str, values: Sequence[Any], end: dt.date) -> list[tuple[Any, ...]]:

@@ -121,7 +121,8 @@ def _day(text: str, problems: list[str]) -> dt.date | None:
 def _portfolios(user: User) -> list[Portfolio]:
     from stellwerk.core.permissions import visible_rows
 
-    return list(visible_rows(user, Portfolio.objects.filter(archived_at__isnull=True))[:30])
+    found = Portfolio.objects.filter(archived_at__isnull=True).only("key", "name")
+    return list(visible_rows(user, found)[:30])
 
 
 def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> str:
