@@ -226,7 +226,7 @@ class Converter:
             "level": number(task.getOutlineLevel()) or 0,
             "summary": summary,
             "milestone": milestone,
-            "kind": KINDS.get(kind, "wbs" if summary else "start_milestone" if milestone else "task"),
+            "kind": KINDS.get(kind, "wbs" if summary else "finish_milestone" if milestone else "task"),
             "blank": bool(task.getNull()),
             "active": bool(task.getActive()),
             "manual": enum(task.getTaskMode()) == "MANUALLY_SCHEDULED",

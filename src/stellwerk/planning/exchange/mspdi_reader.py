@@ -316,7 +316,7 @@ class _Reader:
         self.tasks.append(
             Task(
                 **values,
-                kind="wbs" if values.get("summary") else "start_milestone" if values.get("milestone") else "task",
+                kind="wbs" if values.get("summary") else "finish_milestone" if values.get("milestone") else "task",
                 baselines=self._baselines(parts),
                 values=self._values(parts),
                 timephased=self._timephased(parts),

@@ -81,9 +81,18 @@ _FIELDS: Final = tuple(
 )
 _DATES: Final = {"constraint_date", "deadline", "actual_start", "actual_finish"}
 _KIND_WORDS: Final = {
-    "milestone": {"milestone", "meilenstein", "start milestone", "finish milestone"},
+    "milestone": {
+        "milestone",
+        "meilenstein",
+        "start milestone",
+        "finish milestone",
+        "startmeilenstein",
+        "anfangsmeilenstein",
+        "endmeilenstein",
+    },
     "summary": {"summary", "sammelvorgang", "phase", "wbs", "wbs summary"},
 }
+_STARTS: Final = {"start milestone", "startmeilenstein", "anfangsmeilenstein"}
 _CONSTRAINTS: Final[dict[str, Constraint]] = {
     "asap": "asap", "as soon as possible": "asap", "so früh wie möglich": "asap",
     "alap": "alap", "as late as possible": "alap", "so spät wie möglich": "alap",
@@ -210,7 +219,9 @@ def _percent(units: Decimal | None) -> str:
 
 
 def _kind(task: Task, document: Document) -> str:
-    return "summary" if task.uid in document.summaries else "milestone" if task.milestone else "activity"
+    if task.uid in document.summaries:
+        return "summary"
+    return "start milestone" if task.kind == "start_milestone" else "milestone" if task.milestone else "activity"
 
 
 def _days(duration: Duration | None, project: ProjectInfo) -> Any:
@@ -443,7 +454,13 @@ class _TableReader:
             level=self._level(place),
             summary=summary,
             milestone=milestone,
-            kind="wbs" if summary else "start_milestone" if milestone else "task",
+            kind="wbs"
+            if summary
+            else "start_milestone"
+            if kind in _STARTS
+            else "finish_milestone"
+            if milestone
+            else "task",
             start=start,
             finish=finish,
             duration=Duration(0, unit="d") if milestone and duration is None else duration,

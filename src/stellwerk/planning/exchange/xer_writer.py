@@ -262,7 +262,7 @@ class _Writer:
         wbs = self.wbs_ids.get(parent, self.root) if parent is not None else self.root
         kind = task.kind if task.kind in codes.TASK_KIND_CODES else "task"
         if task.milestone and kind not in {"start_milestone", "finish_milestone"}:
-            kind = "start_milestone"
+            kind = "finish_milestone"
         ended = task.actual_finish is not None
         total = task.planned_duration or task.duration
         remaining = task.remaining_duration

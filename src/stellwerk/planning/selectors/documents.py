@@ -101,12 +101,17 @@ def minute_of(value: dt.datetime | None) -> dt.datetime | None:
 
 def hours_of(value: Decimal | None) -> Decimal | None:
     """Effort as a column holds it; None where it cannot."""
-    return None if value is None or abs(value) >= LARGEST_WORK else value.quantize(Decimal("0.0001"))
+    return None if value is None or abs(value) >= LARGEST_WORK else _rounded(value, "0.0001")
+
+
+def _rounded(value: Decimal, step: str) -> Decimal:
+    """Never a negative zero, which databases do not give back."""
+    return value.quantize(Decimal(step)) + 0
 
 
 def _units(value: Decimal | None) -> Decimal | None:
     """100 is one full person here; 1 in a file."""
-    return None if value is None or abs(value) >= LARGEST_UNITS / 100 else (value * 100).quantize(Decimal("0.01"))
+    return None if value is None or abs(value) >= LARGEST_UNITS / 100 else _rounded(value * 100, "0.01")
 
 
 def with_exact(values: dict[str, Any], given: Any, back: Any) -> dict[str, Any]:
@@ -176,7 +181,7 @@ def columns_of_link(link: Link) -> dict[str, Any]:
     percent = link.lag.percent
     values = {
         "type": link.type, "lag": link.lag.minutes, "lag_elapsed": link.lag.elapsed,
-        "lag_percent": None if percent is None or abs(percent) >= LARGEST_UNITS else percent.quantize(Decimal("0.01")), "told": told_of(link, without=LINK_FIELDS),
+        "lag_percent": None if percent is None or abs(percent) >= LARGEST_UNITS else _rounded(percent, "0.01"), "told": told_of(link, without=LINK_FIELDS),
     }  # fmt: skip
     return with_exact(values, link, link_of(values | {"before": link.predecessor, "after": link.successor}))
 

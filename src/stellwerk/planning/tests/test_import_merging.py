@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stellwerk.planning.exchange import Document, read_schedule, write_schedule
+from stellwerk.planning.exchange.tests.helping import plan as example
 from stellwerk.planning.models import Activity, Plan, WorkingCalendar
 from stellwerk.planning.selectors.documents import document_of
 from stellwerk.planning.services.editing import edit_plan
@@ -117,3 +118,31 @@ def test_positions_follow_the_file_whatever_was_stored() -> None:
     assert positions([2, 1], {1: 1024, 2: 2048}) == {2: 1024, 1: 2048}  # turned round: all anew
     assert positions([1, 8, 9, 2], {1: 5, 2: 6}) == {1: 1024, 8: 2048, 9: 3072, 2: 4096}  # no room
     assert positions([9, 1, 8], {1: 10}) == {9: 5, 1: 10, 8: 1034}
+
+
+# ── kinds of milestones ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_milestone_of_ms_project_marks_what_is_done(cast: Cast) -> None:
+    """MSPDI says only that a row is a milestone: it marks the end of what leads to it, and is drawn there."""
+    document = read_schedule(io.BytesIO(write_schedule(example(), "mspdi")))
+    assert [task.kind for task in document.tasks if task.milestone] == ["finish_milestone"]
+    import_schedule(project=cast.project, document=document, by=cast.paul, name="plan.xml")
+    assert Activity.objects.get(name="Opened").kind == "finish_milestone"
+
+
+def test_a_start_milestone_made_here_survives_formats_that_know_one_kind(cast: Cast) -> None:
+    document = read_schedule(io.BytesIO(write_schedule(example(), "mspdi")))
+    import_schedule(project=cast.project, document=document, by=cast.paul, name="plan.xml")
+    Activity.objects.filter(name="Opened").update(kind="start_milestone")
+    import_schedule(project=cast.project, document=document, by=cast.paul, name="plan.xml")
+    assert Activity.objects.get(name="Opened").kind == "start_milestone"
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"), [("Start milestone", "start_milestone"), ("Meilenstein", "finish_milestone")]
+)
+def test_a_table_may_say_which_kind_of_milestone(word: str, kind: str) -> None:
+    rows = f"Name;Start;Art\nVertrag;01.03.2027;{word}\n"
+    (task,) = read_schedule(io.BytesIO(rows.encode()), name="plan.csv").tasks
+    assert (task.milestone, task.kind) == (True, kind)

@@ -75,7 +75,7 @@ def plan() -> Document:
             calendar=2, constraint="alap",
         ),
         Task(
-            7, "Opened", id=6, wbs="2.2", level=2, milestone=True, kind="start_milestone", start=at(31, 17),
+            7, "Opened", id=6, wbs="2.2", level=2, milestone=True, kind="finish_milestone", start=at(31, 17),
             finish=at(31, 17), duration=Duration(0, unit="d"), constraint="must_finish_on", constraint_date=at(31, 17),
         ),
     )  # fmt: skip
