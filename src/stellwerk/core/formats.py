@@ -18,6 +18,9 @@ THIN = "\u202f"
 Number = int | float | Decimal
 
 
+_GERMAN = str.maketrans(",.", ".,")
+
+
 def _separators(language: str | None = None) -> tuple[str, str]:
     return (",", ".") if (language or get_language() or "de").startswith("de") else (".", ",")
 
@@ -32,8 +35,9 @@ def number(value: Number | None, decimals: int = 0, *, sign: bool = False, langu
     else:
         exact = value if isinstance(value, Decimal) else Decimal(str(value))
         rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    point, group = _separators(language)
-    text = f"{abs(rounded):,.{decimals}f}".translate({ord(","): group, ord("."): point})
+    text = f"{abs(rounded):,.{decimals}f}"
+    if _separators(language) == (",", "."):
+        text = text.translate(_GERMAN)
     if rounded < 0:
         return MINUS + text
     return f"+{text}" if sign and rounded > 0 else text

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 
 from babel import Locale
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -147,7 +147,7 @@ def road(
     gates: Sequence[Mark],
 ) -> SafeString:
     """One row: bars of the phases, gates as numbered diamonds, baseline as a ghost."""
-    label = conditional_escape(_label(name, start, finish, finish_baseline, gates))
+    label = escape(_label(name, start, finish, finish_baseline, gates))
     body = _bars(scale, start, finish, phase, gates) + _ghost(scale, finish, finish_baseline, gates)
     body += "".join(_diamond(scale, gate) for gate in gates)
     return mark_safe(f'<svg class="road" width="100%" height="28" role="img" aria-label="{label}">{GRID}{body}</svg>')  # noqa: S308
@@ -229,5 +229,5 @@ def _diamond(scale: Scale, gate: Mark) -> str:
     state = "on" if gate.state in REACHED else "off"
     return (
         f'<svg class="g {state}" x="{at:.2f}%" y="14" overflow="visible"><path d="M0-8 8 0 0 8-8 0z"/>'
-        f'<text y="3.4" text-anchor="middle">{conditional_escape(digit)}</text></svg>'
+        f'<text y="3.4" text-anchor="middle">{escape(digit)}</text></svg>'
     )

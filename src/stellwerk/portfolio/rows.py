@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -51,7 +52,7 @@ class Table:
         self.page = pages()
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
-        self.labels = {head.code: conditional_escape(head.short) for head in self.heads}
+        self.labels = {head.code: escape(head.short) for head in self.heads}
         self.empty = format_html('<span class="sr">{}</span>–</td>', _("not assessed"))
 
     @cached_property
@@ -163,11 +164,11 @@ class Table:
     def _row(self, row: BoardRow) -> str:
         board = self.board
         figures, earlier = board.details.get(row.id, {}), board.details_before.get(row.id, {})
-        name = conditional_escape(row.name)
-        url = conditional_escape(self.page(row))
+        name = escape(row.name)
+        url = escape(self.page(row))
         cells = [
             f'<tr class="pr"><td class="pj" title="{name}"><a href="{url}">'
-            f'<span class="key">{conditional_escape(row.key)}</span>{name}</a></td>'
+            f'<span class="key">{escape(row.key)}</span>{name}</a></td>'
         ]
         for head in self.heads:
             cells.append(self._light(row, head, figures.get(f"light.{head.code}"), earlier, figures))
@@ -259,12 +260,12 @@ def pages() -> Callable[[BoardRow], str]:
 def change_line(row: BoardRow, page: str, before: str, after: str, text: str, value: str) -> SafeString:
     """What changed in one project: the lights before and after, its name, a text and the figure that moved."""
     lamps = (f"{render.shape(before)}{render.trend('same')}" if before else "") + render.shape(after)
-    shown = conditional_escape(text)
+    shown = escape(text)
     title = f' title="{shown}"' if text else ""
     return mark_safe(  # noqa: S308 - every part is escaped
-        f'<li><span class="lamp">{lamps}</span><span class="two"><a class="h el" href="{conditional_escape(page)}">'
-        f'{conditional_escape(row.name)}</a><span class="mut sm two-lines"{title}>{shown}</span></span>'
-        f'<span class="num b">{conditional_escape(value)}</span></li>'
+        f'<li><span class="lamp">{lamps}</span><span class="two"><a class="h el" href="{escape(page)}">'
+        f'{escape(row.name)}</a><span class="mut sm two-lines"{title}>{shown}</span></span>'
+        f'<span class="num b">{escape(value)}</span></li>'
     )
 
 
@@ -272,7 +273,7 @@ def bubble_row(bubble: Bubble, page: str, language: str) -> str:
     """A bubble as a line of the table beside the picture."""
     value, risk = (formats.number(figure, language=language) for figure in (bubble.value, bubble.risk))
     return (
-        f'<tr><td><a href="{conditional_escape(page)}">{conditional_escape(bubble.row.name)}</a></td>'
+        f'<tr><td><a href="{escape(page)}">{escape(bubble.row.name)}</a></td>'
         f'<td class="num">{value}</td><td class="num">{risk}</td></tr>'
     )
 

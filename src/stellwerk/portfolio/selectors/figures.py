@@ -14,7 +14,7 @@ from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
 
 from stellwerk.engine import lights
 from stellwerk.portfolio.choices import DIMENSIONS, Source
-from stellwerk.portfolio.models import Figure, Portfolio, Project, ProjectStatus
+from stellwerk.portfolio.models import Figure, Portfolio, Project
 
 OVERALL = "light.overall"
 LIGHT_CODES = (OVERALL, *(f"light.{name}" for name in DIMENSIONS))
@@ -235,19 +235,26 @@ def reporting_dates(portfolio: Portfolio | int | None) -> list[dt.date]:
     return sorted({day for days in reporting_dates_by_portfolio(portfolio).values() for day in days}, reverse=True)
 
 
+# Dates are few and found by their index; for each one row tells that a portfolio has it.
+_DATES = """
+SELECT owner.id, told.date FROM portfolio_portfolio AS owner CROSS JOIN (SELECT DISTINCT date FROM {table} WHERE {which}) AS told
+WHERE EXISTS (
+    SELECT 1 FROM {table} AS one JOIN portfolio_project AS project ON project.id = one.project_id
+    WHERE one.date = told.date AND {which} AND project.portfolio_id = owner.id)
+AND {scope} ORDER BY told.date DESC"""
+_TOLD = (("portfolio_projectstatus", "1 = 1"), ("portfolio_figure", f"code = '{OVERALL}'"))
+
+
 def reporting_dates_by_portfolio(portfolio: Portfolio | int | None = None) -> dict[int, list[dt.date]]:
     """Reporting dates, newest first, by portfolio; from dated statuses, else from overall lights. One or two queries."""
     number = portfolio.pk if isinstance(portfolio, Portfolio) else portfolio
+    scope, values = ("1 = 1", ()) if number is None else ("owner.id = %s", (number,))
     found: dict[int, list[dt.date]] = defaultdict(list)
-    sources: tuple[QuerySet[ProjectStatus] | QuerySet[Figure], ...] = (
-        ProjectStatus.objects.all(),
-        Figure.objects.filter(code=OVERALL),
-    )
-    for rows in sources:
-        if number is not None:
-            rows = rows.filter(project__portfolio_id=number)
-        for owner, day in rows.order_by("-date").values_list("project__portfolio_id", "date").distinct():
-            found[owner].append(day)
+    for table, which in _TOLD:
+        with connection.cursor() as cursor:
+            cursor.execute(_DATES.format(table=table, which=which, scope=scope), values)
+            for owner, day in cursor.fetchall():
+                found[owner].append(_day(day))
         if found:
             break
     return dict(found)
