@@ -11,7 +11,7 @@ DEMAND, ALLOCATION, SHEET, RUN = (
 
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS")):  # fmt: skip
     allow(role, scopes, DEMAND, "view create edit archive comment export")
-    allow(role, scopes, ALLOCATION, "view create edit comment export")
+    allow(role, scopes, ALLOCATION, "view create edit ask comment export")
 for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS"), ("recruiter", "O")):
     allow(role, scopes, DEMAND, "view comment export")
 for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS")):

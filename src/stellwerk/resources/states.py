@@ -31,6 +31,7 @@ def _firm(obj: Any, by: User | None) -> Mapping[str, Any]:
 
 
 _ASKED = ("create", "request")
+_OFFERED = ("counter", "offer")
 
 register_machine(
     Machine(
@@ -68,20 +69,24 @@ register_machine(
             # Somebody else is offered: the new person stands in the allocation, the project answers.
             Transition("counter", _("Offer somebody else"), ("requested",), "countered", verb="approve", not_by=_ASKED),
             Transition(
-                "accept_reserved", _("Accept, reserve"), ("countered",), "soft", not_by=("counter",), values=_reserved
+                "accept", _("Accept the offer"), ("countered",), "hard", verb="ask", not_by=_OFFERED, values=_firm,
+                primary=True,
             ),
             Transition(
-                "accept", _("Accept the offer"), ("countered",), "hard", not_by=("counter",), values=_firm, primary=True
+                "accept_reserved", _("Accept, reserve"), ("countered",), "soft", verb="ask", not_by=_OFFERED,
+                values=_reserved,
             ),
-            Transition("refuse_offer", _("Decline the offer"), ("countered",), "rejected", needs_reason=True),
+            Transition("refuse_offer", _("Decline the offer"), ("countered",), "rejected", verb="ask", needs_reason=True),
             Transition("decline", _("Decline"), ("requested", "soft"), "rejected", verb="approve", needs_reason=True),
+            # Who asked needs it no longer: what is not firm yet ends without a decision of the line manager.
+            Transition("withdraw", _("Withdraw"), ("requested", "soft", "countered"), "released", verb="ask"),
             Transition("expire", _("Expire"), ("soft",), "expired", verb="approve"),
             Transition("begin", pgettext_lazy("allocation", "Begin"), ("hard",), "active"),
             Transition("complete", pgettext_lazy("allocation", "Complete"), ("active",), "completed"),
             Transition("release", _("Release"), ("hard", "active"), "released", needs_reason=True),
         ),
     )
-)
+)  # fmt: skip
 register_machine(
     Machine(
         "resources.timesheet",

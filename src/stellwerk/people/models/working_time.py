@@ -71,7 +71,9 @@ class Absence(Versioned):
     part = models.PositiveSmallIntegerField(
         _("part of the day (%)"), default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
-    kind = models.CharField(_("reason"), max_length=12, choices=AbsenceKind.choices, default=AbsenceKind.VACATION)
+    kind = models.CharField(
+        pgettext_lazy("absence", "reason"), max_length=12, choices=AbsenceKind.choices, default=AbsenceKind.VACATION
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=20, default="manual", editable=False)
     uid = models.CharField(max_length=250, blank=True, editable=False)
