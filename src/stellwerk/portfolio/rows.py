@@ -93,8 +93,10 @@ class Table:
         note = self._note(group)
         link = self._link(group)
         label = format_html("{} <b>{} {}</b>", *self._name(group))
-        road = f'<td class="rm">{roadmap.empty_road()}</td>' if self.has_roadmap else ""
-        return f'<tr class="grp"><td colspan="{self.columns}">{label} {note} {link}</td>{road}</tr>'
+        road = f'<td class="rm" role="cell">{roadmap.empty_road()}</td>' if self.has_roadmap else ""
+        return (
+            f'<tr class="grp" role="row"><td role="cell" colspan="{self.columns}">{label} {note} {link}</td>{road}</tr>'
+        )
 
     def _name(self, group: Group) -> tuple[str, str, str]:
         count = formats.number(group.count)
@@ -167,12 +169,12 @@ class Table:
         name = escape(row.name)
         url = escape(self.page(row))
         cells = [
-            f'<tr class="pr"><td class="pj" title="{name}"><a href="{url}">'
+            f'<tr class="pr" role="row"><td class="pj" role="cell" title="{name}"><a href="{url}">'
             f'<span class="key">{escape(row.key)}</span>{name}</a></td>'
         ]
         for head in self.heads:
             cells.append(self._light(row, head, figures.get(f"light.{head.code}"), earlier, figures))
-        cells.append(f'<td class="ov">{self._overall(row, figures, earlier)}</td>')
+        cells.append(f'<td class="ov" role="cell">{self._overall(row, figures, earlier)}</td>')
         if self.has_money:
             cells.append(self._deviation_cell(row))
         if self.has_delay:
@@ -182,7 +184,7 @@ class Table:
                 self.scale, name=row.name, start=row.start, finish=row.finish,
                 finish_baseline=row.finish_baseline, phase=row.phase, gates=board.gates.get(row.id, []),
             )  # fmt: skip
-            cells.append(f'<td class="rm">{road}</td>')
+            cells.append(f'<td class="rm" role="cell">{road}</td>')
         return "".join(cells) + "</tr>"
 
     def _light(
@@ -195,7 +197,7 @@ class Table:
     ) -> str:
         label = self.labels[head.code]
         if value is None or not value.light:
-            return f'<td class="lc na" data-l="{label}">{self.empty}'
+            return f'<td class="lc na" role="cell" data-l="{label}">{self.empty}'
         shown = value.shown(self.board.on, row.cycle_days, on_hold=row.phase == "on_hold")
         before = earlier.get(value.code)
         arrow = (
@@ -203,7 +205,7 @@ class Table:
             if shown != "grey"
             else None
         )
-        return f'<td class="lc" data-l="{label}">{render.light(shown, arrow)}{half_mark(value)}{computed_mark(value, shown)}</td>'
+        return f'<td class="lc" role="cell" data-l="{label}">{render.light(shown, arrow, True)}{half_mark(value)}{computed_mark(value, shown)}</td>'
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
         if not row.light:
@@ -225,7 +227,7 @@ class Table:
     def _deviation_cell(self, row: BoardRow) -> str:
         ratio = self._deviation(row)
         text = formats.number(ratio * 100, 1, sign=True) if ratio is not None else formats.NO_DATA
-        return f'<td class="num dv">{_bold(text, ratio is not None and ratio > DEVIATION)}</td>'
+        return f'<td class="num dv" role="cell">{_bold(text, ratio is not None and ratio > DEVIATION)}</td>'
 
     def _dates(self, row: BoardRow) -> tuple[dt.date | None, int | None]:
         if self.gate_code:
@@ -241,8 +243,8 @@ class Table:
         day, late = self._dates(row)
         text = formats.number(late, sign=True) if late is not None else formats.NO_DATA
         return [
-            f'<td class="num dv nw">{formats.day(day, short=True)}</td>',
-            f'<td class="num dv">{_bold(text, late is not None and late > DELAY_DAYS)}</td>',
+            f'<td class="num dv nw" role="cell">{formats.day(day, short=True)}</td>',
+            f'<td class="num dv" role="cell">{_bold(text, late is not None and late > DELAY_DAYS)}</td>',
         ]
 
 

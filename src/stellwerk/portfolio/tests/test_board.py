@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stellwerk.core.models import Confidentiality
+from stellwerk.core.models import Confidentiality, User
 from stellwerk.portfolio.models import Gate, Project, ProjectStatus
 from stellwerk.portfolio.roadmap import scale_for, working_days
 from stellwerk.portfolio.selectors.board import Board, Question, read_board
@@ -214,6 +214,24 @@ def test_a_light_set_by_hand_shows_the_calculated_one_too(cast: Cast) -> None:
     write_figures(rows=rows, by=None)
     page = cast.client("petra").get("/portfolio/board/ANLAGEN?on=2026-11-20").content.decode()
     assert "calculated: Amber" in page and "calculated: Red" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "label"), [("de", "Rot", "Termine"), ("en", "Red", "Schedule")], ids=["de", "en"]
+)
+def test_every_light_of_a_card_carries_its_dimension_and_its_word(
+    cast: Cast, language: str, word: str, label: str
+) -> None:
+    """On a phone the columns have no heads: a shape alone would say neither what it is about nor how it stands."""
+    fill(cast, 1, ("red",))
+    User.objects.filter(email__startswith="petra@").update(language=language)
+    text = cast.client("petra").get("/portfolio/board/ANLAGEN").content.decode()
+    card = re.search(r'<tr class="pr" role="row">.*?X-0000.*?</tr>', text)
+    assert card is not None
+    cells = re.findall(r'<td class="lc" role="cell" data-l="([^"]+)">(.*?)</td>', card[0].split("X-0000", 1)[1])
+    assert len(cells) == len(DIMENSIONS)
+    assert cells[0][0] == label
+    assert all(f">{word}</span>" in cell for _label, cell in cells)
 
 
 def test_a_name_with_markup_is_shown_as_text_everywhere(cast: Cast) -> None:
