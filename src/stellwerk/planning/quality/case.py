@@ -10,6 +10,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, TypeVar
 
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import ELAPSED
@@ -21,6 +25,12 @@ V = TypeVar("V")
 ELAPSED_DAY: Final = 1440
 BASELINE: Final = 0
 """The number of the baseline that counts."""
+LINK_CODES: Final = {
+    "FS": pgettext_lazy("link", "FS"),
+    "SS": pgettext_lazy("link", "SS"),
+    "FF": pgettext_lazy("link", "FF"),
+    "SF": pgettext_lazy("link", "SF"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +165,27 @@ class Case:
     def link_item(self, link: Link) -> Item:
         """A link is shown at its successor."""
         before, after = (self.plan.document.task_by_uid[uid] for uid in (link.predecessor, link.successor))
-        return Item(after.uid, shown_id(after), after.name, f"{shown_id(before)} → {link.type}{_lag(link)}")
+        day = self._lag_day(link) if link.lag.minutes else ELAPSED_DAY
+        return Item(after.uid, shown_id(after), after.name, link_text(shown_id(before), link, day))
+
+    def _lag_day(self, link: Link) -> int:
+        """Minutes of a day of a lag: a working day of the successor, as on the plan page, unless it runs by the clock."""
+        row = self._row.get(link.successor)
+        if link.lag.elapsed or (link.predecessor, link.successor, link.type) in self._by_the_clock:
+            return ELAPSED_DAY
+        return self.project_day if row is None else self.day_of(row)
+
+    @cached_property
+    def _row(self) -> dict[int, int]:
+        """The row of each uid; summary rows have none."""
+        return {task.uid: row for row, task in enumerate(self.plan.tasks)}
+
+    @cached_property
+    def _by_the_clock(self) -> set[tuple[int, int, str]]:
+        """Links whose lag counts every hour, because the file or the plan says so for all of them."""
+        calendars = self.plan.network.links.lag_calendar.tolist()
+        pairs = zip(self.plan.links, calendars, strict=True)
+        return {(one.predecessor, one.successor, one.type) for one, calendar in pairs if calendar == ELAPSED}
 
     def counted(self, items: Iterable[Item], total: int, empty: Text) -> Measure:
         """The share of findings among ``total``; nothing to look at is no result."""
@@ -168,11 +198,29 @@ def shown_id(task: Task) -> str:
     return task.code or str(task.id if task.id is not None else task.uid)
 
 
-def _lag(link: Link) -> str:
+def _link_text(before: str, link: Link, day: int) -> str:
+    return f"{before} → {LINK_CODES[link.type]}{_lag(link, day)}"
+
+
+def _lag(link: Link, day: int) -> str:
     if link.lag.percent is not None:
         return f" {formats.number(link.lag.percent, sign=True)} %"
-    hours = Fraction(link.lag.minutes, 60)
-    return f" {formats.number(float(hours), int(hours.denominator != 1), sign=True)} h" if hours else ""
+    if not link.lag.minutes:
+        return ""
+    days = Fraction(link.lag.minutes, day)
+    shown = formats.number(float(days), int(days.denominator != 1), sign=True)
+    unit = pgettext("unit", "ed") if day == ELAPSED_DAY else _("WD")
+    return f" {shown} {unit}"
+
+
+def _days_text(days: Fraction) -> str:
+    return f"{formats.number(float(days), int(days.denominator != 1))} {_('WD')}"
+
+
+link_text = lazy(_link_text, str)
+"""“Order → FS +15 WD”, in the language of whoever reads it: results are stored in all of them."""
+days_text = lazy(_days_text, str)
+"""“45.5 WD”, in the language of whoever reads it."""
 
 
 def _grouped(pairs: Iterable[tuple[int, V]]) -> dict[int, list[V]]:

@@ -12,12 +12,11 @@ import numpy as np
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import instant
 from stellwerk.engine.network import NONE, Finding, HorizonError, Network, schedule
 from stellwerk.planning.exchange.document import Link, Task
-from stellwerk.planning.quality.case import Case, Item, Measure
+from stellwerk.planning.quality.case import Case, Item, Measure, days_text
 from stellwerk.planning.quality.redundancy import redundant_links
 
 HARD: Final = frozenset(
@@ -98,7 +97,7 @@ def hard_constraints(case: Case) -> Measure:
 def high_float(case: Case) -> Measure:
     def wrong(row: int) -> Text | bool:
         days = case.days(row, int(case.schedule.total_float[row]))
-        return days > case.limits.high_float and _days(days)
+        return days > case.limits.high_float and days_text(days)
 
     return _open(case, wrong)
 
@@ -106,7 +105,7 @@ def high_float(case: Case) -> Measure:
 def negative_float(case: Case) -> Measure:
     def wrong(row: int) -> Text | bool:
         minutes = int(case.schedule.total_float[row])
-        return minutes < 0 and _days(case.days(row, minutes))
+        return minutes < 0 and days_text(case.days(row, minutes))
 
     return _open(case, wrong)
 
@@ -114,13 +113,9 @@ def negative_float(case: Case) -> Measure:
 def high_duration(case: Case) -> Measure:
     def wrong(row: int) -> Text | bool:
         days = case.days(row, int(case.plan.network.activities.duration[row]))
-        return days > case.limits.high_duration and _days(days)
+        return days > case.limits.high_duration and days_text(days)
 
     return _open(case, wrong)
-
-
-def _days(days: Fraction) -> str:
-    return f"{formats.number(float(days), int(days.denominator != 1))} d"
 
 
 def invalid_dates(case: Case) -> Measure:
@@ -189,7 +184,7 @@ def critical_path_test(case: Case) -> Measure:
         return Measure(reason=NO_WAY_LEFT)
     arrived = moved >= delay - case.limits.test_tolerance * case.day_of(row)
     share = Fraction(1) if arrived else Fraction(max(0, moved), delay)
-    return Measure(() if arrived else (case.item(row, _days(case.days(row, moved))),), 1, share)
+    return Measure(() if arrived else (case.item(row, days_text(case.days(row, moved))),), 1, share)
 
 
 def _end_moves(case: Case, row: int, delay: int) -> int:

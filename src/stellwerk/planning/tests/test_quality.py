@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.utils import translation
 
 from stellwerk.core.checks import SEVERITIES
 from stellwerk.planning.exchange import Document
@@ -213,9 +214,33 @@ def test_a_field_or_a_code_may_name_the_responsible_person() -> None:
 
 def test_days_are_those_of_the_calendar_of_the_activity() -> None:
     long_days = replace(sound(), calendars=(replace(sound().calendars[0], minutes_per_day=300),))
-    assert results_of(changed(long_days, C, calendar=1, duration=days(30)))["PLN008"].items[0].detail == "48 d"
+    assert results_of(changed(long_days, C, calendar=1, duration=days(30)))["PLN008"].items[0].detail == "48 WD"
     assert not results_of(changed(sound(), C, duration=days(30)))["PLN008"].items
     assert not results_of(changed(sound(), C, duration=Duration(40 * 1440, elapsed=True)))["PLN008"].items
+
+
+def test_lags_are_told_in_working_days_of_the_successor_and_in_the_language_of_the_reader() -> None:
+    def told(document: Document) -> list[str]:
+        return [str(item.detail) for item in results_of(document)["PLN003"].items]
+
+    def lagged(lag: Lag, calendar: Calendar | None = None) -> Document:
+        plan = example()
+        links = tuple(
+            replace(link, lag=lag) if link.successor == C else link for link in plan.links if link != Link(A, C)
+        )
+        return replace(plan, links=links, calendars=(calendar or plan.calendars[0],))
+
+    assert told(lagged(Lag(15 * DAY))) == ["2 → FS +15 WD"]
+    assert told(lagged(Lag(720))) == ["2 → FS +1.5 WD"]
+    assert told(lagged(Lag(2 * 1440, elapsed=True))) == ["2 → FS +2 ed"]
+    assert told(lagged(Lag(percent=Decimal(50)))) == ["2 → FS +50 %"]
+    short_days = replace(example().calendars[0], minutes_per_day=240)
+    assert told(changed(lagged(Lag(DAY), short_days), C, calendar=1)) == ["2 → FS +2 WD"]
+    with translation.override("de"):
+        assert told(lagged(Lag(720))) == ["2 → EA +1,5 AT"]
+    item = results_of(lagged(Lag(720)))["PLN003"].items[0]
+    with translation.override("de"):
+        assert str(item.detail) == "2 → EA +1,5 AT"  # read later, by somebody else
 
 
 def test_limits_and_thresholds_are_data() -> None:
