@@ -2,6 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
+import stellwerk.planning.models.fields
 from django.conf import settings
 from django.db import migrations, models
 
@@ -400,6 +401,18 @@ class Migration(migrations.Migration):
                 ),
                 ("told", models.JSONField(blank=True, default=dict)),
                 (
+                    "stop",
+                    models.BooleanField(
+                        default=False, editable=False, help_text="Somebody has seen enough: the best so far counts."
+                    ),
+                ),
+                (
+                    "applied",
+                    models.JSONField(
+                        blank=True, default=list, editable=False, help_text="Change sets of the plans, by number."
+                    ),
+                ),
+                (
                     "asked_by",
                     models.ForeignKey(
                         null=True,
@@ -441,10 +454,12 @@ class Migration(migrations.Migration):
             name="LevellingMove",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("start_before", models.DateTimeField(null=True)),
-                ("finish_before", models.DateTimeField(null=True)),
-                ("start", models.DateTimeField()),
-                ("finish", models.DateTimeField()),
+                ("start_before", stellwerk.planning.models.fields.LocalTimeField(null=True)),
+                ("finish_before", stellwerk.planning.models.fields.LocalTimeField(null=True)),
+                ("start", stellwerk.planning.models.fields.LocalTimeField()),
+                ("finish", stellwerk.planning.models.fields.LocalTimeField()),
+                ("duration", models.BigIntegerField(null=True)),
+                ("people", models.JSONField(default=list)),
                 ("reason", models.JSONField(default=dict)),
                 ("accepted", models.BooleanField(null=True)),
                 (
@@ -453,8 +468,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="+", to="planning.activity"
                     ),
                 ),
-                ("people", models.ManyToManyField(related_name="+", to="people.person")),
-                ("people_before", models.ManyToManyField(related_name="+", to="people.person")),
                 (
                     "run",
                     models.ForeignKey(

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import User, Versioned
-from stellwerk.people.models import Person
 from stellwerk.planning.models import Activity
+from stellwerk.planning.models.fields import LocalTimeField
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.resources.choices import RUN_STATES, Objective
 
@@ -27,6 +27,12 @@ class LevellingRun(Versioned):
     state = models.CharField(_("state"), max_length=10, choices=RUN_STATES, default="running", editable=False)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     told = models.JSONField(default=dict, blank=True)
+    stop = models.BooleanField(
+        default=False, editable=False, help_text="Somebody has seen enough: the best so far counts."
+    )
+    applied = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Change sets of the plans, by number."
+    )
 
     class Meta:
         verbose_name = _("levelling")
@@ -44,16 +50,20 @@ class LevellingRun(Versioned):
 
 
 class LevellingMove(models.Model):
-    """One activity that the proposal moves or gives to somebody else; ``reason`` is what the engine says."""
+    """One activity that the proposal moves, stretches or gives to somebody else; times of the plan, without a zone.
+
+    ``people``: [assignment (null: the responsible), person before, person after] for each change of person, as numbers. ``duration``: working
+    minutes of its calendar that it then takes, as people work. ``reason``: what the engine says, by numbers of activities and people.
+    """
 
     run = models.ForeignKey(LevellingRun, on_delete=models.CASCADE, related_name="moves")
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="+")
-    start_before = models.DateTimeField(null=True)
-    finish_before = models.DateTimeField(null=True)
-    start = models.DateTimeField()
-    finish = models.DateTimeField()
-    people_before = models.ManyToManyField(Person, related_name="+")
-    people = models.ManyToManyField(Person, related_name="+")
+    start_before = LocalTimeField(null=True)
+    finish_before = LocalTimeField(null=True)
+    start = LocalTimeField()
+    finish = LocalTimeField()
+    duration = models.BigIntegerField(null=True)
+    people = models.JSONField(default=list)
     reason = models.JSONField(default=dict)
     accepted = models.BooleanField(null=True)
 
