@@ -14,8 +14,12 @@ from stellwerk.engine.calendars import instant
 from stellwerk.planning.choices import MILESTONES
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Plan
 from stellwerk.planning.selectors.calendars import clock_of
+from stellwerk.planning.selectors.milestones import plain
+from stellwerk.planning.selectors.standing import OPEN
 
 SHOWN = 8
+GO_LIVE = "G3"
+"""The gate that a sponsor asks for first: ready for going live."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +45,24 @@ def _title(plan: Plan) -> str:
         title = _("The plan ends on %(date)s; no baseline is approved yet.") % {"date": finish}
         told = ngettext("%(count)s row needs a look.", "%(count)s rows need a look.", late) % {"count": late}
         return f"{title} {told}" if late else title
-    frozen = (
-        BaselineRow.objects.filter(baseline=baseline, summary=False, kind__in=MILESTONES, finish__isnull=False)
-        .order_by("-finish")
-        .first()
-    )
-    row = Activity.objects.filter(pk=frozen.activity_id).first() if frozen is not None and frozen.activity_id else None
+    frozen, row = _promised(plan, baseline)
     if frozen is None or row is None or row.finish is None:
         ends = BaselineRow.objects.filter(baseline=baseline, finish__isnull=False).order_by("-finish").first()
         planned = ends.finish if ends is not None else None
         return _moved(plan, _("The end of the plan"), planned, plan.finish, baseline)
     return _moved(plan, row.name, frozen.finish, row.finish, baseline)
+
+
+def _promised(plan: Plan, baseline: Baseline) -> tuple[BaselineRow | None, Activity | None]:
+    """What the sentence speaks of, as frozen and as it stands: the go-live while it is ahead, else the last milestone."""
+    milestones = BaselineRow.objects.filter(
+        baseline=baseline, summary=False, kind__in=MILESTONES, finish__isnull=False
+    ).order_by("-finish", "-position")
+    gates = Activity.objects.filter(OPEN, plan=plan, kind__in=MILESTONES).exclude(code="")
+    ahead = [row.uid for row in gates.only("uid", "code") if plain(row.code) == GO_LIVE]
+    frozen = (milestones.filter(uid__in=ahead).first() if ahead else None) or milestones.first()
+    # By number, not by key: an activity that was removed and brought back has a new key.
+    return frozen, Activity.objects.filter(plan=plan, uid=frozen.uid).first() if frozen is not None else None
 
 
 def _moved(plan: Plan, name: str, before: dt.datetime | None, after: dt.datetime, baseline: Baseline) -> str:
