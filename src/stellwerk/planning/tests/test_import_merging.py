@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from stellwerk.core.changesets import undo
+from stellwerk.core.models import ChangeItem
 from stellwerk.planning.exchange import Document, read_schedule, write_schedule
 from stellwerk.planning.exchange.tests.helping import plan as example
 from stellwerk.planning.models import Activity, Plan, WorkingCalendar
 from stellwerk.planning.selectors.documents import document_of
 from stellwerk.planning.services.editing import edit_plan
-from stellwerk.planning.services.importing import Imported, import_schedule
+from stellwerk.planning.services.importing import Imported, Rows, import_schedule
 from stellwerk.planning.services.importing.merging import positions
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.testing import Cast
@@ -89,6 +91,58 @@ def test_what_the_other_tool_changed_is_taken(cast: Cast, plan: Plan) -> None:
     through(cast, "mspdi", changed)
     row = Activity.objects.get(name="Bau, Los 1")
     assert (row.percent, row.state) == (25, "in_progress")
+
+
+def listed(result: Imported) -> dict[str, set[str]]:
+    """Name of each row that the preview lists as changed → its columns."""
+    items = ChangeItem.objects.filter(change_set=result.change_set, operation="update", entity_type="planning.activity")
+    return {Activity.objects.get(pk=item.entity_id).name: set(item.after) for item in items}
+
+
+@pytest.mark.parametrize("target", ["mspdi", "xer", "xlsx"])
+def test_a_plan_that_comes_back_as_it_went_out_has_not_changed(cast: Cast, plan: Plan, target: str) -> None:
+    result = through(cast, target)
+    assert (result.changes, result.rows) == (False, Rows())
+    after = stored(cast)
+    assert (after.revision, after.stale, after.source) == (plan.revision, False, "")
+    assert Activity.objects.exclude(reason=None).exists()  # why dates lie where they do is still known
+
+
+@pytest.mark.parametrize("target", ["mspdi", "xer", "xlsx"])
+def test_only_rows_that_were_changed_outside_are_listed(cast: Cast, plan: Plan, target: str) -> None:
+    back = read_schedule(io.BytesIO(write_schedule(document_of(plan), target)), name={"mspdi": "p.xml"}.get(target, f"p.{target}"))  # fmt: skip
+    tasks = tuple(replace(task, name="Bau, Los 1") if task.name == "Bau" else task for task in back.tasks)
+    result = import_schedule(project=cast.project, document=replace(back, tasks=tasks), by=cast.paul, name="p")
+    assert result.rows == Rows(changed=1)
+    assert listed(result) == {"Bau, Los 1": {"name"}}
+    assert not ChangeItem.objects.filter(change_set=result.change_set).exclude(entity_type__in=("planning.activity",))
+    undo(result.change_set, by=cast.paul)
+    assert Activity.objects.filter(name="Bau").exists()
+    assert not stored(cast).stale
+
+
+def test_what_was_changed_here_since_the_export_is_a_difference(cast: Cast, plan: Plan) -> None:
+    content = write_schedule(document_of(plan), "mspdi")
+    row = Activity.objects.get(name="Bau")
+    edit_plan(
+        plan=plan,
+        by=None,
+        operations=[{"op": "set", "row": row.pk, "version": row.version, "values": {"name": "Neubau"}}],
+    )
+    back = read_schedule(io.BytesIO(content), name="p.xml")
+    assert listed(import_schedule(project=cast.project, document=back, by=cast.paul, name="p.xml")) == {"Bau": {"name"}}
+
+
+def test_a_new_row_of_p6_lies_beside_its_neighbours(cast: Cast, plan: Plan) -> None:
+    """P6 needs a root above all rows, which is none of the plan."""
+    back = read_schedule(io.BytesIO(write_schedule(document_of(plan), "xer")), name="p.xer")
+    place = next(number for number, task in enumerate(back.tasks) if task.name == "Bau")
+    new = replace(back.tasks[place], uid=7700, id=None, code="Z1", name="Abnahme")
+    tasks = (*back.tasks[: place + 1], new, *back.tasks[place + 1 :])
+    result = import_schedule(project=cast.project, document=replace(back, tasks=tasks), by=cast.paul, name="p.xer")
+    assert result.rows == Rows(added=1)
+    names = list(Activity.objects.order_by("position").values_list("name", "level"))
+    assert names[names.index(("Bau", 2)) + 1] == ("Abnahme", 2)
 
 
 def test_a_calendar_that_was_changed_outside_becomes_one_of_the_plan(cast: Cast, plan: Plan) -> None:

@@ -14,6 +14,7 @@ from stellwerk.planning.exchange.document import DAY, Calendar
 from stellwerk.planning.models import CalendarException, Plan, WorkingCalendar
 from stellwerk.planning.selectors.calendars import as_exchange
 from stellwerk.planning.selectors.documents import plan_calendars
+from stellwerk.planning.services.importing.own import OwnWords
 from stellwerk.planning.telling import told_of
 
 CALENDAR_FIELDS: Final = ("uid", "name", "week", "exceptions", "base", "kind", "minutes_per_day")
@@ -23,7 +24,8 @@ EXCEPTION_FIELDS: Final = ("start", "finish", "times", "name")
 class Calendars:
     """``rows`` and ``numbers``: number in the file → calendar and its number here; ``touched``: something was written."""
 
-    def __init__(self, recorder: Recorder, plan: Plan, document: Document) -> None:
+    def __init__(self, recorder: Recorder, plan: Plan, document: Document, own: OwnWords) -> None:
+        self.own = own
         self.recorder = recorder
         self.plan = plan
         self.document = document
@@ -46,12 +48,19 @@ class Calendars:
             values = self._values(calendar) | {"base": base}
             if uid in stored:
                 row = stored[uid]
+                if self.own.same_calendar(calendar):
+                    self.rows[uid] = row
+                    continue
                 self.touched |= bool(self.recorder.update([(row, values)]))
             else:
                 row = self.recorder.create([WorkingCalendar(plan=self.plan, uid=uid, key=keys[uid], **values)])[0]
                 self.touched = True
             self.rows[uid] = row
-        own = {uid: row for uid, row in self.rows.items() if row.plan_id == self.plan.pk}
+        own = {
+            uid: row
+            for uid, row in self.rows.items()
+            if row.plan_id == self.plan.pk and not (uid in stored and self.own.same_calendar(known[uid]))
+        }
         for uid, row in own.items():  # behind all calendars: an undo takes away what was written last
             self._exceptions(row, known[uid])
         self.numbers = {uid: row.pk for uid, row in self.rows.items()}
@@ -64,7 +73,9 @@ class Calendars:
         alike = {}
         for pk, calendar in made.items():
             given = known.get(calendar.uid)
-            if given is not None and not compare(_alone(given), _alone(calendar), native=False):
+            if given is None:
+                continue
+            if self.own.same_calendar(given) or not compare(_alone(given), _alone(calendar), native=False):
                 alike[calendar.uid] = rows[pk]
         return alike
 

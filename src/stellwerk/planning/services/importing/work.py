@@ -36,6 +36,7 @@ from stellwerk.planning.selectors.documents import (
 from stellwerk.planning.services.importing.baselines import write_baselines
 from stellwerk.planning.services.importing.calendars import Calendars
 from stellwerk.planning.services.importing.merging import UNSAID_PLAN, merged, positions
+from stellwerk.planning.services.importing.own import OwnWords, news, own_words
 from stellwerk.planning.services.importing.people import persons_of, responsible_of
 from stellwerk.planning.services.importing.results import Imported, Rows, StaleImport
 from stellwerk.planning.telling import encoded
@@ -61,6 +62,7 @@ class Import:
         self.warnings: list[Problem] = []
         self.told: dict[str, Any] = {}
         self.renumbered = False
+        self.own = OwnWords()
 
     def result(self, warnings: Iterable[Problem], change_set: ChangeSet) -> Imported:
         start, finish = self.document.span()
@@ -81,7 +83,9 @@ class Import:
         self.recorder = recorder
         self.persons = persons_of(self.document, self.by)
         self._plan()
-        self.calendars = Calendars(recorder, self.plan, self.document)
+        if not self.new:
+            self.own = own_words(self.plan, self.document.format)
+        self.calendars = Calendars(recorder, self.plan, self.document, self.own)
         self.calendars.write()
         tasks = self._tasks()
         self._links(tasks)
@@ -118,10 +122,11 @@ class Import:
         calendar = self.calendars.rows.get(info.calendar) if info.calendar is not None else None
         values: dict[str, Any] = {
             "start": minute_of(info.start or start or DAY_ONE), "data_date": minute_of(info.data_date), "must_finish": minute_of(info.must_finish),
-            "calendar": calendar, "auto_wbs": False, "source": self.document.format, "lag_calendar": self._lag_calendar(),
+            "calendar": calendar, "auto_wbs": False, "source": self.document.format, "lag_calendar": _lag_calendar(self.document),
         }  # fmt: skip
         if not self.new:
             unsaid = {name for name in UNSAID_PLAN.get(self.document.format, ()) if getattr(info, name, None) is None}
+            unsaid |= self._unchanged(values)
             values = {name: value for name, value in values.items() if name not in unsaid}
             if not self.renumbered:
                 values.pop("auto_wbs")
@@ -139,28 +144,33 @@ class Import:
             rows = getattr(self.document, part)
             if rows:
                 self.told[part] = [encoded(one) for one in rows]
-        values["told"] = self.told
+        if self.own.same_beside(self.document):
+            values.pop("source")
+        else:
+            values["told"] = self.told
         stored = Plan.objects.get(pk=self.plan.pk)
         changed = self.recorder.update([(stored, values)], audit=not self.new)
         self.plan = stored
         self.plan.project = self.project
         self.touched |= bool(changed)
 
-    def _lag_calendar(self) -> str:
-        """P6 has an option, the predecessor's calendar by default; everybody else counts in the successor's."""
-        if self.document.format != "xer":
-            return "successor"
-        for table in self.document.tables:
-            if table.name == "SCHEDOPTIONS" and table.rows:
-                options = dict(zip(table.columns, table.rows[0], strict=False))
-                wanted = options.get("sched_calendar_on_relationship_lag", "")
-                known = {"rcal_Successor": "successor", "rcal_ProjDefault": "project", "rcal_24Hour": "elapsed"}
-                return known.get(wanted, "predecessor")
-        return "predecessor"
+    def _unchanged(self, values: Mapping[str, Any]) -> set[str]:
+        """Columns of the plan that the file says as the plan itself would (P6 wants a data date where there is none)."""
+        if not self.own.tasks:
+            return set()
+        info, mine = self.document.project, self.own.document.project
+        same = {name for name in ("start", "data_date", "must_finish") if getattr(info, name) == getattr(mine, name)}
+        if info.calendar == mine.calendar and mine.calendar in self.own.calendars(
+            self.document, self.calendars.numbers
+        ):
+            same.add("calendar")
+        return same | ({"lag_calendar"} if _lag_calendar(self.own.document) == values["lag_calendar"] else set())
 
     def _finish(self) -> None:
         """A new revision; the dates are the file's until somebody has them computed."""
         plan = self.plan
+        if not self.was_stale:  # why a date was computed here says nothing of a date that a file gave
+            Activity.objects.filter(plan=plan).update(reason=None, driver=None, finding="")
         ends = Activity.objects.filter(plan=plan).aggregate(last=models.Max("finish"), top=models.Max("uid"))
         plan.revision += 1
         values = {
@@ -175,8 +185,10 @@ class Import:
 
     def _tasks(self) -> dict[int, Activity]:
         stored = self._known_rows()
-        held = {pk: uid for uid, pk in self.calendars.numbers.items()}
-        tasks = [task for task in self.document.tasks if not task.blank]
+        # A row that only the format needs (the root of P6) is none of the plan; new rows lie that much deeper in the file.
+        above = self.own.tasks.keys() - stored.keys() if stored else set()
+        tasks = [task for task in self.document.tasks if not task.blank and task.uid not in above]
+        depth = min((one.level for one in tasks if one.uid in stored), default=1) - 1 if above else 0
         blanks = [[place, encoded(task)] for place, task in enumerate(self.document.tasks) if task.blank]
         if blanks:
             self.told["blanks"] = blanks
@@ -186,33 +198,30 @@ class Import:
         changed: list[tuple[Activity, Mapping[str, Any]]] = []
         rows: dict[int, Activity] = {}
         summaries = _summaries(tasks)
-        places = positions([task.uid for task in tasks], {uid: row.position for uid, row in stored.items()})
+        known_places = {uid: row.position for uid, row in stored.items()}
+        places = positions(self.own.order([task.uid for task in tasks], known_places), known_places)
+        numbers = self.calendars.numbers
+        own_summaries = _summaries(list(self.own.tasks.values()))
+        own_numbers = self.own.calendars(self.document, numbers)
         for task in tasks:
-            values = columns_of_task(task, self.calendars.numbers)
-            summary = task.uid in summaries
-            back = task_of(
-                values | {"late_start": None, "late_finish": None, "critical": None},
-                held,
-                summary=summary,
-                as_imported=True,
-            )
-            values = with_exact(values, task, back) | {"position": places[task.uid], "summary": summary}
+            values = _columns(task, numbers, summary=task.uid in summaries) | {"position": places[task.uid]}
             known = stored.get(task.uid)
             if known is None:
+                values["level"] = max(1, values["level"] - depth) if depth else values["level"]
                 row = Activity(plan=self.plan, changed_in=revision, responsible=people.get(task.uid), **values)
                 fresh.append(row)
             else:
                 row = known
+                mine = self.own.tasks.get(task.uid)
+                own = None if mine is None else _columns(mine, own_numbers, summary=mine.uid in own_summaries)
+                values = news(merged(known, values, self.document.format), own)
                 if known.responsible_id is None and task.uid in people:
                     values["responsible"] = people[task.uid]
-                values = merged(known, values, self.document.format)
                 if "calendar_id" in values:
                     values.pop("calendar_id")
                     values["calendar"] = self.calendars.rows.get(task.calendar) if task.calendar is not None else None
-                self.renumbered |= known.wbs != values["wbs"]
-                changed.append(
-                    (known, values | {"reason": None, "driver": None, "finding": ""} if not self.plan.stale else values)
-                )
+                self.renumbered |= known.wbs != values.get("wbs", known.wbs)
+                changed.append((known, values))
             rows[task.uid] = row
         self.recorder.create(fresh)
         self.added = len(fresh)
@@ -282,7 +291,8 @@ class Import:
             seen.add(ends)
             values = columns_of_link(link)
             if ends in stored:
-                changed.append((stored[ends], values))
+                mine = self.own.links.get(ends)
+                changed.append((stored[ends], news(values, columns_of_link(mine) if mine else None)))
             else:
                 before, after = rows[link.predecessor], rows[link.successor]
                 fresh.append(Link(plan=self.plan, predecessor=before, successor=after, changed_in=revision, **values))
@@ -297,6 +307,7 @@ class Import:
         stored = {row.uid: row for row in PlanResource.objects.filter(plan=self.plan)}
         people = self.persons
         rows: dict[int, PlanResource] = {}
+        own_numbers = self.own.calendars(self.document, self.calendars.numbers)
         fresh, changed = [], []
         for resource in self.document.resources:
             values = columns_of_resource(resource, self.calendars.numbers)
@@ -306,10 +317,11 @@ class Import:
                 fresh.append(row)
             else:
                 row = known
-                values["calendar"] = (
-                    self.calendars.rows.get(resource.calendar) if resource.calendar is not None else None
-                )
-                values.pop("calendar_id")
+                mine = self.own.resources.get(resource.uid)
+                values = news(values, columns_of_resource(mine, own_numbers) if mine else None)
+                if "calendar_id" in values:
+                    values.pop("calendar_id")
+                    values["calendar"] = self.calendars.rows.get(resource.calendar) if resource.calendar else None
                 changed.append((known, values))
             rows[resource.uid] = row
         self.recorder.create(fresh)
@@ -332,7 +344,8 @@ class Import:
                 "resource": resources.get(one.resource) if one.resource is not None else None,
             }
             if one.uid in stored:
-                changed.append((stored[one.uid], values | ends))
+                mine = self.own.assignments.get(one.uid)
+                changed.append((stored[one.uid], news(values, columns_of_assignment(mine) if mine else None) | ends))
             else:
                 fresh.append(Assignment(plan=self.plan, **ends, **values))
         gone = [row for uid, row in stored.items() if uid not in seen]
@@ -344,6 +357,28 @@ class Import:
         self.touched |= bool(left)
         if without:
             self.told["assignments"] = without
+
+
+def _lag_calendar(document: Document) -> str:
+    """P6 has an option, the predecessor's calendar by default; everybody else counts in the successor's."""
+    if document.format != "xer":
+        return "successor"
+    for table in document.tables:
+        if table.name == "SCHEDOPTIONS" and table.rows:
+            options = dict(zip(table.columns, table.rows[0], strict=False))
+            wanted = options.get("sched_calendar_on_relationship_lag", "")
+            known = {"rcal_Successor": "successor", "rcal_ProjDefault": "project", "rcal_24Hour": "elapsed"}
+            return known.get(wanted, "predecessor")
+    return "predecessor"
+
+
+def _columns(task: Task, calendars: Mapping[int, int], *, summary: bool) -> dict[str, Any]:
+    """Columns of a row, with what they cannot hold exactly; ``calendars``: number in the file → number here."""
+    values = columns_of_task(task, calendars)
+    uncomputed = values | {"late_start": None, "late_finish": None, "critical": None}
+    held = {here: there for there, here in calendars.items()}
+    back = task_of(uncomputed, held, summary=summary, as_imported=True)
+    return with_exact(values, task, back) | {"summary": summary}
 
 
 def _summaries(tasks: Sequence[Task]) -> set[int]:
