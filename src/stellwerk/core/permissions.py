@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -222,7 +222,18 @@ def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: 
             part = _grant_q(user, grant, row)
             if part is not None:
                 total = part if total is None else total | part
-    return NOTHING if total is None else total
+    return NOTHING if total is None else total & _seen_with(user, label)
+
+
+def _seen_with(user: User, label: str) -> Q:
+    """Rows that lead to something else are reached by who sees that as well."""
+    kind, also = ENTITIES.get(label), Q()
+    for name in kind.seen_with if kind is not None else ():
+        other = cast("type[models.Model]", kind.model._meta.get_field(name).related_model)  # type: ignore[union-attr]
+        also &= Q(**{name: None}) | Q(
+            **{f"{name}__in": other._default_manager.filter(visible(user, other)).order_by().values("pk")}
+        )
+    return also
 
 
 def visible_rows(
@@ -294,8 +305,14 @@ def can(
             if not isinstance(subject, models.Model):
                 return True
             if _grant_matches(user, grant, row, subject):
-                return True
+                return _sees_what_it_leads_to(user, subject)
     return False
+
+
+def _sees_what_it_leads_to(user: User, obj: models.Model) -> bool:
+    kind = ENTITIES.get(str(obj._meta.label_lower))
+    others = (getattr(obj, name) for name in (kind.seen_with if kind is not None else ()))
+    return all(other is None or can(user, "view", other) for other in others)
 
 
 def require(user: User | AnonymousUser | None, verb: str, subject: models.Model | type[models.Model] | str) -> None:

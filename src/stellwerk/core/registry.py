@@ -60,7 +60,8 @@ class EntityType:
     A path that crosses a to-many relation is marked with a leading ``*``. A ``catalogue`` (project roles) belongs to no
     scope: whoever has a row for it in any scope reaches all of it. A part (a gate) names the field that leads to what it
     is a part of (``part_of="project"``): the rows of the project count for its gates. What has rows of its own and stands
-    in something confidential (an activity) names the path to that ``confidentiality``.
+    in something confidential (an activity) names the path to that ``confidentiality``. ``seen_with`` names fields that may
+    lead to something else (the calendar of a person): such a row is reached only by who also sees what they lead to.
     """
 
     model: type[models.Model]
@@ -76,6 +77,7 @@ class EntityType:
     catalogue: bool = False
     part_of: str = ""
     confidentiality: str = ""
+    seen_with: Sequence[str] = ()
 
     @property
     def label(self) -> str:

@@ -43,6 +43,7 @@ register_entity(
         search=("key", "name"),
         related=("organisation", "base"),
         catalogue=True,
+        seen_with=("plan", "person"),
     )
 )
 register_verb("plan_edit", _("plan changed"))

@@ -16,7 +16,6 @@ from stellwerk.core.lists.reading import ListResult, Row
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
 from stellwerk.people.lists import person_column
-from stellwerk.people.models import Person
 from stellwerk.planning.choices import CalendarKind
 from stellwerk.planning.lists import day_of
 from stellwerk.planning.models import Activity, Baseline, CalendarException, Plan, WorkingCalendar
@@ -104,12 +103,8 @@ PLAN_LIST = register_list(
 
 
 def of_the_house(user: User | None) -> Q:
-    """Calendars that did not come with a plan; those of persons only for who may see the person."""
-    shared = Q(plan=None)
-    if user is None:
-        return shared
-    seen = Person.objects.filter(visible(user, Person)).order_by().values("pk")
-    return shared & (Q(person=None) | Q(person__in=seen))
+    """Calendars that did not come with a plan."""
+    return Q(plan=None)
 
 
 def _exceptions() -> Combinable:

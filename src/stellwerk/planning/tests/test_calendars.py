@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit
 from stellwerk.core.models import AuditEntry
+from stellwerk.core.permissions import can
+from stellwerk.core.search import find
 from stellwerk.planning.models import Activity, CalendarException, Plan, WorkingCalendar
 from stellwerk.planning.services.calendars import create_calendar, edit_calendar, mark_plans
 from stellwerk.planning.services.editing import edit_plan, reschedule
@@ -272,12 +274,28 @@ def test_what_came_with_a_plan_is_seen_by_who_sees_the_plan(cast: Cast, plan: Pl
 def test_the_calendar_of_a_person_is_seen_by_who_sees_the_person(cast: Cast) -> None:
     own = create_calendar({"name": "Walters Woche", "person": cast.people["walter"], "week": WEEK}, by=cast.petra)
     assert "Walters Woche" in cast.client("petra").get("/plans/calendars/").content.decode()
-    from stellwerk.core.permissions import can
-
     for name in ("paul", "tom", "stefan"):
         seen = can(getattr(cast, name), "view", cast.people["walter"])
         assert ("Walters Woche" in cast.client(name).get("/plans/calendars/").content.decode()) == seen
         assert (cast.client(name).get(f"/plans/calendars/{own.key}/").status_code == 200) == seen
+
+
+def test_search_and_api_know_no_calendar_that_may_not_be_opened(cast: Cast, plan: Plan) -> None:
+    """A name of a calendar tells of a project or a person: who sees neither does not find it."""
+    WorkingCalendar.objects.create(key="CAL-0900", name="Zephyrwoche Projekt", plan=plan, uid=1, week=WEEK)
+    own = create_calendar({"name": "Zephyrwoche Walter", "person": cast.people["walter"], "week": WEEK}, by=cast.petra)
+
+    def found(who: str) -> set[str]:
+        return {hit.label for group in find(getattr(cast, who), "zephyrwoche") for hit in group.hits}
+
+    assert {name for name in found("petra") if "Zephyr" in name} == {"Zephyrwoche Projekt", "Zephyrwoche Walter"}
+    assert "Zephyrwoche Projekt" in found("paul")
+    assert "Zephyrwoche Projekt" not in found("olga")
+    for who in ("tom", "stefan", "olga"):
+        seen = can(getattr(cast, who), "view", cast.people["walter"])
+        assert ("Zephyrwoche Walter" in found(who)) == seen == can(getattr(cast, who), "view", own)
+    assert not can(cast.olga, "view", WorkingCalendar.objects.get(key="CAL-0900"))
+    assert can(cast.olga, "view", plan.calendar)
 
 
 # ── the list of plans ────────────────────────────────────────────────────────────────────────────
