@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    BooleanField,
     Case,
     DateField,
     ExpressionWrapper,
@@ -22,7 +23,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from stellwerk.core.formats import number
 from stellwerk.core.lists import Column, ListSpec, register_list
@@ -32,6 +33,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.people.lists import person_column
 from stellwerk.planning.choices import ACTIVITY_STATES, MILESTONES, Kind
 from stellwerk.planning.models import Activity, BaselineRow
+from stellwerk.planning.selectors.standing import DONE
 from stellwerk.portfolio.models import Project
 
 
@@ -112,7 +114,14 @@ def _state() -> Combinable:
     )
 
 
+def _open() -> Combinable:
+    """What is still to be done, summary rows by the rows below them."""
+    ahead = Q(actual_finish=None, percent__lt=100) & ~Q(state__in=DONE)
+    return Case(When(ahead, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
 COMMON = (
+    Column("open", pgettext_lazy("activity", "Open"), "bool", expression=_open, default=False, quick=True),
     Column("critical", _("Critical"), "bool", quick=True),
     person_column("responsible", _("Responsible"), groupable=True),
     Column("state", _("State"), "choice", expression=_state, choices=ACTIVITY_STATES, groupable=True, quick=True),
@@ -147,7 +156,7 @@ MILESTONE_LIST = register_list(
             Column("number", _("Number"), "number", path="uid", default=False),
         ),
         title=_("Milestones"),
-        default_sort=("finish",),
+        default_sort=("-open", "finish"),
         search=("name", "code", "wbs", "plan__project__name", "plan__project__key"),
         base=lambda user: _in_visible_projects(user) & Q(kind__in=MILESTONES, active=True),
         archived=_archived,
@@ -179,7 +188,7 @@ ACTIVITY_LIST = register_list(
             Column("number", _("Number"), "number", path="uid", default=False),
         ),
         title=_("Activities"),
-        default_sort=("finish", "name"),
+        default_sort=("-open", "finish", "name"),
         search=("name", "code", "wbs", "plan__project__name", "plan__project__key"),
         base=lambda user: _in_visible_projects(user) & Q(active=True),
         archived=_archived,
