@@ -82,5 +82,9 @@ register_entity(
         attachments=False,
     )
 )
+register_verb("request", _("asked for"))
+register_verb("assign", _("assigned"))
+register_verb("offer", _("somebody else offered"))
+register_verb("follow_plan", _("follows the plan"))
 register_verb("move_hours", _("hours moved"))
 register_verb("level", _("levelled"))

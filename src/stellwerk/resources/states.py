@@ -67,7 +67,11 @@ register_machine(
                 primary=True,
             ),
             # Somebody else is offered: the new person stands in the allocation, the project answers.
-            Transition("counter", _("Offer somebody else"), ("requested",), "countered", verb="approve", not_by=_ASKED),
+            # Needs to know whom: the service writes both before it takes this step.
+            Transition(
+                "counter", _("Offer somebody else"), ("requested",), "countered", verb="approve", not_by=_ASKED,
+                requires=("offered_instead_of",),
+            ),
             Transition(
                 "accept", _("Accept the offer"), ("countered",), "hard", verb="ask", not_by=_OFFERED, values=_firm,
                 primary=True,

@@ -200,13 +200,32 @@ def _period(first: dt.date, last: dt.date, weeks: Weeks) -> tuple[dt.date, dt.da
 
 
 @transaction.atomic
-def edit_demand(*, demand: Demand, values: Mapping[str, Any], by: User | None, version: int | None = None) -> Demand:
-    """Other words, role, person, unit, priority, probability. Errors: ``Invalid``, ``NotAllowed``, ``StaleEdit``, ``Refused``."""
+def edit_demand(
+    *,
+    demand: Demand,
+    values: Mapping[str, Any],
+    by: User | None,
+    version: int | None = None,
+    reason: str = "",
+    weeks: Weeks | None = None,
+    hours_per_week: Decimal | float | int | None = None,
+) -> Demand:
+    """Other words, role, person, unit, period, priority, probability; hours as in :func:`create_demand`.
+
+    Without hours those of weeks outside a new period fall away. Errors: ``Invalid``, ``NotAllowed``, ``StaleEdit``, ``Refused``.
+    """
     _refuse_called_off(demand)
+    first, last = values.get("first", demand.first), values.get("last", demand.last)
     person = values.get("person", demand.person)
-    if person is not None and person != demand.person:
-        _check_person(person, values.get("first", demand.first), values.get("last", demand.last))
-    return follow_bookings(services.edit(demand, values, by=by, version=version))
+    if person is not None and (person != demand.person or (first, last) != (demand.first, demand.last)):
+        _check_person(person, first, last)
+    saved = services.edit(demand, values, by=by, version=version, reason=reason)
+    if hours_per_week is not None or weeks is not None:
+        new = _weeks({"first": first, "last": last}, None if hours_per_week is not None else weeks, hours_per_week)
+    else:
+        new = checked_weeks(cut(weeks_of_demand(saved), first, last), first, last)
+    saved = set_weeks(demand=saved, weeks=new, by=by)
+    return follow_bookings(saved)
 
 
 def _refuse_called_off(demand: Demand) -> None:
@@ -216,12 +235,8 @@ def _refuse_called_off(demand: Demand) -> None:
 
 @transaction.atomic
 def cancel_demand(*, demand: Demand, reason: str, by: User | None, version: int | None = None) -> Demand:
-    """Call it off: what is asked or reserved is withdrawn, what is firm is released. Errors: as ``advance``."""
-    require(by, "edit", demand)
-    if not reason.strip():
-        raise Invalid({"reason": [_("Please give a reason.")]})
-    end_allocations(demand, reason=reason, by=by)
-    return advance(demand, "cancel", by=by, reason=reason, **({} if version is None else {"version": None}))
+    """Call it off: what is asked or reserved is withdrawn, what is firm is released (``guards.py``). Errors: as ``advance``."""
+    return advance(demand, "cancel", by=by, reason=reason, version=version)
 
 
 def end_allocations(demand: Demand, *, reason: str, by: User | None) -> None:
