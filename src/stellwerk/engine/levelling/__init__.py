@@ -16,8 +16,9 @@ from stellwerk.engine.levelling.model import (
     Resources,
     Steps,
 )
+from stellwerk.engine.levelling.solve import Budget, Result, Watcher, level
 
 __all__ = [
-    "AFTER_FINISH", "NONE", "Activities", "Breach", "BreachCode", "Fault", "FaultCode", "InfeasibleError", "Links", "Objective",
-    "Problem", "ProblemError", "Projects", "Resources", "Steps", "check", "tables_of",
+    "AFTER_FINISH", "NONE", "Activities", "Breach", "BreachCode", "Budget", "Fault", "FaultCode", "InfeasibleError", "Links", "Objective",
+    "Problem", "ProblemError", "Projects", "Resources", "Result", "Steps", "Watcher", "check", "level", "tables_of",
 ]  # fmt: skip

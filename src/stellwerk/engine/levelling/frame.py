@@ -28,8 +28,8 @@ def tables_of(problem: Problem, objective: Objective, alone: Ints | None = None)
     room, words = capacities(problem)
     fields, guard, packed = pack(problem, room, words)
     due = projects.due if alone is None else alone
-    varying = bool((room != room[:, :1]).any())
-    leads = bool((distance < 0).any())
+    varying = bool((room != room[:, :1]).any() or (activities.pinned != NONE).any())
+    leads = bool((distance < activities.duration[before]).any())
     pred_first, pred, pred_distance = _rows(len(activities), after, before, distance)
     succ_first, succ, succ_distance = _rows(len(activities), before, after, distance)
     return Tables(

@@ -46,6 +46,7 @@ class FaultCode(StrEnum):
     DEMAND_ABOVE_CAPACITY = "demand_above_capacity"
     NO_CAPACITY = "no_capacity"
     NO_DUE_DATE = "no_due_date"
+    NO_ROOM = "no_room"
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class Tables(NamedTuple):
     due: Ints
     weight: Longs
     plan: Longs
-    """Kind of objective, horizon, 1 if some distance is negative, 1 if capacities vary."""
+    """Kind of objective, horizon, 1 if some successor may start before its predecessor ends, 1 if capacities vary or
+    something is pinned."""
 
 
 @jit
@@ -179,7 +180,8 @@ def serial(tables: Tables, order: Ints, free: Longs, start: Ints) -> None:
 def backward(tables: Tables, order: Ints, limit: Ints, free: Longs, start: Ints) -> bool:
     """Each activity of the list in turn as late as links, capacities and the ``limit`` of its project's finish allow.
 
-    The list holds successors before predecessors. False if something does not fit above its earliest start.
+    The list holds successors before predecessors. False if something does not fit above its earliest start; what finds no room at
+    all stands where only its links let it, maybe before time 0.
     """
     pin(tables, free, start)
     fits = True
@@ -190,13 +192,12 @@ def backward(tables: Tables, order: Ints, limit: Ints, free: Longs, start: Ints)
         at = limit[tables.project[job]] - tables.duration[job]
         for link in range(tables.succ_first[job], tables.succ_first[job + 1]):
             at = min(at, start[tables.succ[link]] - tables.succ_distance[link])
-        at = latest_fit(tables, free, job, at)
-        if at < tables.ready[job]:
+        found = latest_fit(tables, free, job, at)
+        if found < tables.ready[job]:
             fits = False
-            if at < 0:
-                return False
-        start[job] = at
-        take(tables, free, job, at)
+        start[job] = found if found >= 0 else at
+        if found >= 0:
+            take(tables, free, job, found)
     return fits
 
 
