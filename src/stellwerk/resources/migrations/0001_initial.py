@@ -480,6 +480,85 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="HoursAgreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "reference",
+                    models.CharField(
+                        help_text="What the agreement is called and where it is kept.",
+                        max_length=200,
+                        verbose_name="reference",
+                    ),
+                ),
+                ("signed_on", models.DateField(verbose_name="signed on")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                (
+                    "purpose",
+                    models.CharField(
+                        help_text="What the hours may be used for.", max_length=500, verbose_name="purpose"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "agreement on recorded hours",
+                "verbose_name_plural": "agreements on recorded hours",
+                "ordering": ["-valid_from", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HoursMonth",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.PositiveIntegerField()),
+                ("minutes", models.IntegerField()),
+                ("capitalisable", models.IntegerField(help_text="Of these, minutes that may be capitalised.")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="planning.activity",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portfolio.project",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["month", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="TimeSheet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -675,6 +754,24 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="timeentry",
-            index=models.Index(fields=["project", "month"], include=("minutes",), name="time_entry_month"),
+            index=models.Index(fields=["project", "month"], name="time_entry_month"),
+        ),
+        migrations.AddConstraint(
+            model_name="hoursagreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="hours_agreement_ends_after_start",
+                violation_error_message="The agreement ends before it begins.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="hoursmonth",
+            index=models.Index(fields=["project", "month", "person"], name="hours_month_project"),
+        ),
+        migrations.AddIndex(
+            model_name="hoursmonth",
+            index=models.Index(fields=["person", "month"], name="hours_month_person"),
         ),
     ]

@@ -3,7 +3,7 @@
 from stellwerk.resources.models.allocations import Allocation, AllocationWeek
 from stellwerk.resources.models.demands import Demand, DemandSkill, DemandWeek
 from stellwerk.resources.models.levelling import LevellingMove, LevellingRun
-from stellwerk.resources.models.timesheets import TimeEntry, TimeSheet
+from stellwerk.resources.models.timesheets import HoursAgreement, HoursMonth, TimeEntry, TimeSheet
 
 __all__ = [
     "Allocation",
@@ -11,6 +11,8 @@ __all__ = [
     "Demand",
     "DemandSkill",
     "DemandWeek",
+    "HoursAgreement",
+    "HoursMonth",
     "LevellingMove",
     "LevellingRun",
     "TimeEntry",

@@ -1,4 +1,4 @@
-"""Recorded working time: a sheet per person and week, entries per day."""
+"""Recorded working time: a sheet per person and week, entries per day, sums per month, agreements on who may read them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import Versioned
-from stellwerk.people.models import Person
+from stellwerk.people.models import Organisation, Person
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.choices import TIMESHEET_STATES
@@ -55,7 +55,64 @@ class TimeEntry(models.Model):
         verbose_name = _("time entry")
         verbose_name_plural = _("time entries")
         ordering = ["sheet", "day", "pk"]
-        indexes = [models.Index(fields=["project", "month"], include=["minutes"], name="time_entry_month")]
+        indexes = [models.Index(fields=["project", "month"], name="time_entry_month")]
 
     def __str__(self) -> str:
         return f"{self.day}: {self.minutes}"
+
+
+class HoursMonth(models.Model):
+    """Approved minutes of a person on an activity in a month, derived from the entries by ``services.timesheets_sums`` alone.
+
+    A million entries are some ten thousand of these rows: reports read them. Who reads them obeys the smallest group.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    activity = models.ForeignKey(Activity, on_delete=models.SET_NULL, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    month = models.PositiveIntegerField()
+    minutes = models.IntegerField()
+    capitalisable = models.IntegerField(help_text="Of these, minutes that may be capitalised.")
+
+    class Meta:
+        ordering = ["month", "pk"]
+        indexes = [
+            models.Index(fields=["project", "month", "person"], name="hours_month_project"),
+            models.Index(fields=["person", "month"], name="hours_month_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.minutes}"
+
+
+class HoursAgreement(Versioned):
+    """The works council's agreement to analyse recorded hours of small groups and single people (§ 87(1) no. 6 BetrVG).
+
+    Without one in force nobody reads sums of fewer than five people. Never deleted: it ends on a day.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="+"
+    )
+    reference = models.CharField(
+        _("reference"), max_length=200, help_text=_("What the agreement is called and where it is kept.")
+    )
+    signed_on = models.DateField(_("signed on"))
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    purpose = models.CharField(_("purpose"), max_length=500, help_text=_("What the hours may be used for."))
+
+    class Meta:
+        verbose_name = _("agreement on recorded hours")
+        verbose_name_plural = _("agreements on recorded hours")
+        ordering = ["-valid_from", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("valid_from")),
+                name="hours_agreement_ends_after_start",
+                violation_error_message=_("The agreement ends before it begins."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
