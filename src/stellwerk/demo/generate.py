@@ -129,6 +129,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         refresh_statistics(Person, Project, ProjectStatus, Figure)
         say(5, 8, "plans")
         add_plans(company)
+        from stellwerk.demo.resource_story import add_resources
+
+        add_resources(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports

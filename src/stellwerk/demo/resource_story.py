@@ -1,0 +1,331 @@
+"""Whom the projects of the demo company need, and what line managers answered: bookings, requests, reservations, conflicts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from stellwerk.people.models import Person, Role, Unit
+from stellwerk.portfolio.models import Project
+from stellwerk.resources.choices import DemandSource
+from stellwerk.resources.models import Allocation, AllocationWeek, Demand, DemandWeek
+from stellwerk.resources.weeks import covered, cut, monday, spread_rate
+
+if TYPE_CHECKING:
+    from stellwerk.demo.generate import Company
+
+BEHIND: Final = dt.timedelta(weeks=12)
+AHEAD: Final = dt.timedelta(weeks=40)
+OVER: Final = ("closed", "stopped")
+FIRM: Final = ("hard", "active", "completed")
+RATES: Final = (8, 8, 12, 16, 16, 20, 24, 32)
+USABLE: Final = 0.9
+"""Of the week: the rest goes into meetings, training and the line."""
+
+# Role → what for, and from which to which share of the project's time it is needed.
+WORK: Final[dict[str, tuple[str, float, float]]] = {
+    "Projektleitung": ("Teilprojektleitung", 0.0, 1.0),
+    "Verfahrenstechnik": ("Auslegung und Fließbilder", 0.0, 0.6),
+    "E-Technik": ("E-Planung und Schaltschränke", 0.15, 0.85),
+    "SPS-Programmierung": ("Leittechnik programmieren", 0.35, 1.0),
+    "Bauleitung": ("Bauleitung vor Ort", 0.35, 0.9),
+    "Konstruktion": ("3D-Konstruktion und Rohrleitungen", 0.1, 0.65),
+    "Einkauf": ("Beschaffung der Hauptkomponenten", 0.1, 0.7),
+    "Inbetriebnahme": ("Kalt- und Warminbetriebnahme", 0.65, 1.0),
+    "Qualitätssicherung": ("Prüfpläne und Abnahmen", 0.3, 1.0),
+    "Softwareentwicklung": ("Schnittstellen und Auswertung", 0.25, 0.9),
+    "Projektcontrolling": ("Kosten verfolgen", 0.0, 1.0),
+    "Montage": ("Montage und Verrohrung", 0.4, 0.9),
+    "Genehmigungsmanagement": ("Genehmigungsantrag begleiten", 0.0, 0.4),
+}
+COUNT: Final = {"S": 2, "M": 4, "L": 6}
+OVERTIME: Final = "Beide Inbetriebnahmen fallen in dieselben Wochen; Mehrarbeit ist mit dem Betriebsrat abgestimmt."
+
+
+@dataclass
+class Book:
+    """Rows to insert, and how many firm minutes each person has per week so far."""
+
+    today: dt.date
+    rng: random.Random
+    people: dict[str, list[Person]]
+    units: dict[str, Unit]
+    load: dict[int, dict[dt.date, int]] = field(default_factory=lambda: defaultdict(dict))
+    demands: list[Demand] = field(default_factory=list)
+    weeks: list[dict[dt.date, int]] = field(default_factory=list)
+    bookings: list[tuple[int, Allocation, dict[dt.date, int]]] = field(default_factory=list)
+
+    def ask(
+        self, project: Project, role: Role, first: dt.date, last: dt.date, rate: int, *, title: str = "",
+        person: Person | None = None, state: str = "open", probability: int = 100, priority: int = 3, note: str = "",
+    ) -> int:  # fmt: skip
+        """A demand with ``rate`` hours a week; its place in the list."""
+        unit = person.unit if person is not None else self.units.get(role.name)
+        self.demands.append(
+            Demand(
+                project=project, source=DemandSource.REQUEST, title=title or WORK.get(role.name, (role.name, 0, 1))[0], role=role,
+                person=person, unit=unit, first=first, last=last, priority=priority, probability=probability, note=note, state=state,
+            )
+        )  # fmt: skip
+        self.weeks.append(spread_rate(first, last, rate * 60))
+        return len(self.demands) - 1
+
+    def book(
+        self, at: int, person: Person, state: str, *, rate: int | None = None, expires: dt.date | None = None,
+        instead_of: Person | None = None, reason: str = "", first: dt.date | None = None, last: dt.date | None = None,
+    ) -> None:  # fmt: skip
+        """Somebody for the demand at this place, for all of its weeks or some of them."""
+        demand = self.demands[at]
+        start, end = first or demand.first, last or demand.last
+        weeks = spread_rate(start, end, rate * 60) if rate is not None else cut(self.weeks[at], start, end)
+        if state == "hard":
+            state = "completed" if end < self.today else "active" if start <= self.today else "hard"
+        self.bookings.append(
+            (
+                at,
+                Allocation(
+                    person=person, first=start, last=end, state=state, expires=expires, offered_instead_of=instead_of,
+                    overbooking_reason=reason,
+                ),
+                weeks,
+            )
+        )  # fmt: skip
+        if state in FIRM:
+            own = self.load[person.pk]
+            for week, minutes in weeks.items():
+                own[week] = own.get(week, 0) + minutes
+
+    def free(self, person: Person, first: dt.date, last: dt.date) -> int:
+        """Hours a week that the person has left in every week of the period."""
+        if (person.entry_date and person.entry_date > first) or (person.exit_date and person.exit_date < last):
+            return 0
+        most = float(person.weekly_hours) * USABLE
+        own = self.load[person.pk]
+        used = max((own.get(week, 0) for week in spread_rate(first, last, 60)), default=0)
+        return int(most - used / 60)
+
+    def somebody(self, role: Role, first: dt.date, last: dt.date) -> Person | None:
+        """Who of the role has most time left."""
+        found = [
+            (self.free(person, first, last), -number, person) for number, person in enumerate(self.people[role.name])
+        ]
+        best = max(found, key=lambda row: row[:2], default=None)
+        return best[2] if best is not None and best[0] >= 6 else None
+
+
+def add_resources(company: Company) -> None:
+    """Demands and bookings of all projects that run or begin soon; by bulk inserts."""
+    people: dict[str, list[Person]] = defaultdict(list)
+    count: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    units = {unit.pk: unit for unit in company.units.values()}
+    for person in company.people:
+        if person.role is not None:
+            people[person.role.name].append(person)
+            count[person.role.name][person.unit_id] += 1
+    asked = {name: units[max(found, key=lambda pk: (found[pk], -pk))] for name, found in count.items()}
+    book = Book(company.today, random.Random(company.size.seed * 31 + 5), people, asked)
+    running = [project for project in company.projects if project.phase not in OVER]
+    _special(book, company, running)
+    for number, project in enumerate(running):
+        size = company.courses[company.projects.index(project)].size if number < 400 else "S"
+        _of_project(book, company, project, size)
+    _write(book)
+
+
+def _window(book: Book, project: Project, begin: float, end: float) -> tuple[dt.date, dt.date] | None:
+    """The part of the project's time, as far as it lies near today; None: nothing of it does."""
+    start, finish = project.start, project.finish
+    if start is None or finish is None or finish <= start:
+        return None
+    length = (finish - start).days
+    first = max(start + dt.timedelta(days=int(length * begin)), book.today - BEHIND)
+    last = min(start + dt.timedelta(days=int(length * end)), book.today + AHEAD)
+    first, last = monday(first), monday(last) + dt.timedelta(days=4)
+    return (first, last) if (last - first).days >= 18 else None
+
+
+def _of_project(book: Book, company: Company, project: Project, size: str) -> None:
+    rng = book.rng
+    names = list(WORK)
+    rng.shuffle(names)
+    made = 0
+    for name in names:
+        role = company.roles.get(name)
+        window = _window(book, project, *WORK[name][1:])
+        if role is None or window is None:
+            continue
+        _answered(book, project, role, *window)
+        made += 1
+        if made >= COUNT[size]:
+            return
+
+
+def _answered(book: Book, project: Project, role: Role, first: dt.date, last: dt.date) -> None:
+    """One demand and how it stands: mostly firm, some asked, reserved, open, unlikely."""
+    rng, today = book.rng, book.today
+    rate = rng.choice(RATES)
+    person = book.somebody(role, first, last)
+    dice = rng.random()
+    if person is None and last <= today:
+        return
+    if person is None or (dice > 0.88 and last > today):
+        at = book.ask(
+            project,
+            role,
+            max(first, monday(today)),
+            last,
+            rate,
+            probability=rng.choice((100, 100, 60)),
+            priority=rng.choice((1, 2, 3, 3)),
+        )
+        if person is None and rng.random() < 0.4:
+            book.demands[at].state = "vacancy_raised"
+        return  # fmt: skip
+    rate = min(rate, max(8, book.free(person, first, last)))
+    if dice < 0.66 or last <= today:
+        at = book.ask(project, role, first, last, rate)
+        book.book(at, person, "hard")
+    elif dice < 0.74:
+        # One covers the first half, the rest is still asked for.
+        middle = monday(first + (last - first) / 2)
+        at = book.ask(project, role, first, last, rate)
+        book.book(at, person, "hard", last=middle - dt.timedelta(days=3))
+        book.book(at, person, "requested", first=max(middle, monday(today)))
+    else:
+        begin = max(first, monday(today) + dt.timedelta(weeks=1))
+        if (last - begin).days < 11:
+            return
+        soft = dice < 0.81
+        at = book.ask(
+            project,
+            role,
+            begin,
+            last,
+            rate,
+            person=person if rng.random() < 0.4 else None,
+            probability=rng.choice((100, 80, 50)),
+        )
+        expires = today + dt.timedelta(days=rng.randint(1, 14)) if soft else None
+        book.book(at, person, "soft" if soft else "requested", expires=expires)  # fmt: skip
+
+
+def _special(book: Book, company: Company, running: list[Project]) -> None:
+    """What the cast meets: Tom on two jobs at once, a reservation about to end, an offer for Paul, a vacancy."""
+    tom, rita, today = company.cast["tom"], company.cast["rita"], monday(book.today)
+    plc, electric = company.roles["SPS-Programmierung"], company.roles["E-Technik"]
+    week = dt.timedelta(weeks=1)
+    friday = dt.timedelta(days=4)
+    projects = [*running[:4], *[running[0]] * (4 - min(4, len(running)))] if running else []
+    if not projects:
+        return
+    first, second, third, fourth = projects
+    at = book.ask(
+        first,
+        plc,
+        today - 8 * week,
+        today + 11 * week + friday,
+        24,
+        person=tom,
+        priority=1,
+        title="Leittechnik Elektrolyse",
+    )
+    book.book(at, tom, "hard")
+    at = book.ask(
+        second,
+        plc,
+        today + 2 * week,
+        today + 9 * week + friday,
+        24,
+        person=tom,
+        priority=1,
+        title="Inbetriebnahme der Steuerung",
+    )
+    book.book(at, tom, "hard", reason=OVERTIME)
+    at = book.ask(third, plc, today + 10 * week, today + 15 * week + friday, 16, title="Umbau der Steuerung")
+    book.book(at, tom, "soft", expires=book.today + dt.timedelta(days=2))
+    colleagues = [one for one in company.people if one.unit_id == rita.unit_id and one not in (tom, rita)]
+    if len(colleagues) > 1:
+        wanted, offered = colleagues[0], colleagues[1]
+        at = book.ask(
+            first,
+            electric,
+            today + 3 * week,
+            today + 12 * week + friday,
+            16,
+            person=wanted,
+            title="Schaltanlage prüfen",
+            priority=2,
+        )
+        book.book(at, offered, "countered", instead_of=wanted)
+    for number, colleague in enumerate(colleagues[2:6]):
+        start = today + (2 + number) * week
+        at = book.ask(
+            projects[number % 4],
+            electric,
+            start,
+            start + 8 * week + friday,
+            (16, 24, 40, 12)[number],
+            person=colleague,
+            title=("Kabelwege planen", "Schaltschränke prüfen", "Baustelle E-Technik", "Dokumentation E-Technik")[
+                number
+            ],
+        )
+        book.book(at, colleague, "requested")
+    book.ask(
+        fourth,
+        plc,
+        today + 4 * week,
+        today + 25 * week + friday,
+        40,
+        state="vacancy_raised",
+        priority=1,
+        title="Leittechnik für die Inbetriebnahme",
+        note="Niemand mit dieser Rolle ist in den Wochen frei: Eine freie Mitarbeiterin oder ein freier Mitarbeiter wird gesucht.",
+    )
+    book.ask(second, electric, today + 6 * week, today + 17 * week + friday, 20, priority=2, title="E-Planung Nachtrag")  # fmt: skip
+
+
+def _write(book: Book) -> None:
+    from stellwerk.demo.generate import add_sequences
+
+    firm: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for at, allocation, weeks in book.bookings:
+        if allocation.state in FIRM:
+            for week, minutes in weeks.items():
+                firm[at][week] = firm[at].get(week, 0) + minutes
+    for number, (demand, weeks) in enumerate(zip(book.demands, book.weeks, strict=True)):
+        demand.key = f"DEM-{number + 1:04d}"
+        got = covered(weeks, firm.get(number, {}))
+        if demand.state == "open":
+            demand.state = "filled" if got >= sum(weeks.values()) else "partly_filled" if got else "open"
+    demands = Demand.objects.bulk_create(book.demands, batch_size=1000)
+    for number, (at, allocation, _weeks) in enumerate(book.bookings):
+        allocation.key, allocation.demand = f"ALC-{number + 1:04d}", demands[at]
+    allocations = Allocation.objects.bulk_create([row for _at, row, _weeks in book.bookings], batch_size=1000)
+    DemandWeek.objects.bulk_create(_demand_weeks(demands, book.weeks), batch_size=5000)
+    AllocationWeek.objects.bulk_create(
+        _booked_weeks(allocations, [weeks for _at, _row, weeks in book.bookings]), batch_size=5000
+    )
+    add_sequences({"DEM": len(demands), "ALC": len(allocations)})
+
+
+def _demand_weeks(demands: Iterable[Demand], weeks: list[dict[dt.date, int]]) -> list[DemandWeek]:
+    return [
+        DemandWeek(demand=demand, monday=week, minutes=minutes)
+        for demand, own in zip(demands, weeks, strict=True)
+        for week, minutes in own.items()
+        if minutes
+    ]
+
+
+def _booked_weeks(rows: Iterable[Allocation], weeks: list[dict[dt.date, int]]) -> list[AllocationWeek]:
+    return [
+        AllocationWeek(allocation=row, monday=week, minutes=minutes)
+        for row, own in zip(rows, weeks, strict=True)
+        for week, minutes in own.items()
+        if minutes
+    ]
