@@ -40,10 +40,10 @@ export class Model {
       this.order = data.rows.map((row) => row.id);
     }
     for (const row of data.rows) {
-      // What is only newer holds changed rows alone; everything is compared.
-      const old = data.reset ? before.get(row.id) : undefined;
-      if (!old || JSON.stringify(old) !== JSON.stringify(row)) changed.add(row.id);
-      this.rows.set(row.id, row);
+      // What is only newer holds changed rows alone, and of rows that only moved what was computed; everything is compared.
+      const old = before.get(row.id);
+      if (!data.reset || !old || JSON.stringify(old) !== JSON.stringify(row)) changed.add(row.id);
+      this.rows.set(row.id, data.reset || !old ? row : { ...old, ...row });
     }
     for (const link of data.links) this.links.set(link.id, link);
     if ("removed" in data && data.removed) {

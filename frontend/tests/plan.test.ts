@@ -88,6 +88,16 @@ describe("the plan as the page knows it", () => {
     expect(model.revision).toBe(2);
   });
 
+  it("keeps of a row that only moved what the answer does not tell", () => {
+    const model = new Model();
+    model.take(data([row(1, 1), row(2, 1, { name: "Trafo", notes: "late" })]));
+    const moved = { id: 2, place: 1, start: "2026-07-02T08:00", critical: true } as Row;
+    const changed = model.take(data([moved], { reset: false, revision: 2 }));
+    expect([...changed]).toEqual([2]);
+    expect(model.rows.get(2)).toMatchObject({ name: "Trafo", notes: "late", start: "2026-07-02T08:00", critical: true });
+    expect(model.order).toEqual([1, 2]);
+  });
+
   it("shows the rows above what a filter finds, folded or not", () => {
     const model = new Model();
     model.take(data([row(1, 1, { summary: true }), row(2, 2, { parent: 1, name: "Trafo" }), row(3, 1)]));

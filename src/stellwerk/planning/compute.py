@@ -137,6 +137,15 @@ class Computed:
         return int(real.max()) if real.size else NULL
 
 
+@dataclass(frozen=True)
+class Moved:
+    """Rows whose computed columns were stored last, and the numbers of those that somebody has changed himself."""
+
+    computed: Computed
+    rows: Integers
+    touched: frozenset[int] = frozenset()
+
+
 def compute(plan: Plan) -> Computed:
     """The dates of a stored plan; nothing is written.
 

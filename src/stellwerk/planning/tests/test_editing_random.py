@@ -143,3 +143,71 @@ def test_edits_leave_order_and_undo_brings_back(cast: Cast, drawn: list[tuple[An
                 edit_plan(plan=again, operations=[operation], by=None)
             _in_order(plan)
         transaction.set_rollback(True)
+
+
+# ── what the page makes of the answers ───────────────────────────────────────────────────────────
+
+
+class Page:
+    """The model of the plan page: takes answers as ``frontend/plan/model.ts`` does."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.revision: int = data["revision"]
+        self.rows = {row["id"]: row for row in data["rows"]}
+        self.order = [row["id"] for row in data["rows"]]
+
+    def take(self, data: dict[str, Any]) -> None:
+        assert not data.get("reset")
+        for row in data["rows"]:
+            self.rows[row["id"]] = self.rows.get(row["id"], {}) | row
+        for number in data["removed"]["rows"]:
+            self.rows.pop(number, None)
+        self.order = [one for one in self.order if one in self.rows]
+        moved = [
+            row
+            for row in data["rows"]
+            if not (row["place"] < len(self.order) and self.order[row["place"]] == row["id"])
+        ]
+        ids = {row["id"] for row in moved}
+        self.order = [one for one in self.order if one not in ids]
+        for row in sorted(moved, key=lambda one: int(one["place"])):
+            self.order.insert(row["place"], row["id"])
+        self.revision = data["revision"]
+
+    def shown(self) -> list[dict[str, Any]]:
+        return [{k: v for k, v in self.rows[one].items() if k not in ("place", "parent")} for one in self.order]
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(drawn=st.lists(OPERATIONS, min_size=3, max_size=12))
+def test_a_page_that_takes_short_answers_shows_what_is_stored(cast: Cast, drawn: list[tuple[Any, ...]]) -> None:
+    """Rows that only moved come without what did not change: merged, the page has everything."""
+    with transaction.atomic():
+        plan = create_plan(project=cast.project, by=None, start=dt.date(2026, 7, 1))
+        added = [
+            {"op": "add", "after": None, "level": 1, "values": {"name": f"Row {n}", "days": 2 + n}} for n in range(4)
+        ]
+        edit_plan(plan=plan, operations=added, by=None)
+        client = cast.client("paul")
+        address = f"/plans/{cast.project.key}/"
+        page = Page(client.get(f"{address}data/").json())
+        for one in drawn:
+            links = list(Link.objects.filter(plan=plan).order_by("pk").values_list("pk", flat=True))
+            operation = _operation(one, page.order, links)
+            if operation is None:
+                continue
+            body = {"ops": [operation], "reason": "Test"}
+            answer = client.post(f"{address}edit/?since={page.revision}", body, content_type="application/json")
+            if answer.status_code != 200:
+                continue
+            page.take(answer.json())
+            whole = Page(client.get(f"{address}data/").json())
+            assert page.order == whole.order, operation
+            other = [
+                (name, mine.get(name), row[name])
+                for mine, row in zip(page.shown(), whole.shown(), strict=True)
+                for name in row
+                if mine.get(name) != row[name]
+            ]
+            assert not other, operation
+        transaction.set_rollback(True)

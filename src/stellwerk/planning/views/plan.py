@@ -193,7 +193,7 @@ def _edited(edited: Edited, user: User, preview: bool, since: int) -> HttpRespon
     told: dict[str, Any] = {"effect": edited.effect.as_json(), "warnings": list(edited.effect.warnings)}
     if preview:
         return answer(told)
-    data = chart_data(edited.plan, user, since=since, columns=edited.columns) or {"revision": edited.plan.revision}
+    data = chart_data(edited.plan, user, since=since, columns=edited.columns, moved=edited.moved) or {"revision": edited.plan.revision}
     if edited.removed_rows or edited.removed_links:
         # The page that removed them knows it: it needs what changed, not everything.
         data = _without_reset(edited, user, since)
@@ -211,7 +211,7 @@ def _without_reset(edited: Edited, user: User, since: int) -> dict[str, Any]:
     plan = edited.plan
     if since == plan.revision - 1:
         kept, plan.reload_from = plan.reload_from, 0
-        data = chart_data(plan, user, since=since, columns=edited.columns) or {}
+        data = chart_data(plan, user, since=since, columns=edited.columns, moved=edited.moved) or {}
         plan.reload_from = kept
         return data
     return chart_data(plan, user, since=since) or {}

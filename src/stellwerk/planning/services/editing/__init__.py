@@ -22,7 +22,7 @@ from stellwerk.core.permissions import can, require
 from stellwerk.core.services import record
 from stellwerk.engine.network import CycleError, HorizonError
 from stellwerk.planning.columns import Columns, Integers, read_columns
-from stellwerk.planning.compute import Computed, compute, store
+from stellwerk.planning.compute import Computed, Moved, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.programme import read_givers_again, refuse_circle_across
 from stellwerk.planning.services.aftermath import plan_changed
@@ -46,6 +46,8 @@ class Edited:
     removed_links: tuple[int, ...] = ()
     columns: Columns | None = None
     """The rows as they were computed, where the network was: their order and levels hold still."""
+    moved: Moved | None = None
+    """What was computed and stored, where an edit was: pages need no more of rows that nobody touched."""
 
 
 class _PreviewDone(Exception):
@@ -133,8 +135,10 @@ def _edit(
     if operations is not None and computed.has_givers:
         refuse_circle_across(plan, by)
     effect = effect_of(computed, finish, by)
+    moved = None
     if not preview:
         changed = finish_edit(plan, computed, operations)
+        moved = Moved(computed, changed, frozenset(operations.touched_rows) if operations else frozenset())
         if work is None and (stale or len(changed)):
             change_set = _rescheduled(plan, by, rescheduling.kept(computed, changed))
         if work is None and effect.moved:
@@ -147,6 +151,7 @@ def _edit(
         tuple(operations.removed_rows) if operations else (),
         tuple(operations.removed_links) if operations else (),
         computed.columns,
+        moved,
     )
 
 

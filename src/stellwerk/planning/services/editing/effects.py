@@ -122,6 +122,21 @@ def in_days(minutes: int, day: int) -> Decimal:
     return (Decimal(minutes) / Decimal(day)).quantize(Decimal("0.1")).normalize() if minutes else Decimal(0)
 
 
+def _drivers(computed: Computed, numbers: set[int]) -> dict[int, Link]:
+    """Links as far as they are told; whole ones, with their project, only where they lead in from another plan."""
+    plan = computed.plan
+    columns = ("pk", "type", "lag", "lag_elapsed", "predecessor__plan", "predecessor__wbs", "predecessor__name")
+    found = {
+        pk: Link(pk=pk, plan=plan, type=kind, lag=lag, lag_elapsed=by_clock, predecessor=Activity(plan=plan, wbs=wbs, name=name))
+        for pk, kind, lag, by_clock, giver, wbs, name in Link.objects.filter(pk__in=numbers).values_list(*columns)
+        if giver == plan.pk
+    }  # fmt: skip
+    if len(found) < len(numbers):
+        outer = Link.objects.filter(pk__in=numbers - found.keys())
+        found |= outer.select_related("predecessor", "predecessor__plan__project").in_bulk()
+    return found
+
+
 def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User | None) -> list[Move]:
     columns, results = computed.columns, computed.results
     numbers = [int(columns.number["pk"][row]) for row in rows]
@@ -129,7 +144,7 @@ def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User |
         pk: (wbs, name) for pk, wbs, name in Activity.objects.filter(pk__in=numbers).values_list("pk", "wbs", "name")
     }
     drivers = {int(results["driver"][row]) for row in rows} - {NULL}
-    links = Link.objects.filter(pk__in=drivers).select_related("predecessor", "predecessor__plan__project").in_bulk()
+    links = _drivers(computed, drivers)
     found = []
     for row, minutes, pk in zip(rows.tolist(), shift.tolist(), numbers, strict=True):
         wbs, name = names[pk]

@@ -421,7 +421,8 @@ class Operations:
         self.recorder.update(updates, reason=self.reason)
         self.touched_rows |= set(rows)
         summaries = outline.summaries()
-        stones = Activity.objects.filter(plan=self.plan, pk__in=summaries, kind__in=MILESTONES)
+        stones = list(Activity.objects.filter(plan=self.plan, pk__in=summaries, kind__in=MILESTONES))
+        self.touched_rows |= {row.pk for row in stones}
         self.recorder.update([(row, {"kind": Kind.TASK}) for row in stones], reason=self.reason)
         linked = Link.objects.filter(Q(predecessor__plan=self.plan) | Q(plan=self.plan))
         for before, after in linked.values_list("predecessor_id", "successor_id"):
