@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from stellwerk.resources.views import bookings, demands
+from stellwerk.resources.views import bookings, demands, plan_demands
 
 URLS: list[URLPattern] = [
     path("demands/", demands.demand_list, name="demand-list"),
@@ -11,6 +11,7 @@ URLS: list[URLPattern] = [
     path("demands/<path:key>/ask", demands.demand_ask, name="demand-ask"),
     path("demands/<path:key>", demands.demand_detail, name="demand-detail"),
     path("project-demands/<path:key>", demands.project_demands, name="project-demands"),
+    path("plan-demands/<path:key>", plan_demands.plan_demands, name="plan-demands"),
     path("requests", bookings.requests, name="requests"),
     path("bookings/", bookings.booking_list, name="allocation-list"),
     path("bookings/<path:key>/answer", bookings.booking_answer, name="allocation-answer"),

@@ -18,7 +18,8 @@ from stellwerk.resources.choices import DEMAND_STATES, DemandSource
 class Demand(Entity):
     """A need of a project, named (a person) or generic (a role, skills). Its hours stand per week in ``DemandWeek``.
 
-    ``unit`` is who is asked: the unit of the person, or the one that has such people. A demand of an ``activity`` follows the plan.
+    ``unit`` is who is asked: the unit of the person, or the one that has such people. A demand whose ``source`` is the plan follows it;
+    ``activity`` is named where it is one alone.
     """
 
     KEY_PREFIX: ClassVar[str] = "DEM"

@@ -167,7 +167,9 @@ def set_skills(*, demand: Demand, skills: Sequence[SkillWish], by: User | None) 
 
 
 @transaction.atomic
-def set_weeks(*, demand: Demand, weeks: Weeks, by: User | None, version: int | None = None) -> Demand:
+def set_weeks(
+    *, demand: Demand, weeks: Weeks, by: User | None, version: int | None = None, verb: str = "edit"
+) -> Demand:
     """Other hours per week; the period follows where weeks lie outside it. Errors as :func:`create_demand`, ``StaleEdit``."""
     require(by, "edit", demand)
     current = Demand.objects.select_for_update().get(pk=demand.pk)
@@ -185,7 +187,7 @@ def set_weeks(*, demand: Demand, weeks: Weeks, by: User | None, version: int | N
         first=first, last=last, version=F("version") + 1, updated_at=timezone.now()
     )
     current.refresh_from_db()
-    record(current, by=by, verb="edit", changes={"hours_per_week": [stored(before), stored(kept)]})
+    record(current, by=by, verb=verb, changes={"hours_per_week": [stored(before), stored(kept)]})
     return follow_bookings(current)
 
 

@@ -21,6 +21,7 @@ from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.people.models import Person
+from stellwerk.planning.selectors.dependencies import plan_on
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.forms_demand import SKILL_ROWS, DemandForm
 from stellwerk.resources.models import Allocation, Demand
@@ -45,7 +46,7 @@ def project_demands(request: HttpRequest, key: str) -> HttpResponseBase:
     user = actor(request)
     project = fetch(user, Project, key=key)
     asks = can(user, "create", Demand(project=project)) and not project.archived
-    context = {"project": project, "asks": asks}
+    context = {"project": project, "asks": asks, "plan": plan_on(project)}
     return list_page(
         request, "resources.demand", Q(project=project), context=context, template="resources/project_demands.html"
     )
