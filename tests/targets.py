@@ -43,6 +43,7 @@ RULES = (
     Rule("portfolio:proposal-*", "proposal", ("key",)),
     Rule("portfolio:scoringmodel-*", "scoring model", ("key",)),
     Rule("planning:activity-*", "activity", ("pk",)),
+    Rule("resources:levelling-*", "levelling run", ("pk",)),
     Rule("planning:baseline-detail", "baseline", ("pk",)),
     Rule("planning:baseline-propose", "project", ("key",)),
     Rule("planning:baselines", "project", ("key",)),

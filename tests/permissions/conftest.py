@@ -29,6 +29,7 @@ from stellwerk.portfolio.models import Project, Proposal, ScoringModel
 from stellwerk.reporting.models import Cycle, DeckTemplate
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
+from stellwerk.resources.models import LevellingRun
 from stellwerk.testing import Cast, build_cast
 from tests.targets import Sample
 
@@ -107,6 +108,10 @@ class Company:
                 Sample("in Olga's", Activity.objects.get(plan__project=cast.other_project, name="Build")),
             ],
             "baseline": [Sample("Paul's", baseline), *_steps("Paul's", baseline, "approve", "reject")],
+            "levelling run": [
+                Sample("of the portfolio", LevellingRun.objects.create(portfolio=cast.portfolio, state="proposed")),
+                Sample("Paul's", LevellingRun.objects.create(project=cast.project, state="proposed")),
+            ],
             "feed": [Sample("Paul's", feed)],
             "calendar": [Sample("of the house", calendar)],
             "proposal": proposals,
