@@ -62,6 +62,7 @@ class EntityType:
     is a part of (``part_of="project"``): the rows of the project count for its gates. What has rows of its own and stands
     in something confidential (an activity) names the path to that ``confidentiality``. ``seen_with`` names fields that may
     lead to something else (the calendar of a person): such a row is reached only by who also sees what they lead to.
+    ``private`` names fields whose values the audit trail does not keep: who reads it may not read them (why somebody is away).
     """
 
     model: type[models.Model]
@@ -78,6 +79,7 @@ class EntityType:
     part_of: str = ""
     confidentiality: str = ""
     seen_with: Sequence[str] = ()
+    private: Sequence[str] = ()
 
     @property
     def label(self) -> str:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from stellwerk.core.errors import FieldConflict, Invalid, Refused, StaleEdit
 from stellwerk.core.models import AuditEntry, ChangeSet, Entity, KeySequence, User, Versioned, jsonable
 from stellwerk.core.permissions import require
-from stellwerk.core.registry import ARCHIVE_GUARDS
+from stellwerk.core.registry import ARCHIVE_GUARDS, ENTITIES
 
 M = TypeVar("M", bound=models.Model)
 
 UNTRACKED = {"version", "created_at", "updated_at"}
+HIDDEN = "•••"
+"""What the audit trail says in place of a private value (``EntityType.private``)."""
 
 
 def next_keys(prefix: str, count: int = 1, digits: int = 4) -> list[str]:
@@ -55,11 +57,21 @@ def record(
         actor=by,
         pseudonym=by.pseudonym if by else None,
         verb=verb,
-        changes=dict(changes or {}),
+        changes=_told(obj, changes or {}),
         reason=reason.strip(),
         change_set=change_set,
         entity_version=getattr(obj, "version", None),
     )
+
+
+def _told(obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with private values left out; that they changed is told."""
+    kind = ENTITIES.get(str(obj._meta.label_lower))
+    private = set(kind.private) if kind is not None else set()
+    return {
+        name: [HIDDEN if value not in (None, "") else value for value in pair] if name in private else pair
+        for name, pair in changes.items()
+    }
 
 
 def changed_fields(obj: models.Model, values: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -86,6 +86,8 @@ for _model, _icon in (
             scopes=_OF_THE_PERSON,
             own=_OWN if _model is not PersonRate else {},
             related=("person",),
+            confidentiality="person__confidentiality",
+            private=("kind", "note") if _model is Absence else (),
             comments=False,
             attachments=False,
         )
@@ -123,6 +125,6 @@ expand_scope("unit", units_below)
 for _verb, _label in (
     ("link_account", _("account linked")), ("invite", _("invited by mail")), ("close", _("account closed")),
     ("reopen", _("account opened again")), ("edit_profile", _("own settings changed")), ("grant", _("role assigned")),
-    ("end", _("role ended")), ("end_grant", _("role ended")),
+    ("end", _("role ended")), ("end_grant", _("role ended")), ("confirm_skill", _("skill confirmed")), ("remove", _("removed")),
 ):  # fmt: skip
     register_verb(_verb, _label)

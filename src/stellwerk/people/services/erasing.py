@@ -18,7 +18,7 @@ from stellwerk.core.errors import Invalid, NotAllowed, Refused
 from stellwerk.core.models import AuditEntry, Grant, User
 from stellwerk.core.permissions import forget_grants, require
 from stellwerk.core.services import record
-from stellwerk.people.models import Person
+from stellwerk.people.models import Absence, AbsenceKind, Person
 from stellwerk.people.naming import names_of
 from stellwerk.people.services.accounts import keep_an_administrator
 from stellwerk.people.services.persons import ERASED_FIRST_NAME, is_erased
@@ -113,6 +113,7 @@ def _blank_person(person: Person) -> None:
         user=None,
         version=person.version + 1,
     )
+    Absence.objects.filter(person=person).update(kind=AbsenceKind.OTHER, note="", uid="")
     erasure.blank_history("people.person", person.pk, PERSONAL)
     erasure.blank_everywhere(spellings)
 
