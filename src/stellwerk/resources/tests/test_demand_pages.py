@@ -189,4 +189,6 @@ def test_lists_show_what_one_may_see(cast):
         assert page.status_code == 200 and "Commissioning" in page.content.decode()
     assert booking.demand.title not in cast.client("olga").get("/resources/demands/").content.decode()
     assert "Tom Okafor" in cast.client("tom").get("/resources/bookings/").content.decode()
-    assert cast.client("paul").get("/resources/demands/?export=xlsx").status_code == 200
+    export = cast.client("paul").get("/resources/demands/?export=xlsx")
+    assert export.status_code == 200
+    export.close()
