@@ -11,5 +11,7 @@ class ResourcesConfig(AppConfig):
 
     def ready(self) -> None:
         from stellwerk.core.registry import load
+        from stellwerk.resources.registered_timesheets import load_timesheets
 
         load(self.name)
+        load_timesheets()

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from stellwerk.core.history import register_verb
 from stellwerk.core.permissions import ROLES
 from stellwerk.core.registry import EntityType, register_entity
-from stellwerk.resources.models import Allocation, Demand, LevellingRun, TimeSheet
+from stellwerk.resources.models import Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
 
 _OF_THE_PROJECT = {
     "project_manager": ("{0}manager__user_id",),
@@ -82,6 +82,18 @@ register_entity(
         attachments=False,
     )
 )
+register_entity(
+    EntityType(
+        HoursAgreement,
+        icon="gavel",
+        url_name="resources:agreement",
+        url_by="pk",
+        scopes={"organisation": "organisation_id"},
+        comments=False,
+    )
+)
+register_verb("submit", _("submitted"))
+register_verb("correct_hours", _("hours corrected"))
 register_verb("request", _("asked for"))
 register_verb("assign", _("assigned"))
 register_verb("offer", _("somebody else offered"))

@@ -8,6 +8,7 @@ from stellwerk.core.permissions import ROLES, allow
 DEMAND, ALLOCATION, SHEET, RUN = (
     "resources.demand", "resources.allocation", "resources.timesheet", "resources.levellingrun",
 )  # fmt: skip
+AGREEMENT = "resources.hoursagreement"
 
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS")):  # fmt: skip
     allow(role, scopes, DEMAND, "view create edit archive comment export")
@@ -20,12 +21,20 @@ allow("resource_manager", "U", DEMAND, "view comment export answer")
 allow("resource_manager", "U", ALLOCATION, "view create edit approve comment export")
 allow("team_member", "S", ALLOCATION, "view comment")
 
+# Time sheets: one's own, and the line manager's duty to approve. Others see that a sheet is there, never its hours, unless an
+# agreement lets them (``selectors/timesheets_access.py``).
 for role in ROLES:
     if role not in {"staffing_partner", "client_contact", "administrator", "auditor"}:
         allow(role, "S", SHEET, "view create edit submit")
-allow("resource_manager", "U", SHEET, "view approve export")
-allow("pmo_lead", "O", SHEET, "view approve export import lock")
-allow("controller", "O", SHEET, "view export import lock correct")
+allow("resource_manager", "U", SHEET, "view approve correct")
+allow("pmo_lead", "O", SHEET, "view import lock")
+allow("controller", "O", SHEET, "view import lock correct")
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("controller", "O"), ("executive", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS"), ("sponsor", "FGPS")):  # fmt: skip
+    allow(role, scopes, "portfolio.project", "hours")
+for role in ("pmo_lead", "administrator"):
+    allow(role, "O", AGREEMENT, "view create edit")
+for role in ("auditor", "controller"):
+    allow(role, "O", AGREEMENT, "view")
 
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("project_manager", "PS")):
     allow(role, scopes, RUN, "view create edit")
