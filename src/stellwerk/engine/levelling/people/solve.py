@@ -37,7 +37,8 @@ def solve(
 ) -> Plan:
     """The best plan found in ``seconds`` or after ``iterations`` rounds (both: whichever ends first; none: the first answer only).
 
-    The same problem, seed and ``iterations`` give the same plan, compiled or not. Of equal plans the one nearest to the present counts.
+    The same problem, seed and ``iterations`` give the same plan, compiled or not (``compiled`` None: compiled where the extra ``solver`` is
+    installed and the problem is large enough for it to pay). Of equal plans the one nearest to the present counts.
     Every plan passes :func:`check` before it is returned.
     """
     search = _Search(problem, objective, seed, compiled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,9 @@ from stellwerk.engine.levelling.people.plan import Conflict, ConflictKind, Hours
 from stellwerk.engine.levelling.people.tables import State, Tables, drawn_out, empty_state, groups, has_time, tables
 from stellwerk.engine.network.order import levels
 
-_ready: ModuleType | None = None
+COMPILED_NAME = "stellwerk.engine.levelling.people.compiled"
+COMPILED_FROM = 400
+"""Requirements from which on it pays to load the compiler (two seconds) where nobody says whether to."""
 
 
 def compiler_installed() -> bool:
@@ -23,10 +26,14 @@ def compiler_installed() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
-def steps(compiled: bool | None) -> ModuleType:
-    """The kernel: compiled, not compiled, or (None) compiled once :func:`warm_up` made it ready."""
+def steps(compiled: bool | None, size: int = 0) -> ModuleType:
+    """The kernel: compiled or not; None: compiled where the extra is installed, if it is loaded already or ``size`` is worth it.
+
+    Both give the same plans.
+    """
     if compiled is None:
-        return _ready or kernel
+        loaded = COMPILED_NAME in sys.modules
+        compiled = loaded or (size >= COMPILED_FROM and compiler_installed())
     if not compiled:
         return kernel
     from stellwerk.engine.levelling.people.compiled import steps as module
@@ -34,17 +41,12 @@ def steps(compiled: bool | None) -> ModuleType:
     return module
 
 
-def set_ready() -> None:
-    global _ready
-    _ready = steps(True)
-
-
 class Work:
     """Arrays and state of one problem. ``conflicts`` grows while requirements turn out to be impossible."""
 
     def __init__(self, problem: Problem, compiled: bool | None = None) -> None:
         self.problem = problem
-        self.steps = steps(compiled)
+        self.steps = steps(compiled, len(problem.requirements))
         self.conflicts: list[Conflict] = []
         self.group, self.group_first, self.group_people = groups(problem)
         requirements = problem.requirements
