@@ -30,6 +30,8 @@ from stellwerk.reporting.models import Cycle, DeckTemplate
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
 from stellwerk.resources.models import LevellingRun
+from stellwerk.resources.services.allocations import request_person
+from stellwerk.resources.tests.asking import asked_for, demand_of
 from stellwerk.testing import Cast, build_cast
 from tests.targets import Sample
 
@@ -59,6 +61,10 @@ class Company:
             _plan(project, cast)
         baseline = propose_baseline(plan=plan, reason="Release of execution", by=cast.paul)
         feed, _secret = create_feed(user=cast.paul, project=cast.project)
+        booking = asked_for(cast)
+        others_booking = request_person(
+            demand=demand_of(cast, by=cast.olga, project=cast.other_project), person=cast.people["olga"], by=cast.olga
+        )
         cycle = Cycle.objects.create(
             key="CYC-0001", portfolio=cast.portfolio, number=2, data_date=NEXT, state="collecting"
         )
@@ -112,6 +118,8 @@ class Company:
                 Sample("of the portfolio", LevellingRun.objects.create(portfolio=cast.portfolio, state="proposed")),
                 Sample("Paul's", LevellingRun.objects.create(project=cast.project, state="proposed")),
             ],
+            "demand": [Sample("Paul's", booking.demand), Sample("Olga's", others_booking.demand)],
+            "booking": [Sample("Paul's", booking), Sample("Olga's", others_booking)],
             "feed": [Sample("Paul's", feed)],
             "calendar": [Sample("of the house", calendar)],
             "proposal": proposals,

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from stellwerk.core.access import access, actor, fetch
-from stellwerk.core.errors import Invalid, Refused, WrongState
+from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible_rows
@@ -110,6 +110,8 @@ def booking_answer(request: HttpRequest, key: str) -> HttpResponse:
     """All answers of both sides stand in one form; the button says which."""
     user = actor(request)
     booking = fetch(user, Allocation.objects.select_related(*RELATED), key=key)
+    if not any(can(user, verb, booking) for verb in ("approve", "ask", "edit")):
+        raise NotAllowed()
     try:
         done = _answer(request, user, booking)
     except Refused as refusal:

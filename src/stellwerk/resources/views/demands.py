@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stellwerk.core.access import access, actor, fetch
-from stellwerk.core.errors import Invalid, Refused
+from stellwerk.core.errors import Invalid, NotAllowed, Refused
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
@@ -120,6 +120,8 @@ def demand_ask(request: HttpRequest, key: str) -> HttpResponse:
     """One click on a candidate: the project asks, the line manager reserves or books."""
     user = actor(request)
     demand = fetch(user, Demand.objects.select_related(*RELATED), key=key)
+    if not (can(user, "edit", demand) or can(user, "answer", demand)):
+        raise NotAllowed()
     step = request.POST.get("step", "ask")
     number = request.POST.get("person", "")
     reason = request.POST.get("overbooking_reason", "").strip()[:500]
