@@ -107,12 +107,14 @@ def fit(table: Tables, state: State, person: int, units: int, work: int, at: int
     days = free.shape[1]
     day = at // a_day
     minute = at - day * a_day
+    # Nobody is faster than at the full rate of the longest day: what cannot end before ``stop`` is not tried.
+    shortest = work * a_day // max(table.most * units // 100, 1)
     while day < days:
         found = next_free(state.skip, person, day)
         if found > day:
             day = found
             minute = 0
-        if day >= days or day * a_day >= stop:
+        if day >= days or day * a_day + minute + shortest > stop:
             break
         full = rate(table, person, day, units)
         room = full * (a_day - minute) // a_day
@@ -172,31 +174,63 @@ def renew_skip(state: State, person: int) -> None:
     state.skip[person, days] = days
 
 
+def soonest(table: Tables, units: int, work: int, at: int) -> int:
+    """An instant before which nobody at all can be done with the work from ``at`` on."""
+    a_day = table.minutes_a_day
+    day = at // a_day
+    most = max(table.most * units // 100, 1)
+    left = work
+    room = a_day - (at - day * a_day)
+    while day < len(table.top):
+        full = min(most, int(table.top[day]))
+        now = full * room // a_day
+        if left <= now:
+            return day * a_day + a_day - room + up(left * a_day, full)
+        left -= now
+        day += 1
+        room = a_day
+    return NEVER
+
+
 def choose(table: Tables, state: State, activity: int, place: int, at: int) -> Choice:
     """Who can be done first with the requirement at ``place`` among those of the activity, from ``at`` on.
 
-    Of equals who begins first, then who does it now, then the least versatile.
+    Of equals who does it now, then who begins first, then the least versatile. Nobody is asked any more once somebody is as fast as anybody can be.
     """
     row = table.requirement[place]
     group = table.group[row]
     work, units, present = table.work[row], table.units[row], table.present_person[row]
     best = (NOTHING, NEVER, 0, 0, NEVER)
-    for index in range(table.group_first[group], table.group_first[group + 1]):
-        person = table.group_people[index]
+    first, last = table.group_first[group], table.group_first[group + 1]
+    goal = soonest(table, units, work, at) if last - first > 1 else 0
+    for index in range(first - 1, last):
+        person = present if index < first else table.group_people[index]
+        if index < first and not belongs(table, group, present):
+            continue
         busy_here = False
         for other in range(table.requirement_first[activity], place):
             if state.person[table.requirement[other]] == person:
                 busy_here = True
-        if busy_here:
+        if busy_here or (index >= first and person == present):
             continue
         found = fit(table, state, person, units, work, at, best[4])
         if found[0] < 0:
             continue
-        if found[4] < best[4] or (
-            found[4] == best[4] and (found[1] < best[1] or (found[1] == best[1] and person == present))
-        ):
+        if found[4] < best[4] or (found[4] == best[4] and found[1] < best[1] and best[0] != present):
             best = found
+            if best[4] <= goal:
+                break
     return best
+
+
+def belongs(table: Tables, group: int, person: int) -> bool:
+    """Whether the person is one of those who can do it."""
+    if person < 0:
+        return False
+    for index in range(table.group_first[group], table.group_first[group + 1]):
+        if table.group_people[index] == person:
+            return True
+    return False
 
 
 def try_at(table: Tables, state: State, activity: int, at: int) -> tuple[int, int]:

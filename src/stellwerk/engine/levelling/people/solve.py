@@ -67,6 +67,7 @@ class _Search:
         self.random = np.random.Generator(np.random.PCG64(seed))
         self.rounds = 0
         self.over = not self.work.movable.any()
+        self.told: int | None = None
         self.bound = bound_of(problem, objective, self.best_finish)
         self.limit: Integers | None = None
         self.score = WORST
@@ -82,16 +83,23 @@ class _Search:
         while True:
             drawn = self._drawn()
             self.score = WORST
+            rules = self._rules()
+            first = rules[0]
             for release in (present, none):
-                for key in self._rules():
+                for key in rules:
                     self.work.build(key.astype(np.int64), release.astype(np.int64))
                     self._take(self.work.state)
+                    if release is present and key is first and self.told is None:
+                        self._told(on_better)  # the first plan there is, at once
+                        if self.over:
+                            return
             if self._drawn() == drawn:
                 break  # else days were drawn out or somebody was given up: what was best before cannot be compared
         if self.objective == "smooth":
             # Nothing may end later than it does without smoothing, or than it is due.
             self.limit = np.maximum(ends_of(self.problem, self.keep.finish), self.problem.projects.due)
-        self._told(on_better)
+        if self.told is None or self.score[0] < self.told:
+            self._told(on_better)
 
     def _drawn(self) -> tuple[int, int]:
         return self.work.days, len(self.work.conflicts)
@@ -229,6 +237,7 @@ class _Search:
             self.keep = _copied(state)
 
     def _told(self, on_better: Better | None) -> None:
+        self.told = self.score[0]
         if on_better is not None and on_better(self.plan()):
             self.over = True
 

@@ -10,13 +10,15 @@ from stellwerk.engine.levelling.people.model import ELAPSED, NONE, SUCCESSOR, In
 
 
 class Tables(NamedTuple):
-    """``cap``: minutes of the person's day; ``net``: less the bookings outside. ``count``: minutes of a calendar before each day.
+    """``most``: the longest day of anybody; ``top``: the most that anybody can give on a day. ``cap``: minutes of the person's day; ``net``: less the bookings outside. ``count``: minutes of a calendar before each day.
 
     ``group`` of a requirement: the people who can do it, rarest abilities first (``group_people`` from ``group_first``); NONE: nobody can. ``requirement``:
     rows by activity (from ``requirement_first``), smallest groups first. ``into_``: links by successor; ``out_``: by predecessor.
     """
 
     minutes_a_day: int
+    most: int
+    top: Minutes
     cap: Minutes
     net: Minutes
     calendar_minutes: Minutes
@@ -123,8 +125,9 @@ def tables(problem: Problem, group: Integers, group_first: Integers, group_peopl
     )  # ELAPSED stays
     assert ELAPSED < 0
     total = len(activities)
+    net = np.maximum(cap - booked, 0).astype(np.int32)
     return Tables(
-        problem.day_minutes, cap, np.maximum(cap - booked, 0).astype(np.int32), calendar_minutes, count,
+        problem.day_minutes, int(cap.max(initial=1)), net.max(axis=0, initial=0), cap, net, calendar_minutes, count,
         activities.duration, activities.calendar, np.maximum(activities.earliest, 0), activities.held,
         np.maximum(activities.present_start, 0),
         _first(requirements.activity, total), order.astype(np.int64), requirements.activity, requirements.work, requirements.units, group,
