@@ -42,6 +42,15 @@ function whole(value: number | null): string {
   return value === null ? "" : days(Math.round(value));
 }
 
+/** Who may see what the activities cost: the page says so. */
+export function seesCosts(): boolean {
+  return Boolean(document.querySelector("[data-plan][data-costs]"));
+}
+
+function amount(value: number | null): string {
+  return value === null ? "" : formatNumber(value, language(), Number.isInteger(value) ? 0 : 2);
+}
+
 /** Whom a row can be given to, and who has it: the reader may know no more of that person than this. */
 export function peopleFor(model: Model, row: Row): [string, string][] {
   const found = model.people.map((one): [string, string] => [String(one.id), one.name]);
@@ -64,6 +73,7 @@ export const COLUMNS: Column[] = [
   { key: "who", width: 120, number: false, standard: false, text: (row) => row.who, value: (row) => String(row.responsible ?? ""), choose: (model, row) => [["", "–"], ...peopleFor(model, row)], read: (code) => ({ responsible: code ? Number(code) : null }) },
   { key: "work", width: 60, number: true, standard: false, text: (row) => (row.work === null ? "" : formatNumber(row.work, language(), 0)), read: counted("work") },
   { key: "units", width: 56, number: true, standard: false, text: (row) => (row.units === null ? "" : formatNumber(row.units, language(), 0)), read: counted("units") },
+  ...(seesCosts() ? [{ key: "cost", width: 86, number: true, standard: false, text: (row: Row, model: Model) => amount(model.costOf(row)), read: counted("cost") }] : []),
   { key: "free_days", width: 50, number: true, standard: false, text: (row) => whole(row.free_days) },
   { key: "constraint", width: 150, number: false, standard: false, text: (row) => (row.constraint === "asap" ? "" : `${choices("constraints")[row.constraint] ?? ""} ${shortDay(row.constraint_date)}`), value: (row) => row.constraint, choose: () => Object.entries(choices("constraints")), read: (code, row) => ({ constraint: code, ...(["asap", "alap"].includes(code) || row.constraint_date ? {} : { constraint_date: (code.includes("finish") ? row.finish : row.start)?.slice(0, 10) ?? null }) }) },
   { key: "constraint_date", width: DATE, number: true, standard: false, text: (row) => shortDay(row.constraint_date), read: dated("constraint_date") },

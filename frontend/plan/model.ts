@@ -127,6 +127,18 @@ export class Model {
     return Boolean(frozen && row.finish && row.finish > frozen && !row.summary);
   }
 
+  /** Planned cost of a row, of a summary that of the rows below it; null where none is known. */
+  costOf(row: Row): number | null {
+    if (!row.summary) return row.cost ?? null;
+    let sum: number | null = null;
+    for (let at = this.order.indexOf(row.id) + 1; at < this.order.length; at++) {
+      const below = this.rows.get(this.order[at] ?? -1);
+      if (!below || below.level <= row.level) break;
+      if (!below.summary && typeof below.cost === "number") sum = (sum ?? 0) + below.cost;
+    }
+    return sum;
+  }
+
   row(place: number): Row | undefined {
     const id = this.shown[place];
     return id === undefined ? undefined : this.rows.get(id);

@@ -1,6 +1,6 @@
 /** All fields of one row, its links with type and lag; one save is one edit. */
 import { icon, make } from "../lib/dom";
-import { peopleFor } from "./columns";
+import { peopleFor, seesCosts } from "./columns";
 import type { Model } from "./model";
 import type { Link, Operation, Row } from "./types";
 import { choices, days, readDay, readNumber, shortDay, w } from "./words";
@@ -10,7 +10,7 @@ type Kind = "text" | "number" | "date" | "choice" | "flag" | "long" | "person" |
 const FIELDS: [string, [string, Kind][]][] = [
   ["group_row", [["name", "text"], ["wbs", "text"], ["code", "text"], ["kind", "choice"], ["responsible", "person"]]],
   ["group_dates", [["days", "number"], ["elapsed", "flag"], ["calendar", "calendar"], ["constraint", "choice"], ["constraint_date", "date"], ["deadline", "date"], ["manual", "flag"], ["active", "flag"]]],
-  ["group_effort", [["type", "choice"], ["work", "number"], ["units", "number"], ["effort_driven", "flag"], ["ev_method", "choice"], ["weight", "number"]]],
+  ["group_effort", [["type", "choice"], ["work", "number"], ["units", "number"], ["cost", "number"], ["effort_driven", "flag"], ["ev_method", "choice"], ["weight", "number"]]],
   ["group_progress", [["percent", "number"], ["remaining_days", "number"], ["actual_start", "date"], ["actual_finish", "date"]]],
   ["group_notes", [["notes", "long"]]],
 ];
@@ -49,7 +49,7 @@ export class Panel {
     const form = make("form", { class: "pl-form", attributes: { novalidate: "" } });
     const head = make("header", {}, make("h2", { text: `${row.wbs} ${row.name}` }), close);
     for (const [title, fields] of FIELDS) {
-      const usable = fields.filter(([name]) => !row.summary || OF_SUMMARIES.has(name));
+      const usable = fields.filter(([name]) => (!row.summary || OF_SUMMARIES.has(name)) && (name !== "cost" || seesCosts()));
       if (!usable.length) continue;
       const group = make("fieldset", {}, make("legend", { text: w(title) }));
       for (const [name, kind] of usable) group.append(this.field(row, name, kind));

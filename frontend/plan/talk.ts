@@ -100,7 +100,7 @@ export function movesTable(effect: Effect, warnings: string[]): HTMLElement {
   return box;
 }
 
-const NUMBERS = new Set(["percent", "work", "units", "weight", "remaining_work", "actual_work"]);
+const NUMBERS = new Set(["percent", "work", "units", "weight", "remaining_work", "actual_work", "cost"]);
 
 /** A stored value as the grid shows it: durations in days, choices and persons by name. */
 function stored(field: string, value: unknown, row: Row | undefined, model: Model): string {

@@ -32,6 +32,8 @@ export interface Row {
   effort_driven: boolean;
   work: number | null;
   units: number | null;
+  /** In units of the project's currency; missing where the reader may not see it. */
+  cost?: number | null;
   ev_method: string;
   weight: number | null;
   priority: number | null;

@@ -5,11 +5,12 @@ from stellwerk.core.permissions import allow
 ACTIVITY, CALENDAR = "planning.activity", "planning.workingcalendar"
 
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F")):
-    allow(role, scopes, ACTIVITY, "view create edit progress comment export import")
-for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS"), ("resource_manager", "U")):
-    allow(role, scopes, ACTIVITY, "view comment export")
-allow("programme_manager", "GS", ACTIVITY, "view create edit progress comment export import")
-allow("project_manager", "PS", ACTIVITY, "view create edit progress comment export import")
+    allow(role, scopes, ACTIVITY, "view create edit progress comment export import costs")
+for role, scopes in (("controller", "O"), ("executive", "OF"), ("sponsor", "FGPS")):
+    allow(role, scopes, ACTIVITY, "view comment export costs")
+allow("resource_manager", "U", ACTIVITY, "view comment export")
+allow("programme_manager", "GS", ACTIVITY, "view create edit progress comment export import costs")
+allow("project_manager", "PS", ACTIVITY, "view create edit progress comment export import costs")
 allow("team_member", "P", ACTIVITY, "view comment")
 allow("team_member", "S", ACTIVITY, "view comment progress")
 

@@ -299,6 +299,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "cost",
+                    models.BigIntegerField(
+                        blank=True,
+                        help_text="In minor units (cents) of the project's currency; summary rows have that of the rows below them.",
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="planned cost",
+                    ),
+                ),
+                (
                     "constraint",
                     models.CharField(
                         choices=[

@@ -148,6 +148,10 @@ class Activity(Versioned):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    cost = models.BigIntegerField(
+        _("planned cost"), null=True, blank=True, validators=[MinValueValidator(0)],
+        help_text=_("In minor units (cents) of the project's currency; summary rows have that of the rows below them."),
+    )  # fmt: skip
     constraint = models.CharField(_("constraint"), max_length=20, choices=Constraint.choices, default=Constraint.ASAP)
     constraint_date = LocalTimeField(_("constraint date"), null=True, blank=True)
     constraint2 = models.CharField(_("second constraint"), max_length=20, choices=Constraint.choices, blank=True)

@@ -161,8 +161,8 @@ def side_of(plan: Plan, baseline: Baseline | None) -> Side:
         frozen = BaselineRow.objects.filter(baseline=baseline).order_by("position", "uid").annotate(**_MINUTES)
         return Side(baseline, {row[0]: Frozen(*row) for row in frozen.values_list(*_HEAD, "cost")})
     live = Activity.objects.filter(plan=plan, active=True).exclude(state="cancelled").order_by("position", "pk")
-    now: Any = live.annotate(**_MINUTES).values_list(*_HEAD)
-    return Side(None, {row[0]: Frozen(*(*row, None)) for row in now})
+    now: Any = live.annotate(**_MINUTES).values_list(*_HEAD, "cost")
+    return Side(None, {row[0]: Frozen(*row) for row in now})
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class Comparison:
 
     @property
     def cost_change(self) -> int | None:
-        """None where a side knows no cost: today has none before the room of controlling."""
+        """None where a side knows no cost."""
         one, other = self.before.cost, self.after.cost
         return None if one is None or other is None else other - one
 

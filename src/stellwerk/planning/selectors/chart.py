@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Q, QuerySet
 
 from stellwerk.core.formats import day as day_text
+from stellwerk.core.formats import major
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible
 from stellwerk.engine.calendars import instant
@@ -72,13 +73,18 @@ def chart_data(
         "revision": plan.revision,
         "reset": reset,
         "plan": _plan(plan, clock, user),
-        "rows": _rows(rows, clock, outline) + short,
+        "rows": _rows(rows, clock, outline, plan.project.currency if sees_costs(user, plan) else "") + short,
         "links": _links(links, clock),
         "outer": _outer(plan, user),
     }
     if reset:
         data |= _settings(plan, user, baseline)
     return data
+
+
+def sees_costs(user: User | None, plan: Plan) -> bool:
+    """Whether the reader knows what the activities of this plan cost."""
+    return Activity.objects.filter(visible(user, Activity, "costs"), plan=plan).exists()
 
 
 def iso(value: dt.datetime | None) -> str | None:
@@ -106,15 +112,24 @@ def _outline(plan: Plan, columns: Columns | None) -> list[tuple[int, int]]:
     return list(Activity.objects.filter(plan=plan).order_by("position", "pk").values_list("pk", "level"))
 
 
-def _rows(rows: QuerySet[Activity], clock: Clock, outline: list[tuple[int, int]] | None = None) -> list[dict[str, Any]]:
-    """``outline``: all rows of the plan, where ``rows`` are only some; these tell their place then."""
-    found = list(rows.order_by("position", "pk").values(*PLAIN, *TIMES, *DECIMALS, *JOINED))
+def _rows(
+    rows: QuerySet[Activity], clock: Clock, outline: list[tuple[int, int]] | None = None, currency: str = ""
+) -> list[dict[str, Any]]:
+    """``outline``: all rows of the plan, where ``rows`` are only some; these tell their place then.
+
+    ``currency`` of the planned costs, for who may see them.
+    """
+    found = list(
+        rows.order_by("position", "pk").values(*PLAIN, *TIMES, *DECIMALS, *JOINED, *(["cost"] if currency else []))
+    )
     partial = outline is not None
     parents, places = _parents(outline if outline is not None else [(row["pk"], row["level"]) for row in found])
     spans = _spans(found, clock)
     made = []
     for row, span in zip(found, spans, strict=True):
         made.append(_row(row, clock, parents.get(row["pk"]), span))
+        if currency:
+            made[-1]["cost"] = None if row["cost"] is None else _plain(major(row["cost"], currency))
         if partial:
             made[-1]["place"] = places[row["pk"]]
     return made

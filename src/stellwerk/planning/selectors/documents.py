@@ -13,6 +13,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from stellwerk.core import formats
 from stellwerk.planning.choices import Kind
 from stellwerk.planning.exchange.document import (
     Assignment,
@@ -65,14 +66,18 @@ PROJECT_FIELDS: Final = ("start", "data_date", "must_finish", "calendar")
 DAY_ONE: Final = dt.datetime(2000, 1, 3, 8)  # noqa: DTZ001 - a plan without any date
 HUNDRED: Final = Decimal(100)
 LARGEST_WORK: Final = Decimal(10) ** 10
+LARGEST_COST: Final = Decimal(10) ** 14
 LARGEST_UNITS: Final = Decimal(10) ** 7
 
 
 # ── a task as columns ────────────────────────────────────────────────────────────────────────────
 
 
-def columns_of_task(task: Task, calendars: Mapping[int, int]) -> dict[str, Any]:
-    """Column → value of a row, without its place; ``calendars``: number in the file → number here."""
+def columns_of_task(task: Task, calendars: Mapping[int, int], currency: str = "") -> dict[str, Any]:
+    """Column → value of a row, without its place; ``calendars``: number in the file → number here.
+
+    ``currency`` of the planned cost; without one it has no column (summary rows, files in another currency than the project's).
+    """
     percent = min(HUNDRED, max(Decimal(0), task.percent_complete or Decimal(0)))
     kind = Kind.MILESTONE if task.milestone and task.kind not in ("start_milestone", "finish_milestone") else task.kind
     finish = task.actual_finish
@@ -90,8 +95,17 @@ def columns_of_task(task: Task, calendars: Mapping[int, int]) -> dict[str, Any]:
         "remaining": None if task.remaining_duration is None else max(0, task.remaining_duration.minutes),
         "priority": task.priority if task.priority is not None and 0 <= task.priority < 32768 else None,
         "work": hours_of(task.work), "actual_work": hours_of(task.actual_work), "remaining_work": hours_of(task.remaining_work),
-        "told": told_of(task, without=TASK_FIELDS),
+        "cost": _cents(task.cost, currency),
+        "told": told_of(task, without=TASK_FIELDS | {"cost"} if currency else TASK_FIELDS),
     }  # fmt: skip
+
+
+def _cents(value: Decimal | None, currency: str) -> int | None:
+    """Minor units of the currency as a column holds them; None where it cannot."""
+    known = (
+        currency and value is not None and 0 < value < LARGEST_COST
+    )  # 0 is what tools write where nobody planned any
+    return formats.minor(value, currency) if known and value is not None else None
 
 
 def minute_of(value: dt.datetime | None) -> dt.datetime | None:
@@ -142,8 +156,10 @@ def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name != "exact"}
 
 
-def task_of(row: Mapping[str, Any], calendars: Mapping[int, int], *, summary: bool, as_imported: bool) -> Task:
-    """The task of a row given as columns. ``calendars``: number here → number in the file."""
+def task_of(
+    row: Mapping[str, Any], calendars: Mapping[int, int], *, summary: bool, as_imported: bool, currency: str = "EUR"
+) -> Task:
+    """The task of a row given as columns. ``calendars``: number here → number in the file; ``currency`` of its cost."""
     told = _plain(row["told"])
     kept = told if as_imported else {name: value for name, value in told.items() if name not in COMPUTED_BY_OTHERS}
     elapsed = row["elapsed"]
@@ -158,7 +174,10 @@ def task_of(row: Mapping[str, Any], calendars: Mapping[int, int], *, summary: bo
         deadline=row["deadline"], percent_complete=_short(row["percent"]), actual_start=row["actual_start"], actual_finish=row["actual_finish"],
         remaining_duration=remaining, priority=row["priority"], notes=row["notes"], work=_short(row["work"]),
         actual_work=_short(row["actual_work"]), remaining_work=_short(row["remaining_work"]),
+        cost=None if row["cost"] is None else _short(formats.major(row["cost"], currency)),
     )  # fmt: skip
+    if not told and made.cost is not None:  # a row made here: other tools add up what they know of, and would lose it
+        made = replace(made, fixed_cost=made.cost)
     if not as_imported:
         made = replace(
             made, late_start=row.get("late_start"), late_finish=row.get("late_finish"), critical=row.get("critical")
@@ -243,7 +262,10 @@ def document_of(plan: Plan) -> Document:
     uids = {row["id"]: row["uid"] for row in rows}
     baselines = _baselines(plan)
     tasks = [
-        _with_baselines(task_of(row, numbers, summary=row["summary"], as_imported=plan.stale), baselines)
+        _with_baselines(
+            task_of(row, numbers, summary=row["summary"], as_imported=plan.stale, currency=plan.project.currency),
+            baselines,
+        )
         for row in rows
     ]
     resources = list(PlanResource.objects.filter(plan=plan).order_by("pk").values())

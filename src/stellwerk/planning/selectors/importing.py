@@ -62,14 +62,13 @@ def _row(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _changed(items: list[ChangeItem]) -> list[dict[str, Any]]:
-    rows = Activity.objects.in_bulk([item.entity_id for item in items])
+    rows = Activity.objects.select_related("plan__project").in_bulk([item.entity_id for item in items])
     names = _names(items)
     found = []
     for item in items:
         row = rows.get(item.entity_id)
-        elapsed = bool(row is not None and row.elapsed)
         diffs = [
-            {"label": _label(name), "old": _value(name, item.before.get(name), names, elapsed), "new": _value(name, after, names, elapsed)}
+            {"label": _label(name), "old": _value(name, item.before.get(name), names, row), "new": _value(name, after, names, row)}
             for name, after in item.after.items()
             if name not in HIDDEN and name not in ("told", "position")
         ]  # fmt: skip
@@ -98,7 +97,7 @@ def _names(items: list[ChangeItem]) -> dict[str, dict[int, str]]:
     }
 
 
-def _value(name: str, value: Any, names: Mapping[str, Mapping[int, str]], elapsed: bool) -> str:
+def _value(name: str, value: Any, names: Mapping[str, Mapping[int, str]], row: Activity | None) -> str:
     """A column of a change item as people read it."""
     if value is None or value == "":
         return formats.NO_DATA
@@ -109,7 +108,9 @@ def _value(name: str, value: Any, names: Mapping[str, Mapping[int, str]], elapse
         return _moment(value)
     if name in MINUTES:
         hours = formats.number(value / 60, 0 if value % 60 == 0 else 1)
-        return (_("%(hours)s h elapsed") if elapsed else _("%(hours)s h")) % {"hours": hours}
+        return (_("%(hours)s h elapsed") if row is not None and row.elapsed else _("%(hours)s h")) % {"hours": hours}
+    if name == "cost":
+        return formats.money(value, row.plan.project.currency if row is not None else "EUR")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if field.choices:

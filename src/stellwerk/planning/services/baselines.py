@@ -36,6 +36,7 @@ COPIED: Final = (
     "name",
     "duration",
     "work",
+    "cost",
     "ev_method",
     "weight",
 )

@@ -14,9 +14,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
+from stellwerk.core.access import actor
 from stellwerk.engine.calendars import moment
 from stellwerk.planning.models import Baseline, Plan
 from stellwerk.planning.selectors.baselines import Comparison, Difference, Frozen, Side, compare
+from stellwerk.planning.selectors.chart import sees_costs
 from stellwerk.portfolio.roadmap import GRID, Scale, head
 
 ON_A_PAGE: Final = 100
@@ -38,7 +40,7 @@ def comparison(request: HttpRequest, plan: Plan, before: Baseline | None, after:
     return {
         "found": found, "before": name_of(found.before), "after": name_of(found.after), "page": page, "only": only,
         "lines": lines, "work": any(line["work"] for line in lines), "head": head(scale) if rows else "",
-        "sums": _sums(found, plan.project.currency), "filters": _filters(request, found), "answer": answer(found),
+        "sums": _sums(found, plan.project.currency if sees_costs(actor(request), plan) else ""), "filters": _filters(request, found), "answer": answer(found),
     }  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def days_text(value: Decimal | None) -> str:
 
 
 def _sums(found: Comparison, currency: str) -> list[dict[str, str]]:
+    """``currency`` of the costs; empty for who may not see them."""
     one, other = found.before, found.after
     rows = [
         (_("Activities"), formats.number(one.activities), formats.number(other.activities), formats.number(other.activities - one.activities, sign=True)),
@@ -79,7 +82,7 @@ def _sums(found: Comparison, currency: str) -> list[dict[str, str]]:
         (_("Finish"), _day(one.finish), _day(other.finish), _("%(days)s WD") % {"days": days_text(found.finish_move)} if found.finish_move is not None else ""),
         (_("Effort (h)"), formats.number(one.work), formats.number(other.work), formats.number(found.work_change, sign=True)),
     ]  # fmt: skip
-    if one.cost is not None or other.cost is not None:
+    if currency and (one.cost is not None or other.cost is not None):
         costs = formats.money(one.cost, currency), formats.money(other.cost, currency)
         rows.append((_("Cost"), *costs, formats.money(found.cost_change, currency, sign=True)))
     return [{"label": a, "before": b, "after": c, "delta": d} for a, b, c, d in rows]

@@ -21,7 +21,7 @@ from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.permissions import can
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.answer import answer_of
-from stellwerk.planning.selectors.chart import chart_data, plan_of_project
+from stellwerk.planning.selectors.chart import chart_data, plan_of_project, sees_costs
 from stellwerk.planning.services.editing import (
     Edited,
     EditRefused,
@@ -66,6 +66,7 @@ def plan_page(request: HttpRequest, key: str) -> HttpResponse:
     shown = {
         "project": project, "plan": plan, "answer": answer_of(plan), "may_edit": can(user, "edit", plan) and not project.archived,
         "me": person.pk if person is not None else 0, "texts": plan_texts(), "links": _buttons(project), "more": _more(project),
+        "costs": project.currency if sees_costs(user, plan) else "",
     }  # fmt: skip
     return page(request, "planning/plan.html", shown)
 
@@ -193,7 +194,9 @@ def _edited(edited: Edited, user: User, preview: bool, since: int) -> HttpRespon
     told: dict[str, Any] = {"effect": edited.effect.as_json(), "warnings": list(edited.effect.warnings)}
     if preview:
         return answer(told)
-    data = chart_data(edited.plan, user, since=since, columns=edited.columns, moved=edited.moved) or {"revision": edited.plan.revision}
+    data = chart_data(edited.plan, user, since=since, columns=edited.columns, moved=edited.moved) or {
+        "revision": edited.plan.revision
+    }
     if edited.removed_rows or edited.removed_links:
         # The page that removed them knows it: it needs what changed, not everything.
         data = _without_reset(edited, user, since)

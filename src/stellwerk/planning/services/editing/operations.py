@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
+from stellwerk.core import formats
 from stellwerk.core.changesets import Recorder
 from stellwerk.core.errors import FieldConflict, Invalid, NotAllowed
 from stellwerk.core.models import AuditEntry, User
@@ -85,7 +86,9 @@ class Operations:
 
     def _columns(self, activity: Activity, given: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return columns_of(activity, given, clock=self.clock, by=self.by, reason=self.reason)
+            return columns_of(
+                activity, given, clock=self.clock, by=self.by, reason=self.reason, currency=self.plan.project.currency
+            )
         except Invalid as error:
             raise self._faults(error, activity.pk) from error
 
@@ -116,14 +119,20 @@ class Operations:
                 FieldConflict(
                     name,
                     str(getattr(Activity._meta.get_field(name), "verbose_name", name)),
-                    yours=differing[name][1],
-                    theirs=differing[name][0],
+                    yours=self._typed(name, differing[name][1]),
+                    theirs=self._typed(name, differing[name][0]),
                 ),
             )
             for name in shown
         ]
         last = AuditEntry.objects.filter(entity_type="planning.activity", entity_id=activity.pk).first()
         raise PlanStale(conflicts, self.plan.revision, str(last.actor) if last and last.actor else "")
+
+    def _typed(self, name: str, value: Any) -> Any:
+        """A stored value as it is typed."""
+        return (
+            float(formats.major(value, self.plan.project.currency)) if name == "cost" and value is not None else value
+        )
 
     def _add(self, operation: Mapping[str, Any]) -> None:
         after = operation.get("after")

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from django.utils.translation import gettext as _
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
@@ -31,7 +32,9 @@ AT_END: Final = ("actual_finish", "deadline", "finish")
 """A date without a time means the end of that day's work here, its beginning elsewhere."""
 DAYS: Final = {"days": "duration", "remaining_days": "remaining"}
 REFERENCES: Final = ("calendar", "responsible")
-WRITABLE: Final = frozenset((*TEXTS, *FLAGS, *NUMBERS, *WHOLE, *TIMES, *DAYS, *REFERENCES))
+MONEY: Final = ("cost",)
+"""In units of the project's currency; the columns hold minor units."""
+WRITABLE: Final = frozenset((*TEXTS, *FLAGS, *NUMBERS, *WHOLE, *TIMES, *DAYS, *REFERENCES, *MONEY))
 PROGRESS: Final = frozenset(
     (
         "percent",
@@ -48,6 +51,7 @@ PROGRESS: Final = frozenset(
 OF_SUMMARIES: Final = frozenset(("name", "code", "wbs", "notes", "responsible", "weight", "priority"))
 FULL = Decimal(100)
 LARGEST_DAYS = 40_000
+LARGEST_COST = Decimal(10) ** 14
 
 
 @dataclass
@@ -59,6 +63,7 @@ class Typed:
     by: User | None
     given: Mapping[str, Any]
     reason: str = ""
+    currency: str = "EUR"
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
 
@@ -80,10 +85,16 @@ class Typed:
 
 
 def columns_of(
-    activity: Activity, given: Mapping[str, Any], *, clock: Clock, by: User | None, reason: str = ""
+    activity: Activity,
+    given: Mapping[str, Any],
+    *,
+    clock: Clock,
+    by: User | None,
+    reason: str = "",
+    currency: str = "EUR",
 ) -> dict[str, Any]:
     """The columns that ``given`` changes in ``activity``; raises :class:`Invalid` with a message per field."""
-    typed = Typed(activity, clock, by, given, reason)
+    typed = Typed(activity, clock, by, given, reason, currency)
     for name in given:
         if name not in WRITABLE:
             typed.wrong(name, _("“%(field)s” cannot be set.") % {"field": name})
@@ -105,6 +116,7 @@ def _read(typed: Typed) -> None:
         (FLAGS, _flag, ""),
         (NUMBERS, _decimal, _("This is not a number.")),
         (WHOLE, _whole, _("This is not a whole number.")),
+        (MONEY, lambda value: _minor(value, typed.currency), _("This is not an amount.")),
     ]
     for names, read, message in readers:
         for name in names:
@@ -145,6 +157,13 @@ def _decimal(value: Any) -> Decimal | None:
     if not found.is_finite():
         raise ValueError
     return found
+
+
+def _minor(value: Any, currency: str) -> int | None:
+    found = _decimal(value)
+    if found is not None and abs(found) >= LARGEST_COST:
+        raise ValueError
+    return None if found is None else formats.minor(found, currency)
 
 
 def _whole(value: Any) -> int | None:

@@ -14,7 +14,7 @@ from stellwerk.planning.services.editing.outline import STEP
 UNSAID: Final[dict[str, tuple[str, ...]]] = {
     "mspdi": ("code", "constraint2", "constraint2_date"),
     "xer": ("deadline", "estimated", "manual", "active"),
-    "table": ("calendar_id", "type", "effort_driven", "manual", "active", "estimated", "constraint2", "constraint2_date", "actual_work", "remaining_work"),
+    "table": ("calendar_id", "type", "effort_driven", "manual", "active", "estimated", "constraint2", "constraint2_date", "actual_work", "remaining_work", "cost"),
 }  # fmt: skip
 """Format of a file → columns that it has no place for."""
 UNSAID_PLAN: Final[dict[str, tuple[str, ...]]] = {

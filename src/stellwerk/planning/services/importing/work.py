@@ -204,7 +204,7 @@ class Import:
         own_summaries = _summaries(list(self.own.tasks.values()))
         own_numbers = self.own.calendars(self.document, numbers)
         for task in tasks:
-            values = _columns(task, numbers, summary=task.uid in summaries) | {"position": places[task.uid]}
+            values = self._columns(task, numbers, summary=task.uid in summaries) | {"position": places[task.uid]}
             known = stored.get(task.uid)
             if known is None:
                 values["level"] = max(1, values["level"] - depth) if depth else values["level"]
@@ -213,7 +213,7 @@ class Import:
             else:
                 row = known
                 mine = self.own.tasks.get(task.uid)
-                own = None if mine is None else _columns(mine, own_numbers, summary=mine.uid in own_summaries)
+                own = None if mine is None else self._columns(mine, own_numbers, summary=mine.uid in own_summaries)
                 values = news(merged(known, values, self.document.format), own)
                 if known.responsible_id is None and task.uid in people:
                     values["responsible"] = people[task.uid]
@@ -232,6 +232,16 @@ class Import:
         self._remove([row for uid, row in stored.items() if uid not in rows])
         self.touched |= bool(self.added or self.changed)
         return rows
+
+    def _columns(self, task: Task, calendars: Mapping[int, int], *, summary: bool) -> dict[str, Any]:
+        """Columns of a row, with what they cannot hold exactly; ``calendars``: number in the file → number here."""
+        ours, given = self.project.currency, self.document.project.currency
+        currency = ours if not summary and given in ("", ours) else ""
+        values = columns_of_task(task, calendars, currency)
+        uncomputed = values | {"late_start": None, "late_finish": None, "critical": None}
+        held = {here: there for there, here in calendars.items()}
+        back = task_of(uncomputed, held, summary=summary, as_imported=True, currency=ours)
+        return with_exact(values, task, back) | {"summary": summary}
 
     def _known_rows(self) -> dict[int, Activity]:
         """Stored rows by number, or none if the numbers mean something else in this file."""
@@ -370,15 +380,6 @@ def _lag_calendar(document: Document) -> str:
             known = {"rcal_Successor": "successor", "rcal_ProjDefault": "project", "rcal_24Hour": "elapsed"}
             return known.get(wanted, "predecessor")
     return "predecessor"
-
-
-def _columns(task: Task, calendars: Mapping[int, int], *, summary: bool) -> dict[str, Any]:
-    """Columns of a row, with what they cannot hold exactly; ``calendars``: number in the file → number here."""
-    values = columns_of_task(task, calendars)
-    uncomputed = values | {"late_start": None, "late_finish": None, "critical": None}
-    held = {here: there for there, here in calendars.items()}
-    back = task_of(uncomputed, held, summary=summary, as_imported=True)
-    return with_exact(values, task, back) | {"summary": summary}
 
 
 def _summaries(tasks: Sequence[Task]) -> set[int]:
