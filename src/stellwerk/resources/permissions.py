@@ -32,7 +32,7 @@ allow("controller", "O", SHEET, "view import lock correct")
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("controller", "O"), ("executive", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS"), ("sponsor", "FGPS")):  # fmt: skip
     allow(role, scopes, "portfolio.project", "hours")
 for role in ("pmo_lead", "administrator"):
-    allow(role, "O", AGREEMENT, "view create edit")
+    allow(role, "O", AGREEMENT, "view create edit comment")  # whoever may comment attaches the document
 for role in ("auditor", "controller"):
     allow(role, "O", AGREEMENT, "view")
 
@@ -40,3 +40,10 @@ for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manag
     allow(role, scopes, RUN, "view create edit")
 for role, scopes in (("executive", "OF"), ("controller", "O")):
     allow(role, scopes, RUN, "view")
+
+# The manpower plan is read for units: consolidated by whoever steers, for one's own units by line managers. Single people and
+# their load are for the PMO and the line manager; controllers and the board read sums of units and roles.
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("controller", "O"), ("executive", "O"), ("resource_manager", "U")):  # fmt: skip
+    allow(role, scopes, "people.unit", "manpower")
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("resource_manager", "U")):
+    allow(role, scopes, "people.unit", "manpower_names")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor
-from stellwerk.core.errors import Refused
+from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.permissions import can, visible
 from stellwerk.people.selectors.working_time import working_minutes
 from stellwerk.resources.models import TimeEntry, TimeSheet
@@ -161,7 +161,9 @@ def timesheet_close(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('resources:timesheet-close')}?month={month}")
     except Refused as refusal:
         problem = refusal
-        first, last = month_days(month if 1 <= month % 100 <= 12 and 2000 <= month // 100 <= 2199 else last_month)
+        if isinstance(refusal, Invalid):
+            month = last_month
+        first, last = month_days(month)
     rows = TimeSheet.objects.filter(visible(user, TimeSheet, "lock"), monday__gte=monday(first), monday__lte=last)
     units: dict[str, dict[str, int]] = {}
     for name, state in rows.values_list("person__unit__name", "state"):
