@@ -20,6 +20,7 @@ from stellwerk.planning.endpoints import router as planning
 from stellwerk.portfolio.endpoints import router as portfolio
 from stellwerk.portfolio.importing.endpoints import router as imports
 from stellwerk.reporting.endpoints import router as reporting
+from stellwerk.resources.endpoints import router as resources
 
 
 class StellwerkAPI(NinjaAPI):
@@ -85,7 +86,7 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-for router in (people, portfolio, imports, planning, reporting, core):
+for router in (people, portfolio, imports, planning, resources, reporting, core):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]
