@@ -149,6 +149,9 @@ TEXTS: dict[str, _Text] = {
     "import_baseline": _Text(
         N_("Baseline %(number)s of the file is left out: the plan has an approved one of that number."), _TOLD
     ),
+    "import_baseline_waits": _Text(
+        N_("Baseline %(number)s of the file waits for approval: it counts once the sponsor has approved it."), _TOLD
+    ),
     "import_baseline_differs": _Text(
         N_("Baseline %(number)s of the file differs from the one that was imported before, which stays."), _TOLD
     ),

@@ -22,7 +22,7 @@ from stellwerk.engine.calendars import CalendarError
 from stellwerk.engine.network import NetworkError
 from stellwerk.planning.exchange import Document, Problem
 from stellwerk.planning.exchange.check import LARGEST_NUMBER
-from stellwerk.planning.models import Activity, Assignment, Plan
+from stellwerk.planning.models import Activity, Assignment, Baseline, Plan
 from stellwerk.planning.network import plan_of
 from stellwerk.planning.programme import refuse_circle_across
 from stellwerk.planning.services.aftermath import plan_changed
@@ -70,6 +70,7 @@ def import_schedule(
             change_set.plan |= {"plan": work.plan.pk, "was_stale": work.was_stale}
             ChangeSet.objects.filter(pk=change_set.pk).update(plan=change_set.plan)
             plan_changed(work.plan, moved=work.added + work.changed)
+            _tell_of_waiting(work.plan, by, change_set)
             return result
     except _DryRun as done:
         return done.result
@@ -77,6 +78,15 @@ def import_schedule(
         if Plan.objects.filter(project=project).exists() and work.new:
             raise StaleImport from error
         raise
+
+
+def _tell_of_waiting(plan: Plan, by: User | None, change_set: ChangeSet) -> None:
+    """A baseline that came with the file waits for a decision like any other."""
+    from stellwerk.planning.guards import tell_who_decides
+
+    made = change_set.items.filter(entity_type="planning.baseline", operation="create").values("entity_id")
+    for baseline in Baseline.objects.filter(plan=plan, state="proposed", pk__in=made):
+        tell_who_decides(baseline, by, "")
 
 
 def _computable(document: Document) -> tuple[Problem, ...]:

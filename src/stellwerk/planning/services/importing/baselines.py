@@ -1,4 +1,7 @@
-"""Baselines of a schedule file become baselines of the plan where there is none of that number yet."""
+"""Baselines of a schedule file become baselines of the plan where there is none of that number yet.
+
+None of them counts by itself: who wrote the file approved nothing here. The latest waits for the sponsor, earlier ones are history.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
 from stellwerk.core.changesets import Recorder
+from stellwerk.core.models import User
+from stellwerk.core.services import record
 from stellwerk.planning.exchange import Document, Problem
 from stellwerk.planning.exchange.problems import warning
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Plan
@@ -16,7 +21,7 @@ from stellwerk.planning.selectors.documents import hours_of, minute_of
 
 
 def write_baselines(
-    recorder: Recorder, plan: Plan, document: Document, rows: Mapping[int, Activity], name: str
+    recorder: Recorder, plan: Plan, document: Document, rows: Mapping[int, Activity], name: str, by: User | None
 ) -> tuple[list[Problem], bool]:
     """``rows``: number in the file → row here. What is told, and whether anything was written."""
     numbers = sorted({one.number for task in document.tasks for one in task.baselines})
@@ -38,9 +43,12 @@ def write_baselines(
             continue
         made = Baseline(
             plan=plan, number=number, name=name[:160], reason=_("From the imported file."), data_date=day, imported=True,
-            state="approved" if number == latest else "superseded",
+            state="proposed" if number == latest else "superseded",
         )  # fmt: skip
         recorder.create([made])
+        if number == latest:
+            record(made, by=by, verb="propose", reason=made.reason)  # whoever brings it does not approve it
+            told.append(warning("import_baseline_waits", number=number))
         fresh += _frozen(made, document, rows, plan)
     recorder.create(fresh, audit=False)  # behind all baselines: an undo takes away first what was written last
     return told, len(numbers) > len(known.keys() & set(numbers))

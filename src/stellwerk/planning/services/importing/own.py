@@ -98,7 +98,7 @@ def own_words(plan: Plan, source: str) -> OwnWords:
         content = write_schedule(document_of(plan), target)
         return OwnWords(read_schedule(io.BytesIO(content), name=NAMES[target], strict=False))
     except Exception:  # an import never fails because its comparison does: every value of the file counts then
-        logger.warning("plan %s cannot be written as %s to be compared with a file", plan.pk, target, exc_info=True)
+        logger.info("plan %s cannot be written as %s to be compared with a file", plan.pk, target, exc_info=True)
         return OwnWords()
 
 

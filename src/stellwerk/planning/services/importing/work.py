@@ -92,7 +92,7 @@ class Import:
         self._assignments(tasks, self._resources())
         self._settings()
         self.calendars.leave()
-        told, made = write_baselines(self.recorder, self.plan, self.document, tasks, self.name)
+        told, made = write_baselines(self.recorder, self.plan, self.document, tasks, self.name, self.by)
         self.warnings += told
         self.touched |= made
         self.touched |= self.calendars.touched
