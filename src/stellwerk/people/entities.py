@@ -70,14 +70,12 @@ register_entity(
     )
 )
 register_entity(
-    EntityType(
-        Skill, icon="certificate", url_name="people:skill-detail", search=("key", "name", "name_en"), catalogue=True
-    )
+    EntityType(Skill, icon="award", url_name="people:skill-detail", search=("key", "name", "name_en"), catalogue=True)
 )
 _OF_THE_PERSON = {"organisation": "person__unit__organisation_id", "unit": "person__unit_id"}
 _OWN = dict.fromkeys(("team_member", "project_manager", "programme_manager", "sponsor"), ("person__user_id",))
 for _model, _icon in (
-    (PersonSkill, "certificate"), (WorkingPattern, "calendar-week"), (Absence, "beach"), (PersonRate, "currency-euro"),
+    (PersonSkill, "award"), (WorkingPattern, "clock"), (Absence, "calendar"), (PersonRate, "currency-euro"),
 ):  # fmt: skip
     register_entity(
         EntityType(

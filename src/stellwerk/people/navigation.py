@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from stellwerk.core.models import Grant, User
 from stellwerk.core.navigation import register_create, register_fact, register_nav
 from stellwerk.core.permissions import can, visible
-from stellwerk.people.models import Organisation, Person, Role, Unit
+from stellwerk.people import lists_profile  # noqa: F401 - registers its lists
+from stellwerk.people.models import Absence, Organisation, Person, PersonRate, PersonSkill, Role, RoleRate, Skill, Unit
 
 register_nav(
     "people", _("People"), "users", "people:person-list", order=10, permission=lambda user: can(user, "view", Person)
@@ -23,6 +24,41 @@ register_nav(
 )
 register_nav(
     "people", _("Project roles"), "award", "people:role-list", order=40, permission=lambda user: can(user, "view", Role)
+)
+register_nav(
+    "people", _("Skills"), "award", "people:skill-list", order=50, permission=lambda user: can(user, "view", Skill)
+)
+register_nav(
+    "people",
+    _("Skills of people"),
+    "user-check",
+    "people:personskill-list",
+    order=55,
+    permission=lambda user: can(user, "view", PersonSkill),
+)
+register_nav(
+    "people",
+    _("Absences"),
+    "calendar",
+    "people:absence-list",
+    order=60,
+    permission=lambda user: can(user, "view", Absence),
+)
+register_nav(
+    "people",
+    _("Rates of persons"),
+    "currency-euro",
+    "people:personrate-list",
+    order=70,
+    permission=lambda user: can(user, "view", PersonRate),
+)
+register_nav(
+    "people",
+    _("Rates of project roles"),
+    "currency-euro",
+    "people:rolerate-list",
+    order=75,
+    permission=lambda user: can(user, "view", RoleRate),
 )
 register_nav(
     "administration",

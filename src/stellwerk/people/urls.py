@@ -3,7 +3,7 @@
 from django.urls import path
 
 from stellwerk.people import views
-from stellwerk.people.views import accounts, structure
+from stellwerk.people.views import absences, accounts, matrix, rates, skills, structure
 
 app_name = "people"
 urlpatterns = [
@@ -36,9 +36,38 @@ urlpatterns = [
     path("assignments/", accounts.grant_list, name="grant-list"),
     path("assignments/<int:pk>/edit", accounts.grant_edit, name="grant-edit"),
     path("assignments/<int:pk>/end", accounts.grant_end, name="grant-end"),
+    path("skills/", skills.skill_list, name="skill-list"),
+    path("skills/new", skills.skill_create, name="skill-create"),
+    path("skills/people", skills.personskill_list, name="personskill-list"),
+    path("skills/people/<int:pk>/edit", skills.personskill_edit, name="personskill-edit"),
+    path("skills/people/<int:pk>/confirm", skills.personskill_confirm, name="personskill-confirm"),
+    path("skills/people/<int:pk>/remove", skills.personskill_remove, name="personskill-remove"),
+    path("skills/<str:key>", skills.skill_detail, name="skill-detail"),
+    path("skills/<str:key>/edit", skills.skill_edit, name="skill-edit"),
+    path("absences/", absences.absence_list, name="absence-list"),
+    path("absences/import", absences.absence_import, name="absence-import"),
+    path("absences/import/apply", absences.absence_import_apply, name="absence-import-apply"),
+    path("absences/import/undo", absences.absence_import_undo, name="absence-import-undo"),
+    path("absences/<int:pk>/edit", absences.absence_edit, name="absence-edit"),
+    path("absences/<int:pk>/remove", absences.absence_remove, name="absence-remove"),
+    path("patterns/<int:pk>/edit", absences.pattern_edit, name="pattern-edit"),
+    path("patterns/<int:pk>/remove", absences.pattern_remove, name="pattern-remove"),
+    path("rates/", rates.personrate_list, name="personrate-list"),
+    path("rates/<int:pk>/edit", rates.personrate_edit, name="personrate-edit"),
+    path("rates/<int:pk>/remove", rates.personrate_remove, name="personrate-remove"),
+    path("rates/roles", rates.rolerate_list, name="rolerate-list"),
+    path("rates/roles/<int:pk>/edit", rates.rolerate_edit, name="rolerate-edit"),
+    path("rates/roles/<int:pk>/remove", rates.rolerate_remove, name="rolerate-remove"),
+    path("roles/<str:key>/rates/new", rates.rolerate_create, name="rolerate-create"),
+    path("units/<str:key>/skills", matrix.unit_skills, name="unit-skills"),
+    path("units/<str:key>/skills.xlsx", matrix.unit_skills_export, name="unit-skills-export"),
     path("profile", accounts.profile, name="profile"),
     path("<str:key>", views.person_detail, name="person-detail"),
     path("<str:key>/edit", views.person_edit, name="person-edit"),
+    path("<str:key>/skills/new", skills.personskill_create, name="personskill-create"),
+    path("<str:key>/absences/new", absences.absence_create, name="absence-create"),
+    path("<str:key>/patterns/new", absences.pattern_create, name="pattern-create"),
+    path("<str:key>/rates/new", rates.personrate_create, name="personrate-create"),
     path("<str:key>/data", views.person_data, name="person-data"),
     path("<str:key>/erase", views.person_erase, name="person-erase"),
 ]

@@ -35,6 +35,10 @@ class Planned:
     effect: str
     absence: Absence | None = None
 
+    @property
+    def kind_label(self) -> str:
+        return str(AbsenceKind(self.kind).label)
+
 
 @dataclass
 class Plan:

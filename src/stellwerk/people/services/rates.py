@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -78,16 +77,3 @@ def _hold(whole: Mapping[str, Any]) -> None:
         if whole.get(name) is not None:
             rows = model._default_manager.select_for_update().filter(pk=whole[name].pk)
             list(rows.values_list("pk", flat=True))
-
-
-def gaps(rates: Iterable[Rate]) -> list[tuple[dt.date, dt.date]]:
-    """Days between the rates of one kind for which no rate holds: (first, last) of each gap, in order."""
-    found: list[tuple[dt.date, dt.date]] = []
-    end: dt.date | None = None
-    for number, rate in enumerate(sorted(rates, key=lambda one: one.valid_from)):
-        if number and end is not None and rate.valid_from > end + dt.timedelta(days=1):
-            found.append((end + dt.timedelta(days=1), rate.valid_from - dt.timedelta(days=1)))
-        if rate.valid_to is None:
-            break
-        end = rate.valid_to if end is None else max(end, rate.valid_to)
-    return found

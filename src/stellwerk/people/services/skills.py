@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core import services
 from stellwerk.core.db import fold
 from stellwerk.core.errors import Invalid, NotAllowed
-from stellwerk.core.models import User
+from stellwerk.core.models import ChangeSet, User
 from stellwerk.core.permissions import can, require
 from stellwerk.people.models import PersonSkill, Skill, SkillLevel
 
@@ -91,7 +91,14 @@ def may_confirm(row: PersonSkill, user: User) -> bool:
 
 @transaction.atomic
 def confirm_skill(
-    row: PersonSkill, *, level: int, expires: dt.date | None, by: User, version: int | None = None, reason: str = ""
+    row: PersonSkill,
+    *,
+    level: int,
+    expires: dt.date | None,
+    by: User,
+    version: int | None = None,
+    reason: str = "",
+    change_set: ChangeSet | None = None,
 ) -> PersonSkill:
     """The level that counts for matching, today's date, who says so, until when. Errors: ``NotAllowed`` (own skill), ``Invalid``, ``StaleEdit``."""
     if row.person.user_id == by.pk:
@@ -107,4 +114,6 @@ def confirm_skill(
     if expires is not None and expires < today:
         raise Invalid({"expires": [_("This day lies in the past.")]})
     values = {"confirmed": level, "confirmed_by": by, "confirmed_on": today, "expires": expires}
-    return services.write(row, values, by=by, version=version, verb="confirm_skill", reason=reason)
+    return services.write(
+        row, values, by=by, version=version, verb="confirm_skill", reason=reason, change_set=change_set
+    )

@@ -10,7 +10,7 @@ import pytest
 from stellwerk.core.errors import Invalid, NotAllowed
 from stellwerk.people import services
 from stellwerk.people.models import PersonRate
-from stellwerk.people.services.rates import gaps
+from stellwerk.people.rate_gaps import gaps
 from stellwerk.testing import Cast
 
 

@@ -22,6 +22,7 @@ from stellwerk.people import services
 from stellwerk.people.forms import EraseForm, PersonForm
 from stellwerk.people.models import Person
 from stellwerk.people.selectors import grants_of_user, person_facts
+from stellwerk.people.selectors.profile import profile
 from stellwerk.people.services.persons import is_erased
 
 
@@ -59,6 +60,7 @@ def person_detail(request: HttpRequest, key: str) -> HttpResponse:
         "sees_account": account is not None and can(user, "view", account),
         "grants": grants_of_user(account) if account is not None and can(user, "view", "core.grant") else [],
         **person_facts(person),
+        **profile(user, person),
     }
     return render(request, "people/person_detail.html", context)
 

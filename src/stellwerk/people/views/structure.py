@@ -19,6 +19,7 @@ from stellwerk.people import services
 from stellwerk.people.forms import LocationForm, OrganisationForm, RoleForm, UnitForm
 from stellwerk.people.models import Location, Organisation, Role, Unit
 from stellwerk.people.selectors import locations_of, people_of_unit, unit_tree, units_of
+from stellwerk.people.selectors.profile import role_rates
 
 # ── organisations ────────────────────────────────────────────────────────────────────────────────
 
@@ -197,6 +198,7 @@ def role_detail(request: HttpRequest, key: str) -> HttpResponse:
         "object": role,
         "role": role,
         "people_url": f"{reverse('people:person-list')}?role={role.key}",
+        **role_rates(actor(request), role),
         "panels": panels_for(request, role),
         "actions": actions_for(request, role),
     }
