@@ -30,12 +30,14 @@ def spread_over_days(minutes: Minutes, start: Minutes, end: Minutes, working: Fl
         mask[empty] = other[empty]
     seen = mask.cumsum(axis=1)
     upto = minutes[:, None] * seen // seen[:, -1:]
-    return np.diff(upto, axis=1, prepend=0).astype(np.int64)
+    found: Minutes = np.diff(upto, axis=1, prepend=0).astype(np.int64)
+    return found
 
 
 def by_period(daily: NDArray[np.integer], starts: Sequence[int]) -> Minutes:
     """Sums of the last axis from each start to the next one."""
-    return np.add.reduceat(daily, list(starts), axis=-1, dtype=np.int64)
+    found: Minutes = np.add.reduceat(daily, list(starts), axis=-1, dtype=np.int64)
+    return found
 
 
 def ratios(load: Minutes, net: Minutes) -> NDArray[np.float64]:
@@ -47,9 +49,11 @@ def ratios(load: Minutes, net: Minutes) -> NDArray[np.float64]:
 
 def overloads(load: Minutes, net: Minutes) -> Minutes:
     """Minutes above the net capacity."""
-    return np.maximum(load - net, 0)
+    found: Minutes = np.maximum(load - net, 0)
+    return found
 
 
 def shortage(gaps: Minutes) -> Minutes:
     """Missing minutes of groups by period: what one group has too much fills no other group."""
-    return np.minimum(gaps, 0).sum(axis=0, dtype=np.int64)
+    found: Minutes = np.minimum(gaps, 0).sum(axis=0, dtype=np.int64)
+    return found
