@@ -130,8 +130,10 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         say(5, 8, "plans")
         add_plans(company)
         from stellwerk.demo.resource_story import add_resources
+        from stellwerk.demo.time_story import add_time_sheets
 
         add_resources(company)
+        add_time_sheets(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports

@@ -214,7 +214,7 @@ def recorders(week: dt.date) -> QuerySet[Person]:
     booked = AllocationWeek.objects.filter(monday=week, minutes__gt=0, allocation__state__in=(*HARD, "completed"))
     lately = TimeSheet.objects.filter(monday__lt=week, monday__gte=week - RECORDING_WEEKS * WEEK)
     return Person.objects.filter(
-        employed(week), employed(week + dt.timedelta(days=4)), user__is_active=True
+        employed(week), employed(week + dt.timedelta(days=4))
     ).filter(Q(pk__in=booked.values("allocation__person")) | Q(pk__in=lately.values("person")))  # fmt: skip
 
 

@@ -1,0 +1,96 @@
+"""What the people of the demo company recorded in the last weeks: mostly approved, last week half submitted, somebody forgot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from stellwerk.people.models import Person
+from stellwerk.people.selectors.working_time import WorkingDays, working_minutes
+from stellwerk.resources.models import AllocationWeek, TimeEntry, TimeSheet
+from stellwerk.resources.services.timesheets_sums import rebuild_all
+from stellwerk.resources.weeks import WEEK, monday
+
+if TYPE_CHECKING:
+    from stellwerk.demo.generate import Company
+
+WEEKS: Final = 8
+FULL: Final = 0.55
+"""Whoever is booked for so much of the week spends the whole of it on these projects."""
+FIRM: Final = ("hard", "active", "completed")
+CAPITAL: Final = {"Softwareentwicklung", "SPS-Programmierung", "Konstruktion"}
+NOTES: Final = (
+    "Abstimmung mit dem Kunden", "Werksabnahme vorbereitet", "Fehler auf dem Prüfstand gesucht", "Unterlagen für die Behörde", "Baustelle",
+    "Besprechung Leittechnik", "Nacharbeit Stromlaufpläne",
+)  # fmt: skip
+
+
+def add_time_sheets(company: Company) -> None:
+    """Sheets of everybody with firm bookings in the last eight weeks; by bulk inserts."""
+    rng = random.Random(company.size.seed * 17 + 3)
+    last = monday(company.today) - WEEK
+    weeks = [last - WEEK * back for back in reversed(range(WEEKS))]
+    booked: dict[tuple[int, dt.date], dict[int, int]] = defaultdict(dict)
+    rows = AllocationWeek.objects.filter(monday__in=weeks, allocation__state__in=FIRM, minutes__gt=0).order_by("pk")
+    for person, week, project, minutes in rows.values_list(
+        "allocation__person_id", "monday", "allocation__demand__project_id", "minutes"
+    ):
+        own = booked[person, week]
+        own[project] = own.get(project, 0) + minutes
+    people = {person.pk: person for person in company.people if any((person.pk, week) in booked for week in weeks)}
+    if not people:
+        return
+    days = working_minutes(list(people), weeks[0], last + dt.timedelta(days=6))
+    sheets = [
+        TimeSheet(person=person, monday=week, state=state)
+        for person in people.values()
+        for week in weeks
+        if (person.pk, week) in booked and (state := _state(company, person, week, last, rng))
+    ]
+    sheets = TimeSheet.objects.bulk_create(sheets, batch_size=1000)
+    entries: list[TimeEntry] = []
+    for sheet in sheets:
+        entries += _entries(sheet, people[sheet.person_id], booked[sheet.person_id, sheet.monday], days, rng)
+    TimeEntry.objects.bulk_create(entries, batch_size=5000)
+    rebuild_all()
+
+
+def _state(company: Company, person: Person, week: dt.date, last: dt.date, rng: random.Random) -> str:
+    """Past months are locked, last week waits with the line managers; empty: the sheet is missing."""
+    if person.pk == company.cast["tom"].pk and week >= last - WEEK:
+        return "rejected" if week < last else "open"
+    if week == last:
+        return rng.choices(("submitted", "open", ""), weights=(70, 12, 18))[0]
+    if week == last - WEEK:
+        return rng.choices(("approved", "submitted"), weights=(85, 15))[0]
+    return "locked" if (week + WEEK).replace(day=1) < company.today.replace(day=1) else "approved"
+
+
+def _entries(
+    sheet: TimeSheet, person: Person, booked: dict[int, int], days: WorkingDays, rng: random.Random
+) -> list[TimeEntry]:
+    row, at = days.row[sheet.person_id], days.column(sheet.monday)
+    net = [int(minutes) for minutes in days.net[row, at : at + 7]]
+    total, wanted = sum(net), sum(booked.values())
+    if not total or not wanted:
+        return []
+    spent = total if wanted >= FULL * total else wanted * rng.uniform(0.85, 1.15)
+    capital = person.role is not None and person.role.name in CAPITAL
+    found = []
+    for project, minutes in booked.items():
+        for weekday, worked in enumerate(net):
+            share = worked / total * spent * minutes / wanted * rng.uniform(0.9, 1.1)
+            rounded = round(share / 15) * 15
+            if sheet.state == "open" and weekday > 2:
+                continue  # filled up to Wednesday, then forgotten
+            if rounded > 0:
+                day = sheet.monday + dt.timedelta(days=weekday)
+                found.append(
+                    TimeEntry(
+                        sheet=sheet, project_id=project, day=day, month=day.year * 100 + day.month, minutes=rounded,
+                        comment=rng.choice(NOTES) if rng.random() < 0.07 else "", capitalisable=capital and rng.random() < 0.5,
+                    )
+                )  # fmt: skip
+    return found
