@@ -29,12 +29,13 @@ from stellwerk.engine.levelling.people.plan import (
     Reason,
     ReasonKind,
 )
-from stellwerk.engine.levelling.people.reasons import could_start_earlier
+from stellwerk.engine.levelling.people.reasons import Place, could_start_earlier, place_without
 from stellwerk.engine.levelling.people.solve import Better, solve
 from stellwerk.engine.levelling.people.state import compiler_installed
 
 __all__ = [
     "DAY_MINUTES", "ELAPSED", "MAX_DAYS", "SUCCESSOR", "VERSION", "Activities", "Better", "Calendars", "Conflict", "ConflictKind",
-    "Fault", "FaultCode", "Hours", "Late", "Links", "Objective", "People", "Plan", "Problem", "ProblemError", "Profiles", "Projects",
-    "Reason", "ReasonKind", "Requirements", "Violation", "check", "compiler_installed", "could_start_earlier", "solve",
+    "Fault", "FaultCode", "Hours", "Late", "Links", "Objective", "People", "Place", "Plan", "Problem", "ProblemError", "Profiles", "Projects",
+    "Reason", "ReasonKind", "Requirements", "Violation", "check", "compiler_installed", "could_start_earlier",
+    "place_without", "solve",
 ]  # fmt: skip

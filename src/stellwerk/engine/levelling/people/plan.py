@@ -36,7 +36,7 @@ class Reason:
     | kind | ``cause`` | ``person`` | ``until`` |
     |---|---|---|---|
     | link | the predecessor (``link`` the row) | – | the instant the link gives |
-    | person | the activity that blocks the person | who is busy | its finish |
+    | person | the activity that blocks the person; NONE: bookings outside | who is busy | its finish; NONE: the start |
     | skill | as before, for the person who is free first; ``blockers`` names all | who is free first | its finish |
     | absence | – | who is away | the start of the first day back |
     | calendar | – | the person, or NONE for the activity's calendar | the first working instant |
@@ -44,8 +44,9 @@ class Reason:
     | fixed | – | – | its start |
     | kept | – | – | its start: earlier is possible but was not chosen (present plan kept, load smoothed) |
 
-    ``blockers``: without these activities this one could start earlier, the rest staying as planned (``could_start_earlier`` proves it).
-    Absences carry no cause: why somebody is away is nobody's business here. ``profile``: what was asked for (skill).
+    ``blockers``: all activities that hold it, ``cause`` first. ``also``: what holds it besides; only without all of this together could it start earlier, the
+    rest staying as planned (``could_start_earlier`` proves it). Absences carry no cause: why somebody is away is nobody's business here.
+    ``profile``: what was asked for (skill).
     """
 
     activity: int
@@ -56,6 +57,7 @@ class Reason:
     profile: int = NONE
     until: int = NONE
     blockers: tuple[int, ...] = ()
+    also: tuple[Reason, ...] = ()
 
 
 class ConflictKind(StrEnum):

@@ -25,7 +25,6 @@ from stellwerk.engine.levelling.people import (
     Requirements,
     check,
     compiler_installed,
-    could_start_earlier,
     solve,
 )
 from stellwerk.engine.levelling.people.tests.problems import random_problem
@@ -174,19 +173,6 @@ def test_every_plan_passes_the_check_and_lies_above_its_bound(seed: int, objecti
     assert check(problem, plan) == []
     assert plan.bound is None or plan.bound <= plan.value
     assert plan.value <= solve(problem, objective=objective, seed=seed).value, "searching never makes it worse"
-
-
-@given(seed=st.integers(0, 1 << 30))
-@settings(max_examples=60)
-def test_without_the_named_blockers_an_activity_can_start_earlier(seed: int) -> None:
-    problem = random_problem(seed)
-    plan = solve(problem, iterations=8, seed=seed)
-    for row, reason in plan.reasons.items():
-        if reason.kind in (ReasonKind.PERSON, ReasonKind.SKILL, ReasonKind.LINK) and reason.blockers:
-            assert could_start_earlier(problem, plan, row, reason.blockers)
-            assert reason.cause == reason.blockers[0]
-        if reason.kind != ReasonKind.KEPT:
-            assert not could_start_earlier(problem, plan, row, ())
 
 
 @given(seed=st.integers(0, 1 << 30))
