@@ -89,8 +89,8 @@ class Milestone:
 
     @property
     def days(self) -> int | None:
-        """Calendar days behind the first approved baseline, or behind the first forecast where nothing was approved."""
-        since = self.first or (self.points[0].forecast if self.points else None)
+        """Calendar days behind the approved baseline, as ``delay`` and the cockpit; behind the first forecast where none is approved."""
+        since = self.baseline or (self.points[0].forecast if self.points else None)
         return (self.date - since).days if since is not None and self.date is not None else None
 
     @property

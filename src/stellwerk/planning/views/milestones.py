@@ -103,7 +103,7 @@ def _drawn(rows: Sequence[Milestone]) -> list[Milestone]:
 def _chart(rows: Sequence[Milestone], name: Any) -> dict[str, Any]:
     data = chart_data(rows, name)
     for line, row in zip(data["milestones"], rows, strict=True):
-        if row.days:  # against the dashed line, as in the table below
+        if row.days:  # against the approved baseline, as in the table below
             line["delta"] = f"{formats.number(row.days, sign=True)} {_('days')}"
     return data
 

@@ -320,11 +320,14 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
     if not lines:
         return None
     reached = {f"gate.{gate.code}" for gate in cockpit.gates if gate.state in REACHED}
+    promised = {f"gate.{gate.code}": gate.baseline for gate in cockpit.gates} | {
+        "start.forecast": cockpit.project.start_baseline, "finish.forecast": cockpit.project.finish_baseline,
+    }  # fmt: skip
     milestones: list[dict[str, Any]] = []
     columns: list[dict[str, Any]] = []
     for code, points, trend in lines:
         name = _trend_name(code)
-        delay = trend.delay_days if trend is not None else 0
+        delay = _behind(points[-1].day, promised.get(code), trend)
         milestones.append(
             {
                 "name": name, "points": [[p.date.isoformat(), p.day.isoformat()] for p in points if p.day], "hot": delay > 28,
@@ -335,6 +338,13 @@ def _trend(cockpit: Cockpit) -> dict[str, Any] | None:
     dates = sorted({day for column in columns for day in column["days"]}, reverse=True)
     rows = [{"date": day, "days": [column["days"].get(day) for column in columns]} for day in dates]
     return {"data": {"milestones": milestones}, "columns": columns, "rows": rows}
+
+
+def _behind(forecast: dt.date | None, promised: dt.date | None, trend: MilestoneTrend | None) -> int:
+    """Calendar days behind the approved baseline, as in the plan's milestone trend; behind the first forecast where none is approved."""
+    if promised is not None and forecast is not None:
+        return (forecast - promised).days
+    return trend.delay_days if trend is not None else 0
 
 
 def _hit(trend: MilestoneTrend | None) -> str:
