@@ -47,3 +47,8 @@ for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("controller", "O"
     allow(role, scopes, "people.unit", "manpower")
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("resource_manager", "U")):
     allow(role, scopes, "people.unit", "manpower_names")
+
+# Whose capacity one plans by name in the heat map; projects see those who are booked or asked for them.
+allow("resource_manager", "U", "people.person", "capacity")
+for role in ("pmo_lead", "pmo_analyst"):
+    allow(role, "O", "people.person", "capacity")
