@@ -15,6 +15,7 @@ from stellwerk.core.api.resources import list_parameters
 from stellwerk.core.api.schemas import READ_PROBLEMS
 from stellwerk.core.endpoints import router as core
 from stellwerk.core.permissions import grants_of
+from stellwerk.people import endpoints_profile as _profile  # noqa: F401 - adds to the router of people
 from stellwerk.people.endpoints import router as people
 from stellwerk.planning.endpoints import router as planning
 from stellwerk.portfolio.endpoints import router as portfolio

@@ -80,18 +80,16 @@ _PERSON = (
     "entry_date",
     "exit_date",
 )
-add_resource(
-    router,
-    Resource(
-        Person,
-        "people",
-        create=services.create_person,
-        edit=services.edit_person,
-        read=(*BASE, *_PERSON, "user"),
-        write=(*COMMON, *_PERSON),
-        fixed=("key",),
-    ),
+PEOPLE = Resource(
+    Person,
+    "people",
+    create=services.create_person,
+    edit=services.edit_person,
+    read=(*BASE, *_PERSON, "user"),
+    write=(*COMMON, *_PERSON),
+    fixed=("key",),
 )
+add_resource(router, PEOPLE)
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────────
