@@ -9,16 +9,28 @@ from types import ModuleType
 import numpy as np
 
 from stellwerk.engine.levelling.bounds import heads, tails
-from stellwerk.engine.levelling.kernels.evolve import BEST, RANDOM, SEEDED, TALL, USED, Search
+from stellwerk.engine.levelling.kernels.evolve import (
+    ALIVE,
+    BEST,
+    PLANNED,
+    RANDOM,
+    RIGHT,
+    SEEDED,
+    SIDE,
+    STATES,
+    TALL,
+    USED,
+    Search,
+)
 from stellwerk.engine.levelling.kernels.generate import Ints, Tables
 from stellwerk.engine.levelling.model import Objective
 from stellwerk.engine.levelling.ways import way
 
 FEWEST, MOST = 8, 400
-"""Slots of a population."""
-SPREAD = 0.57
-"""Slots per square root of the budget: measured on J120 (5,000 schedules: 40, 1,000: 18, 50,000: 127), see the docs."""
-DRAWS = 3
+"""Slots of a population when it begins."""
+SPREAD = 1.4
+"""Slots per square root of the budget (5,000 schedules: 99); thinned out on the way, see the docs for what was measured."""
+DRAWS = 2
 
 
 def slots_for(schedules: int) -> int:
@@ -34,8 +46,14 @@ class Run:
     kernels: ModuleType
 
     @classmethod
-    def begin(cls, tables: Tables, *, seed: int, slots: int, compiled: bool) -> Run:
-        return cls(tables, arrays(tables, seed, slots), way(compiled=compiled)[1])
+    def begin(cls, tables: Tables, *, seed: int, schedules: int, compiled: bool) -> Run:
+        """``schedules``: how long the search is meant to last; it decides how wide it begins and when it becomes narrow."""
+        run = cls(tables, arrays(tables, seed, slots_for(schedules)), way(compiled=compiled)[1])
+        run.plan(schedules)
+        return run
+
+    def plan(self, schedules: int) -> None:
+        self.search.state[PLANNED] = schedules
 
     def advance(self, schedules: int, floor: int) -> None:
         """Goes on until so many schedules are generated in all or the best value reaches ``floor``."""
@@ -60,11 +78,12 @@ class Run:
 
 def arrays(tables: Tables, seed: int, slots: int) -> Search:
     count, horizon = len(tables.duration), int(tables.plan[1])
-    state = np.zeros(6, np.int64)
+    state = np.zeros(STATES, np.int64)
     # Any seed becomes a number from 1 to 2³² − 1; 0 would stay 0 for ever.
     state[RANDOM] = (seed * 2_654_435_761 + 1_013_904_223) % (2**32 - 1) + 1
     state[BEST] = TALL
-    state[3] = 1
+    state[SIDE] = RIGHT
+    state[ALIVE] = slots
     return Search(
         start=np.zeros((2, slots, count), np.int32), order=np.zeros((2, slots, count), np.int32),
         value=np.full((2, slots), TALL, np.int64), best=np.full(count, -1, np.int32), state=state, late=priorities(tables),

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stellwerk.engine.levelling.bounds import lower_bound, value_of
+from stellwerk.engine.levelling.bounds import heads, lower_bound, project_ends, value_of
 from stellwerk.engine.levelling.checker import InfeasibleError, check
 from stellwerk.engine.levelling.frame import tables_of
 from stellwerk.engine.levelling.kernels.generate import Tables
 from stellwerk.engine.levelling.model import NONE, Fault, FaultCode, Ints, Objective, Problem, ProblemError
-from stellwerk.engine.levelling.search import Run, slots_for
+from stellwerk.engine.levelling.search import Run
 from stellwerk.engine.levelling.ways import compiler_installed
 
 VERSION = 1
@@ -94,8 +94,6 @@ def due_dates(problem: Problem, objective: Objective) -> Ints:
     """What each project's delay counts from: its own due date, or (TOTAL_DELAY) its end if no capacity were scarce."""
     if objective is not Objective.TOTAL_DELAY:
         return problem.projects.due
-    from stellwerk.engine.levelling.bounds import heads, project_ends
-
     return project_ends(problem, heads(tables_of(problem, Objective.MAKESPAN))).astype(np.int32)
 
 
@@ -107,7 +105,7 @@ def carried_out(
     aim = most
     if budget.seconds is not None:
         aim = min(most, affordable(tables, budget, compiled))
-    run = Run.begin(tables, seed=seed, slots=slots_for(aim), compiled=compiled)
+    run = Run.begin(tables, seed=seed, schedules=aim, compiled=compiled)
     step = 2
     while run.schedules < most and run.value > floor:
         before, since = run.schedules, budget.clock()
@@ -115,8 +113,10 @@ def carried_out(
         now = budget.clock()
         if stop is not None and stop(run):
             break
-        if budget.seconds is not None and now - begin >= budget.seconds:
-            break
+        if budget.seconds is not None:
+            if now - begin >= budget.seconds:
+                break
+            run.plan(min(most, int(run.schedules * budget.seconds / max(now - begin, 1e-6))))
         if now - since < PULSE:
             step *= 2
         elif now - since > 2 * PULSE and step > 2:
@@ -126,7 +126,7 @@ def carried_out(
 
 def affordable(tables: Tables, budget: Budget, compiled: bool) -> int:
     """How many schedules the seconds will do, from the first few."""
-    trial = Run.begin(tables, seed=1, slots=2, compiled=compiled)
+    trial = Run.begin(tables, seed=1, schedules=1, compiled=compiled)
     trial.advance(2, -1)
     begin, before = budget.clock(), trial.schedules
     trial.advance(before + 8, -1)

@@ -16,8 +16,12 @@ from .generate import Ints, Longs, Tables, backward, parallel, repaired, serial,
 from .jit import jit
 
 LEFT, RIGHT = 0, 1
-RANDOM, USED, BEST, SIDE, SLOT, SEEDED = 0, 1, 2, 3, 4, 5
-"""Places in ``Search.state``: random number, schedules generated, value of the best, populations whose turn it is, its slot, slots filled."""
+RANDOM, USED, BEST, SIDE, SLOT, SEEDED, ALIVE, PLANNED = 0, 1, 2, 3, 4, 5, 6, 7
+"""Places in ``Search.state``: random number, schedules generated, value of the best, the population whose turn it is, its slot, slots filled,
+slots still alive, schedules that the search is meant to last."""
+STATES = 8
+FEWEST = 6
+"""So many slots stay alive at the end."""
 MAKESPAN, TOTAL_DELAY = 0, 1
 TALL = 1 << 60
 
@@ -250,34 +254,54 @@ def same(one: Ints, other: Ints) -> bool:
 @jit
 def twin(search: Search, side: int, slot: int, value: int) -> bool:
     """Is the schedule just made already there, in another slot?"""
-    for other in range(search.value.shape[1]):
+    for other in range(search.state[ALIVE]):
         if other != slot and search.value[side, other] == value and same(search.start[side, other], search.born):
             return True
     return False
 
 
 @jit
+def thinned(search: Search) -> None:
+    """Lets the worst slots die, evenly over the search: wide at first, narrow at the end."""
+    state, slots = search.state, search.value.shape[1]
+    aim = max(slots - (slots - FEWEST) * state[USED] // max(state[PLANNED], 1), min(FEWEST, slots))
+    while state[ALIVE] > aim:
+        worst = 0
+        for slot in range(1, state[ALIVE]):
+            if (
+                search.value[LEFT, slot] + search.value[RIGHT, slot]
+                > search.value[LEFT, worst] + search.value[RIGHT, worst]
+            ):
+                worst = slot
+        state[ALIVE] -= 1
+        last = state[ALIVE]
+        for side in range(2):
+            search.value[side, worst] = search.value[side, last]
+            search.start[side, worst] = search.start[side, last]
+            search.order[side, worst] = search.order[side, last]
+
+
+@jit
 def evolved(tables: Tables, search: Search, schedules: int, floor: int) -> None:
     """Breeds until so many schedules are generated in all, or the best reaches ``floor``."""
-    state, slots, count = search.state, search.value.shape[1], len(search.best)
+    state, count = search.state, len(search.best)
     while state[USED] < schedules and state[BEST] > floor:
         side, slot = state[SIDE], state[SLOT]
-        mother, father = search.order[side, slot], search.order[side, drawn(state, slots)]
+        mother, father = search.order[side, slot], search.order[side, drawn(state, state[ALIVE])]
         if drawn(state, 2):
             mother, father = father, mother
         width = max(1, count * (25 + drawn(state, 51)) // 100)
         low = drawn(state, count - width + 1)
         crossed(mother, father, low, low + width, search.key, search.child)
-        if tables.plan[2]:
-            repaired(tables, search.child, side == LEFT, search.work)
         if same(search.child, mother):
             shaken(tables, search, side, max(1, count // 6))
-            if tables.plan[2]:
-                repaired(tables, search.child, side == LEFT, search.work)
+        if tables.plan[2]:
+            repaired(tables, search.child, side == LEFT, search.work)
         value = born_left(tables, search, False) if side == RIGHT else born_right(tables, search, slot)
         if value <= search.value[1 - side, slot] and not twin(search, 1 - side, slot, value):
             settled(search, 1 - side, slot, value)
         state[SLOT] += 1
-        if state[SLOT] == slots:
+        if state[SLOT] == state[ALIVE]:
             state[SLOT] = 0
             state[SIDE] = 1 - side
+            thinned(search)

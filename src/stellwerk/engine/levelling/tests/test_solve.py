@@ -70,15 +70,15 @@ def test_compiled_and_plain_give_the_same(objective: Objective) -> None:
     if not COMPILER:
         pytest.skip("numba is not installed")
     problem = workshop()
-    one = level(problem, objective, Budget(400), compiled=True)
-    other = level(problem, objective, Budget(400), compiled=False)
+    one = level(problem, objective, Budget(250), compiled=True)
+    other = level(problem, objective, Budget(250), compiled=False)
     assert one.start.tolist() == other.start.tolist()
     assert (one.objective, one.schedules) == (other.objective, other.schedules)
 
 
 def test_many_small_steps_are_one_large_step() -> None:
     tables = tables_of(workshop(), Objective.MAKESPAN)
-    one, other = (Run.begin(tables, seed=5, slots=8, compiled=False) for _ in range(2))
+    one, other = (Run.begin(tables, seed=5, schedules=150, compiled=False) for _ in range(2))
     one.advance(150, -1)
     for schedules in range(0, 151, 3):
         other.advance(schedules, -1)
@@ -96,7 +96,7 @@ def test_another_seed_searches_elsewhere_and_the_same_finds_the_same() -> None:
 
 def test_more_schedules_are_never_worse_within_one_search() -> None:
     tables = tables_of(workshop(40), Objective.WEIGHTED_TARDINESS)
-    run = Run.begin(tables, seed=1, slots=8, compiled=False)
+    run = Run.begin(tables, seed=1, schedules=300, compiled=False)
     values = []
     for schedules in range(20, 300, 20):
         run.advance(schedules, -1)
