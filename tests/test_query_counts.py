@@ -28,6 +28,7 @@ from stellwerk.planning.services.quality import check_plan, outdated
 from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
 from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal
 from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.resources.models import Allocation, Demand
 
 FILE = Path(__file__).parent / "query_counts.json"
 MOST = 30
@@ -89,6 +90,18 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "programme plan", "petra", reverse("planning:programme", args=[joined.key])
     yield "working calendar", "petra", reverse("planning:calendar-detail", args=[calendar.key])
     yield "working calendar form", "petra", reverse("planning:calendar-edit", args=[calendar.key])
+    asked = Demand.objects.filter(state="open", role__isnull=False).order_by("pk").first()
+    booked = Allocation.objects.filter(
+        state="requested", person__unit__manager__user__email__startswith="rita@"
+    ).first()
+    assert asked is not None and booked is not None
+    yield "demand", "petra", reverse("resources:demand-detail", args=[asked.key])
+    yield "demand form", "petra", reverse("resources:demand-edit", args=[asked.key])
+    yield "demands of a project", "petra", reverse("resources:project-demands", args=[asked.project.key])
+    yield "needs of a plan", "petra", reverse("resources:plan-demands", args=[planned.key])
+    yield "booking", "rita", reverse("resources:allocation-detail", args=[booked.key])
+    yield "requests to answer", "rita", reverse("resources:requests")
+    yield "my day of a line manager", "rita", "/"
     yield "my day of the PMO lead", "petra", "/"
     yield "my day of a project manager", "paul", "/"
     yield "search", "petra", reverse("core:search") + "?q=anlage"
@@ -125,6 +138,8 @@ LISTS = (
     "planning:activity-list",
     "planning:feeds",
     "planning:quality",
+    "resources:demand-list",
+    "resources:allocation-list",
 )
 
 

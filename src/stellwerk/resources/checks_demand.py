@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -66,36 +67,61 @@ def absent_all_the_time(demands: QuerySet[Demand]) -> Iterator[Hit]:
             yield Hit(row, text % {"person": row.person})
 
 
+@dataclass(frozen=True)
+class _Booked:
+    """What both checks of bookings know: open bookings, minutes by week of each, net minutes of their people."""
+
+    rows: list[Allocation]
+    weeks: dict[int, dict[dt.date, int]]
+    net: dict[int, dict[dt.date, int]]
+
+
+def _booked(bookings: QuerySet[Allocation]) -> _Booked:
+    """Both checks of a page get the same queryset: what they need is read for the first of them, in five queries."""
+    known: _Booked | None = getattr(bookings, "_stellwerk_booked", None)
+    if known is not None:
+        return known
+    first = monday(timezone.localdate())
+    rows = list(
+        bookings.filter(state__in=("requested", "soft", *HARD), last__gte=first)
+        .select_related("person", "demand")
+        .order_by("-pk")[:MOST]
+    )
+    weeks: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    found = AllocationWeek.objects.filter(allocation__in=[row.pk for row in rows], monday__gte=first, minutes__gt=0)
+    for number, week, minutes in found.order_by().values_list("allocation", "monday", "minutes"):
+        weeks[number][week] = minutes
+    days = [week for own in weeks.values() for week in own]
+    net = net_by_week({row.person_id for row in rows}, first, max(days)) if days else {}
+    known = _Booked(rows, weeks, net)
+    bookings._stellwerk_booked = known  # type: ignore[attr-defined]
+    return known
+
+
 @check(
     "RES010", "critical", "resources.allocation", title=gettext_lazy("Person overbooked"),
     explanation=gettext_lazy("Firm bookings of one person exceed the net hours: move hours to another week or person, or say why it is right."),
 )  # fmt: skip
 def overbooked(bookings: QuerySet[Allocation]) -> Iterator[Hit]:
-    """Told at the last booking that was added, with the weeks; a reason of the line manager does not make it disappear."""
-    first = monday(timezone.localdate())
-    rows = list(bookings.filter(state__in=HARD, last__gte=first).select_related("person", "demand").order_by("pk"))
-    people = {row.person_id for row in rows}
+    """Told at the booking that was added last, with the weeks; a reason of the line manager does not make it disappear.
+
+    Counted are the bookings that the reader may see.
+    """
+    known = _booked(bookings)
+    firm = [row for row in known.rows if row.state in HARD]
     load: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    own: dict[int, set[dt.date]] = defaultdict(set)
-    weeks = AllocationWeek.objects.filter(
-        allocation__person__in=people, allocation__state__in=HARD, monday__gte=first, minutes__gt=0
-    )
-    for number, person, week, minutes in weeks.values_list("allocation", "allocation__person", "monday", "minutes"):
-        load[person][week] += minutes
-        own[number].add(week)
-    if not load:
-        return
-    net = net_by_week(people, first, max(week for by_week in load.values() for week in by_week))
+    for row in firm:
+        for week, minutes in known.weeks.get(row.pk, {}).items():
+            load[row.person_id][week] += minutes
     told: set[int] = set()
-    for row in reversed(rows):
-        if row.person_id in told:
-            continue
+    for row in firm:
+        net = known.net.get(row.person_id, {})
         over = {
-            week: (load[row.person_id][week], net[row.person_id].get(week, 0))
-            for week in own[row.pk]
-            if load[row.person_id][week] > net[row.person_id].get(week, 0)
+            week: (load[row.person_id][week], net.get(week, 0))
+            for week in known.weeks.get(row.pk, {})
+            if load[row.person_id][week] > net.get(week, 0)
         }
-        if over:
+        if over and row.person_id not in told:
             told.add(row.person_id)
             yield Hit(row, f"{row.person}: {over_text(over)}")
 
@@ -105,23 +131,9 @@ def overbooked(bookings: QuerySet[Allocation]) -> Iterator[Hit]:
     explanation=gettext_lazy("Somebody is booked who has no net hours in any week of the booking: absent, gone, or not for projects."),
 )  # fmt: skip
 def zero_capacity(bookings: QuerySet[Allocation]) -> Iterator[Hit]:
-    today = timezone.localdate()
-    rows = list(
-        bookings.filter(state__in=("requested", "soft", *HARD), last__gte=today).select_related("person", "demand")[
-            :MOST
-        ]
-    )
-    if not rows:
-        return
-    net = net_by_week({row.person_id for row in rows}, today, max(row.last for row in rows))
-    asked: dict[int, int] = defaultdict(int)
-    free: dict[int, int] = defaultdict(int)
-    people = {row.pk: row.person_id for row in rows}
-    weeks = AllocationWeek.objects.filter(allocation__in=list(people), monday__gte=monday(today), minutes__gt=0)
-    for number, week, minutes in weeks.values_list("allocation", "monday", "minutes"):
-        asked[number] += minutes
-        free[number] += net.get(people[number], {}).get(week, 0)
-    for row in rows:
-        if asked[row.pk] and not free[row.pk]:
+    known = _booked(bookings)
+    for row in known.rows:
+        weeks = known.weeks.get(row.pk, {})
+        if weeks and not any(known.net.get(row.person_id, {}).get(week, 0) for week in weeks):
             text = _("%(person)s: %(hours)s are booked, and there are no net hours in these weeks.")
-            yield Hit(row, text % {"person": row.person, "hours": hours_text(asked[row.pk])})
+            yield Hit(row, text % {"person": row.person, "hours": hours_text(sum(weeks.values()))})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+
+from django.db.models import QuerySet
 
 from stellwerk.people.models import Role
 from stellwerk.resources.models import AllocationWeek, Demand, DemandWeek
@@ -55,64 +57,52 @@ class Staffing:
 
 
 def staffing_of(projects: Iterable[int], today: dt.date, weeks: int = WEEKS) -> dict[int, Staffing]:
-    """By project, in four queries; projects without demands are missing."""
+    """By project, in two queries; projects without demands are missing."""
     numbers = list(projects)
     begin = monday(today)
     end = begin + WEEK * (weeks - 1)
-    demands = {
-        row.pk: row
-        for row in Demand.objects.filter(
-            project__in=numbers, state__in=LIVE, archived_at=None, probability__gte=CERTAIN
-        ).select_related("role")
-    }
-    wanted = DemandWeek.objects.filter(demand__in=list(demands), monday__gte=begin, monday__lte=end)
-    booked: dict[tuple[int, dt.date], list[int]] = defaultdict(lambda: [0, 0])
+    live = Demand.objects.filter(project__in=numbers, state__in=LIVE, archived_at=None, probability__gte=CERTAIN)
+    firm: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    soft: dict[int, dict[dt.date, int]] = defaultdict(dict)
     rows = AllocationWeek.objects.filter(
-        allocation__demand__in=list(demands), allocation__state__in=(*FIRM, "soft"), monday__gte=begin, monday__lte=end
+        allocation__demand__in=live.order_by(), allocation__state__in=(*FIRM, "soft"), monday__lte=end
     )
-    for number, state, week, minutes in rows.values_list(
+    for number, state, week, minutes in rows.order_by().values_list(
         "allocation__demand", "allocation__state", "monday", "minutes"
     ):
-        booked[number, week][state == "soft"] += minutes
+        own = (soft if state == "soft" else firm)[number]
+        own[week] = own.get(week, 0) + minutes
     found: dict[int, Staffing] = {}
-    for demand in demands.values():
-        found.setdefault(demand.project_id, Staffing())
-    for number, week, minutes in wanted.values_list("demand", "monday", "minutes"):
-        demand = demands[number]
-        firm, soft = booked.get((number, week), (0, 0))
-        _add(found[demand.project_id], demand, minutes, min(firm, minutes), min(soft, max(0, minutes - firm)))
-    _vacancies(found, demands, begin)
+    vacant: dict[int, int] = {}
+    wanted = DemandWeek.objects.filter(demand__in=live.order_by(), minutes__gt=0).order_by("demand", "monday")
+    for number, project, role, week, minutes in _with_roles(wanted):
+        one = found.setdefault(project, Staffing())
+        if begin <= week <= end:
+            own, held = firm[number].get(week, 0), soft[number].get(week, 0)
+            _add(one, role, minutes, min(own, minutes), min(held, max(0, minutes - own)))
+        elif week < begin and role is not None and role.is_key_role:
+            # Weeks come in order: what is counted at the end is the time without anybody up to now.
+            vacant[number] = 0 if firm[number].get(week) else vacant.get(number, 0) + 1
+            if week == begin - WEEK and vacant[number] > one.vacant_weeks:
+                one.vacant_weeks, one.vacant_role = vacant[number], role
     return found
 
 
-def _add(one: Staffing, demand: Demand, wanted: int, firm: int, soft: int) -> None:
+def _with_roles(rows: QuerySet[DemandWeek]) -> Iterator[tuple[int, int, Role | None, dt.date, int]]:
+    """(demand, project, role, week, minutes); a role is made of what the row says, once."""
+    known: dict[int | None, Role | None] = {None: None}
+    fields = ("demand", "demand__project", "demand__role", "demand__role__name", "demand__role__name_en", "demand__role__is_key_role", "monday", "minutes")  # fmt: skip
+    for number, project, role, name, name_en, key, week, minutes in rows.values_list(*fields):
+        if role not in known:
+            known[role] = Role(pk=role, name=name, name_en=name_en, is_key_role=key)
+        yield number, project, known[role], week, minutes
+
+
+def _add(one: Staffing, role: Role | None, wanted: int, firm: int, soft: int) -> None:
     one.wanted += wanted
     one.firm += firm
     one.reserved += soft
-    line = one.roles.setdefault(demand.role_id, RoleCover(demand.role))
+    line = one.roles.setdefault(role.pk if role is not None else None, RoleCover(role))
     line.wanted += wanted
     line.firm += firm
     line.reserved += soft
-
-
-def _vacancies(found: dict[int, Staffing], demands: dict[int, Demand], this_week: dt.date) -> None:
-    """The longest time that a key role should have been there up to now and nobody was booked."""
-    keys = {
-        pk: row
-        for pk, row in demands.items()
-        if row.role is not None and row.role.is_key_role and row.first < this_week
-    }
-    if not keys:
-        return
-    filled = set(
-        AllocationWeek.objects.filter(
-            allocation__demand__in=list(keys), allocation__state__in=FIRM, monday__lt=this_week, minutes__gt=0
-        ).values_list("allocation__demand", "monday")
-    )
-    for number, demand in keys.items():
-        count, week = 0, this_week - WEEK
-        while week >= monday(demand.first) and week <= demand.last and (number, week) not in filled:
-            count, week = count + 1, week - WEEK
-        one = found[demand.project_id]
-        if count > one.vacant_weeks:
-            one.vacant_weeks, one.vacant_role = count, demand.role
