@@ -17,7 +17,7 @@ from stellwerk.core.api.auth import create_token
 from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
 from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
-from stellwerk.people.models import Location
+from stellwerk.people.models import Absence, Location, PersonRate, PersonSkill, RoleRate, Skill, WorkingPattern
 from stellwerk.planning.feeds import create_feed
 from stellwerk.planning.models import Activity, Plan, WorkingCalendar
 from stellwerk.planning.services.baselines import propose_baseline
@@ -98,6 +98,7 @@ class Company:
             "unit": [Sample("Rita's", cast.unit), Sample("other", cast.other_unit)],
             "role": [Sample("any", cast.role)],
             "person": [Sample("Paul", cast.people["paul"]), Sample("Olga", cast.people["olga"])],
+            **_about_people(cast),
             "user": [Sample("Tom", cast.tom)],
             "grant": [Sample("Tom's", grant)],
             "portfolio": [Sample("active", cast.portfolio), *_steps("active", cast.portfolio, "review", "close")],
@@ -174,6 +175,24 @@ class Company:
 
 def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
     return [Sample(name, obj, step) for step in steps]
+
+
+def _about_people(cast: Cast) -> dict[str, list[Sample]]:
+    """A skill, and what is known of Tom: skill, absence, working pattern, rate."""
+    tom = cast.people["tom"]
+    skill = Skill.objects.create(key="SKL-0001", name="Schweißen", name_en="Welding")
+    rows: dict[str, Any] = {
+        "skill of a person": PersonSkill.objects.create(person=tom, skill=skill, claimed=2),
+        "absence": Absence.objects.create(person=tom, first=NEXT, last=NEXT, kind="sick", note="Knie"),
+        "working pattern": WorkingPattern.objects.create(person=tom, valid_from=DAY, monday=480),
+        "rate of a person": PersonRate.objects.create(person=tom, amount=9_500, valid_from=DAY),
+    }
+    role_rate = RoleRate.objects.create(role=cast.role, amount=8_000, valid_from=DAY)
+    return {
+        "skill": [Sample("any", skill)],
+        "rate of a role": [Sample("any", role_rate)],
+        **{kind: [Sample("Tom's", row)] for kind, row in rows.items()},
+    }
 
 
 def _plan(project: Project, cast: Cast) -> Plan:
