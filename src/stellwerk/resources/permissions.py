@@ -25,7 +25,7 @@ allow("team_member", "S", ALLOCATION, "view comment")
 # agreement lets them (``selectors/timesheets_access.py``).
 for role in ROLES:
     if role not in {"staffing_partner", "client_contact", "administrator", "auditor"}:
-        allow(role, "S", SHEET, "view create edit submit")
+        allow(role, "S", SHEET, "view create edit submit import")
 allow("resource_manager", "U", SHEET, "view approve correct")
 allow("pmo_lead", "O", SHEET, "view import lock")
 allow("controller", "O", SHEET, "view import lock correct")

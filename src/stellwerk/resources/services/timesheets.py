@@ -56,14 +56,21 @@ Cells = dict[tuple[Key, dt.date], Cell]
 
 @transaction.atomic
 def save_week(
-    *, person: Person, week: dt.date, lines: Sequence[WeekLine], by: User | None, version: int | None = None
+    *,
+    person: Person,
+    week: dt.date,
+    lines: Sequence[WeekLine],
+    by: User | None,
+    version: int | None = None,
+    verb: str = "",
 ) -> TimeSheet:
     """Write the week as it stands in the grid. ``version``: of the sheet that was seen, 0 where there was none.
+    ``verb``: what the user must be allowed (``import``) instead of recording.
 
     Errors: ``Invalid`` (by ``line-0``, ``line-0-day-2`` or ``day-2``), ``NotAllowed``, ``Refused`` (submitted already), ``StaleEdit``.
     """
     week = monday(week)
-    sheet = _editable(person, week, by)
+    sheet = _editable(person, week, by, verb)
     rows = sheet.entries.all() if sheet.pk else ()
     stored = {(entry.project_id, entry.activity_id, entry.day): entry for entry in rows}
     before: Cells = {
@@ -73,7 +80,7 @@ def save_week(
     after = _cells(lines, week)
     if sheet.state == "rejected" and version in (None, sheet.version):
         # Whoever changes a week that was sent back takes it up again by doing so.
-        sheet = advance(sheet, "rework", by=by)
+        sheet = advance(sheet, "rework", by=None if verb else by)
         version = sheet.version if version is not None else None
     if version is not None and version != sheet.version and (version or before) and after != before:
         raise _stale(sheet, before, after, lines)
@@ -89,14 +96,14 @@ def save_week(
     _write(sheet, stored, after)
     TimeSheet.objects.filter(pk=sheet.pk).update(version=sheet.version + 1, updated_at=timezone.now())
     sheet.version += 1
-    record(sheet, by=by, verb="edit", changes={"entries": [len(before), len(after)]})
+    record(sheet, by=by, verb=verb or "edit", changes={"entries": [len(before), len(after)]})
     return sheet
 
 
-def _editable(person: Person, week: dt.date, by: User | None) -> TimeSheet:
+def _editable(person: Person, week: dt.date, by: User | None, verb: str) -> TimeSheet:
     found = TimeSheet.objects.select_for_update().filter(person=person, monday=week).first()
     sheet = found or sheet_of(person, week)
-    require(by, "edit" if found else "create", sheet)
+    require(by, verb or ("edit" if found else "create"), sheet)
     if sheet.state not in EDITABLE:
         raise Refused(
             _("This week is %(state)s: its hours no longer change.") % {"state": label_of(sheet)},
