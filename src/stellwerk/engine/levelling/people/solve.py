@@ -11,12 +11,13 @@ from time import monotonic
 
 import numpy as np
 
+from stellwerk.engine.levelling.people.bounds import bound_of
 from stellwerk.engine.levelling.people.check import check
 from stellwerk.engine.levelling.people.model import NONE, Flags, Integers, Problem
 from stellwerk.engine.levelling.people.plan import Objective, Plan
 from stellwerk.engine.levelling.people.state import Work
 from stellwerk.engine.levelling.people.tables import State
-from stellwerk.engine.levelling.people.value import bound_of, closeness, ends_of, value_of
+from stellwerk.engine.levelling.people.value import closeness, ends_of, value_of
 
 Better = Callable[[Plan], bool | None]
 """Hears of each better plan; True ends the search."""
@@ -62,16 +63,20 @@ class _Search:
     def __init__(self, problem: Problem, objective: Objective, seed: int, compiled: bool | None) -> None:
         self.problem, self.objective, self.seed = problem, objective, seed
         self.work = Work(problem, compiled)
-        self.best_start, self.best_finish = self.work.best()
-        self.best_ends = ends_of(problem, self.best_finish)
+        self._alone()
         self.random = np.random.Generator(np.random.PCG64(seed))
         self.rounds = 0
         self.over = not self.work.movable.any()
         self.told: int | None = None
-        self.bound = bound_of(problem, objective, self.best_finish)
+        self.bound: int | None = None
         self.limit: Integers | None = None
         self.score = WORST
         self.keep: State = self.work.state
+
+    def _alone(self) -> None:
+        """What everybody being free would give."""
+        self.best_start, self.best_finish = self.work.best()
+        self.best_ends = ends_of(self.problem, self.best_finish)
 
     # ── the first answer ─────────────────────────────────────────────────────────────────────────
 
@@ -94,7 +99,9 @@ class _Search:
                         if self.over:
                             return
             if self._drawn() == drawn:
-                break  # else days were drawn out or somebody was given up: what was best before cannot be compared
+                break
+            self._alone()  # days were drawn out or somebody was given up: what was best before cannot be compared
+        self.bound = bound_of(self.work, self.objective, self.best_start, self.best_finish)
         if self.objective == "smooth":
             # Nothing may end later than it does without smoothing, or than it is due.
             self.limit = np.maximum(ends_of(self.problem, self.keep.finish), self.problem.projects.due)

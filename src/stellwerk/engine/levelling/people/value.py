@@ -1,11 +1,8 @@
-"""How good a plan is, and what no plan can pass below."""
+"""How good a plan is."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from stellwerk.engine.levelling.people.model import NONE, Integers, Problem
 from stellwerk.engine.levelling.people.plan import Objective
@@ -60,51 +57,3 @@ def value_of(work: Work, state: State, objective: Objective, best_ends: Integers
     if objective == "delay":
         return int(np.maximum(0, ends - best_ends)[work.problem.projects.weight > 0].sum())
     return peaks(work, state)
-
-
-def bound_of(problem: Problem, objective: Objective, best_finish: Integers) -> int | None:
-    """No plan is below: longest paths with everybody free, and for each person the days that their own work takes."""
-    ends = np.maximum(ends_of(problem, best_finish), _energy(problem))
-    if objective == "tardiness":
-        return tardiness(problem, ends)
-    if objective == "makespan":
-        return int(max(ends.max(initial=0), _all_work(problem)))
-    if objective == "delay":
-        longest = ends_of(problem, best_finish)
-        return int(np.maximum(0, ends - longest)[problem.projects.weight > 0].sum())
-    return None
-
-
-def _energy(problem: Problem) -> Integers:
-    """For each project the day on which nobody who is named in it can be done with their share of it any earlier."""
-    requirements, activities = problem.requirements, problem.activities
-    found = np.zeros(len(problem.projects), np.int64)
-    rows = np.flatnonzero((requirements.person != NONE) & ~activities.held[requirements.activity])
-    if not rows.size:
-        return found
-    pair = activities.project[requirements.activity[rows]] * len(problem.capacity) + requirements.person[rows]
-    pairs, place = np.unique(pair, return_inverse=True)
-    work = np.bincount(place, weights=requirements.work[rows]).astype(np.int64)
-    done = _cumulated(problem)
-    for number, minutes in zip(pairs.tolist(), work.tolist(), strict=True):
-        project, person = divmod(number, len(problem.capacity))
-        found[project] = max(found[project], _day_by(problem, done[person], minutes))
-    return found
-
-
-def _all_work(problem: Problem) -> int:
-    """The day by which all people together can have done all work that is not held."""
-    requirements = problem.requirements
-    work = int(requirements.work[~problem.activities.held[requirements.activity]].sum())
-    return _day_by(problem, _cumulated(problem).sum(axis=0), work) if len(problem.capacity) else 0
-
-
-def _cumulated(problem: Problem) -> NDArray[Any]:
-    """Minutes that people can have worked by the end of each day."""
-    return np.cumsum(np.maximum(problem.capacity.astype(np.int64) - problem.booked, 0), axis=1)
-
-
-def _day_by(problem: Problem, done: NDArray[Any], minutes: int) -> int:
-    """The beginning of the first day by whose end the minutes can be done; 0 where that lies behind the given days."""
-    day = int(np.searchsorted(done, minutes))
-    return day * problem.day_minutes if day < len(done) else 0
