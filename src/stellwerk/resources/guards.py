@@ -17,7 +17,7 @@ from stellwerk.resources.models import Allocation, Demand
 from stellwerk.resources.notices import tell_demand, tell_step
 from stellwerk.resources.selectors.booked import over_net, weeks_of
 from stellwerk.resources.selectors.demands import asked_by_reader
-from stellwerk.resources.services import plan_demands  # noqa: F401 - follows plans
+from stellwerk.resources.services import moving, plan_demands  # noqa: F401 - follow answers and plans
 from stellwerk.resources.services.demands import end_allocations, follow_bookings
 from stellwerk.resources.telling import over_text
 from stellwerk.resources.weeks import monday
