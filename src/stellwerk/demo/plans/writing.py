@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
+from django.db.models import Count
+
 from stellwerk.core import bulk
 from stellwerk.demo.plans.network import DAY, EVENING, MORNING, Draft, Row, Tie
 from stellwerk.demo.plans.progress import Fact, Facts
 from stellwerk.demo.story import Course
 from stellwerk.engine.calendars import instant
-from stellwerk.people.models import Role
+from stellwerk.people.models import Person, Role
 from stellwerk.planning.choices import Kind, ResourceKind, TaskType
 from stellwerk.planning.models import Activity, Assignment, Link, Plan, PlanResource
 from stellwerk.portfolio.models import Project
 
+OWN_SHARE: Final = 40.0
+ROLE_SHARE: Final = 60.0
+"""Per cent of their time that somebody has for one activity, and what is asked of others of the same role."""
 STEP: Final = 1 << 20
 """Distance between the positions of two rows, so that others fit between them."""
 PLAN = (
@@ -177,9 +182,11 @@ def _link(one: Made, tie: Tie, number: int, now: str) -> tuple[bulk.Value, ...]:
 
 def _insert_work(made: Sequence[Made], roles: dict[str, Role], part_time: dict[int, int], now: str) -> None:
     """A resource for everybody who has work, and for roles that nobody of the project has."""
+    counts = Person.objects.order_by().values_list("role").annotate(Count("pk"))
+    several = {role for role, count in counts if count > 2}
     resources: list[tuple[bulk.Value, ...]] = []
     assignments: list[tuple[bulk.Value, ...]] = []
-    needed = sum(len({fact.person.pk for fact in one.facts.rows if fact.person and fact.work}) + 1 for one in made)
+    needed = sum(2 * len({fact.person.pk for fact in one.facts.rows if fact.person and fact.work}) + 1 for one in made)
     numbers = iter(bulk.reserve(PlanResource, needed))
     for one in made:
         known: dict[int, int] = {}
@@ -193,19 +200,27 @@ def _insert_work(made: Sequence[Made], roles: dict[str, Role], part_time: dict[i
                     (known[fact.person.pk], 1, now, now, one.plan, len(known), fact.person.full_name, str(ResourceKind.WORK), False, fact.person.pk,
                      fact.person.role_id, part_time.get(fact.person.pk), "100")
                 )  # fmt: skip
-            uid += 1
-            own = min(100.0, units_of(row, fact))
-            share = own / units_of(row, fact)
-            assignments.append(_assignment(one, number, uid, known[fact.person.pk], own, fact, share, now))
-            if share < 1:  # more than one person: the rest is asked of the role
-                if -1 not in known:
-                    known[-1] = next(numbers)
+            whole = units_of(row, fact)
+            role = fact.person.role or roles["Montage"]
+            own = min(OWN_SHARE, whole)
+            parts = [(known[fact.person.pk], own)]
+            # More than one person has time for is asked of the same role, and what is more than that done by subcontractors.
+            others = min(ROLE_SHARE, whole - own) if role.pk in several else 0.0
+            for key, name, of_role, units in (
+                (-role.pk, role.name, role.pk, others), (0, "Nachunternehmer", None, whole - own - others),
+            ):  # fmt: skip
+                if units <= 0:
+                    continue
+                if key not in known:
+                    known[key] = next(numbers)
                     resources.append(
-                        (known[-1], 1, now, now, one.plan, len(known), "Weitere Fachkräfte", str(ResourceKind.WORK), True, None, roles["Montage"].pk, None, None)
+                        (known[key], 1, now, now, one.plan, len(known), name, str(ResourceKind.WORK), True, None, of_role, None, None)
                     )  # fmt: skip
+                parts.append((known[key], units))
+            for resource, units in parts:
                 uid += 1
-                rest = round(units_of(row, fact) - own, 2)
-                assignments.append(_assignment(one, number, uid, known[-1], rest, fact, 1 - share, now))
+                share = units / whole if whole else 1.0
+                assignments.append(_assignment(one, number, uid, resource, round(units, 2), fact, share, now))
     bulk.insert(PlanResource, full(PlanResource, RESOURCE), (filled(PlanResource, RESOURCE, row) for row in resources))
     bulk.insert(Assignment, full(Assignment, ASSIGNMENT), (filled(Assignment, ASSIGNMENT, row) for row in assignments))
 

@@ -71,6 +71,8 @@ class Case:
     """What a profile asks for: ("role" or "skill", number, level)."""
     due: tuple[dt.date | None, ...]
     link_pk: Integers
+    begun: NDArray[np.bool_]
+    """Rows that are under way: what they started too early is past, and no finding of levelling."""
     levelled: dict[int, int]
     """Activities with a constraint of an earlier run, with its instant."""
 
@@ -107,6 +109,7 @@ class _Rows:
     fixed: list[int] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
     finish: list[int] = field(default_factory=list)
+    begun: list[int] = field(default_factory=list)
 
 
 class _Reading:
@@ -153,7 +156,7 @@ class _Reading:
                 start, finish = int(self.net.dates.start[row]), int(self.net.dates.finish[row])
             self.row_of_joint[row] = len(rows.pk)
             left = self._left(row) if begun else int(table.duration[row])
-            self._add(int(self.net.pk[row]), place, int(table.calendar[row]), left, held, start, finish)
+            self._add(int(self.net.pk[row]), place, int(table.calendar[row]), left, held, start, finish, begun)
 
     def _left(self, row: int) -> int:
         table = self.network.activities
@@ -161,10 +164,12 @@ class _Reading:
             return int(table.remaining[row])
         return int(table.duration[row] * (FULL - table.percent[row]) // FULL)
 
-    def _add(self, pk: int, plan: int, calendar: int, duration: int, held: bool, start: int, finish: int) -> None:
-        rows = self.rows
-        for name, value in vars(_Rows([pk], [plan], [calendar], [duration], [int(held)], [start], [finish])).items():
-            getattr(rows, name).extend(value)
+    def _add(
+        self, pk: int, plan: int, calendar: int, duration: int, held: bool, start: int, finish: int, begun: bool = False
+    ) -> None:
+        made = _Rows([pk], [plan], [calendar], [duration], [int(held)], [start], [finish], [int(begun)])
+        for name, value in vars(made).items():
+            getattr(self.rows, name).extend(value)
 
     def _givers(self) -> None:
         """Givers outside of these plans whose date lies ahead: points that stay."""
@@ -205,6 +210,8 @@ class _Reading:
         if minutes <= 0:
             return []
         person = one.person or booked
+        if person is None and self.rows.fixed[row]:
+            return []  # under way with people whom the plan does not name: nobody is asked for it any more
         rate = round(FULL * minutes / duration) if duration else FULL
         count = 1 if person is not None else max(1, -(-rate // FULL))
         units = max(1, min(FULL, round(rate / count)))
@@ -252,7 +259,7 @@ class _Reading:
         links, link_pk = self._links(place)
         earliest, deadline = self._limits(calendar)
         roles = sorted({wish.role for wish in wishes if wish.person is None and wish.role is not None})
-        usual, team = self._capacity(people, days, {wish.activity for wish in wishes if wish.person is not None})
+        usual, team = self._capacity(people, days, self._closed(wishes, people, number, days))
         profiles, asked = self._profiles(wishes, roles)
         problem = engine.Problem(
             people=engine.People(
@@ -285,7 +292,7 @@ class _Reading:
         return Case(
             problem, self.clockwork, self.plans, _column(rows.pk), _column(rows.plan), calendar, _column(rows.start),
             _column(rows.finish), _column(rows.duration), tuple(people), tuple(roles), tuple(wishes), profiles,
-            tuple(self._due_day(row) for row in range(len(self.plans))), link_pk, self.levelled,
+            tuple(self._due_day(row) for row in range(len(self.plans))), link_pk, _column(rows.begun) > 0, self.levelled,
         )  # fmt: skip
 
     def _days(self) -> int:
@@ -316,12 +323,32 @@ class _Reading:
         weekday = (np.arange(371) + self.clockwork.day0.weekday()) % 7
         return np.stack([minutes[:, weekday == day].max(axis=1) for day in range(7)], axis=1)
 
-    def _capacity(self, people: Sequence[int], days: int, named: set[int]) -> tuple[Integers, Integers]:
+    def _closed(
+        self, wishes: Sequence[Wish], people: Sequence[int], number: dict[int, int], days: int
+    ) -> NDArray[np.bool_]:
+        """Days by person on which no calendar of their activities works: the company is closed, whatever people could do."""
+        used = sorted({calendar for calendar in self.rows.calendar if calendar} or {1})
+        place = {calendar: at for at, calendar in enumerate(used)}
+        shut = self.clockwork.minutes_by_day(used, days) == 0
+        by_person: dict[int, set[int]] = {}
+        for wish in wishes:
+            calendar = self.rows.calendar[number[wish.activity]]
+            if wish.person is not None:
+                by_person.setdefault(wish.person, set()).add(calendar)
+        found = np.zeros((len(people), days), np.bool_)
+        for row, person in enumerate(people):
+            calendars = by_person.get(person, set(used))
+            if 0 not in calendars:
+                found[row] = shut[[place[one] for one in sorted(calendars)]].all(axis=0)
+        return found
+
+    def _capacity(self, people: Sequence[int], days: int, closed: NDArray[np.bool_]) -> tuple[Integers, Integers]:
         """Minutes (booked outside of the plans, net) by person and day."""
         if not people:
             return np.zeros((0, days), np.int64), np.zeros((0, days), np.int64)
         first = self.clockwork.day0
         net = working_minutes(list(people), first, first + dt.timedelta(days=days - 1)).net.astype(np.int64)
+        net[closed] = 0
         return self._booked(people, net), net
 
     def _booked(self, people: Sequence[int], net: Integers) -> Integers:

@@ -24,6 +24,8 @@ class Bar:
     after: int
     title: str
     label: str
+    minor: bool
+    """A label that a narrow screen leaves out."""
 
 
 def bars_of(weeks: Sequence[Sequence[Any]]) -> list[Bar]:
@@ -32,12 +34,13 @@ def bars_of(weeks: Sequence[Sequence[Any]]) -> list[Bar]:
     top = max([1, *(max(row[1:]) for row in rows)])
     width = 100 / max(1, len(rows))
     found = []
-    month = 0
+    month = labels = 0
     for number, (monday, capacity, before, after) in enumerate(rows):
         day = dt.date.fromisoformat(monday)
         cap, old, new = (HEIGHT - round(HEIGHT * value / top) for value in (capacity, before, after))
         title = f"{formats.iso_week(day)}: {formats.number(before)}{formats.NBSP}h → {formats.number(after)}{formats.NBSP}h / {formats.number(capacity)}{formats.NBSP}h"  # fmt: skip
         label = formats.day(day, short=True) if day.month != month and (number or len(rows) < 8) else ""
         month = day.month
-        found.append(Bar(f"{number * width:.3f}", f"{width * 0.8:.3f}", cap, old, new, title, label))
+        labels += bool(label)
+        found.append(Bar(f"{number * width:.3f}", f"{width * 0.8:.3f}", cap, old, new, title, label, labels % 3 != 1))
     return found

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from stellwerk.engine.calendars import moment
-from stellwerk.engine.levelling.people import Plan, Reason
+from stellwerk.engine.levelling.people import ConflictKind, Plan, Reason
 from stellwerk.engine.network import NONE
 from stellwerk.resources.levelling.case import Case
 from stellwerk.resources.levelling.clockwork import SHARES, Integers
@@ -18,6 +18,7 @@ from stellwerk.resources.levelling.clockwork import SHARES, Integers
 MOST_TOLD: Final = 200
 """Conflicts and missed dates that are kept by name; the counts are whole."""
 _HALF: Final = SHARES // 2
+_PAST: Final = (ConflictKind.LINK, ConflictKind.EARLIEST)
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,13 @@ def _day(case: Case, at: int, reason: Reason) -> dt.date:
 def told_of(case: Case, plan: Plan, *, curve: Iterable[tuple[float, int]] = ()) -> dict[str, Any]:
     """What the page of a run shows: value and bound, projects before and after, load by week, conflicts, missed dates."""
     before, after = _load(case, plan)
+    conflicts = [one for one in plan.conflicts if one.kind not in _PAST or not case.begun[one.activity]]
     return {
         "value": int(plan.value), "bound": None if plan.bound is None else int(plan.bound), "gap": plan.gap, "seed": plan.seed,
         "iterations": plan.iterations, "version": plan.version, "curve": [[round(at, 2), int(value)] for at, value in curve],
         "activities": int(case.own.sum()), "people": len(case.people), "projects": _projects(case, plan),
         "weeks": _weeks(case, before, after), "over": {"before": _over(case, before), "after": _over(case, after)},
-        "conflicts": [_conflict(case, one) for one in plan.conflicts[:MOST_TOLD]], "conflict_count": len(plan.conflicts),
+        "conflicts": [_conflict(case, one) for one in conflicts[:MOST_TOLD]], "conflict_count": len(conflicts),
         "late": [_late(case, one) for one in plan.late[:MOST_TOLD] if one.project < len(case.plans)],
     }  # fmt: skip
 
@@ -218,9 +220,11 @@ def _conflict(case: Case, one: Any) -> dict[str, Any]:
 
 
 def _late(case: Case, one: Any) -> dict[str, Any]:
+    """``days``: from Monday to Friday."""
+    limit, finish = (case.clockwork.day0 + dt.timedelta(days=int(at) // SHARES) for at in (one.limit, one.finish))
     return {
         "project": case.plans[one.project].project.key, "activity": int(case.pk[one.activity]) if one.activity != NONE else None,
-        "days": -(-int(one.by) // SHARES), "reachable": bool(one.reachable),
+        "days": max(1, int(np.busday_count(limit, finish))), "reachable": bool(one.reachable),
     }  # fmt: skip
 
 

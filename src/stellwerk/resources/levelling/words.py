@@ -95,8 +95,13 @@ def conflict_text(one: Mapping[str, Any], names: Names) -> str:
         "activity": names.activity(one.get("activity")), "person": names.person(one.get("person")), "hours": hours,
         "profile": names.profile(one.get("profile", ())) or _("anybody"), "from": _day(one.get("day")), "to": _day(one.get("last_day")),
     }  # fmt: skip
+    person = names.people.get(one.get("person") or 0)
+    if one["kind"] == "no_time" and person is not None and person.exit_date is not None:
+        return _("%(activity)s: %(person)s leaves on %(day)s and has not enough time before. Give it to somebody else.") % (words | {"day": formats.day(person.exit_date)})  # fmt: skip
     if one["kind"] == "no_time" and one.get("person"):
         return _("%(activity)s: %(person)s has not enough time left. Ask for more people, less effort or a longer share for projects.") % words  # fmt: skip
+    if one["kind"] == "overload" and one.get("day") == one.get("last_day"):
+        return _("%(person)s: %(hours)s h more than %(from)s gives, by work that stays where it is.") % words
     texts = {
         "nobody": _("%(activity)s: nobody is or can do what is asked (%(profile)s). Raise a vacancy or ask for something else."),
         "no_time": _("%(activity)s: nobody who is or can do what is asked (%(profile)s) has time. Raise a vacancy or ask for less."),
@@ -110,7 +115,9 @@ def conflict_text(one: Mapping[str, Any], names: Names) -> str:
 
 def late_text(one: Mapping[str, Any], names: Names) -> str:
     """A missed date, and whether anything could have kept it."""
-    days = ngettext("%(count)s day", "%(count)s days", one["days"]) % {"count": formats.number(one["days"])}
+    days = ngettext("%(count)s working day", "%(count)s working days", one["days"]) % {
+        "count": formats.number(one["days"])
+    }
     what = names.activity(one["activity"]) if one.get("activity") else one["project"]
     if one["reachable"]:
         return _("%(what)s: %(days)s late.") % {"what": what, "days": days}

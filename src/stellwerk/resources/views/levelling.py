@@ -192,6 +192,11 @@ def short_answer(run: LevellingRun) -> str:
     return _moved(int(moves))
 
 
+def _sentence(text: str) -> str:
+    """With a capital at its beginning; those inside stay."""
+    return text[:1].upper() + text[1:]
+
+
 def _moved(count: int) -> str:
     if not count:
         return _("nothing has to move")
@@ -209,14 +214,14 @@ def answer_of(run: LevellingRun, lines: list[ProjectLine]) -> str:
     if not moves:
         return _("Nothing has to move: everybody has time for what is planned")
     if not later:
-        return _("%(moved)s, and no project ends later") % {"moved": _moved(moves).capitalize()}
+        return _("%(moved)s, and no project ends later") % {"moved": _sentence(_moved(moves))}
     worst = max(later, key=lambda line: line.delay)
     text = ngettext(
         "%(moved)s; %(count)s project ends later, %(key)s by %(days)s working days",
         "%(moved)s; %(count)s projects end later, most of all %(key)s by %(days)s working days",
         len(later),
     )
-    return text % {"moved": _moved(moves).capitalize(), "count": formats.number(len(later)), "key": worst.plan.key, "days": formats.number(worst.delay)}  # fmt: skip
+    return text % {"moved": _sentence(_moved(moves)), "count": formats.number(len(later)), "key": worst.plan.key, "days": formats.number(worst.delay)}  # fmt: skip
 
 
 def sub_of(run: LevellingRun) -> list[str]:

@@ -85,7 +85,7 @@ class Command(StellwerkCommand):
             self.say(_("At most %(percent)s from the best possible.") % {"percent": formats.percent(gap, 1)})
         for one in told["projects"]:
             self.say(f"  {one['key']}  {one['before']} → {one['after']}" + (f"  ({_('due')} {one['due']})" if one["due"] else ""))  # fmt: skip
-        for text in [conflict_text(one, names) for one in told["conflicts"]][:SHOWN]:
+        for text in list(dict.fromkeys(conflict_text(one, names) for one in told["conflicts"]))[:SHOWN]:
             self.say(f"! {text}")
         for text in [late_text(one, names) for one in told["late"]][:SHOWN]:
             self.say(f"! {text}")
