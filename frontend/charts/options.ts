@@ -25,6 +25,7 @@ export interface StackData {
   categories: string[];
   series: { name: string; role: Role; values: (number | null)[] }[];
   budget?: (number | null)[];
+  budget_name?: string;
   horizontal?: boolean;
 }
 export interface SparkData {
@@ -450,7 +451,7 @@ export function stackOptions(data: StackData, s: Setting): Options {
         ? [
             {
               type: "scatter",
-              name: "Budget",
+              name: data.budget_name ?? "Budget",
               symbol: "rect",
               symbolSize: data.horizontal ? [2, 26] : [40, 2],
               data: data.budget.map((amount, place) => (data.horizontal ? [amount, place] : [place, amount])),

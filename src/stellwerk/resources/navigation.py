@@ -19,6 +19,11 @@ def _sees_runs(user: User) -> bool:
     return can(user, "view", "resources.levellingrun")
 
 
+def _sees_manpower(user: User) -> bool:
+    return can(user, "manpower", "people.unit")
+
+
+register_nav("people", _("Manpower plan"), "chart-bar", "resources:manpower", order=40, permission=_sees_manpower)
 register_nav("people", _("Levelling"), "adjustments", "resources:levelling", order=60, permission=_sees_runs)
 
 

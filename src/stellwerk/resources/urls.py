@@ -1,6 +1,6 @@
 """Routes of the resources room; each subject has its own file. Keys may hold any character, so the key stands last or before a fixed word."""
 
-from stellwerk.resources import routes_capacity, routes_demand, routes_levelling, routes_timesheets
+from stellwerk.resources import routes_capacity, routes_demand, routes_levelling, routes_manpower, routes_timesheets
 
 app_name = "resources"
 urlpatterns = [
@@ -8,4 +8,5 @@ urlpatterns = [
     *routes_demand.URLS,
     *routes_timesheets.URLS,
     *routes_levelling.URLS,
+    *routes_manpower.URLS,
 ]

@@ -134,6 +134,8 @@ class Diamond:
 class Cell:
     """``runs`` are shown; ``value`` is what a workbook stores (None: the text), ``places`` its decimal places.
 
+    ``formula`` (``=C3-C4``, never from what users typed) is written with the value as its known result.
+
     Lights lie at ``dx`` inches from the cell's left edge and are centred vertically.
     """
 
@@ -142,6 +144,7 @@ class Cell:
     places: int = 0
     signed: bool = False
     percent: bool = False
+    formula: str = ""
     icons: tuple[tuple[float, float, LightName, str], ...] = ()  # dx, size, light, alternative text
     inset: float = 0.0  # left inset of the text in inches, to stand beside a light
 

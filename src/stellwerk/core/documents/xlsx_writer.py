@@ -76,7 +76,10 @@ class Workbook:
                 else "#,##0" + ("." + "0" * cell.places if cell.places else "")
             )
             form = f"+{form};-{form};{form}" if cell.signed else form
-            page.write_number(row, column, float(value), self._format(num_format=form))
+            if cell.formula:
+                page.write_formula(row, column, cell.formula, self._format(num_format=form), float(value))
+            else:
+                page.write_number(row, column, float(value), self._format(num_format=form))
             return 12
         text = clean(value if value is not None else cell.text)[:MAX_TEXT]
         page.write_string(row, column, text, self._format(text_wrap=len(text) > 60))

@@ -192,7 +192,8 @@ def last_day(entry: dt.date, months: int) -> dt.date:
 
 @dataclass(frozen=True)
 class Leaving:
-    """Somebody who leaves, or who must: ``limit`` is the last day that the AÜG allows, None for others than temporary workers."""
+    """Somebody who leaves, or who must: ``limit`` is the last day that the AÜG allows, ``equal_pay`` the first on which pay must be
+    equal; both None for others than temporary workers."""
 
     person: Person
     day: dt.date | None
@@ -237,7 +238,7 @@ def leavings(plan: Plan, user: User | None) -> list[Leaving]:
         limits = own.get(person.unit.organisation.key, general)
         temporary = person.employment_type == EmploymentType.TEMPORARY
         limit = last_day(person.entry_date, limits.months) if temporary and person.entry_date else None
-        pay = last_day(person.entry_date, limits.equal_pay) if temporary and person.entry_date else None
+        pay = add_months(person.entry_date, limits.equal_pay) if temporary and person.entry_date else None
         until = min((day for day in (person.exit_date, limit) if day is not None), default=None)
         if until is not None and until > end:
             continue
