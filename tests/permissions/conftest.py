@@ -29,7 +29,7 @@ from stellwerk.portfolio.models import Project, Proposal, ScoringModel
 from stellwerk.reporting.models import Cycle, DeckTemplate
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
-from stellwerk.resources.models import LevellingRun
+from stellwerk.resources.models import HoursAgreement, LevellingRun, TimeSheet
 from stellwerk.resources.services.allocations import request_person
 from stellwerk.resources.tests.asking import asked_for, demand_of
 from stellwerk.testing import Cast, build_cast
@@ -119,6 +119,7 @@ class Company:
                 Sample("of the portfolio", LevellingRun.objects.create(portfolio=cast.portfolio, state="proposed")),
                 Sample("Paul's", LevellingRun.objects.create(project=cast.project, state="proposed")),
             ],
+            **_about_time(cast),
             "demand": [Sample("Paul's", booking.demand), Sample("Olga's", others_booking.demand)],
             "booking": [Sample("Paul's", booking), Sample("Olga's", others_booking)],
             "feed": [Sample("Paul's", feed)],
@@ -175,6 +176,15 @@ class Company:
 
 def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
     return [Sample(name, obj, step) for step in steps]
+
+
+def _about_time(cast: Cast) -> dict[str, list[Sample]]:
+    """Tom's approved week, and an agreement on recorded hours without its document: it does not count."""
+    sheet = TimeSheet.objects.create(person=cast.people["tom"], monday=dt.date(2026, 11, 9), state="approved")
+    agreement = HoursAgreement.objects.create(
+        organisation=cast.organisation, reference="BV 12/2026", purpose="Capacity", signed_on=DAY, valid_from=DAY
+    )
+    return {"time sheet": [Sample("Tom's", sheet)], "hours agreement": [Sample("own", agreement)]}
 
 
 def _about_people(cast: Cast) -> dict[str, list[Sample]]:

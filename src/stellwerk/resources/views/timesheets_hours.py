@@ -56,7 +56,7 @@ def hours(request: HttpRequest) -> HttpResponse:
         return _workbook(lines, months, user.name)
     sums = column_sums(lines, months)
     context = {
-        "lines": [{"line": line, "cells": [_cell(line, month) for month in months], "total": _hours(line.total)} for line in lines],
+        "lines": [{"line": line, "cells": [_cell(line, month) for month in months], "total": _hours(line.total) if line.withheld < len(line.months) else formats.NO_DATA} for line in lines],
         "months": [{"text": f"{month % 100:02d}/{month // 100 % 100:02d}", "sum": _hours(sums[month])} for month in months],
         "total": sum_text(sum(sums.values())), "total_hours": _hours(sum(sums.values())), "withheld": sum(line.withheld for line in lines),
         "smallest": SMALLEST_GROUP, "first": _text(months[0]), "last": _text(months[-1]), "problem": problem,
