@@ -112,7 +112,8 @@ def joint(plans: Sequence[Plan]) -> Joint:
         _constraints([constraints_of(one, part) for one, part in zip(columns, parts, strict=True)], offset),
         clock.set,
     )
-    override = bool(plans) and all(plan.progress_mode == ProgressMode.OVERRIDE for plan in plans)
+    # Each plan keeps its own way with work that began too early; givers outside have no predecessors.
+    override = np.array([*(plan.progress_mode == ProgressMode.OVERRIDE for plan in plans), False], np.bool_)
     dates = schedule(network, Options(progress_override=override, one_end=True))
     pk = _joined([*(one.number["pk"] for one in columns), column(outside.pk)])
     return Joint(tuple(plans), clock, tuple(columns), pk, activities.project, column(linked.pk), dates)

@@ -20,6 +20,7 @@ from stellwerk.reporting.payload import (
     DecisionLine,
     DecisionOption,
     DeckPayload,
+    DependencyLine,
     Figure,
     Forecast,
     Light,
@@ -31,6 +32,7 @@ from stellwerk.reporting.payload import (
     PathStep,
     StatusPayload,
 )
+from stellwerk.reporting.supplies import open_dependencies
 from stellwerk.reporting.working_days import WorkCalendar
 
 HISTORY = 8
@@ -69,8 +71,15 @@ def status_payload(report: StatusReport, earlier: Iterable[Snapshot] | None = No
         cpi=_number(figures, "cpi"),
         spi_t=_number(figures, "spi_t"),
         decisions=tuple(decision_line(entry, project, report) for entry in report.decisions),
+        dependencies=_dependencies(report),
         figures=frozen_figures(figures),
     )
+
+
+def _dependencies(report: StatusReport) -> tuple[DependencyLine, ...]:
+    """Deliveries to and from other projects as the author of the report may see them; nothing where nobody signs for it."""
+    by = report.author.user if report.author is not None else None
+    return open_dependencies([report.project_id], by) if by is not None else ()
 
 
 def names_in(payload: StatusPayload | DeckPayload) -> set[str]:

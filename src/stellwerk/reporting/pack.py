@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
 
@@ -25,7 +25,6 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.snapshots import freeze, same_as
-from stellwerk.planning.selectors.dependencies import supplies_between
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
@@ -50,6 +49,7 @@ from stellwerk.reporting.payload import (
     StatusPayload,
 )
 from stellwerk.reporting.selectors import DECK_KIND, FINISHED_PHASES
+from stellwerk.reporting.supplies import open_dependencies
 
 HISTORY_DATES = 6
 EAC_STEP = Decimal("0.01")
@@ -359,28 +359,7 @@ def _dependencies(projects: Sequence[Project], by: User | None) -> tuple[Depende
 
     Plans keep no such dates of the past: a deck of an earlier reporting date shows none.
     """
-    lines = []
-    for supply in supplies_between([project.pk for project in projects], by):
-        if supply.done or supply.other is None:
-            continue
-        promised, needed = supply.promised, supply.needed
-        lines.append(
-            DependencyLine(
-                giver=supply.other.plan.key,
-                taker=supply.own.plan.key,
-                deliverable=supply.other.name,
-                needed_by=needed.date() if needed else None,
-                promised_for=promised.date() if promised else None,
-                delta_days=None if supply.slack is None else _whole(-supply.slack),
-                affects=supply.own.name,
-            )
-        )
-    return tuple(lines)
-
-
-def _whole(days: Decimal) -> int:
-    """Working days rounded away from zero: half a day late is late."""
-    return int(days.to_integral_value(ROUND_UP))
+    return open_dependencies([project.pk for project in projects], by)
 
 
 def hidden_count(portfolio: Portfolio, seen: Sequence[Project], on: dt.date) -> int:

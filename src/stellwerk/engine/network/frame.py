@@ -85,7 +85,7 @@ class Pull:
 class Frame:
     """Everything the passes read, by position: activities sorted by level, summaries left out."""
 
-    def __init__(self, network: Network, *, override: bool) -> None:
+    def __init__(self, network: Network, *, override: bool | Flags) -> None:
         self.network = network
         activities = network.activities
         level = levels(network.links.predecessor, network.links.successor, len(activities))
@@ -174,14 +174,15 @@ class Frame:
         self.as_late = np.zeros(self.count, np.bool_)
         self.as_late[where] = True
 
-    def _pulls(self, override: bool) -> None:
+    def _pulls(self, override: bool | Flags) -> None:
         links = self.network.links
         before, after = self.position[links.predecessor], self.position[links.successor]
         to_finish = (links.kind == LinkKind.FINISH_FINISH) | (links.kind == LinkKind.START_FINISH)
         from_finish = (links.kind == LinkKind.FINISH_START) | (links.kind == LinkKind.FINISH_FINISH)
         calendar = self._lag_calendars(before, after)
         # What is finished waits for nothing; with progress override neither does what has begun.
-        binds = ~(self.started if override else self.finished)[after]
+        overrides = np.broadcast_to(override, self.count) if isinstance(override, bool) else override[self.project]
+        binds = ~np.where(overrides, self.started, self.finished)[after]
         source = 2 * before + from_finish
         self.forward = [
             self._pull(binds & ~to_finish, after, source, calendar),

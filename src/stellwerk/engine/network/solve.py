@@ -26,12 +26,12 @@ from stellwerk.engine.network.reasons import Finding, Reason
 
 @dataclass(frozen=True)
 class Options:
-    """``progress_override``: what has begun goes on without waiting for its predecessors (else: retained logic).
+    """``progress_override``: what has begun goes on without waiting for its predecessors (else: retained logic); one flag, or one per project.
     ``one_end``: late dates count from the end of the whole network, not of each project.
     ``compiled``: take the passes compiled by numba (extra ``solver``); None takes them once :func:`warm_up` has made them ready.
     """
 
-    progress_override: bool = False
+    progress_override: bool | Flags = False
     one_end: bool = False
     compiled: bool | None = None
 

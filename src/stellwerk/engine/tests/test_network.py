@@ -217,6 +217,20 @@ def test_retained_logic_waits_and_progress_override_does_not(override: bool, res
     assert result.findings.link.tolist() == [0]
 
 
+def test_each_project_may_treat_work_that_began_too_early_in_its_own_way() -> None:
+    # Two pairs alike, one per project: the first waits, the second goes on.
+    begun = {name: [*values, *values] for name, values in PROGRESS.items()}
+    network = plan(
+        [5 * DAY, 2 * DAY, 5 * DAY, 2 * DAY], (0, 1), (2, 3),
+        activities={**begun, "remaining": [2 * DAY, NONE, 2 * DAY, NONE], "project": [0, 0, 1, 1]},
+        projects={"start": [at("03-22 08:00")] * 2, "data_date": [at("03-23 17:00")] * 2},
+    )  # fmt: skip
+    result = schedule(network, Options(progress_override=np.array([False, True])))
+    assert [said(result.resume[row]) for row in (1, 3)] == ["03-30 08:00", "03-24 08:00"]
+    both = schedule(network, Options(progress_override=np.array([True, True])))
+    assert both.finish.tolist() == schedule(network, Options(progress_override=True)).finish.tolist()
+
+
 def test_nothing_open_lies_before_the_data_date_and_what_is_done_stays() -> None:
     network = plan(
         [DAY, DAY, 0], (0, 1), (1, 2),

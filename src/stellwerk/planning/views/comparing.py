@@ -37,10 +37,12 @@ def comparison(request: HttpRequest, plan: Plan, before: Baseline | None, after:
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     scale = _scale(found)
     lines = [_line(row, scale) for row in page.object_list]
+    known = found.before.cost is not None or found.after.cost is not None
+    costs = known and sees_costs(actor(request), plan)
     return {
         "found": found, "before": name_of(found.before), "after": name_of(found.after), "page": page, "only": only,
         "lines": lines, "work": any(line["work"] for line in lines), "head": head(scale) if rows else "",
-        "sums": _sums(found, plan.project.currency if sees_costs(actor(request), plan) else ""), "filters": _filters(request, found), "answer": answer(found),
+        "sums": _sums(found, plan.project.currency if costs else ""), "filters": _filters(request, found), "answer": answer(found),
     }  # fmt: skip
 
 

@@ -9,10 +9,14 @@ import pytest
 from django.urls import reverse
 
 from stellwerk.core.errors import Invalid
-from stellwerk.planning.models import Activity, MilestoneForecast
+from stellwerk.core.models import Grant, Scope
+from stellwerk.core.permissions import can
+from stellwerk.planning.models import Activity, Link, MilestoneForecast
 from stellwerk.planning.services.aftermath import after_change
 from stellwerk.planning.tests.plans import add_milestone, approved, at, example_plan
+from stellwerk.reporting import selectors
 from stellwerk.reporting.endpoints import _gates
+from stellwerk.reporting.freeze import status_payload
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.services.cycles import take_due_steps
@@ -144,3 +148,44 @@ def test_the_follower_runs_after_a_change_of_the_plan(cast, plan):
     Activity.objects.filter(plan=plan, uid=4).update(finish=at(2027, 1, 25, 17))
     after_change(plan.pk)
     assert rows(StatusReport.objects.get())["G3"]["forecast"] == "2027-01-25"
+
+
+# ── deliveries to and from other projects ────────────────────────────────────────────────────────
+
+
+def linked(cast, plan):
+    """“Hall” of the project needs the foundation of another one on 11 January; it is promised for the 14th."""
+    giver = example_plan(cast.other_project)
+    giver.activities.filter(name="Foundation").update(finish=at(2027, 1, 14, 17))
+    before, after = giver.activities.get(name="Foundation"), plan.activities.get(name="Hall")
+    return Link.objects.create(plan=plan, predecessor=before, successor=after)
+
+
+def test_a_status_tells_which_deliveries_of_other_projects_are_late(cast, plan):
+    linked(cast, plan)
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    author = report.author.user
+    lines = status_payload(report).dependencies
+    if not can(author, "view", cast.other_project):
+        assert lines == ()  # what the author may not see is not in the report
+        Grant.objects.create(user=author, role="pmo_analyst", scope=Scope.ORGANISATION)
+        lines = status_payload(StatusReport.objects.get(pk=report.pk)).dependencies
+    (line,) = lines
+    assert (line.giver, line.taker, line.deliverable, line.affects) == ("PRJ-0002", "PRJ-0001", "Foundation", "Hall")
+    assert (line.needed_by, line.promised_for, line.delta_days) == (dt.date(2027, 1, 11), dt.date(2027, 1, 14), 4)
+
+
+def test_a_published_status_keeps_the_delivery_when_the_plan_moves(cast, plan):
+    Grant.objects.create(user=cast.paul, role="pmo_analyst", scope=Scope.ORGANISATION)
+    link = linked(cast, plan)
+    done = published(cast, cast.project)
+    link.delete()
+    assert [line.deliverable for line in selectors.status_payload_of(done.snapshot).dependencies] == ["Foundation"]
+
+
+def test_a_strictly_confidential_project_is_in_no_report_of_others(cast, plan):
+    Grant.objects.create(user=cast.paul, role="pmo_analyst", scope=Scope.ORGANISATION)
+    linked(cast, plan)
+    type(cast.other_project).objects.filter(pk=cast.other_project.pk).update(confidentiality="strict")
+    report = start_report(project=cast.project, by=cast.paul, data_date=DATA_DATE)
+    assert status_payload(report).dependencies == ()
