@@ -133,6 +133,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         from stellwerk.demo.time_story import add_time_sheets
 
         add_resources(company)
+        from stellwerk.demo.people_story import add_people_story
+
+        add_people_story(company)
         add_time_sheets(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
