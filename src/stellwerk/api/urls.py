@@ -22,6 +22,7 @@ from stellwerk.portfolio.endpoints import router as portfolio
 from stellwerk.portfolio.importing.endpoints import router as imports
 from stellwerk.reporting.endpoints import router as reporting
 from stellwerk.resources.endpoints import router as resources
+from stellwerk.resources.endpoints_timesheets import router as time_sheets
 
 
 class StellwerkAPI(NinjaAPI):
@@ -87,7 +88,7 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-for router in (people, portfolio, imports, planning, resources, reporting, core):
+for router in (people, portfolio, imports, planning, resources, time_sheets, reporting, core):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]
