@@ -156,9 +156,8 @@ def shortages(lines: Iterable[Line]) -> list[Shortage]:
 
 
 def heads_text(value: Decimal) -> str:
-    """``2.4 heads``; ``1 head`` only where it is exactly that."""
-    shown = formats.number(value, 1)
-    return ngettext("%(count)s head", "%(count)s heads", 1 if shown in {"1.0", "1,0"} else 2) % {"count": shown}
+    """``2.4 heads``: with its decimal place always the plural."""
+    return _("%(count)s heads") % {"count": formats.number(value, 1)}
 
 
 def answer_of(plan: Plan, short: Sequence[Shortage]) -> str:

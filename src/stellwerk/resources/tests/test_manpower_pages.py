@@ -226,7 +226,6 @@ def test_workbook_has_values_formulas_and_all_sheets(cast: Any) -> None:
     assert float(whole(plan, pipeline=True).gap[0] or 0) == pytest.approx(-158.4 / 168)
 
 
-@pytest.mark.skip(reason="German texts follow")
 def test_german_page(cast: Any) -> None:
     team(cast)
     cast.users["petra"].language = "de"
