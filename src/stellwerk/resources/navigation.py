@@ -19,10 +19,15 @@ def _sees_runs(user: User) -> bool:
     return can(user, "view", "resources.levellingrun")
 
 
+def _sees_bookings(user: User) -> bool:
+    return can(user, "view", "resources.allocation")
+
+
 def _sees_manpower(user: User) -> bool:
     return can(user, "manpower", "people.unit")
 
 
+register_nav("people", _("Capacity"), "layout-grid", "resources:capacity", order=30, permission=_sees_bookings)
 register_nav("people", _("Manpower plan"), "chart-bar", "resources:manpower", order=40, permission=_sees_manpower)
 register_nav("people", _("Levelling"), "adjustments", "resources:levelling", order=60, permission=_sees_runs)
 

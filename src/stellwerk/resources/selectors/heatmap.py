@@ -147,7 +147,7 @@ def seen_people(user: User | None, first: dt.date, last: dt.date) -> Q:
     return planned_people(user) | Q(pk__in=booked.order_by().values("person"))
 
 
-def _people(user: User | None, choice: Choice, periods: Periods) -> list[Person]:
+def people_of(user: User | None, choice: Choice, periods: Periods) -> list[Person]:
     there = (Q(entry_date=None) | Q(entry_date__lte=periods.last)) & (
         Q(exit_date=None) | Q(exit_date__gte=periods.first)
     )
@@ -182,7 +182,7 @@ def units_below(unit: int) -> set[int]:
     return found
 
 
-def _needs(user: User | None, choice: Choice, periods: Periods) -> list[Need]:
+def needs_of(user: User | None, choice: Choice, periods: Periods) -> list[Need]:
     where = Q()
     if choice.unit is not None:
         below = units_below(choice.unit)
@@ -200,11 +200,11 @@ def _needs(user: User | None, choice: Choice, periods: Periods) -> list[Need]:
 def heat_of(user: User | None, choice: Choice) -> Heat:
     """The map that this user may see, in a number of queries that does not grow with people or periods."""
     periods = choice.periods
-    people = _people(user, choice, periods)
+    people = people_of(user, choice, periods)
     days = read_days([one.pk for one in people], periods)
     net = periods.sums(days.net)
     load = load_of_people(days, periods)
-    needs = _needs(user, choice, periods)
+    needs = needs_of(user, choice, periods)
     worked = int((days.gross - days.holidays - days.absence).sum(dtype=np.int64))
     share = float(days.net.sum(dtype=np.int64)) / worked if worked else 1.0
     heat = Heat(

@@ -419,5 +419,5 @@ def _permit(change_set: ChangeSet, by: User | None) -> None:
 
 
 register_change_kind(
-    ChangeKind(KIND, gettext_lazy("Hours moved"), "switch", undoable=_undoable, before_undo=_back, permit=_permit)
+    ChangeKind(KIND, gettext_lazy("Hours moved"), "adjustments", undoable=_undoable, before_undo=_back, permit=_permit)
 )
