@@ -1,7 +1,7 @@
 """From a problem to a plan: a first answer from priority rules at once, then a search that goes on until time, rounds or the caller end it.
 
 A plan is built by placing activities one after the other, each at its earliest place (serial schedule generation). The search looks for better
-orders: whole plans with the keys of the best one shaken, and projects taken out and put in again in another order while the rest stays.
+orders (``orders.py``); now and then it shakes the best plan, or takes projects out and puts them in again in another order while the rest stays.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from stellwerk.engine.levelling.people.bounds import bound_of
 from stellwerk.engine.levelling.people.check import check
 from stellwerk.engine.levelling.people.model import NONE, Flags, Integers, Problem
+from stellwerk.engine.levelling.people.orders import Order, changed, rules
 from stellwerk.engine.levelling.people.plan import Objective, Plan
 from stellwerk.engine.levelling.people.state import Work
 from stellwerk.engine.levelling.people.tables import State
@@ -22,7 +23,7 @@ from stellwerk.engine.levelling.people.value import closeness, ends_of, value_of
 Better = Callable[[Plan], bool | None]
 """Hears of each better plan; True ends the search."""
 PART = 8
-"""Of so many rounds one shakes the whole plan; the others take some projects out."""
+"""Of so many rounds one shakes the whole plan, one takes some projects out; the others change the order."""
 WORST = (1 << 62, 1 << 62)
 
 
@@ -70,6 +71,8 @@ class _Search:
         self.told: int | None = None
         self.bound: int | None = None
         self.limit: Integers | None = None
+        self.order = Order(100, np.zeros(len(problem.projects), np.int64), np.zeros(len(problem.activities), np.int64))
+        self.order_value = WORST[0]
         self.score = WORST
         self.keep: State = self.work.state
 
@@ -77,27 +80,29 @@ class _Search:
         """What everybody being free would give."""
         self.best_start, self.best_finish = self.work.best()
         self.best_ends = ends_of(self.problem, self.best_finish)
+        self.due = np.where(self.problem.projects.due == NONE, self.best_ends, self.problem.projects.due)
+        self.tail = self._tails()
 
     # ── the first answer ─────────────────────────────────────────────────────────────────────────
 
     def first(self, on_better: Better | None) -> None:
-        """Each rule, with and without keeping the present starts as the earliest ones."""
+        """Each rule, with and without keeping the present starts as the earliest ones; the best order is where the search begins."""
         activities = self.problem.activities
         none = np.zeros(len(activities), np.int64)
-        present = np.maximum(activities.present_start, 0)
         while True:
             drawn = self._drawn()
             self.score = WORST
-            rules = self._rules()
-            first = rules[0]
-            for release in (present, none):
-                for key in rules:
-                    self.work.build(key.astype(np.int64), release.astype(np.int64))
-                    self._take(self.work.state)
-                    if release is present and key is first and self.told is None:
-                        self._told(on_better)  # the first plan there is, at once
-                        if self.over:
-                            return
+            self.order_value = WORST[0]
+            for release, key in self._rules():
+                self.work.build(key, release)
+                self._take(self.work.state)
+                if self.told is None:
+                    self._told(on_better)  # the first plan there is, at once
+                    if self.over:
+                        return
+            for order in rules(self.problem.projects.weight, self._lengths(), self._span(), len(none)):
+                self.work.build(order.key(self.due, self.tail, activities.project), none)
+                self._adopt(order, self._take(self.work.state))
             if self._drawn() == drawn:
                 break
             self._alone()  # days were drawn out or somebody was given up: what was best before cannot be compared
@@ -111,15 +116,26 @@ class _Search:
     def _drawn(self) -> tuple[int, int]:
         return self.work.days, len(self.work.conflicts)
 
-    def _rules(self) -> list[Integers]:
-        """Keys, the lowest first: as planned now, by the latest start, by weight and latest start."""
+    def _rules(self) -> list[tuple[Integers, Integers]]:
+        """Bounds of starts, and keys (the lowest first): as planned now, by the latest start, by weight and latest start."""
         activities, projects = self.problem.activities, self.problem.projects
         start = np.where(activities.present_start == NONE, self.best_start, activities.present_start)
-        due = np.where(projects.due == NONE, self.best_ends, projects.due)[activities.project]
-        latest = due - self._tails()
+        latest = self.due[activities.project] - self.tail
         weight = projects.weight[activities.project]
-        span = int(max(self.best_finish.max(initial=0), start.max(initial=0))) + 1
-        return [start, latest, start * 2 - weight * self.problem.day_minutes // 4, latest - weight * span]
+        keys = (start, latest, start * 2 - weight * self.problem.day_minutes // 4, latest - weight * self._span())
+        present = np.maximum(activities.present_start, 0)
+        none = np.zeros_like(present)
+        return [(present, key) for key in keys] + [(none, keys[0]), (none, keys[3])]
+
+    def _span(self) -> int:
+        start = self.problem.activities.present_start
+        return int(max(self.best_finish.max(initial=0), start.max(initial=0))) + 1
+
+    def _lengths(self) -> Integers:
+        """Of each project, everybody being free."""
+        begin = self.best_ends.copy()
+        np.minimum.at(begin, self.problem.activities.project, self.best_start)
+        return self.best_ends - begin
 
     def _tails(self) -> Integers:
         """Minutes of days from the start of each activity to the end of its project along its links, everybody being free."""
@@ -142,12 +158,26 @@ class _Search:
             return
         if self.objective == "smooth":
             self._shake_starts()
-        elif self.rounds % PART == 0 or len(self.problem.projects) < 3:
+        elif self.rounds % PART == 0:
             self._shake()
-        else:
+        elif self.rounds % PART == PART // 2 and len(self.problem.projects) > 2:
             self._again_in_part()
+        else:
+            self._reorder()
         if self.score[0] < before[0]:
             self._told(on_better)
+
+    def _reorder(self) -> None:
+        """The best order so far with something changed."""
+        activities = self.problem.activities
+        order = changed(self.order, self.random, activities.project, self.problem.day_minutes)
+        bound = np.maximum(activities.present_start, 0) if order.keeps else np.zeros(len(activities), np.int64)
+        self._adopt(order, self._try_whole(order.key(self.due, self.tail, activities.project), bound))
+
+    def _adopt(self, order: Order, value: int) -> None:
+        """Equal values too: so the search walks on where many orders are equally good."""
+        if value <= self.order_value:
+            self.order, self.order_value = order, value
 
     def _shake(self) -> None:
         """The order of the best plan with noise; now and then the present starts hold no more."""
@@ -199,8 +229,7 @@ class _Search:
     def _some_projects(self) -> list[int]:
         """Late ones more often than others, in the order in which they are put in again."""
         ends = ends_of(self.problem, self.keep.finish)
-        due = np.where(self.problem.projects.due == NONE, self.best_ends, self.problem.projects.due)
-        late = np.maximum(0, ends - due) * np.maximum(1, self.problem.projects.weight)
+        late = np.maximum(0, ends - self.due) * np.maximum(1, self.problem.projects.weight)
         chance = late + late.mean() / 4 + 1
         number = min(int(self.random.integers(2, 5)), len(late))
         chosen = self.random.choice(len(late), number, replace=False, p=chance / chance.sum())
@@ -217,31 +246,29 @@ class _Search:
 
     # ── keeping the best ─────────────────────────────────────────────────────────────────────────
 
-    def _try_whole(self, key: Integers, release: Integers) -> None:
-        """An order that does not fit into the days drawn so far is none worth having."""
+    def _try_whole(self, key: Integers, release: Integers) -> int:
+        """The value of the plan in this order. One that does not fit into the days drawn so far is none worth having."""
         work = self.work
         if work.steps.clear(work.table, work.state, work.held_person) != NONE:
-            return
-        if (
-            work.steps.place_all(work.table, work.state, key.astype(np.int64), release.astype(np.int64), work.movable)
-            == NONE
-        ):
-            self._take(work.state)
+            return WORST[0]
+        key, release = key.astype(np.int64), release.astype(np.int64)
+        if work.steps.place_all(work.table, work.state, key, release, work.movable) != NONE:
+            return WORST[0]
+        return self._take(work.state)
 
-    def _take(self, state: State) -> None:
+    def _take(self, state: State) -> int:
+        """Keep the plan if it is the best so far; its value."""
         if self.limit is not None and (ends_of(self.problem, state.finish) > self.limit).any():
-            return
+            return WORST[0]
         if state.free.shape != self.keep.free.shape:
-            self.score = (
-                WORST  # the days were drawn out or somebody was given up: what was best before cannot be compared
-            )
+            self.score = WORST  # days were drawn out or somebody was given up: what was best before cannot be compared
         value = value_of(self.work, state, self.objective, self.best_ends)
-        if value > self.score[0]:
-            return
-        score = (value, closeness(self.problem, state.start, state.person))
-        if score < self.score:
-            self.score = score
-            self.keep = _copied(state)
+        if value <= self.score[0]:
+            score = (value, closeness(self.problem, state.start, state.person))
+            if score < self.score:
+                self.score = score
+                self.keep = _copied(state)
+        return value
 
     def _told(self, on_better: Better | None) -> None:
         self.told = self.score[0]
