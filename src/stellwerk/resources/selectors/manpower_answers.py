@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from django.utils import dates
+from babel.dates import format_date
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from stellwerk.core import formats
 from stellwerk.engine import capacity
@@ -32,8 +32,8 @@ def hours_of(minutes: int) -> Decimal:
 
 
 def month_name(month: dt.date) -> str:
-    """``March 2027``."""
-    return f"{dates.MONTHS[month.month]} {month.year}"
+    """``March 2027``. Not from Django's names: a room may have another German word for “May”."""
+    return format_date(month, "LLLL y", locale=(get_language() or "de")[:2])
 
 
 @dataclass(frozen=True)
