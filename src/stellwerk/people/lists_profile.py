@@ -132,7 +132,7 @@ ABSENCES = register_list(
             Column("last", _("To"), "date"),
             Column("part", _("Part of the day (%)"), "number"),
             Column("kind", pgettext_lazy("absence", "Reason"), "choice", groupable=True, quick=True),
-            Column("note", _("Note"), default=False),
+            Column("note", pgettext_lazy("absence", "Note"), default=False),
             Column("unit", _("Unit"), "link", path="person__unit__name", key="person__unit__key", to="people.unit", groupable=True),
         ),
         default_sort=("-first",),
