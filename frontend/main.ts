@@ -16,6 +16,7 @@ import "./islands/jobs";
 import "./islands/palette";
 import "./islands/charts";
 import "./islands/plan";
+import "./islands/capacity";
 import "./islands/timesheet";
 import { restore } from "./islands/place";
 import { toast } from "./islands/toasts";
