@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         "compiled": compiled, "present": _present(problem), **first, "curve": [],
     }  # fmt: skip
     plan, report["curve"] = _curve(problem, asked.seconds, asked.seed, compiled)
-    report |= _facts(plan) | {"feasible": not check(problem, plan)}
+    report |= _facts(plan) | {"feasible": not check(problem, plan)} | _explained(plan)
     if asked.peer:
         report["taskjuggler"] = taskjuggler(problem, asked)
     if asked.json:
@@ -204,18 +204,22 @@ def _first(problem: Problem, compiled: bool) -> dict[str, Any]:
 def _curve(problem: Problem, seconds: float, seed: int, compiled: bool) -> tuple[Plan, list[dict[str, Any]]]:
     """The value after some seconds of one run."""
     heard: list[tuple[float, Plan]] = []
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), time.process_time()
+    spent: list[float] = []
 
     def better(plan: Plan) -> bool:
         heard.append((time.monotonic() - begun, plan))
+        spent.append(time.process_time() - cpu)
         return False
 
     plan = solve(problem, seconds=seconds, seed=seed, on_better=better, compiled=compiled)
     marks = [0.0, *(one for one in CURVE if one < seconds), seconds]
     found = []
     for mark in marks:
-        known = [one for at, one in heard if at <= max(mark, heard[0][0])]
-        found.append({"seconds": mark, **_facts(known[-1])})
+        known = sum(at <= max(mark, heard[0][0]) for at, _plan in heard)
+        found.append(
+            {"seconds": mark, "found_after_cpu_seconds": round(spent[known - 1], 2), **_facts(heard[known - 1][1])}
+        )
     return plan, found
 
 
@@ -225,6 +229,13 @@ def _facts(plan: Plan) -> dict[str, Any]:
         "gap": None if plan.gap is None else round(plan.gap, 4), "days_from_present": round(plan.closeness / DAY),
         "last_day": int(plan.finish.max()) // DAY, "rounds": plan.iterations,
     }  # fmt: skip
+
+
+def _explained(plan: Plan) -> dict[str, Any]:
+    """How long the reasons of all starts take."""
+    begun = time.process_time()
+    count = len(plan.reasons)
+    return {"reasons": count, "reasons_ms": round((time.process_time() - begun) * 1000)}
 
 
 def _present(problem: Problem) -> dict[str, int]:
