@@ -102,6 +102,8 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "booking", "rita", reverse("resources:allocation-detail", args=[booked.key])
     yield "requests to answer", "rita", reverse("resources:requests")
     yield "my day of a line manager", "rita", "/"
+    yield "time sheet", "tom", reverse("resources:timesheet-week", args=["2026-11-16"])
+    yield "time sheets to approve", "rita", reverse("resources:timesheet-inbox")
     yield "my day of the PMO lead", "petra", "/"
     yield "my day of a project manager", "paul", "/"
     yield "search", "petra", reverse("core:search") + "?q=anlage"
@@ -138,6 +140,10 @@ LISTS = (
     "planning:activity-list",
     "planning:feeds",
     "planning:quality",
+    "resources:agreements",
+    "resources:hours",
+    "resources:timesheet-close",
+    "resources:timesheet-import",
     "resources:demand-list",
     "resources:allocation-list",
 )

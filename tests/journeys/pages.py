@@ -36,6 +36,7 @@ def samples() -> dict[str, list[Any]]:
     from stellwerk.planning.models import Activity, Baseline, WorkingCalendar
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
+    from stellwerk.resources.models import Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
     from tests.targets import Sample, some
 
     petra = User.objects.get(email="petra@nordlicht.example")
@@ -72,6 +73,11 @@ def samples() -> dict[str, list[Any]]:
         "calendar": [Sample("of the house", some(WorkingCalendar, plan=None))],
         "activity": [Sample("first", some(Activity, summary=False))],
         "baseline": [Sample("first", some(Baseline))],
+        "time sheet": [Sample(state, some(TimeSheet, state=state)) for state in ("submitted", "approved")],
+        "hours agreement": [Sample("first", some(HoursAgreement))],
+        "demand": [Sample("first", some(Demand))],
+        "booking": [Sample("first", some(Allocation))],
+        "levelling run": [Sample("first", some(LevellingRun))],
         "template": [Sample("first", some(DeckTemplate))],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],

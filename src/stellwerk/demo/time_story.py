@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from stellwerk.people.models import Person
 from stellwerk.people.selectors.working_time import WorkingDays, working_minutes
-from stellwerk.resources.models import AllocationWeek, TimeEntry, TimeSheet
+from stellwerk.resources.models import AllocationWeek, HoursAgreement, TimeEntry, TimeSheet
 from stellwerk.resources.services.timesheets_sums import rebuild_all
 from stellwerk.resources.weeks import WEEK, monday
 
@@ -55,6 +55,14 @@ def add_time_sheets(company: Company) -> None:
         entries += _entries(sheet, people[sheet.person_id], booked[sheet.person_id, sheet.monday], days, rng)
     TimeEntry.objects.bulk_create(entries, batch_size=5000)
     rebuild_all()
+    # Under negotiation: it does not count, and the demo shows what everybody sees without one.
+    HoursAgreement.objects.create(
+        organisation=company.organisation,
+        reference="Betriebsvereinbarung Zeiterfassung (in Verhandlung)",
+        purpose="Kapazitätsplanung kleiner Teams, keine Leistungs- oder Verhaltenskontrolle",
+        signed_on=company.today + dt.timedelta(days=40),
+        valid_from=company.today + dt.timedelta(days=42),
+    )
 
 
 def _state(company: Company, person: Person, week: dt.date, last: dt.date, rng: random.Random) -> str:
