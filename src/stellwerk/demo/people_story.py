@@ -8,6 +8,9 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import F
+from django.utils import timezone
+
 from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import (
     Absence,
@@ -143,6 +146,9 @@ def _levels(company: Company, skills: dict[str, Skill], rng: random.Random) -> N
                         row.expires = company.today + dt.timedelta(days=rng.choice((-25, -3, 12, 26)))
             rows.append(row)
     PersonSkill.objects.bulk_create(rows, batch_size=BATCH)
+    settled = PersonSkill.objects.filter(confirmed__isnull=False)
+    raised = list(settled.filter(claimed__gt=F("confirmed")).values_list("pk", flat=True))[::6]  # said more since
+    settled.exclude(pk__in=raised).update(updated_at=timezone.now() - dt.timedelta(days=800))
 
 
 def _patterns(company: Company, load: dict[int, dict[dt.date, int]], rng: random.Random) -> None:
