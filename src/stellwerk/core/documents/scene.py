@@ -144,9 +144,9 @@ class Cell:
     places: int = 0
     signed: bool = False
     percent: bool = False
-    formula: str = ""
     icons: tuple[tuple[float, float, LightName, str], ...] = ()  # dx, size, light, alternative text
     inset: float = 0.0  # left inset of the text in inches, to stand beside a light
+    formula: str = ""
 
     @property
     def text(self) -> str:
