@@ -66,6 +66,7 @@ function task(group: SVGElement, row: Row, middle: number, x: number, right: num
     if (end > right + 2) group.append(svg("path", { d: `M${right} ${middle - 1}H${end}M${end} ${middle - 4}v6`, class: "fl" }));
   }
   group.append(svg("rect", { x: right - 5, y: middle - 7, width: 7, height: 12, class: "hd rs", "data-part": "resize" }));
+  group.append(svg("circle", { cx: x - 8, cy: middle - 1, r: 4, class: "hd lk", "data-part": "link", "data-end": "start" }));
   group.append(svg("circle", { cx: right + 8, cy: middle - 1, r: 4, class: "hd lk", "data-part": "link" }));
 }
 

@@ -2,7 +2,7 @@
 import type { Chart } from "./chart";
 import type { Model } from "./model";
 import { DAY, instant } from "./scale";
-import type { Operation } from "./types";
+import type { Operation, Row } from "./types";
 import { shortDay } from "./words";
 
 const NS = "http://www.w3.org/2000/svg";
@@ -14,11 +14,13 @@ export interface Drags {
   chart: Chart;
   /** Operations of a finished drag. */
   done: (ops: Operation[]) => void;
+  /** Rows that are chosen: their bars move together. */
+  chosen: () => Row[];
   /** A bar was only clicked. */
   pick: (id: number, more: boolean) => void;
 }
 
-export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags): void {
+export function dragging(body: HTMLElement, { model, chart, done, chosen, pick }: Drags): void {
   body.addEventListener("pointerdown", (event) => {
     const part = event.target instanceof SVGElement ? event.target : null;
     const group = part?.closest<SVGElement>("g[data-id]");
@@ -41,7 +43,11 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
     let line: SVGElement | null = null;
     const bar = group.querySelector<SVGElement>(".br");
     const width = Number(bar?.getAttribute("width") ?? 0);
-    const y = (model.place.get(row.id) ?? 0) * chart.rowHeight;
+    const top = (id: number): number => (model.place.get(id) ?? 0) * chart.rowHeight;
+    const selected = chosen();
+    /** The other chosen rows, which a moved bar takes along; summaries follow by themselves. */
+    const along = kind === "move" && selected.some((one) => one.id === row.id) ? selected.filter((one) => one.id !== row.id && !one.summary && one.start && one.finish) : [];
+    const bars = [row, ...along].map((one): [SVGElement | null, number] => [picture.querySelector<SVGElement>(`g[data-id="${one.id}"]`), top(one.id)]);
     let told: SVGElement | null = null;
     chart.dragging = true;
 
@@ -67,7 +73,7 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       drift.follow(next);
       group.classList.add("drag");
       if (kind !== "link") tell(shift);
-      if (kind === "move") group.style.transform = `translate(${shift}px, ${y}px)`;
+      if (kind === "move") for (const [one, y] of bars) one?.style.setProperty("transform", `translate(${shift}px, ${y}px)`);
       else if (kind === "resize") bar?.setAttribute("width", String(Math.max(2, width + shift)));
       else {
         line ??= picture.appendChild(document.createElementNS(NS, "line"));
@@ -83,7 +89,7 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       body.removeEventListener("pointercancel", cancel);
       document.removeEventListener("keydown", escape, true);
       group.classList.remove("drag");
-      group.style.transform = "";
+      for (const [one] of bars) one?.style.removeProperty("transform");
       bar?.setAttribute("width", String(width));
       line?.remove();
       told?.remove();
@@ -96,9 +102,7 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       const shiftDays = Math.round((inside(next).x - begin.x) / chart.scale.perDay);
       if (kind === "link") linkTo(next);
       else if (shiftDays && row.start && row.finish) {
-        const name = kind === "move" ? (row.kind.includes("milestone") && row.kind !== "start_milestone" ? "finish" : "start") : "finish";
-        const field = kind === "move" ? "start" : "finish";
-        done([{ op: "set", row: row.id, version: row.version, values: { [field]: shifted(name === "start" ? row.start : row.finish, shiftDays) } }]);
+        done([row, ...along].map((one) => ({ op: "set", row: one.id, version: one.version, values: placed(one, kind, shiftDays) })));
       }
     };
     const linkTo = (next: PointerEvent): void => {
@@ -107,7 +111,8 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       if (!other || other.id === row.id) return;
       const x = inside(next).x;
       const middle = other.start && other.finish ? (chart.scale.x(other.start) + chart.scale.x(other.finish)) / 2 : 0;
-      done([{ op: "link", from: row.id, to: other.id, type: x > middle && !other.kind.includes("milestone") ? "FF" : "FS", days: 0 }]);
+      const to = x > middle && !other.kind.includes("milestone") ? "F" : "S";
+      done([{ op: "link", from: row.id, to: other.id, type: `${part.dataset["end"] === "start" ? "S" : "F"}${to}`, days: 0 }]);
     };
     const rowUnder = (next: PointerEvent) => {
       const top = body.getBoundingClientRect().top;
@@ -130,6 +135,13 @@ export function dragging(body: HTMLElement, { model, chart, done, pick }: Drags)
       // a pointer that is gone already
     }
   });
+}
+
+/** What a bar that was moved or drawn longer gets: milestones are dated by the day that they mark. */
+function placed(row: Row, kind: string, days: number): Record<string, string> {
+  if (kind !== "move") return { finish: shifted(row.finish ?? "", days) };
+  const at = row.kind.includes("milestone") && row.kind !== "start_milestone" ? row.finish : row.start;
+  return { start: shifted(at ?? "", days) };
 }
 
 /** A pointer at the edge of the chart scrolls it, for as long as it stays there. */

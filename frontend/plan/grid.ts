@@ -45,6 +45,14 @@ export class Grid {
     this.clear();
   }
 
+  /** Mark a cell as refused, until it is drawn anew. */
+  refuse(id: number, key: string): void {
+    const number = this.columns.findIndex((one) => one.key === key);
+    const cell = this.body.querySelector<HTMLElement>(`[data-id="${id}"] [data-column="${number}"]`);
+    cell?.classList.add("bad");
+    cell?.setAttribute("aria-invalid", "true");
+  }
+
   /** Pixels left of a column, and of those that stay in sight when the grid scrolls sideways: code and name. */
   left(column: number): number {
     return this.columns.slice(0, column).reduce((sum, one) => sum + one.width, 0);

@@ -48,18 +48,24 @@ export function cells(text: string): string[][] {
   return rows.filter((one) => one.some((value) => value.trim()));
 }
 
+/** Whether the first line names the columns. */
+export function headed(first: string[]): boolean {
+  const named = first.map((value) => HEADINGS.find(([, pattern]) => pattern.test(value.trim()))?.[0]);
+  return named.filter(Boolean).length >= 2 || (first.length === 1 && named[0] === "name");
+}
+
 /** Operations that add the rows behind `after`, at its level or as the indentation of the names says. */
 export function pasted(text: string, after: number | null, level: number): Pasted {
   const table = cells(text);
   const first = table[0] ?? [];
   const named = first.map((value) => HEADINGS.find(([, pattern]) => pattern.test(value.trim()))?.[0]);
-  const headed = named.filter(Boolean).length >= 2 || (first.length === 1 && named[0] === "name");
-  const columns = headed ? named : first.map((_value, number) => ["name", "days", "start", "finish"][number]);
+  const titled = headed(first);
+  const columns = titled ? named : first.map((_value, number) => ["name", "days", "start", "finish"][number]);
   const ops: Operation[] = [];
   let unread = 0;
   let before: number | string | null = after;
   const base = level;
-  for (const [number, line] of table.slice(headed ? 1 : 0).entries()) {
+  for (const [number, line] of table.slice(titled ? 1 : 0).entries()) {
     const values: Record<string, unknown> = {};
     let depth = base;
     columns.forEach((name, place) => {

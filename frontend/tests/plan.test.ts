@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { arrowOf } from "../plan/arrows";
 import { beside } from "../plan/chart";
+import { goesOver, over } from "../plan/block";
+import type { Column } from "../plan/columns";
 import { Model } from "../plan/model";
 import { cells, pasted } from "../plan/paste";
 import { predecessorsOf, readPredecessors } from "../plan/predecessors";
@@ -201,5 +203,56 @@ describe("baselines", () => {
     model.take(answer(1));
     model.take({ ...answer(2), baselines: listed.slice(2) });
     expect(model.baseline?.number).toBe(2);
+  });
+});
+
+describe("a block pasted over cells", () => {
+  let COLUMNS: Column[] = [];
+  beforeAll(async () => {
+    vi.stubGlobal("document", { getElementById: () => null, querySelector: () => null, documentElement: { lang: "de" } });
+    ({ COLUMNS } = await import("../plan/columns"));
+    return () => vi.unstubAllGlobals();
+  });
+  const at = (...keys: string[]): Column[] => keys.map((key) => COLUMNS.find((one) => one.key === key) as Column);
+  const three = (): Model => {
+    const model = new Model();
+    model.take(data([row(1, 1, { wbs: "1", summary: true }), row(2, 2, { wbs: "1.1", days: 5 }), row(3, 2, { wbs: "1.2", days: 5, version: 4 })]));
+    return model;
+  };
+  const rows = (model: Model): Row[] => model.order.map((id) => model.rows.get(id) as Row);
+
+  it("makes one operation per row that changes", () => {
+    const model = three();
+    const found = over("6\t04.01.2027\n5\t05.01.2027\n", rows(model).slice(1), at("days", "start"), model, false);
+    expect(found).toEqual({ beyond: 0, wrong: [], ops: [
+      { op: "set", row: 2, version: 1, values: { days: 6, start: "2027-01-04" } },
+      { op: "set", row: 3, version: 4, values: { start: "2027-01-05" } },
+    ] });
+  });
+
+  it("says which cells are wrong, summaries among them", () => {
+    const model = three();
+    const { wrong } = over("4\nviel\n6", rows(model), at("days"), model, false);
+    expect(wrong.map((one) => [one.row.id, one.column.key, one.value])).toEqual([[1, "days", "4"], [2, "days", "viel"]]);
+  });
+
+  it("fills the chosen rows with one line and counts lines without a row", () => {
+    const model = three();
+    expect(over("7", rows(model).slice(1), at("days"), model, true).ops.length).toBe(2);
+    expect(over("7\n8\n9", rows(model).slice(1), at("days"), model, false).beyond).toBe(1);
+  });
+
+  it("takes links as they are typed, and never an empty name", () => {
+    const model = three();
+    const { ops, wrong } = over("\t1.1", [model.rows.get(3) as Row], at("name", "predecessors"), model, true);
+    expect(ops).toEqual([{ op: "link", from: 2, to: 3, type: "FS", days: 0, lag_elapsed: false }]);
+    expect(wrong.map((one) => one.column.key)).toEqual(["name"]);
+  });
+
+  it("leaves tables with headings and rows at a name to become new rows", () => {
+    expect(goesOver("5\n6", at("days")[0], 1)).toBe(true);
+    expect(goesOver("Trafo\t5", at("name")[0], 1)).toBe(false);
+    expect(goesOver("Trafo\t5", at("name")[0], 2)).toBe(true);
+    expect(goesOver("Vorgang\tDauer\nTrafo\t5", at("days")[0], 1)).toBe(false);
   });
 });

@@ -125,7 +125,7 @@ def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
     page.keyboard.press("Escape")
     assert ask(ROW.format(name="Kabel ziehen"))[1] > 10 * 480
 
-    handle = page.locator(f'g[data-id="{one}"] .lk').bounding_box()
+    handle = page.locator(f'g[data-id="{one}"] .lk:not([data-end])').bounding_box()
     target = page.locator(f'[role=row][data-id="{other}"]').bounding_box()
     page.mouse.move(handle["x"] + 4, handle["y"] + 4)
     page.mouse.down()
@@ -133,6 +133,73 @@ def test_a_bar_is_dragged_resized_and_linked_by_pointer(visit, ask):
     page.mouse.up()
     page.locator(".pl-card", has_text="Verknüpfung").wait_for()
     assert ask(f"SELECT count(*) FROM planning_link WHERE predecessor_id = {one} AND successor_id = {other}")[0] == 1
+    no_faults(window)
+
+
+def test_chosen_bars_move_together_and_a_link_begins_at_either_end(visit, ask):
+    window = opened(visit)
+    page = window.page
+    one = begin(page, ask, "Rohre biegen", 10)
+    other = begin(page, ask, "Rohre schweißen", 10)
+    page.locator('[data-zoom="week"]').click()
+    active(page, one)
+    page.keyboard.press("Escape")  # closes the card, which may lie over the bar
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("c")
+    bar = page.locator(f'g[data-id="{one}"] .br')
+    bar.wait_for()
+    before = [ask(ROW.format(name=name))[3] for name in ("Rohre biegen", "Rohre schweißen")]
+    box = bar.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20 + 14 * 6, box["y"] + 5, steps=6)
+    with page.expect_response(lambda answer: "/edit/" in answer.url):
+        page.mouse.up()
+    after = [ask(ROW.format(name=name))[3] for name in ("Rohre biegen", "Rohre schweißen")]
+    assert [b - a for a, b in zip(before, after, strict=True)] == [14 * 1440, 14 * 1440]
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelector('[data-do=redo]').disabled === false")
+    assert [ask(ROW.format(name=name))[3] for name in ("Rohre biegen", "Rohre schweißen")] == before
+
+    active(page, one)
+    page.keyboard.press("Escape")
+    handle = page.locator(f'g[data-id="{one}"] .lk[data-end="start"]').bounding_box()
+    target = page.locator(f'g[data-id="{other}"] .br').bounding_box()
+    page.mouse.move(handle["x"] + 4, handle["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(target["x"] + 4, target["y"] + 5, steps=6)
+    page.mouse.up()
+    page.locator(".pl-card", has_text="Verknüpfung").wait_for()
+    link = f"SELECT type FROM planning_link WHERE predecessor_id = {one} AND successor_id = {other}"
+    assert ask(link)[0] == "SS"
+    no_faults(window)
+
+
+PASTE = """text => {
+  const data = new DataTransfer(); data.setData('text/plain', text);
+  document.querySelector('[role=treegrid]').dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_a_block_is_pasted_over_cells_in_one_step_or_not_at_all(visit, ask):
+    window = opened(visit)
+    page = window.page
+    one = begin(page, ask, "Wand mauern", 5)
+    begin(page, ask, "Wand verputzen", 5)
+    days = lambda: [ask(ROW.format(name=name))[1] for name in ("Wand mauern", "Wand verputzen")]  # noqa: E731
+    before = days()
+    active(page, one)
+    page.keyboard.press("ArrowRight")  # from the name to the duration
+    page.evaluate(PASTE, "7\nviel\n")
+    page.locator(".pl-card", has_text="„viel“").or_(page.locator(".pl-card", has_text="viel")).wait_for()
+    assert page.locator('[role=gridcell][aria-invalid="true"]').count() == 1
+    assert days() == before
+    with page.expect_response(lambda answer: "/edit/" in answer.url):
+        page.evaluate(PASTE, "7\n8\n")
+    assert days() == [7 * 480, 8 * 480]
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelector('[data-do=redo]').disabled === false")
+    assert days() == before
     no_faults(window)
 
 

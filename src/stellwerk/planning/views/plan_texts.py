@@ -186,6 +186,8 @@ def _talk() -> dict[str, str]:
         "not_a_date": _("This is not a date. Example: 24.12.2026."),
         "not_a_number": _("This is not a number."),
         "unread_cells": _("%(count)s cells could not be read and were left out."),
+        "paste_wrong": _("Nothing was pasted; these cells cannot be taken:"),
+        "paste_beyond": _("%(count)s lines found no row and were left out."),
         "choose_two": _("Choose at least two activities to link."),
         "no_baseline": _("No baseline"),
     }
