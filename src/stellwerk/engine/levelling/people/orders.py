@@ -13,10 +13,10 @@ import numpy as np
 
 from stellwerk.engine.levelling.people.model import Integers
 
-STRETCHES = (100, 150, 200)
-"""Per cent."""
-SHARES = (0, 12, 25, 50)
-"""Per cent of the whole span by which the least urgent project stands back."""
+STRETCHES = (150, 100, 200)
+"""Per cent; what proved best comes first."""
+SHARES = (25, 0, 12, 50)
+"""Per cent of the whole span by which the least urgent project stands back; what proved best comes first."""
 PROJECT_DAYS = (10, 30, 80)
 ACTIVITY_DAYS = (5, 15, 40)
 
@@ -42,7 +42,7 @@ def rules(weight: Integers, length: Integers, span: int, activities: int) -> Ite
     rank = np.empty(len(weight), np.int64)
     rank[standing] = np.arange(len(weight))
     noise = np.zeros(activities, np.int64)
-    shares = SHARES if len(weight) > 1 else SHARES[:1]
+    shares = SHARES if len(weight) > 1 else (0,)
     for stretch in STRETCHES:
         for share in shares:
             yield Order(stretch, rank * (span * share // 100) // max(1, len(weight)), noise)

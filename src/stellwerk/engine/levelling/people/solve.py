@@ -86,23 +86,23 @@ class _Search:
     # ── the first answer ─────────────────────────────────────────────────────────────────────────
 
     def first(self, on_better: Better | None) -> None:
-        """Each rule, with and without keeping the present starts as the earliest ones; the best order is where the search begins."""
+        """Orders from rules, the best of which is where the search begins; then what keeps more of the present plan."""
         activities = self.problem.activities
         none = np.zeros(len(activities), np.int64)
         while True:
             drawn = self._drawn()
             self.score = WORST
             self.order_value = WORST[0]
-            for release, key in self._rules():
-                self.work.build(key, release)
-                self._take(self.work.state)
+            for order in rules(self.problem.projects.weight, self._lengths(), self._span(), len(none)):
+                self.work.build(order.key(self.due, self.tail, activities.project), none)
+                self._adopt(order, self._take(self.work.state))
                 if self.told is None:
                     self._told(on_better)  # the first plan there is, at once
                     if self.over:
                         return
-            for order in rules(self.problem.projects.weight, self._lengths(), self._span(), len(none)):
-                self.work.build(order.key(self.due, self.tail, activities.project), none)
-                self._adopt(order, self._take(self.work.state))
+            for release, key in self._rules():
+                self.work.build(key, release)
+                self._take(self.work.state)
             if self._drawn() == drawn:
                 break
             self._alone()  # days were drawn out or somebody was given up: what was best before cannot be compared
