@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ VERSION = 1
 PULSE = 0.05
 """Seconds between two looks at the clock and at the caller's wish to stop."""
 MOST_SCHEDULES = 2**40
+PROVABLE = 150
+"""Beyond so many activities CP-SAT proves next to nothing in the time that a planner waits."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,12 @@ def level(
     seed: int = 1,
     watch: Watcher | None = None,
     compiled: bool | None = None,
+    proof: float = 0.0,
 ) -> Result:
     """The best schedule that the budget allows. ``compiled`` None: if the extra ``solver`` is installed.
+
+    ``proof``: deterministic time that CP-SAT may take afterwards to improve the makespan or prove it the best, where the extra is installed and
+    there are at most 150 activities.
 
     Raises :class:`ProblemError` for faulty problems and where an activity finds no room, whatever comes before it.
     """
@@ -87,7 +94,18 @@ def level(
         return Result(empty, empty, objective, 0, 0, seed, 0)
     floor = bound if objective is Objective.MAKESPAN else -1
     run = carried_out(tables, budget, floor, seed, compiled, watch and (lambda run: watch(result(run))))
-    return result(run)
+    found = result(run)
+    if proof > 0 and objective is Objective.MAKESPAN and len(problem.activities) <= PROVABLE and exact_installed():
+        from stellwerk.engine.levelling import exact  # loading ortools takes seconds
+
+        better = None if found.proven else exact.proven(problem, found.start, proof, bound=bound, seed=seed)
+        if better is not None:
+            return checked(problem, tables, objective, due, max(bound, better[1]), better[0], seed, found.schedules)
+    return found
+
+
+def exact_installed() -> bool:
+    return importlib.util.find_spec("ortools") is not None
 
 
 def due_dates(problem: Problem, objective: Objective) -> Ints:
