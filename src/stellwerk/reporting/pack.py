@@ -25,6 +25,7 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.snapshots import freeze, same_as
+from stellwerk.people.models import Organisation
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
@@ -46,10 +47,12 @@ from stellwerk.reporting.payload import (
     Money,
     MoneyPoint,
     MoneyTrend,
+    RoleMonth,
     StatusPayload,
 )
 from stellwerk.reporting.selectors import DECK_KIND, FINISHED_PHASES
 from stellwerk.reporting.supplies import open_dependencies
+from stellwerk.resources.selectors.manpower_pack import role_figures
 
 HISTORY_DATES = 6
 EAC_STEP = Decimal("0.01")
@@ -348,6 +351,7 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
         late=tuple(late),
         dependencies=_dependencies(projects, by) if on == dates_of(portfolio)[0] else (),
+        capacity=_capacity(organisation, on, by) if on == dates_of(portfolio)[0] else (),
         follow_up=follow_up(shown, collector, on),
         money_trend=money_trend(shown, earlier, days[:HISTORY_DATES]),
         hidden_count=hidden_count(portfolio, projects, on),
@@ -360,6 +364,12 @@ def _dependencies(projects: Sequence[Project], by: User | None) -> tuple[Depende
     Plans keep no such dates of the past: a deck of an earlier reporting date shows none.
     """
     return open_dependencies([project.pk for project in projects], by)
+
+
+def _capacity(company: Organisation | None, on: dt.date, by: User | None) -> tuple[RoleMonth, ...]:
+    """The manpower plan from the data date on; bookings and absences of the past are not kept, an earlier deck shows none."""
+    rows = role_figures(by, company, on)
+    return tuple(RoleMonth(row.role, row.month, row.capacity, row.demand, row.covered) for row in rows)
 
 
 def hidden_count(portfolio: Portfolio, seen: Sequence[Project], on: dt.date) -> int:
