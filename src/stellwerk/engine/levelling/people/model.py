@@ -48,6 +48,7 @@ class FaultCode(StrEnum):
     HELD_WITHOUT_START = "held_without_start"
     SAME_PERSON_TWICE = "same_person_twice"
     CIRCLE = "circle"
+    HORIZON = "horizon"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def solve(
 
     The same problem, seed and ``iterations`` give the same plan, compiled or not (``compiled`` None: compiled where the extra ``solver`` is
     installed and the problem is large enough for it to pay). Of equal plans the one nearest to the present counts.
-    Every plan passes :func:`check` before it is returned.
+    Every plan passes :func:`check` before it is returned. Raises :class:`ProblemError` where a duration or a lag leads beyond all days.
     """
     search = _Search(problem, objective, seed, compiled)
     search.first(on_better)
@@ -98,7 +98,7 @@ class _Search:
                 self._adopt(order, self._take(self.work.state))
                 if self.told is None:
                     self._told(on_better)  # the first plan there is, at once
-                    if self.over:
+                    if self.over and self.work.movable.any():
                         return
             for release, key in self._rules():
                 self.work.build(key, release)

@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from stellwerk.engine.levelling.people import kernel
-from stellwerk.engine.levelling.people.model import MAX_DAYS, NONE, Flags, Integers, Problem
+from stellwerk.engine.levelling.people.model import (
+    MAX_DAYS,
+    NONE,
+    Fault,
+    FaultCode,
+    Flags,
+    Integers,
+    Problem,
+    ProblemError,
+)
 from stellwerk.engine.levelling.people.plan import Conflict, ConflictKind, Hours, Late, Plan
 from stellwerk.engine.levelling.people.tables import State, Tables, drawn_out, empty_state, groups, has_time, tables
 from stellwerk.engine.network.order import levels
@@ -114,13 +123,16 @@ class Work:
         )  # fmt: skip
 
     def stuck(self, activity: int) -> None:
-        """The activity found no place: more days, or if they cannot help, its requirements without a person."""
+        """The activity found no place: more days, or if they cannot help, its requirements without a person.
+
+        Raises :class:`ProblemError` if it needs nobody, and ends after all days that are planned.
+        """
         if self.days < MAX_DAYS and self._more_days_help(activity):
             self.days = min(2 * self.days, MAX_DAYS)
         else:
             rows = np.flatnonzero((self.problem.requirements.activity == activity) & self._with_people())
             if not rows.size:
-                raise OverflowError(f"activity {activity} would end after {MAX_DAYS} days")
+                raise ProblemError([Fault(FaultCode.HORIZON, "activity", activity, "finish", MAX_DAYS)])
             for row in rows.tolist():
                 if self.days >= MAX_DAYS or not self._has_future(row):
                     self.give_up(row, ConflictKind.NO_TIME)

@@ -143,6 +143,32 @@ def test_absence_for_good_ends() -> None:
     assert monotonic() - begun < 60
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [{"activities": Activities([0], duration=[(1 << 31) - 1])}, {"activities": Activities([0, 0], duration=[DAY, DAY]), "links": Links([0], [1], lag=[1 << 24])}],
+    ids=["duration", "lag"],
+)  # fmt: skip
+def test_what_leads_beyond_all_days_is_refused_with_its_row(columns: Any) -> None:
+    problem = Problem(People(WEEK[None, :]), **columns)
+    with pytest.raises(ProblemError) as found:
+        solve(problem, seconds=5)
+    (fault,) = found.value.faults
+    assert (fault.code, fault.row) == (FaultCode.HORIZON, len(problem.activities) - 1)
+
+
+def test_work_without_end_is_no_time() -> None:
+    problem = Problem(People((WEEK > 0).astype(np.int64)[None, :]), Activities([0]), Requirements([0], work=[100_000], person=[0]))  # fmt: skip
+    assert [one.kind for one in solve(problem, seconds=5).conflicts] == [ConflictKind.NO_TIME]
+
+
+def test_nothing_to_do_and_nothing_that_may_move() -> None:
+    empty = solve(Problem(People(WEEK[None, :]), Activities([])), seconds=5)
+    assert empty.value == 0
+    held = solve(two_projects(fixed=[1, 0], may_move=[1, 0]), seconds=5)
+    assert held.start.tolist() == [0, 0]
+    assert held.bound == 0
+
+
 def test_more_people_than_there_are() -> None:
     problem = Problem(People(WEEK[None, :]), Activities([0]), Requirements([0, 0], work=[DAY, DAY]))
     assert [one.kind for one in solve(problem).conflicts] == [ConflictKind.TOO_FEW]
