@@ -78,6 +78,7 @@ RULES = (
     Rule("reporting:deck-portfolio", "portfolio", ("key",)),
     Rule("reporting:deck-file", "job", ("uid",)),
     Rule("reporting:template-switch", "template", ("pk",)),
+    Rule("resources:capacity-vacancy", "demand", ("key",)),
     Rule("resources:demand-*", "demand", ("key",)),
     Rule("resources:project-demands", "project", ("key",)),
     Rule("resources:plan-demands", "project", ("key",)),

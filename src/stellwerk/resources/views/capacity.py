@@ -372,11 +372,11 @@ def effect_text(effect: Effect) -> str:
 
 
 @require_POST
-@access("view", "resources.demand")
+@access("edit", "resources.demand")
 def capacity_vacancy(request: HttpRequest, key: str) -> HttpResponse:
     """One click: nobody inside can do it, staffing looks outside."""
     user = actor(request)
-    demand = fetch(user, Demand, key=key)
+    demand = fetch(user, Demand, "edit", key=key)
     try:
         raise_vacancy(demand=demand, by=user, version=version_of(request))
         messages.success(request, _("A vacancy is raised for “%(demand)s”.") % {"demand": demand})
