@@ -197,36 +197,38 @@ def whole(name: str, table: dict[str, Any], column: str) -> list[int]:
 
 def best_known(path: Path) -> dict[str, float]:
     """File name to value, from a ``bks.csv`` with the columns instance and bks."""
-    if not path.exists():
-        return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        result = {}
-        for line, row in enumerate(csv.DictReader(file), 2):
-            name, value = row.get("instance"), row.get("bks")
-            if not name or not value or not value.isascii() or not value.isdigit():
-                raise InstanceError(f"{path.name}, line {line}: instance and a whole number bks expected")
-            result[name] = float(value)
+    result = {}
+    for line, row in rows_of(path, ","):
+        name, value = row.get("instance"), row.get("bks")
+        if not name or not value or not value.isascii() or not value.isdigit() or len(value) > 12:
+            raise InstanceError(f"{path.name}, line {line}: instance and a whole number bks expected")
+        result[name] = float(value)
     return result
 
 
 def number_in(name: str) -> int:
-    digits = "".join(letter for letter in name.rpartition("_")[2] if letter.isdigit())
-    return int(digits or 0)
+    digits = "".join(letter for letter in name.rpartition("_")[2] if letter in "0123456789")
+    return int(digits[:12] or 0)
+
+
+def files_in(folder: Path) -> list[Path]:
+    found = [path for ending in ("*.txt", "*.rcp") for path in folder.glob(ending)]
+    return sorted(found, key=lambda path: (number_in(path.stem), path.name))
 
 
 def psplib(folder: Path, chosen: str) -> list[Instance]:
-    """All of one set in the order of their numbers."""
-    files = sorted((folder / chosen).glob("*.txt"), key=lambda path: (number_in(path.stem), path.name))
+    """All of one set in the order of their numbers: from the folder named like the set, or from ``folder`` itself."""
+    files = files_in(folder / chosen) or files_in(folder)
     if not files:
-        raise InstanceError(f"{folder / chosen}: no instances (*.txt)")
+        raise InstanceError(f"{folder / chosen}: no instances (*.txt, *.rcp)")
     known = best_known(folder / "bks.csv")
     return [Instance(path.stem, read_patterson(path), known.get(path.name)) for path in files]
 
 
 def mplib1(folder: Path) -> list[Instance]:
-    files = sorted(folder.glob("*.txt"), key=lambda path: (number_in(path.stem), path.name))
+    files = files_in(folder)
     if not files:
-        raise InstanceError(f"{folder}: no instances (*.txt)")
+        raise InstanceError(f"{folder}: no instances (*.txt, *.rcp)")
     known = best_known(folder / "bks.csv")
     return [Instance(path.stem, read_mplib(path), known.get(path.name)) for path in files]
 
@@ -244,7 +246,21 @@ def mpsplib(folder: Path) -> list[Instance]:
 
 
 def published(path: Path) -> dict[str, float]:
+    """Instance to total makespan, from a CSV with semicolons."""
+    result = {}
+    for line, row in rows_of(path, ";"):
+        name, value = row.get("instance"), row.get("total_makespan")
+        if not name or not value or not value.isascii() or not value.isdigit() or len(value) > 12:
+            raise InstanceError(f"{path.name}, line {line}: instance and a whole number total_makespan expected")
+        result[name] = float(value)
+    return result
+
+
+def rows_of(path: Path, delimiter: str) -> list[tuple[int, dict[str, str | None]]]:
     if not path.exists():
-        return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return {row["instance"]: float(row["total_makespan"]) for row in csv.DictReader(file, delimiter=";")}
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return list(enumerate(csv.DictReader(file, delimiter=delimiter), 2))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InstanceError(f"{path.name}: cannot be read as a table ({error})") from error
