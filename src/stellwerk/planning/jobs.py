@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.jobs import Progress, job
-from stellwerk.planning import jobs_exchange  # noqa: F401 - registers its jobs
+from stellwerk.planning import jobs_exchange, jobs_print  # noqa: F401 - register their jobs
 from stellwerk.planning.models import Plan
 from stellwerk.planning.services.aftermath import AFTERMATH, FOLLOWERS, after_change
 from stellwerk.planning.services.figures import OVER, write_plan_figures

@@ -18,7 +18,7 @@ from stellwerk.planning.models import Plan
 from stellwerk.planning.printing.drawing import Drawing
 from stellwerk.planning.printing.facts import NO_BASELINE, Facts, facts_of
 from stellwerk.planning.printing.refusing import unknown
-from stellwerk.planning.printing.sheet import AUTO, PAPERS, Layout, Window, layout
+from stellwerk.planning.printing.sheet import AUTO, MOST_PAGES, PAPERS, Layout, Window, layout
 
 __all__ = ["FORMATS", "NO_BASELINE", "render", "render_facts"]
 
@@ -37,6 +37,7 @@ def render(
     paper: str = "a3",
     level: int | None = None,
     today: dt.date | None = None,
+    most_pages: int = MOST_PAGES,
 ) -> bytes:
     """A file with all rows. ``baseline``: its number (None: the last approved, :data:`NO_BASELINE`: none); ``level``: deepest outline level.
 
@@ -44,7 +45,9 @@ def render(
     """
     with override(language):
         facts = facts_of(plan, baseline=baseline, deepest=level)
-        return render_facts(facts, fmt, language=language, columns=columns, zoom=zoom, paper=paper, today=today)
+        return render_facts(
+            facts, fmt, language=language, columns=columns, zoom=zoom, paper=paper, today=today, most_pages=most_pages
+        )
 
 
 def render_facts(
@@ -56,6 +59,7 @@ def render_facts(
     zoom: str = AUTO,
     paper: str = "a3",
     today: dt.date | None = None,
+    most_pages: int = MOST_PAGES,
 ) -> bytes:
     """The same from facts that were read before; texts in the active language."""
     if fmt not in FORMATS:
@@ -63,7 +67,7 @@ def render_facts(
     sheet = PAPERS.get(paper)
     if sheet is None:
         raise unknown("paper", PAPERS)
-    divided = layout(facts, sheet, columns, zoom, paged=fmt == "pdf")
+    divided = layout(facts, sheet, columns, zoom, paged=fmt == "pdf", most_pages=most_pages)
     drawing = Drawing(facts, divided, language, today or timezone.localdate())
     return _pdf(drawing) if fmt == "pdf" else _svg(drawing)
 

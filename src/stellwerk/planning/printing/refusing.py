@@ -14,6 +14,14 @@ def wrong(option: str, text: str) -> Invalid:
     return Invalid({option: [text]}, text)
 
 
+class TooManyPages(Invalid):
+    """More pages than may be drawn this way; ``pages`` says how many it would be."""
+
+    def __init__(self, text: str, pages: int) -> None:
+        super().__init__({"level": [text]}, text)
+        self.pages = pages
+
+
 def unknown(option: str, possible: Iterable[str]) -> Invalid:
     text = _("“%(option)s” is not possible this way. Possible are: %(names)s.")
     return wrong(option, text % {"option": option, "names": ", ".join(possible)})

@@ -15,13 +15,16 @@ from stellwerk.core import formats
 from stellwerk.core.documents.text import width_of
 from stellwerk.core.errors import Text
 from stellwerk.planning.printing.facts import Facts, Row
-from stellwerk.planning.printing.refusing import unknown, wrong
+from stellwerk.planning.printing.refusing import TooManyPages, unknown, wrong
 from stellwerk.planning.printing.scale import LEAST, ZOOMS, Scale
 
 AUTO: Final = "auto"
 MOST_ACROSS: Final = 24
 """Pages side by side; a plan that would need more is drawn at a smaller scale."""
 MOST_PAGES: Final = 600
+MOST_AT_ONCE: Final = 60
+"""Pages that are drawn while somebody waits; more are a job."""
+MOST_IN_JOB: Final = 3_000
 MOST_ROWS: Final = 20_000
 """What a browser still opens as one sheet."""
 LABEL: Final = 78.0
@@ -178,7 +181,9 @@ def _width(column: Column, facts: Facts, paper: Paper) -> float:
     return min(wanted, most) if most else wanted
 
 
-def layout(facts: Facts, paper: Paper, codes: Sequence[str] | None, zoom: str, *, paged: bool) -> Layout:
+def layout(
+    facts: Facts, paper: Paper, codes: Sequence[str] | None, zoom: str, *, paged: bool, most_pages: int = MOST_PAGES
+) -> Layout:
     """Divide the chart into pages; ``paged`` False: one sheet for all of it.
 
     Errors: ``Invalid`` for a column or a scale that does not exist, or when it would be more pages than anybody prints.
@@ -197,9 +202,9 @@ def layout(facts: Facts, paper: Paper, codes: Sequence[str] | None, zoom: str, *
     paper, high = _rows_high(paper, count)
     across = max(1, math.ceil(scale.width / room - 1e-6))
     pages = max(1, math.ceil(count / high)) * across
-    if pages > MOST_PAGES:
+    if pages > most_pages:
         text = gettext("This would be %(pages)s pages. Print fewer outline levels, or a smaller scale.")
-        raise wrong("level", text % {"pages": formats.number(pages)})
+        raise TooManyPages(text % {"pages": formats.number(pages)}, pages)
     return Layout(paper, columns, scale, list(_windows(count, high, across, room, pages)))
 
 
