@@ -397,6 +397,61 @@ class Races:
             faults.append(f"defaults: {second}")
         return ["ok" if row == "ok" else "Invalid" for row in got], faults
 
+    def _week(self) -> dt.date:
+        """A Monday that no other race uses."""
+        self.number += 1
+        return DAY - dt.timedelta(days=DAY.weekday() + 7 * self.number)
+
+    def saving_one_week(self) -> tuple[list[str], list[str]]:
+        """Two windows save the same new week: one is told, and the hours of one of them stand there, never both added."""
+        from stellwerk.resources.models import TimeEntry
+        from stellwerk.resources.services.timesheets import save_week
+        from stellwerk.resources.tests.sheets import line
+
+        tom, week = self.cast.people["tom"], self._week()
+        weeks = [line(self.cast.project, (minutes,) * 5 + (0, 0)) for minutes in (60, 120)]
+        got = race(
+            *(
+                lambda row=row: save_week(person=tom, week=week, lines=[row], by=self.cast.tom, version=0)
+                for row in weeks
+            )
+        )
+        kept = list(TimeEntry.objects.filter(sheet__monday=week).values_list("minutes", flat=True))
+        return got, _one_winner(got) + ([] if kept in ([60] * 5, [120] * 5) else [f"entries {kept}"])
+
+    def approving_two_weeks(self) -> tuple[list[str], list[str]]:
+        """Two weeks of one person and month are approved at once: the sums of the month hold both."""
+        from django.db.models import Sum
+
+        from stellwerk.core.states import advance
+        from stellwerk.resources.models import HoursMonth, TimeEntry
+        from stellwerk.resources.tests.sheets import submitted
+
+        sheets = [submitted(self.cast, week=self._week()) for _ in range(2)]
+        got = race(*(lambda row=row: advance(row, "approve", by=self.cast.rita) for row in sheets))
+        total = HoursMonth.objects.aggregate(total=Sum("minutes"))["total"]
+        entries = TimeEntry.objects.filter(sheet__state="approved").aggregate(total=Sum("minutes"))["total"]
+        wrong = [] if got == ["ok", "ok"] else [f"got {got}"]
+        return got, wrong + ([] if total == entries else [f"sums {total}, entries {entries}"])
+
+    def correcting_one_entry(self) -> tuple[list[str], list[str]]:
+        """Two correct the same entry: it is reversed once."""
+        from stellwerk.resources.models import TimeEntry
+        from stellwerk.resources.services.timesheets_correct import correct_entry
+        from stellwerk.resources.tests.sheets import approved
+
+        sheet = approved(self.cast, week=self._week())
+        entry = sheet.entries.order_by("day").first()
+        assert entry is not None
+        got = race(
+            *(
+                lambda minutes=minutes: correct_entry(entry=entry, minutes=minutes, reason="x", by=self.cast.rita)
+                for minutes in (60, 120)
+            )
+        )
+        count = TimeEntry.objects.filter(corrects=entry, minutes__lt=0).count()
+        return got, _one_winner(got) + ([] if count == 1 else [f"{count} reversals"])
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -421,6 +476,9 @@ RACES = (
     "importing_the_first_schedule",
     "importing_over_an_edit",
     "naming_views",
+    "saving_one_week",
+    "approving_two_weeks",
+    "correcting_one_entry",
 )
 
 

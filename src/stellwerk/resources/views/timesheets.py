@@ -306,7 +306,7 @@ def timesheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A sheet as others see it: its state; its hours for whoever may read them."""
     user = actor(request)
     sheet = fetch(user, TimeSheet.objects.select_related("person__unit", "person__user"), pk=pk)
-    if sheet.person.user_id == user.pk:
+    if sheet.person.user_id == user.pk and can(user, "create", SHEET):
         return HttpResponseRedirect(week_url(sheet.monday))
     reads = may_read_hours(user, sheet)
     lines = lines_of(sheet) if reads else []
