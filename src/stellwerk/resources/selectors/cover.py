@@ -78,8 +78,8 @@ def staffing_of(projects: Iterable[int], today: dt.date, weeks: int = WEEKS) -> 
     for number, project, role, week, minutes in _with_roles(wanted):
         one = found.setdefault(project, Staffing())
         if begin <= week <= end:
-            own, held = firm[number].get(week, 0), soft[number].get(week, 0)
-            _add(one, role, minutes, min(own, minutes), min(held, max(0, minutes - own)))
+            booked, held = firm[number].get(week, 0), soft[number].get(week, 0)
+            _add(one, role, minutes, min(booked, minutes), min(held, max(0, minutes - booked)))
         elif week < begin and role is not None and role.is_key_role:
             # Weeks come in order: what is counted at the end is the time without anybody up to now.
             vacant[number] = 0 if firm[number].get(week) else vacant.get(number, 0) + 1

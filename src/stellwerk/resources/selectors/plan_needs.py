@@ -156,6 +156,21 @@ def plan_needs(plan: Plan, today: dt.date | None = None) -> PlanNeeds:
     return PlanNeeds(tuple(changes), nameless)
 
 
+def asked_by_hand(plan: Plan, today: dt.date | None = None) -> dict[Who, int]:
+    """Minutes from this week on that the project has asked for by hand, by person or role: asking for the plan too would double them."""
+    begin = monday(today or timezone.localdate())
+    rows = DemandWeek.objects.filter(
+        demand__project=plan.project_id,
+        demand__source=DemandSource.REQUEST,
+        demand__archived_at=None,
+        monday__gte=begin,
+    ).exclude(demand__state="cancelled")
+    found: dict[Who, int] = defaultdict(int)
+    for person, role, minutes in rows.values_list("demand__person", "demand__role", "minutes"):
+        found[(person, None) if person is not None else (None, role)] += minutes
+    return dict(found)
+
+
 def demands_of_plan(plan: Plan) -> list[Demand]:
     rows = Demand.objects.filter(project=plan.project_id, source=DemandSource.ACTIVITY, archived_at=None)
     return list(rows.exclude(state="cancelled").select_related("person", "role", "unit", "project").order_by("pk"))

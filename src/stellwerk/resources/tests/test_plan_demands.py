@@ -139,6 +139,13 @@ def test_the_page_shows_differences_and_asks(cast, plan):
     assert Demand.objects.count() == 1
 
 
+def test_what_is_asked_for_by_hand_is_named_and_not_chosen_beforehand(cast, plan):
+    demand_of(cast, first=dt.date(2027, 1, 11), last=dt.date(2027, 1, 22), hours=30)
+    page = cast.client("paul").get(f"/resources/plan-demands/{cast.project.key}").content.decode()
+    assert "60\u00a0h already asked for by hand" in page
+    assert page.count("data-select-row checked") == 1 and page.count("data-select-row") == 2
+
+
 def test_staffing_asks_through_the_same_door(cast):
     found = request_for(
         project=cast.project, first=FIRST, last=LAST, person=cast.people["tom"], hours_per_week=10, by=cast.paul

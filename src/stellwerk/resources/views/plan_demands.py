@@ -17,7 +17,7 @@ from stellwerk.core.permissions import require
 from stellwerk.planning.selectors.dependencies import plan_on
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.models import Demand
-from stellwerk.resources.selectors.plan_needs import Change, plan_needs
+from stellwerk.resources.selectors.plan_needs import Change, Who, asked_by_hand, plan_needs
 from stellwerk.resources.services.plan_demands import Outcome, ask_for_plan, code_of, name_of
 from stellwerk.resources.weeks import hours_text, week_spans
 
@@ -34,13 +34,15 @@ class Line:
     activities: int
     before: str
     after: str
+    by_hand: str
 
 
-def _line(change: Change) -> Line:
+def _line(change: Change, by_hand: dict[Who, int]) -> Line:
     labels = {"new": _("new"), "changed": _("changed"), "gone": _("no longer needed")}
+    asked = by_hand.get(change.need.who, 0) if change.kind == "new" and change.need is not None else 0
     return Line(
         code_of(change), change.kind, labels[change.kind], name_of(change), change.demand,
-        len(change.need.activities) if change.need is not None else 0, _told(change.before), _told(change.after),
+        len(change.need.activities) if change.need is not None else 0, _told(change.before), _told(change.after), hours_text(asked) if asked else "",
     )  # fmt: skip
 
 
@@ -75,7 +77,8 @@ def plan_demands(request: HttpRequest, key: str) -> HttpResponse:
             problem = refusal
         plan.refresh_from_db()
     needs = plan_needs(plan)
-    lines = [_line(change) for change in needs.open]
+    by_hand = asked_by_hand(plan)
+    lines = [_line(change, by_hand) for change in needs.open]
     context = {
         "project": project, "plan": plan, "lines": lines, "nameless": needs.nameless, "problem": problem, "told": told,
         "same": len(needs.changes) - len(lines),
