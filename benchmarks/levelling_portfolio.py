@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,23 @@ def _parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="python -m benchmarks.levelling portfolio", description=__doc__.partition("\n")[0]
     )  # type: ignore[union-attr]
-    result.add_argument("--projects", type=int, default=100)
-    result.add_argument("--activities", type=int, default=100, help="of each project")
-    result.add_argument("--people", type=int, default=200)
+    result.add_argument("--projects", type=_at_least(1), default=100)
+    result.add_argument("--activities", type=_at_least(1), default=100, help="of each project")
+    result.add_argument("--people", type=_at_least(SKILLS), default=200, help=f"at least {SKILLS}, one for each skill")
     result.add_argument("--seconds", type=float, default=20.0, help="of search")
     result.add_argument("--seed", type=int, default=1)
     result.add_argument("--no-peer", dest="peer", action="store_false", help="without TaskJuggler")
     result.add_argument("--json", action="store_true")
     return result
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= 100_000:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to 100,000")
+        return int(text)
+
+    return number
 
 
 # ── the portfolio ────────────────────────────────────────────────────────────────────────────────
@@ -318,18 +328,17 @@ def _project(problem: Problem) -> str:
 
 
 def _task(problem: Problem, activity: int, rows: list[int], able: list[list[int]], before: list[int]) -> list[str]:
-    """Two people: TaskJuggler shares the effort among them, so it gets the sum."""
-    hours = sum(int(problem.requirements.work[row]) for row in rows) / 60
-    lines = [f'  task a{activity} "a{activity}" {{', f"    effort {hours:g}h"]
+    """Two people are two tasks in one: TaskJuggler would share the sum of their efforts, so that whoever is free longer takes more."""
+    lines = [f'  task a{activity} "a{activity}" {{']
+    if before:
+        lines.append("    depends " + ", ".join(f"!a{one}" for one in before))
     for row in rows:
         named = int(problem.requirements.person[row])
         people = [named] if named >= 0 else able[int(problem.requirements.profile[row])]
         more = ", ".join(f"r{person}" for person in people[1:])
-        lines.append(
-            f"    allocate r{people[0]}" + (f" {{ alternative {more} select minloaded persistent }}" if more else "")
-        )
-    if before:
-        lines.append("    depends " + ", ".join(f"!a{one}" for one in before))
+        others = f" {{ alternative {more} select minloaded persistent }}" if more else ""
+        wanted = [f"    effort {int(problem.requirements.work[row]) / 60:g}h", f"    allocate r{people[0]}{others}"]
+        lines += wanted if len(rows) == 1 else [f'    task w{row} "w{row}" {{', *wanted, "    }"]
     lines.append("  }")
     return lines
 
