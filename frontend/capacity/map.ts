@@ -70,8 +70,11 @@ export class CapacityMap {
   private measured(): Sizes {
     const narrow = window.innerWidth <= 720;
     const row = parseInt(getComputedStyle(this.root).getPropertyValue("--row"), 10) || 28;
-    const column = { day: 34, week: 48, month: 58 }[this.data.by];
-    return { label: narrow ? 132 : 224, head: 48, row, column: this.values === "hours" ? Math.max(column, 48) : column, fixed: narrow ? 1 : 3 };
+    const label = narrow ? 132 : 224;
+    // Few periods share the width; many scroll.
+    const least = Math.max({ day: 34, week: 48, month: 58 }[this.data.by], this.values === "hours" ? 48 : 0);
+    const share = Math.floor((this.scroll.clientWidth - label - 1) / Math.max(1, this.data.columns.length));
+    return { label, head: 48, row, column: Math.min(Math.max(least, share), 160), fixed: narrow ? 1 : 3 };
   }
 
   private resize(): void {

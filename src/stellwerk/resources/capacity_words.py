@@ -165,6 +165,6 @@ def sub_of(heat: Heat) -> str:
         at = int(heat.shortage.argmin())
         days = heat.working_days[at]
         worst = -int(heat.shortage[at])
-        fte = f"{formats.MINUS}{formats.number(worst / (days * 480), 1)}{formats.NBSP}FTE" if days else ""
+        fte = f"{formats.MINUS}{formats.number(worst / (days * 480), 1)}{formats.NBSP}{_('FTE')}" if days else ""
         parts.append(_("largest shortage %(hours)s in %(when)s") % {"hours": f"{formats.MINUS}{hours_text(worst)}", "when": column_text(periods, at)} + (f" ({fte})" if fte else ""))  # fmt: skip
     return " · ".join(parts)
