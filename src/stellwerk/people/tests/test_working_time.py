@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -141,9 +140,7 @@ def test_five_hundred_people_over_104_weeks_take_few_queries(db: None) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        begin = perf_counter()
         found = working_minutes(people, first, last)
         net = found.net
-        taken = perf_counter() - begin
     assert len(queries) <= 5
     assert net.shape == (500, 728) and net.dtype == np.int32
