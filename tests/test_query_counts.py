@@ -65,11 +65,20 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "proposal form", "petra", reverse("portfolio:proposal-edit", args=[proposal.key])
     yield "programme form", "petra", reverse("portfolio:programme-edit", args=[programme.key])
     yield "person form", "petra", reverse("people:person-edit", args=[person.key])
+    yield "person", "petra", reverse("people:person-detail", args=[person.key])
+    led = Person.objects.filter(manager__user__email__startswith="rita@").order_by("pk")[0]
+    yield "person of a line manager", "rita", reverse("people:person-detail", args=[led.key])
+    yield "absences", "rita", reverse("people:absence-list")
+    yield "rates of persons", "conny", reverse("people:personrate-list")
+    yield "skill matrix", "petra", reverse("people:unit-skills", args=[person.unit.key])
+    yield "skill", "petra", reverse("people:skill-detail", args=["SKL-0001"])
     yield "report form", "paul", reverse("reporting:report-edit", args=[open_report.key])
     yield "portfolio", "petra", reverse("portfolio:portfolio-detail", args=[portfolio.key])
     yield "report", "petra", reverse("reporting:report-detail", args=[report.key])
     yield "report in review", "anton", reverse("reporting:report-detail", args=[draft.key])
     yield "cycle", "petra", reverse("reporting:cycle-detail", args=[cycle.key])
+    yield "manpower plan", "petra", reverse("resources:manpower")
+    yield "month of the manpower plan", "petra", reverse("resources:manpower-source")
     planned = Project.objects.filter(schedule__isnull=False).order_by("pk").first()
     assert planned is not None
     yield "baselines", "petra", reverse("planning:baselines", args=[planned.key])
@@ -123,6 +132,9 @@ LISTS = (
     "people:unit-tree",
     "people:organisation-list",
     "people:role-list",
+    "people:skill-list",
+    "people:personskill-list",
+    "people:rolerate-list",
     "people:user-list",
     "people:grant-list",
     "reporting:report-list",
