@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from stellwerk.resources.weeks import WORKING_DAYS
@@ -44,13 +45,25 @@ def split_week(
     counts, its whole days from Monday to Friday do; the shares always add up to ``minutes``.
     """
     begin, end = max(monday, first), min(monday + 6 * DAY, last)
+    return (
+        dict(_usual_split(monday, minutes, begin, end)) if works is None else _split(monday, minutes, begin, end, works)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _usual_split(monday: dt.date, minutes: int, begin: dt.date, end: dt.date) -> dict[dt.date, int]:
+    return _split(monday, minutes, begin, end, lambda day: day.weekday() < WORKING_DAYS)
+
+
+def _split(monday: dt.date, minutes: int, begin: dt.date, end: dt.date, works: Works) -> dict[dt.date, int]:
     inside = [begin + DAY * at for at in range((end - begin).days + 1)]
-    days = [day for day in inside if (works(day) if works else day.weekday() < WORKING_DAYS)]
+    days = [day for day in inside if works(day)]
     days = days or [day for day in inside if day.weekday() < WORKING_DAYS] or inside or [monday]
     found: dict[dt.date, int] = {}
     given = 0
     for seen, day in enumerate(days, start=1):
         share = minutes * seen // len(days) - given
         given += share
-        found[month_of(day)] = found.get(month_of(day), 0) + share
+        month = month_of(day)
+        found[month] = found.get(month, 0) + share
     return {month: share for month, share in found.items() if share}

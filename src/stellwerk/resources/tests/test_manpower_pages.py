@@ -61,7 +61,7 @@ def test_bad_input_is_named(cast: Any, query: dict[str, str]) -> None:
     assert 'role="alert"' in page.content.decode()
 
 
-@pytest.mark.parametrize("query", [{"month": "2027-99"}, {"month": ""}, {"month": "999999"}])
+@pytest.mark.parametrize("query", [{"month": "2027-99"}, {"month": "²027-01"}, {"month": "999999"}])
 def test_source_names_a_bad_month(cast: Any, query: dict[str, str]) -> None:
     assert get(cast, "petra", "resources:manpower-source", **query).status_code == 422
 

@@ -383,9 +383,10 @@ def manpower_source(request: HttpRequest) -> HttpResponse:
     user = actor(request)
     asked = asked_of(request, user)
     problem = asked.problem
-    month = parse_month(request.GET.get("month", ""))
+    given = request.GET.get("month", "")
+    month = parse_month(given)
     if month is None:
-        problem = problem or _("Please give months as 2026-11.")
+        problem = problem or (_("Please give months as 2026-11.") if given else "")
         month = asked.filters.first
     f = asked.filters
     plan = plan_of(user, Filters(month, f.organisation, f.unit, f.role, months=1), asked.units)
