@@ -137,6 +137,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
 
         add_people_story(company)
         add_time_sheets(company)
+        from stellwerk.demo.levelling_story import add_levelling
+
+        add_levelling(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports

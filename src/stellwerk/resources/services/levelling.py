@@ -19,7 +19,7 @@ from stellwerk.core.models import ChangeSet, Job, User
 from stellwerk.core.permissions import can, require, visible
 from stellwerk.core.services import create, record
 from stellwerk.engine.levelling.people import Plan as Proposal
-from stellwerk.engine.levelling.people import ProblemError, solve
+from stellwerk.engine.levelling.people import ProblemError, compiler_installed, solve
 from stellwerk.engine.network import CycleError, HorizonError
 from stellwerk.planning.choices import UNDATED, Constraint
 from stellwerk.planning.models import Activity, Plan
@@ -37,6 +37,8 @@ LONGEST: Final = 600
 TOLD_EVERY: Final = 1.0
 """Seconds between two better plans that are written down."""
 MOST_OPERATIONS: Final = 1000
+FEW: Final = 100
+"""Up to so many activities loading the compiled steps takes longer than they save."""
 Listener = Callable[[Case, Proposal, list[tuple[float, int]]], bool]
 """Hears of a better plan; True: that is enough."""
 
@@ -82,7 +84,8 @@ def level(
         curve.append((monotonic() - begun, plan.value))
         return listen is not None and listen(case, plan, curve)
 
-    plan = solve(case.problem, objective=objective, seconds=seconds, seed=seed, on_better=better)  # type: ignore[arg-type]
+    compiled = len(case.pk) > FEW and compiler_installed()
+    plan = solve(case.problem, objective=objective, seconds=seconds, seed=seed, on_better=better, compiled=compiled)  # type: ignore[arg-type]
     return case, plan, curve
 
 
@@ -142,12 +145,17 @@ def compute_run(number: int, *, stopped: Callable[[], bool], step: Callable[[int
     except Refused as refusal:
         _tell(run, {"problem": str(refusal)}, state="failed")
         return {"problem": str(refusal)}
+    return {"moves": store_proposal(run, case, plan, curve), "value": int(plan.value)}
+
+
+@transaction.atomic
+def store_proposal(run: LevellingRun, case: Case, plan: Proposal, curve: Sequence[tuple[float, int]]) -> int:
+    """What a run found becomes its proposal; how many activities move."""
     moves = moves_of(case, plan)
-    with transaction.atomic():
-        run.moves.all().delete()
-        LevellingMove.objects.bulk_create([_stored(run, move) for move in moves])
-        _tell(run, told_of(case, plan, curve=curve) | {"moves": len(moves)}, state="proposed")
-    return {"moves": len(moves), "value": int(plan.value)}
+    run.moves.all().delete()
+    LevellingMove.objects.bulk_create([_stored(run, move) for move in moves])
+    _tell(run, told_of(case, plan, curve=curve) | {"moves": len(moves)}, state="proposed")
+    return len(moves)
 
 
 def _stored(run: LevellingRun, move: Move) -> LevellingMove:
