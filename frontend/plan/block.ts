@@ -1,8 +1,11 @@
 /** A block of cells pasted over those that are there, as in a spreadsheet: one edit, one undo; or nothing, and the cells that are wrong. */
 import type { Column } from "./columns";
 import type { Model } from "./model";
+import type { Page } from "./page";
 import { cells, headed } from "./paste";
+import { complain } from "./talk";
 import type { Operation, Row } from "./types";
+import { w } from "./words";
 
 export interface Wrong {
   row: Row;
@@ -55,4 +58,22 @@ export function over(text: string, rows: Row[], columns: Column[], model: Model,
   });
   block.ops.push(...links);
   return block;
+}
+
+/** Over the cells from the active one on: the chosen rows where there are several, else as many as the text has lines. */
+export function pasteOver(page: Page, text: string, row: Row, column: number): void {
+  const several = page.chosen.length > 1;
+  const place = page.model.place.get(row.id) ?? 0;
+  const rows = several ? page.chosen : page.model.shown.slice(place).map((id) => page.model.rows.get(id) as Row);
+  const { ops, wrong, beyond } = over(text, rows, page.grid.columns.slice(column), page.model, several);
+  if (wrong.length) {
+    const told = wrong.slice(0, 5).map((one) => `${one.row.wbs || one.row.name} · ${w(`column_${one.column.key}`)} “${one.value}”`);
+    complain(page.cards, `${w("paste_wrong")} ${told.join("; ")}${wrong.length > told.length ? " …" : ""}`);
+    for (const one of wrong) page.grid.refuse(one.row.id, one.column.key);
+    return;
+  }
+  if (!ops.length) return;
+  void page.edit(ops).then((ok) => {
+    if (ok && beyond) complain(page.cards, w("paste_beyond", { count: beyond }));
+  });
 }

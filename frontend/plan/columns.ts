@@ -89,3 +89,9 @@ export const COLUMNS: Column[] = [
 export function heading(column: Column): string {
   return w(`column_${column.key}`);
 }
+
+/** On a phone the columns share the width that is there. */
+export function fitted(columns: Column[], width: number): Column[] {
+  const rest = width - 2 - columns.filter((one) => one.key !== "name").reduce((sum, one) => sum + one.width, 0);
+  return columns.map((one) => (one.key === "name" ? { ...one, width: Math.max(120, rest) } : one));
+}

@@ -5,7 +5,7 @@ import { Chart } from "./chart";
 import { Bar } from "./bar";
 import { Cell } from "./cell";
 import { clicks } from "./clicks";
-import { COLUMNS, type Column, heading } from "./columns";
+import { COLUMNS, type Column, fitted } from "./columns";
 import { dragging } from "./drag";
 import { Grid } from "./grid";
 import { keysOf } from "./keys";
@@ -13,7 +13,7 @@ import { kept, remember } from "./memory";
 import { Model } from "./model";
 import { Panel } from "./panel";
 import { Scale, type Zoom, ZOOMS } from "./scale";
-import { goesOver, over } from "./block";
+import { goesOver, pasteOver } from "./block";
 import { pasted } from "./paste";
 import { RESCHEDULE, Steps, upToDate } from "./steps";
 import { ask, askReason, card, complain, conflictTable, keysTable, movesTable } from "./talk";
@@ -424,31 +424,13 @@ export class Page {
     const row = this.activeRow;
     const column = this.grid.active?.column ?? 0;
     if (row && goesOver(text, this.grid.columns[column], this.chosen.length)) {
-      this.pasteOver(text, row, column);
+      pasteOver(this, text, row, column);
       return;
     }
     const { ops, unread } = pasted(text, row?.id ?? null, row?.level ?? 1);
     if (!ops.length) return;
     void this.edit(ops).then((ok) => {
       if (ok && unread) complain(this.cards, w("unread_cells", { count: unread }));
-    });
-  }
-
-  /** Over the cells from the active one on: the chosen rows where there are several, else as many as the text has lines. */
-  private pasteOver(text: string, row: Row, column: number): void {
-    const several = this.chosen.length > 1;
-    const place = this.model.place.get(row.id) ?? 0;
-    const rows = several ? this.chosen : this.model.shown.slice(place).map((id) => this.model.rows.get(id) as Row);
-    const { ops, wrong, beyond } = over(text, rows, this.grid.columns.slice(column), this.model, several);
-    if (wrong.length) {
-      const told = wrong.slice(0, 5).map((one) => `${one.row.wbs || one.row.name} · ${heading(one.column)} “${one.value}”`);
-      complain(this.cards, `${w("paste_wrong")} ${told.join("; ")}${wrong.length > told.length ? " …" : ""}`);
-      for (const one of wrong) this.grid.refuse(one.row.id, one.column.key);
-      return;
-    }
-    if (!ops.length) return;
-    void this.edit(ops).then((ok) => {
-      if (ok && beyond) complain(this.cards, w("paste_beyond", { count: beyond }));
     });
   }
 
@@ -514,10 +496,3 @@ export class Page {
 
 /** Field of a refusal → column whose cell it means, where they are called differently. */
 const CELL_OF: Record<string, string> = { duration: "days", responsible: "who", start_date: "start" };
-
-/** On a phone the columns share the width that is there. */
-function fitted(columns: Column[], width: number): Column[] {
-  const rest = width - 2 - columns.filter((one) => one.key !== "name").reduce((sum, one) => sum + one.width, 0);
-  return columns.map((one) => (one.key === "name" ? { ...one, width: Math.max(120, rest) } : one));
-}
-
