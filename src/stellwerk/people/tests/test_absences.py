@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stellwerk.core.errors import Invalid, NotAllowed, StaleEdit
 from stellwerk.core.models import AuditEntry
+from stellwerk.core.permissions import visible
 from stellwerk.people import services
 from stellwerk.people.models import Absence, Person
 from stellwerk.people.services.working_time import overlapping
@@ -113,3 +114,17 @@ def test_the_overlap_is_that_of_counting_day_by_day(
     ]
     expected = (on(full[0]), on(full[-1])) if full else None
     assert overlapping(others, on(new[0]), on(new[1]), new[2]) == expected
+
+
+def test_erasing_a_person_blanks_why_they_were_away(cast: Cast) -> None:
+    services.enter_absence(values(cast.people["tom"]), by=cast.tom)
+    services.erase_person(cast.people["tom"], by=cast.petra, reason="Left the company")
+    assert list(Absence.objects.values_list("kind", "note")) == [("other", "")]
+
+
+def test_what_stands_about_a_strictly_confidential_person_is_hidden_with_them(cast: Cast) -> None:
+    row = services.enter_absence(values(cast.people["tom"]), by=cast.tom)
+    Person.objects.filter(pk=cast.people["tom"].pk).update(confidentiality="strict")
+    assert not Absence.objects.filter(visible(cast.rita, Absence)).exists()
+    with pytest.raises(NotAllowed):
+        services.remove(Absence.objects.get(pk=row.pk), by=cast.rita)
