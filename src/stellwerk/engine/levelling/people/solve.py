@@ -71,6 +71,7 @@ class _Search:
         self.told: int | None = None
         self.bound: int | None = None
         self.limit: Integers | None = None
+        self.aim: Objective = "tardiness" if objective == "smooth" else objective
         self.order = Order(100, np.zeros(len(problem.projects), np.int64), np.zeros(len(problem.activities), np.int64))
         self.order_value = WORST[0]
         self.score = WORST
@@ -86,7 +87,10 @@ class _Search:
     # ── the first answer ─────────────────────────────────────────────────────────────────────────
 
     def first(self, on_better: Better | None) -> None:
-        """Orders from rules, the best of which is where the search begins; then what keeps more of the present plan."""
+        """Orders from rules, the best of which is where the search begins; then what keeps more of the present plan.
+
+        Even load comes after lateness: first the least late plan, then as even as goes without ending later.
+        """
         activities = self.problem.activities
         none = np.zeros(len(activities), np.int64)
         while True:
@@ -110,6 +114,8 @@ class _Search:
         if self.objective == "smooth":
             # Nothing may end later than it does without smoothing, or than it is due.
             self.limit = np.maximum(ends_of(self.problem, self.keep.finish), self.problem.projects.due)
+            self.aim, self.score = self.objective, (self._value(self.keep), self.score[1])
+            self.told = None
         if self.told is None or self.score[0] < self.told:
             self._told(on_better)
 
@@ -262,13 +268,16 @@ class _Search:
             return WORST[0]
         if state.free.shape != self.keep.free.shape:
             self.score = WORST  # days were drawn out or somebody was given up: what was best before cannot be compared
-        value = value_of(self.work, state, self.objective, self.best_ends)
+        value = value_of(self.work, state, self.aim, self.best_ends)
         if value <= self.score[0]:
             score = (value, closeness(self.problem, state.start, state.person))
             if score < self.score:
                 self.score = score
                 self.keep = _copied(state)
         return value
+
+    def _value(self, state: State) -> int:
+        return value_of(self.work, state, self.objective, self.best_ends)
 
     def _told(self, on_better: Better | None) -> None:
         self.told = self.score[0]
@@ -280,7 +289,7 @@ class _Search:
         conflicts = (*work.conflicts, *work.held_conflicts(state))
         return Plan(
             self.problem, state.start.copy(), state.finish.copy(), state.person.copy(), state.day.copy(), state.first.copy(), self.objective,
-            self.score[0], self.bound, self.score[1], self.seed, self.rounds, conflicts, self.best_finish,
+            self._value(state), self.bound, self.score[1], self.seed, self.rounds, conflicts, self.best_finish,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from stellwerk.engine.levelling.people.model import NONE, Integers, Problem
 from stellwerk.engine.levelling.people.plan import Objective
-from stellwerk.engine.levelling.people.state import Work, days_of
+from stellwerk.engine.levelling.people.state import Work
 from stellwerk.engine.levelling.people.tables import State
 
 
@@ -33,15 +33,11 @@ def closeness(problem: Problem, start: Integers, person: Integers) -> int:
 
 
 def peaks(work: Work, state: State) -> int:
-    """Mean of the squared weekly load of people, in hours; bookings outside included. Weeks without work count nothing."""
-    days = work.days
-    load = np.zeros((len(work.problem.capacity), days), np.int64)
-    for row in range(len(state.person)):
-        for day, minutes in days_of(work.table, state, row):
-            load[state.person[row], day] += minutes
-    weeks = -(-days // 7)
+    """Mean of the squared weekly load of people by this plan, in hours, over weeks with any load."""
+    load = work.table.net.astype(np.int64) - state.free
+    weeks = -(-work.days // 7)
     padded = np.zeros((load.shape[0], weeks * 7), np.int64)
-    padded[:, :days] = load
+    padded[:, : work.days] = load
     hours = padded.reshape(load.shape[0], weeks, 7).sum(axis=2) / 60
     total = float((hours**2).sum())
     return round(total / max(1, int((hours > 0).any(axis=1).sum())))
