@@ -143,7 +143,7 @@ class Plan:
             here[GROSS] += self.gross[at]
             here[NET] += self.net[at]
         for at, booking in enumerate(self.bookings):
-            cell(self.key_of(booking))[booking.measure] += self.booked[at]
+            cell(self.key_of(booking))[booking.measure] += self.counted(at)
         for at, need in enumerate(self.needs):
             if self.rest[at].any():
                 cell(need.key)[REQUESTED if need.probability >= CERTAIN else PIPELINE] += self.weighted(at)
@@ -153,6 +153,15 @@ class Plan:
         """Unfilled minutes of a demand times its probability."""
         found: Minutes = (self.rest[at] * self.needs[at].probability + CERTAIN // 2) // CERTAIN
         return found
+
+    def counted(self, at: int) -> Minutes:
+        """Minutes of a booking as they count: a request for an uncertain demand is weighted like the demand, what is booked is not."""
+        booking = self.bookings[at]
+        if booking.measure != PIPELINE:
+            found: Minutes = self.booked[at]
+            return found
+        weighted: Minutes = (self.booked[at] * booking.probability + CERTAIN // 2) // CERTAIN
+        return weighted
 
     def total(self, keys: Iterable[Key] | None = None) -> Minutes:
         """The sum of cells, all without ``keys``."""

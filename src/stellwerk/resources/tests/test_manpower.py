@@ -112,6 +112,12 @@ def test_a_request_counts_once_on_the_person(cast: Any) -> None:
     assert int(plan.total(plan.by_unit()[cast.sub_unit.pk])[REQUESTED, 0]) == 60 * 60
 
 
+def test_a_request_for_an_uncertain_demand_is_weighted_too(cast: Any) -> None:
+    book(need(cast, 80, probability=50), hire(cast, "Ben"), 60, "requested")
+    plan = of(cast)
+    assert (hours(plan, REQUESTED), hours(plan, PIPELINE)) == (0, 40)
+
+
 @pytest.mark.parametrize("state", ["draft", "cancelled"])
 def test_what_nobody_asks_for_is_no_need(cast: Any, state: str) -> None:
     hire(cast, "Ben")

@@ -457,7 +457,7 @@ def _person_rows(plan: Plan, wanted: set[Key], named: set[int], user: User) -> l
 
 def _booking_rows(plan: Plan, wanted: set[Key], named: set[int], user: User) -> list[dict[str, Any]]:
     minutes = {
-        one.pk: int(plan.booked[at, 0]) for at, one in enumerate(plan.bookings)
+        one.pk: int(plan.counted(at)[0]) for at, one in enumerate(plan.bookings)
         if plan.booked[at, 0] and plan.key_of(one) in wanted
     }  # fmt: skip
     rows: QuerySet[Allocation] = Allocation.objects.filter(pk__in=list(minutes)).select_related(
