@@ -452,6 +452,27 @@ class Races:
         count = TimeEntry.objects.filter(corrects=entry, minutes__lt=0).count()
         return got, _one_winner(got) + ([] if count == 1 else [f"{count} reversals"])
 
+    def entering_absences(self) -> tuple[list[str], list[str]]:
+        """The person and the line manager enter overlapping days: one of them is told."""
+        from stellwerk.people.models import Absence
+        from stellwerk.people.services import enter_absence
+
+        self.number += 1
+        first = dt.date(2027, 1, 1) + dt.timedelta(days=20 * self.number)
+        tom = self.cast.people["tom"]
+        got = race(
+            *(
+                lambda by=by, late=late: enter_absence(
+                    {"person": tom, "first": first + dt.timedelta(days=late), "last": first + dt.timedelta(days=5)},
+                    by=by,
+                )
+                for late, by in enumerate((self.cast.tom, self.cast.rita))
+            )
+        )
+        got = ["Refused" if row.startswith("Invalid") else row for row in got]
+        count = Absence.objects.filter(person=tom, first__gte=first, last__lt=first + dt.timedelta(days=20)).count()
+        return got, _one_winner(got) + ([] if count == 1 else [f"{count} absences"])
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -479,6 +500,7 @@ RACES = (
     "saving_one_week",
     "approving_two_weeks",
     "correcting_one_entry",
+    "entering_absences",
 )
 
 
