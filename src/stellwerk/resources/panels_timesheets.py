@@ -21,7 +21,7 @@ from stellwerk.core.registry import Duty, Panel, register_duties, register_panel
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.models import TimeSheet
 from stellwerk.resources.selectors.timesheets import missing, previous_week, recorders, to_approve
-from stellwerk.resources.selectors.timesheets_access import SMALLEST_GROUP, own_person
+from stellwerk.resources.selectors.timesheets_access import SMALLEST_GROUP
 from stellwerk.resources.selectors.timesheets_hours import hours_by_activity
 
 SHOWN = 6
@@ -80,16 +80,15 @@ def own_week(user: User) -> Iterable[Duty]:
     """Last week, where it is not submitted; a week that was sent back."""
     if not can(user, "create", "resources.timesheet"):
         return
-    person = own_person(user)
-    if person is None:
-        return
     week = previous_week()
     weeks = list(
-        TimeSheet.objects.filter(person=person, state="rejected").order_by("monday").values_list("monday", flat=True)
+        TimeSheet.objects.filter(person__user=user, state="rejected")
+        .order_by("monday")
+        .values_list("monday", flat=True)
     )
     for one in weeks:
         yield _duty(one, _("Time sheet of %(week)s was sent back"))
-    if week not in weeks and missing(week, recorders(week).filter(pk=person.pk)):
+    if week not in weeks and missing(week, recorders(week).filter(user=user)):
         yield _duty(week, _("Submit the time sheet of %(week)s"))
 
 

@@ -220,13 +220,24 @@ def recorders(week: dt.date) -> QuerySet[Person]:
 
 def missing(week: dt.date, people: QuerySet[Person] | None = None) -> list[Person]:
     """Expected people who worked in this week and have not submitted it."""
-    done = TimeSheet.objects.filter(monday=week).exclude(state__in=("open", "rejected"))
-    rows = (people if people is not None else recorders(week)).exclude(pk__in=done.values("person"))
-    wanted = list(rows.select_related("user", "unit").order_by("last_name", "first_name", "pk"))
-    if not wanted:
-        return []
-    days = working_minutes(wanted, week, week + dt.timedelta(days=6))
-    return [person for person in wanted if days.net[days.row[person.pk]].sum() > 0]
+    return missing_by_week([week], people)[week]
+
+
+def missing_by_week(weeks: Sequence[dt.date], people: QuerySet[Person] | None = None) -> dict[dt.date, list[Person]]:
+    """The same for several weeks: one query for each, and the working time of all of them once."""
+    wanted: dict[dt.date, list[Person]] = {}
+    for week in weeks:
+        done = TimeSheet.objects.filter(monday=week).exclude(state__in=("open", "rejected"))
+        rows = (people if people is not None else recorders(week)).exclude(pk__in=done.values("person"))
+        wanted[week] = list(rows.select_related("user", "unit").order_by("last_name", "first_name", "pk"))
+    numbers = sorted({person.pk for rows in wanted.values() for person in rows})
+    if not numbers:
+        return wanted
+    days = working_minutes(numbers, min(weeks), max(weeks) + dt.timedelta(days=6))
+    for week, expected in wanted.items():
+        at = days.column(week)
+        wanted[week] = [person for person in expected if days.net[days.row[person.pk], at : at + 7].sum() > 0]
+    return wanted
 
 
 def previous_week(today: dt.date | None = None) -> dt.date:

@@ -20,10 +20,18 @@ from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.permissions import can, visible
 from stellwerk.people.selectors.working_time import working_minutes
 from stellwerk.resources.models import TimeEntry, TimeSheet
-from stellwerk.resources.selectors.timesheets import days_of, missing, oddities, previous_week, recorders, to_approve
+from stellwerk.resources.selectors.timesheets import (
+    days_of,
+    missing,
+    missing_by_week,
+    oddities,
+    previous_week,
+    recorders,
+    to_approve,
+)
 from stellwerk.resources.selectors.timesheets_hours import month_of
 from stellwerk.resources.services.timesheets import Decided, decide, lock_month, month_days
-from stellwerk.resources.weeks import WEEK, monday
+from stellwerk.resources.weeks import WEEK, monday, mondays
 from stellwerk.resources.worktime import minutes_text, sum_text
 
 SHEET = "resources.timesheet"
@@ -170,11 +178,9 @@ def timesheet_close(request: HttpRequest) -> HttpResponse:
         line = units.setdefault(name, {"open": 0, "submitted": 0, "rejected": 0, "approved": 0, "locked": 0})
         line[state] += 1
     lacking: dict[str, int] = {}
-    week = monday(first)
-    while week <= min(last, today - WEEK):
-        for person in missing(week):
-            lacking[person.unit.name] = lacking.get(person.unit.name, 0) + 1
-        week += WEEK
+    weeks = list(mondays(first, min(last, today - WEEK)))
+    for person in (one for rows in missing_by_week(weeks).values() for one in rows):
+        lacking[person.unit.name] = lacking.get(person.unit.name, 0) + 1
     months = [month_of(_back(today, count)) for count in range(12)]
     context = {
         "month": month, "first": first, "last": last, "problem": problem, "over": last < today,
