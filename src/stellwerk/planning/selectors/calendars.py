@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from stellwerk.engine.calendars import Calendar as EngineCalendar
 from stellwerk.engine.calendars import CalendarError, CalendarSet
@@ -30,7 +30,7 @@ ABOVE_FILES: Final = 1_000_000
 def calendars_of(plan: Plan) -> dict[int, WorkingCalendar]:
     """All calendars that a plan can use, by number: its own, those of the house with their bases, and those of persons that it uses."""
     rows = WorkingCalendar.objects.filter(Q(plan=plan) | Q(plan=None, person=None) | _used([plan.pk]))
-    return {row.pk: row for row in rows.order_by("pk")}
+    return {row.pk: row for row in _stamped(rows)}
 
 
 def as_exchange(rows: Iterable[WorkingCalendar], *, by_uid: bool = False) -> dict[int, Calendar]:
@@ -155,7 +155,16 @@ def clock_of_all(plans: Iterable[Plan]) -> Clock:
     """One clock with the calendars of several plans; rows without a calendar need :meth:`Clock.with_default`."""
     numbers = [plan.pk for plan in plans]
     rows = WorkingCalendar.objects.filter(Q(plan=None, person=None) | Q(plan__in=numbers) | _used(numbers))
-    return _clock({row.pk: row for row in rows.order_by("pk")}, None)
+    return _clock({row.pk: row for row in _stamped(rows)}, None)
+
+
+def _stamped(rows: QuerySet[WorkingCalendar]) -> QuerySet[WorkingCalendar]:
+    """With what tells whether an exception of the calendar changed since a clock was built."""
+    marks = CalendarException.objects.filter(calendar=OuterRef("pk")).order_by().values("calendar")
+    named = {"count": Count("pk"), "last": Max("updated_at"), "number": Max("pk")}
+    return rows.order_by("pk").annotate(
+        **{f"exceptions_{name}": Subquery(marks.annotate(one=value).values("one")) for name, value in named.items()}
+    )
 
 
 def _used(plans: list[int]) -> Q:
@@ -166,12 +175,8 @@ def _used(plans: list[int]) -> Q:
 
 
 def _clock(rows: Mapping[int, WorkingCalendar], default: int | None) -> Clock:
-    stamp = CalendarException.objects.filter(calendar__in=rows).aggregate(Count("pk"), Max("updated_at"), Max("pk"))
-    signature = (
-        default,
-        tuple((row.pk, row.version, row.updated_at) for row in rows.values()),
-        tuple(stamp.values()),
-    )
+    marks = ("pk", "version", "updated_at", "exceptions_count", "exceptions_last", "exceptions_number")
+    signature = (default, tuple(tuple(getattr(row, name) for name in marks) for row in rows.values()))
     found = _CLOCKS.get(signature)
     if found is None:
         if len(_CLOCKS) >= MOST_CLOCKS:

@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import F, Q
 
 from stellwerk.core.models import User
-from stellwerk.core.permissions import visible
+from stellwerk.core.permissions import can, visible
 from stellwerk.engine.calendars import instant, moment
 from stellwerk.planning.choices import LinkType
 from stellwerk.planning.models import Activity, BaselineRow, Link, Plan
@@ -55,11 +55,12 @@ def plan_on(project: Project) -> Plan | None:
 def supplies_of(plan: Plan, user: User | None) -> list[Supply]:
     """Open ones first, the least reserve on top."""
     rows = Link.objects.filter(Q(plan=plan) | Q(predecessor__plan=plan)).exclude(plan=plan, predecessor__plan=plan)
-    links = list(rows.select_related("predecessor__plan__project", "successor__plan__project").order_by("pk"))
+    ends = ("predecessor__plan__project__portfolio__unit", "successor__plan__project__portfolio__unit")
+    links = list(rows.select_related(*ends).order_by("pk"))
     if not links:
         return []
-    others = {one.plan_id for link in links for one in (link.predecessor, link.successor)} - {plan.pk}
-    known = _known(others, user)
+    others = {one.plan_id: one.plan for link in links for one in (link.predecessor, link.successor)}
+    known = {number for number, other in others.items() if user is None or can(user, "view", other)}
     frozen = _frozen(link.successor_id for link in links)
     clock = clock_of(plan)
     return _sorted([_supply(link, plan.pk, known, frozen, clock) for link in links])

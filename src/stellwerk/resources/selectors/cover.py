@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, Value
 
 from stellwerk.people.models import Role
 from stellwerk.resources.models import AllocationWeek, Demand, DemandWeek
@@ -17,6 +18,7 @@ from stellwerk.resources.weeks import WEEK, monday
 
 WEEKS = 8
 """The light looks this far ahead (domain.md section 4)."""
+WANTED = "wanted"
 CERTAIN = 100
 """Need in per cent: what is less likely is no firm need."""
 
@@ -57,25 +59,22 @@ class Staffing:
 
 
 def staffing_of(projects: Iterable[int], today: dt.date, weeks: int = WEEKS) -> dict[int, Staffing]:
-    """By project, in two queries; projects without demands are missing."""
+    """By project, in one query; projects without demands are missing."""
     numbers = list(projects)
     begin = monday(today)
     end = begin + WEEK * (weeks - 1)
-    live = Demand.objects.filter(project__in=numbers, state__in=LIVE, archived_at=None, probability__gte=CERTAIN)
     firm: dict[int, dict[dt.date, int]] = defaultdict(dict)
     soft: dict[int, dict[dt.date, int]] = defaultdict(dict)
-    rows = AllocationWeek.objects.filter(
-        allocation__demand__in=live.order_by(), allocation__state__in=(*FIRM, "soft"), monday__lte=end
-    )
-    for number, state, week, minutes in rows.order_by().values_list(
-        "allocation__demand", "allocation__state", "monday", "minutes"
-    ):
-        own = (soft if state == "soft" else firm)[number]
-        own[week] = own.get(week, 0) + minutes
+    wanted: list[tuple[Any, ...]] = []
+    for row in _rows(numbers, end):
+        if row[0] == WANTED:
+            wanted.append(row[1:])
+            continue
+        own = (soft if row[0] == "soft" else firm)[row[1]]
+        own[row[7]] = own.get(row[7], 0) + row[8]
     found: dict[int, Staffing] = {}
     vacant: dict[int, int] = {}
-    wanted = DemandWeek.objects.filter(demand__in=live.order_by(), minutes__gt=0).order_by("demand", "monday")
-    for number, project, role, week, minutes in _with_roles(wanted):
+    for number, project, role, week, minutes in _with_roles(sorted(wanted, key=lambda one: (one[0], one[5]))):
         one = found.setdefault(project, Staffing())
         if begin <= week <= end:
             booked, held = firm[number].get(week, 0), soft[number].get(week, 0)
@@ -88,11 +87,32 @@ def staffing_of(projects: Iterable[int], today: dt.date, weeks: int = WEEKS) -> 
     return found
 
 
-def _with_roles(rows: QuerySet[DemandWeek]) -> Iterator[tuple[int, int, Role | None, dt.date, int]]:
+def _rows(projects: list[int], end: dt.date) -> Iterator[tuple[Any, ...]]:
+    """(what, demand, project, role, its two names, key role, week, minutes): needs, and what is booked until ``end``; one query."""
+    live = Demand.objects.filter(project__in=projects, state__in=LIVE, archived_at=None, probability__gte=CERTAIN)
+    role = ("demand__role", "demand__role__name", "demand__role__name_en", "demand__role__is_key_role")
+    needs = DemandWeek.objects.filter(demand__in=live.order_by(), minutes__gt=0).order_by().annotate(what=Value(WANTED))
+    booked = AllocationWeek.objects.filter(
+        allocation__demand__in=live.order_by(), allocation__state__in=(*FIRM, "soft"), monday__lte=end
+    )
+    nobody = {
+        "no_role": Value(None, IntegerField()),
+        "no_name": Value(""),
+        "no_name_en": Value(""),
+        "no_key": Value(False),
+    }
+    other = booked.order_by().annotate(**nobody).values_list(
+        "allocation__state", "allocation__demand", "allocation__demand__project", *nobody, "monday", "minutes"
+    )  # fmt: skip
+    return iter(
+        needs.values_list("what", "demand", "demand__project", *role, "monday", "minutes").union(other, all=True)
+    )
+
+
+def _with_roles(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, int, Role | None, dt.date, int]]:
     """(demand, project, role, week, minutes); a role is made of what the row says, once."""
     known: dict[int | None, Role | None] = {None: None}
-    fields = ("demand", "demand__project", "demand__role", "demand__role__name", "demand__role__name_en", "demand__role__is_key_role", "monday", "minutes")  # fmt: skip
-    for number, project, role, name, name_en, key, week, minutes in rows.values_list(*fields):
+    for number, project, role, name, name_en, key, week, minutes in rows:
         if role not in known:
             known[role] = Role(pk=role, name=name, name_en=name_en, is_key_role=key)
         yield number, project, known[role], week, minutes

@@ -248,11 +248,11 @@ def move_hours(*, move: Move, by: User | None, reason: str = "", version: int | 
     }  # fmt: skip
     if not told.direct:
         target = _ask(move, told, by)
-        plan = {"from": booking.pk, "request": target.pk, "take": stored(told.take)}
+        plan: dict[str, Any] = {"from": booking.pk, "request": target.pk, "take": stored(told.take)}
         change_set = changesets.preview(kind=KIND, title=title, plan=plan, by=by)
         return Moved(change_set, told, target)
     plan = _shift(move, told, by, reason)
-    target = Allocation.objects.get(pk=int(plan["to"]))
+    target = Allocation.objects.get(pk=plan["to"])
     change_set = changesets.run(kind=KIND, title=title, by=by, work=lambda _recorder: None, plan=plan)
     tell_moved(booking, target, told, by)
     return Moved(change_set, told, target)
