@@ -13,7 +13,7 @@ from stellwerk.resources.levelling.case import read_case
 from stellwerk.resources.models import LevellingRun
 from stellwerk.resources.services.levelling import store_proposal
 
-ROUNDS: Final = 10
+ROUNDS: Final = 0
 
 
 def add_levelling(company: Company) -> None:

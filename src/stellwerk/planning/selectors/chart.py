@@ -148,7 +148,11 @@ def moved_rows(moved: Moved, plan: Plan, outline: list[tuple[int, int]]) -> list
     summary = computed.columns.summary[rows]
     dated = summary & (results["start"] != NULL) & (results["finish"] != NULL)
     spans = computed.columns.number["duration"][rows].copy()
-    spans[dated] = clock.set.between(calendars[dated], results["start"][dated], results["finish"][dated])
+    worked = calendars.copy()
+    for at in np.flatnonzero(dated & (computed.columns.number["elapsed"][rows] != 0)).tolist():
+        number = int(computed.columns.number["calendar_id"][rows[at]])  # a summary counts working time, as in _spans
+        worked[at] = clock.of(None if number == NULL else number)
+    spans[dated] = clock.set.between(worked[dated], results["start"][dated], results["finish"][dated])
     was = (computed.columns.number["summary"][rows] != 0).tolist()
     parents, _places = _parents(outline)
     codes = computed.columns.outline_numbers() if plan.auto_wbs else computed.columns.text["wbs"]
