@@ -1,3 +1,23 @@
 """The known cast is at hand in every test."""
 
+from __future__ import annotations
+
+import os
+
+import pytest
+
 pytest_plugins = ["stellwerk.testing"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``STELLWERK_ONLY_DATABASE=1``: only what touches a database; the rest says the same on each of them (``tests/postgres.py``)."""
+    if os.environ.get("STELLWERK_ONLY_DATABASE") != "1":
+        return
+    kept, left = [], []
+    for item in items:
+        # Below tests/ whole installations are started: what they need stands in no fixture.
+        whole = item.path.relative_to(config.rootpath).parts[0] == "tests" and "architecture" not in item.path.parts
+        touches = item.get_closest_marker("django_db") is not None or "db" in getattr(item, "fixturenames", ())
+        (kept if whole or touches else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
