@@ -10,7 +10,7 @@ PORT ?= 8000
 SOURCES_FRONTEND := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json vite.config.ts tsconfig.json
 SOURCES_PO := $(shell find src -name '*.po' 2>/dev/null)
 
-.PHONY: demo test check bench e2e postgres build install clean screenshots help
+.PHONY: demo test check bench e2e thorough postgres build install clean screenshots help
 
 help:            ## Show this list
 	@grep -E '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/  –/'
@@ -20,6 +20,9 @@ demo: install    ## Install, load the demo company, serve http://127.0.0.1:8000
 
 test: install    ## All tests that need no server and no browser (browser tests run where Chromium is)
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+thorough: install ## Every boundary of every parameter of the API (about seventy requests for each operation), before a release
+	@STELLWERK_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal tests/test_api_schema.py $(ARGS)
 
 postgres: install ## The same suite on a real PostgreSQL (DATABASE_URL, else one started from a wheel)
 	@$(BIN)/python -m tests.postgres -n 2 --dist worksteal -m "not browser" $(ARGS)

@@ -15,7 +15,7 @@ from stellwerk.testing import build_cast
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
-# The boundary of every parameter of every operation is about seventy requests each: in CI (`.ci/run` asks for it).
+# The boundary of every parameter of every operation is about seventy requests each: `make thorough` asks for it.
 schema.config.phases.coverage.enabled = os.environ.get("STELLWERK_THOROUGH") == "1"
 
 # A JSON schema cannot say that a portfolio exists or that a finish follows its start: such data is rightly refused.

@@ -15,6 +15,7 @@ LAST = dt.date(2027, 3, 28)
 
 
 def build() -> dict[str, object]:
+    from stellwerk.core.models import Grant, Scope
     from stellwerk.people.models import Absence, Person, Role, WorkingPattern
     from stellwerk.portfolio.models import Project
     from stellwerk.resources.models import Allocation
@@ -41,6 +42,8 @@ def build() -> dict[str, object]:
     for project, who in zip(projects, ("paul", "gerda"), strict=True):
         Project.objects.filter(pk=project.pk).update(manager=Person.objects.get(user__email__startswith=f"{who}@"))
         project.refresh_from_db()
+        assert project.manager is not None and project.manager.user is not None
+        Grant.objects.get_or_create(user=project.manager.user, role="project_manager", scope=Scope.SELF)
     rows: list[Allocation] = []
     for project, hours in zip(projects[:2], (15, 12.5), strict=True):
         values = {"project": project, "title": "Prüfstand", "role": role, "first": MONDAYS[0], "last": LAST, "unit": rita.unit}  # fmt: skip

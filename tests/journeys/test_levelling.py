@@ -26,13 +26,13 @@ def test_a_proposal_is_watched_accepted_in_part_and_taken_back(visit, ask):
     assert page.locator("svg.lvl rect.after").count() > 4
     first.focus()
     page.keyboard.press("Space")
-    page.locator(".acts button.bt.p").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    page.locator(".acts button.bt.p:not([data-confirm])").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert ask(STATE) == ("applied", 1)
     page.locator('form[action$="/undo/"] button').focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert ask(STATE)[0] == "undone"
     no_faults(petra)
 
