@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from stellwerk.core.access import actor, signed_in
@@ -22,7 +22,7 @@ class TokenForm(forms.Form):
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("What it is for, for example “Power BI”.")
     )
     scope = forms.ChoiceField(
-        label=gettext_lazy("May"),
+        label=pgettext_lazy("permission", "May"),
         choices=[("read", gettext_lazy("read")), ("write", gettext_lazy("read and write"))],
         help_text=gettext_lazy("Never more than you may do yourself."),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -86,6 +86,34 @@ def reason_text(reason: Mapping[str, Any], names: Names, home: int | None) -> st
         "kept": _("could start earlier, and stays as planned or makes the load even"),
     }
     return texts[kind] % words if kind in texts else ""
+
+
+class Moved(Protocol):
+    """A move of the engine or a stored one."""
+
+    @property
+    def start_before(self) -> dt.datetime | None: ...
+    @property
+    def finish_before(self) -> dt.datetime | None: ...
+    @property
+    def start(self) -> dt.datetime: ...
+    @property
+    def finish(self) -> dt.datetime: ...
+    @property
+    def reason(self) -> Mapping[str, Any]: ...
+
+
+def move_text(move: Moved, names: Names, home: int | None) -> str:
+    """Why it moves. What begins as planned and only ends on another day has no blocker: people have more or less time for it."""
+    if (
+        move.start_before is not None
+        and move.finish_before is not None
+        and move.start.date() == move.start_before.date()
+    ):
+        if move.finish > move.finish_before:
+            return _("begins as planned and takes longer: its people have less time than planned")
+        return _("begins as planned and takes less time: its people have more time than planned")
+    return reason_text(move.reason, names, home)
 
 
 def conflict_text(one: Mapping[str, Any], names: Names) -> str:

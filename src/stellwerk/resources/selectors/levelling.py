@@ -14,7 +14,7 @@ from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.planning.models import Activity, Plan
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.resources.levelling.results import numbers_in
-from stellwerk.resources.levelling.words import Names, conflict_text, late_text, read_names, reason_text
+from stellwerk.resources.levelling.words import Names, conflict_text, late_text, move_text, read_names
 from stellwerk.resources.models import LevellingMove, LevellingRun
 
 SHOWN_RUNS: Final = 50
@@ -115,7 +115,7 @@ def move_line(move: LevellingMove, names: Names) -> MoveLine:
     activity = move.activity
     people = ", ".join(dict.fromkeys(names.person(one[2]) for one in move.people if one[2]))
     delay = working_days(move.finish_before.date(), move.finish.date()) if move.finish_before else None
-    return MoveLine(move, activity, reason_text(move.reason, names, activity.plan_id), people, delay)
+    return MoveLine(move, activity, move_text(move, names, activity.plan_id), people, delay)
 
 
 def problems_of(run: LevellingRun, names: Names) -> list[str]:

@@ -24,7 +24,7 @@ from stellwerk.portfolio.models import Portfolio
 from stellwerk.resources.choices import Objective
 from stellwerk.resources.levelling.case import Case
 from stellwerk.resources.levelling.results import Move, moves_of, numbers_in, told_of
-from stellwerk.resources.levelling.words import Names, conflict_text, late_text, read_names, reason_text
+from stellwerk.resources.levelling.words import Names, conflict_text, late_text, move_text, read_names
 from stellwerk.resources.services.levelling import LONGEST, level, plans_of
 
 FOUND, SOME_IMPOSSIBLE, UNUSABLE = 0, 1, 2
@@ -116,7 +116,7 @@ def _move(case: Case, move: Move, names: Names) -> dict[str, Any]:
         "project": case.plans[move.plan].key, "activity": move.activity, "uid": activity.uid if activity else None,
         "name": str(activity) if activity else "", "start_before": _iso(move.start_before), "finish_before": _iso(move.finish_before),
         "start": _iso(move.start), "finish": _iso(move.finish), "reason": move.reason,
-        "why": reason_text(move.reason, names, case.plans[move.plan].pk),
+        "why": move_text(move, names, case.plans[move.plan].pk),
         "people": [names.person(one[2]) for one in move.people if one[2]],
     }  # fmt: skip
 
