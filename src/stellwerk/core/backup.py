@@ -50,8 +50,8 @@ EMPTIED = ("sessions.session", "django_tasks_database.dbtaskresult", "core.worke
 _NO_DATA = {"core.schedule", "core.setting", "core.keysequence"}
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*(/[A-Za-z0-9_][A-Za-z0-9_.\-]*)*\Z")
 
-# What reading a damaged file ends in, down to rows that the database refuses.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, LookupError, TypeError, NotImplementedError, IntegrityError, DataError)  # fmt: skip
+# What reading a damaged file ends in, down to rows that the database refuses. RuntimeError: a flag that now says "encrypted".
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, LookupError, TypeError, RuntimeError, IntegrityError, DataError)  # fmt: skip
 
 Report = Callable[[int, int, str], None]
 
@@ -256,7 +256,7 @@ def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         if archive.getinfo(MANIFEST).file_size > 200 * 1024 * 1024:
             raise BadBackup(_("This file is not a backup of Stellwerk."))
         manifest = json.loads(archive.read(MANIFEST))
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise BadBackup(
             _("This file is not a backup of Stellwerk, or it is not complete."), _("Nothing was changed.")
         ) from error
@@ -295,7 +295,7 @@ def restore(source: Path, *, overwrite: bool = False, report: Report | None = No
     """Read a backup into this database, wholly or not at all. Errors: ``BadBackup``, ``Refused`` (not empty)."""
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except DAMAGE as error:
         raise BadBackup(
             _("This file is not a backup of Stellwerk, or it is damaged."), _("Nothing was changed.")
         ) from error
