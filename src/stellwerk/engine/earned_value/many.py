@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stellwerk.engine.earned_value.methods import DEFAULT_CAP, Method
-from stellwerk.engine.earned_value.phasing import Profile
+from stellwerk.engine.earned_value.phasing import Profile, weights_of
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -85,31 +85,31 @@ def phased(
     end, value = _column("last", last, len(begin)), _column("amount", amount, len(begin))
     _within("last − first", end - begin, 0, LIMIT)
     length = end - begin + 1
-    row = np.repeat(np.arange(len(begin)), length)
-    offset = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-    n = length[row]
-    shape = Profile(profile)
-    if shape is Profile.LINEAR:
-        weight = np.ones(len(row), np.int64)
-    elif shape is Profile.FRONT:
-        weight = n - offset
-    elif shape is Profile.BACK:
-        weight = offset + 1
-    else:
-        weight = (offset + 1) * (n - offset)
     starts = np.cumsum(length) - length
-    total = np.add.reduceat(weight, starts) if len(row) else np.zeros(0, np.int64)
-    size = np.abs(value)
-    if len(row) and int(size.max()) * int(weight.max()) >= LIMIT:
+    row = np.repeat(np.arange(len(begin)), length)
+    day = np.arange(len(row)) - np.repeat(starts - begin, length)
+    share = np.empty(len(row), np.int64)
+    # Amounts over equally many days are a table with one row of weights for all.
+    for n in np.unique(length).tolist():
+        chosen = np.flatnonzero(length == n)
+        weights = np.array(weights_of(profile, n), np.int64)
+        share[starts[chosen][:, None] + np.arange(n)] = _shared(value[chosen], weights)
+    return row, day, share
+
+
+def _shared(amount: Integers, weights: Integers) -> Integers:
+    """Each amount by the same weights with the largest remainder: a table [amounts × weights]."""
+    size = np.abs(amount)
+    if int(size.max()) * int(weights.max()) >= LIMIT:
         raise ValueError("amount: too large for 64 bits; use phase()")
-    share, remainder = np.divmod(size[row] * weight, total[row])
-    left = size - (np.add.reduceat(share, starts) if len(row) else 0)
-    # Remainders of one row have one divisor: the largest first, of equal ones the earlier.
-    order = np.lexsort((offset, -remainder, row))
-    rank = np.empty(len(row), np.int64)
-    rank[order] = offset  # positions within a row run 0 … n − 1 in both orders
-    share += rank < left[row]
-    return row, begin[row] + offset, share * np.sign(value)[row]
+    share, remainder = np.divmod(size[:, None] * weights, weights.sum())
+    left = size - share.sum(axis=1)
+    # The largest remainder first, of equal ones the earlier.
+    order = np.argsort(-remainder, axis=1, kind="stable")
+    np.put_along_axis(share, order, np.take_along_axis(share, order, 1) + (np.arange(len(weights)) < left[:, None]), 1)
+    share *= np.sign(amount)[:, None]
+    result: Integers = share
+    return result
 
 
 def earned_many(
