@@ -61,6 +61,7 @@ def test_rounding_goes_away_from_zero() -> None:
 
 
 def test_shapes_of_100_over_four_days() -> None:
+    assert phase(10_000, 7) == (1429, 1429, 1429, 1429, 1428, 1428, 1428)
     assert phase(100, 4) == (25, 25, 25, 25)
     assert phase(100, 4, Profile.FRONT) == (40, 30, 20, 10)
     assert phase(100, 4, Profile.BACK) == (10, 20, 30, 40)

@@ -52,6 +52,9 @@ def test_the_worked_case_to_the_digit() -> None:
     assert shown(found.discounted_payback) == Decimal("3.4745")
     assert (shown(found.pv_benefits), shown(found.pv_costs)) == (Decimal("165.1276"), Decimal("139.9271"))
     assert shown(found.bcr) == Decimal("1.1801")
+    assert shown(found.annuity) == Decimal("6.3116")
+    flows = [shown(flow, 2) for flow in discounted(found.flows.net, EIGHT)]
+    assert flows == [Decimal(flow) for flow in ("-100.00", "27.78", "30.01", "31.75", "22.05", "13.61")]
     assert found.flows.cumulative == (-100, -70, -35, 5, 35, 55)
     assert all(found.why(name) is None for name in ("irr", "payback", "discounted_payback", "bcr", "annuity"))
 
@@ -229,6 +232,15 @@ def test_follow_up_explains_the_difference_to_the_cent() -> None:
     assert [effect.key for effect in found.effects] == ["system", "savings"]
     assert sum(effect.amount for effect in found.effects) == found.npv_difference
     assert follow_up(WORKED, WORKED).effects == ()
+
+
+def test_follow_up_of_the_worked_case_in_cents() -> None:
+    cents = Case(
+        tuple(Line(one.key, one.kind, tuple(100 * amount for amount in one.amounts)) for one in WORKED.lines), EIGHT
+    )
+    found = follow_up(cents, with_actuals(cents, {"system": (12_000, 1200), "savings": (0, 3000)}, 2))
+    assert (minor(found.approved.npv), minor(found.now.npv)) == (2520, -591)
+    assert [(effect.key, effect.amount) for effect in found.effects] == [("system", -2185), ("savings", -926)]
 
 
 def test_follow_up_at_another_rate_and_with_other_lines() -> None:
