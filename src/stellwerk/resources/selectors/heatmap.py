@@ -93,10 +93,13 @@ class Heat:
     days: WorkingDays
     people: dict[int, Person] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
+    counted: dict[str, Minutes] = field(default_factory=dict)
 
     def load(self, row: Row) -> Minutes:
-        """The minutes of a line that count in this view."""
-        found: Minutes = row.load[list(LOADS[self.choice.load])].sum(axis=0, dtype=np.int64)
+        """The minutes of a line that count in this view; asked for often, so kept."""
+        found = self.counted.get(row.code)
+        if found is None:
+            found = self.counted[row.code] = row.load[: len(LOADS[self.choice.load])].sum(axis=0, dtype=np.int64)
         return found
 
     def gap(self, row: Row) -> Minutes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape, format_html
 from django.utils.http import urlencode
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -185,24 +188,28 @@ def _segments(choice: Choice) -> dict[str, list[dict[str, Any]]]:
 
 
 def table_of(heat: Heat) -> dict[str, Any]:
-    """The same as a table: load and net hours in words for whoever does not see the picture."""
+    """The same as a table: load and net hours in words for whoever does not see the picture, and for paper.
+
+    Thousands of cells: their HTML is written here, each text once.
+    """
     shown = range(min(len(heat.periods), TABLE_COLUMNS))
+    path = reverse("resources:capacity-cell")
+    ends = [
+        escape(urlencode({"from": heat.periods.starts[at].isoformat(), "to": heat.periods.end(at).isoformat(), "load": heat.choice.load}))
+        for at in shown
+    ]  # fmt: skip
+    text = cache(hours_text)
+    mark = format_html(' <span class="sr">{}</span>◥', _("overloaded"))
     rows = []
     for row in heat.rows[:TABLE_ROWS]:
-        load = heat.load(row)
-        cells = [
-            {
-                "load": _hours(int(load[at])), "net": _hours(int(row.net[at])), "over": int(load[at]) > int(row.net[at]),
-                "url": f"{reverse('resources:capacity-cell')}?{urlencode({'row': row.code, 'from': heat.periods.starts[at].isoformat(), 'to': heat.periods.end(at).isoformat(), 'load': heat.choice.load})}",
-            }
-            for at in shown
-        ]  # fmt: skip
-        rows.append({"row": row, "cells": cells})
+        cells = []
+        for load, net, end in zip(heat.load(row).tolist(), row.net.tolist(), ends, strict=False):
+            kind, note = (' class="press b"', mark) if load > net else ("", "")
+            cells.append(
+                f'<td class="num nw"><a href="{path}?row={row.code}&amp;{end}"{kind}>{text(load)} / {text(net)}{note}</a></td>'
+            )
+        rows.append({"row": row, "cells": mark_safe("".join(cells))})  # noqa: S308 - numbers, dates and a code
     return {"columns": [column_text(heat.periods, at) for at in shown], "rows": rows, "cut": len(heat.rows) > TABLE_ROWS or len(heat.periods) > TABLE_COLUMNS}  # fmt: skip
-
-
-def _hours(minutes: int) -> str:
-    return hours_text(minutes)
 
 
 def _texts() -> dict[str, str]:
