@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "stellwerk.portfolio",
     "stellwerk.planning",
     "stellwerk.resources",
+    "stellwerk.controlling",
     "stellwerk.reporting",
     "stellwerk.demo",
     "stellwerk.api",

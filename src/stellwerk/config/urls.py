@@ -14,6 +14,7 @@ urlpatterns = [
     path("portfolio/", include("stellwerk.portfolio.urls")),
     path("plans/", include("stellwerk.planning.urls")),
     path("resources/", include("stellwerk.resources.urls")),
+    path("money/", include("stellwerk.controlling.urls")),
     path("reports/", include("stellwerk.reporting.urls")),
     path("demo/", include("stellwerk.demo.urls")),
     path("", include("stellwerk.web.urls")),

@@ -1,0 +1,5 @@
+"""Routes of budgets, forecasts, exceptions and benefits."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

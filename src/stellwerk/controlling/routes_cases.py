@@ -1,0 +1,5 @@
+"""Routes of business cases."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Routes of earned value."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

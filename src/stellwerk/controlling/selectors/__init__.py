@@ -1,0 +1,1 @@
+"""Selectors of the controlling room, one module per subject."""

@@ -1,0 +1,1 @@
+"""Services of the controlling room, one module per subject."""

@@ -1,0 +1,1 @@
+"""Views of the controlling room, one module per subject."""
