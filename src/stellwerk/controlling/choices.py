@@ -109,6 +109,14 @@ class BookingSource(models.TextChoices):
     MANUAL = "manual", _("Entered")
 
 
+class LeftOut(models.TextChoices):
+    """Why a line of the ERP does not count as cost of a project."""
+
+    NO = "", pgettext_lazy("booking", "counts")
+    NO_PROJECT = "no_project", _("not a project")
+    LABOUR = "labour", _("labour comes from time sheets")
+
+
 class EacVariant(models.IntegerChoices):
     """The forecast that drives the light (domain.md 3.2); the others are shown beside it."""
 

@@ -10,6 +10,7 @@ from stellwerk.controlling.choices import (
     PERIOD_STATES,
     BookingKind,
     BookingSource,
+    LeftOut,
     Spending,
 )
 from stellwerk.controlling.models.base import CostCentre, CostType
@@ -131,13 +132,14 @@ class Booking(models.Model):
     line = models.CharField(_("line"), max_length=12, blank=True)
     reverses = models.CharField(_("reverses document"), max_length=40, blank=True)
     erp_object = models.CharField(_("ERP object"), max_length=80, blank=True)
+    erp_cost_centre = models.CharField(_("ERP cost centre"), max_length=40, blank=True)
     erp_account = models.CharField(_("ERP account"), max_length=40, blank=True)
     supplier = models.CharField(_("supplier"), max_length=160, blank=True)
     text = models.CharField(_("text"), max_length=300, blank=True)
     minutes = models.PositiveIntegerField(_("minutes"), null=True)
     fingerprint = models.CharField(max_length=40)
     batch = models.ForeignKey(ActualsImport, on_delete=models.PROTECT, null=True, related_name="bookings")
-    ignored = models.BooleanField(_("not a project"), default=False)
+    left_out = models.CharField(_("left out"), max_length=20, choices=LeftOut.choices, blank=True, default=LeftOut.NO)
     obsolete = models.BooleanField(
         default=False, help_text="A commitment whose document a newer import told again, or that was invoiced."
     )
