@@ -22,6 +22,11 @@ def _approved(obj: Any, by: User | None) -> Mapping[str, Any]:
     return {"approved_at": timezone.now(), "approved_by": by}
 
 
+def _budget_approved(obj: Any, by: User | None) -> Mapping[str, Any]:
+    """Amounts in other currencies count at the rates of the approval, for ever."""
+    return {**_approved(obj, by), "rate_date": obj.rate_date or timezone.localdate()}
+
+
 def _signed(obj: Any, by: User | None) -> Mapping[str, Any]:
     return {"signed_at": timezone.now(), "signed_by": by}
 
@@ -38,7 +43,7 @@ register_machine(
             Transition("submit", _("Submit"), ("draft",), "submitted", verb="submit", primary=True),
             Transition(
                 "approve", _("Approve"), ("submitted",), "approved", verb="approve", not_by=("create", "submit"),
-                values=_approved, primary=True,
+                values=_budget_approved, primary=True,
             ),
             Transition(
                 "reject", _("Reject"), ("submitted",), "rejected", verb="approve", needs_reason=True, not_by=("submit",)

@@ -309,6 +309,16 @@ def can(
     return False
 
 
+def roles_that_may(user: User, verb: str, obj: models.Model) -> set[str]:
+    """The roles by which the user may ``verb`` this object: whose limit of authority counts, for example."""
+    label = str(obj._meta.label_lower)
+    return {
+        grant.role
+        for grant in (grants_of(user) if user.is_active else [])
+        if any(_grant_matches(user, grant, row, obj) for row in _rows(grant, label, verb))
+    }
+
+
 def _sees_what_it_leads_to(user: User, obj: models.Model) -> bool:
     kind = ENTITIES.get(str(obj._meta.label_lower))
     others = (getattr(obj, name) for name in (kind.seen_with if kind is not None else ()))

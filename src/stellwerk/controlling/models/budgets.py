@@ -49,7 +49,14 @@ class Budget(Entity):
         verbose_name = _("budget")
         verbose_name_plural = _("budgets and forecasts")
         ordering = ["project", "kind", "-number"]
-        constraints = [models.UniqueConstraint(fields=["project", "kind", "number"], name="budget_number_once")]
+        # A draft has the number that it will carry; two drafts may wait for the same one.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "kind", "number"], name="budget_number_once",
+                condition=models.Q(state__in=("approved", "superseded")),
+                violation_error_message=_("This version is approved already."),
+            )
+        ]  # fmt: skip
         indexes = [models.Index(fields=["kind", "state", "project"], name="budget_standing")]
 
     def __str__(self) -> str:
