@@ -109,8 +109,8 @@ def compute(weeks: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def browse(base: str, cookie: dict[str, str], weeks: int) -> dict[str, Any]:
-    """From the click to the painted map in Chromium: medians of some rounds."""
+def browse(base: str, cookie: dict[str, str], weeks: int, server: int) -> dict[str, Any]:
+    """From the click to the painted map in Chromium: medians of some rounds, after one that warms up; beside it the server's CPU."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as tool:
@@ -118,18 +118,37 @@ def browse(base: str, cookie: dict[str, str], weeks: int) -> dict[str, Any]:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{**cookie, "url": base}])
         page = context.new_page()
-        shown, painted, bound = [], [], []
-        for _round in range(ROUNDS):
-            begin = time.perf_counter()
-            page.goto(f"{base}/resources/capacity/?count={weeks}", wait_until="commit")
+        shown, painted, bound, spent, size = [], [], [], [], 0
+        for turn in range(ROUNDS + 1):
+            before, begin = _cpu(server), time.perf_counter()
+            answer = page.goto(f"{base}/resources/capacity/?count={weeks}", wait_until="commit")
             page.locator("[data-capacity][data-ready]").wait_for()
-            shown.append(time.perf_counter() - begin)
-            painted.append(float(page.locator("[data-capacity]").get_attribute("data-paint") or 0) / 1000)
+            page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            seconds = time.perf_counter() - begin
+            cpu = _cpu(server) - before
+            assert answer is not None and answer.status == 200
+            size = len(answer.body())
+            drawn = float(page.locator("[data-capacity]").get_attribute("data-paint") or 0) / 1000
             begin = time.perf_counter()
             page.goto(f"{base}/resources/capacity/?count=1&role=0", wait_until="load")
-            bound.append(time.perf_counter() - begin)
+            if turn:
+                bound.append(time.perf_counter() - begin)
+                shown.append(seconds)
+                spent.append(cpu)
+                painted.append(drawn)
         browser.close()
-    return {"click_to_painted": statistics.median(shown), "paint": statistics.median(painted), "empty_page": statistics.median(bound)}  # fmt: skip
+    return {
+        "click_to_painted": statistics.median(shown), "slowest": max(shown), "read_and_paint_in_the_page": statistics.median(painted),
+        "server_cpu": statistics.median(spent), "page_bytes": size, "empty_page": statistics.median(bound),
+    }  # fmt: skip
+
+
+def _cpu(process: int) -> float:
+    """CPU seconds that a process and its children have used, all their threads."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(_cpu(int(child)) for child in children)
 
 
 def main() -> int:
@@ -148,6 +167,7 @@ def main() -> int:
         )
         told = compute(given.weeks)
         told |= served(Path(folder), json.loads(made.stdout.splitlines()[-1]), given.weeks)
+    told["load"] = os.getloadavg()[0]
     told["ratio_to_empty_page"] = told["click_to_painted"] / told["empty_page"]
     print(json.dumps(told) if given.json else "\n".join(f"{name}: {value}" for name, value in told.items()))
     return 0 if told["click_to_painted"] <= MOST_SECONDS else 1
@@ -162,7 +182,7 @@ def served(home: Path, cookie: dict[str, str], weeks: int) -> dict[str, Any]:
         server = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _wait_for(f"http://127.0.0.1:{port}/accounts/login/")
-        return browse(f"http://127.0.0.1:{port}", cookie, weeks)
+        return browse(f"http://127.0.0.1:{port}", cookie, weeks, server.pid)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)

@@ -18,6 +18,8 @@ from stellwerk.resources.selectors.load import Booking, Periods
 from stellwerk.resources.weeks import hours_text, week_spans
 
 PROJECTS_TOLD = 4
+PEOPLE_TOLD = 60
+"""Of so many overloaded people, the worst, the conflicts are put into words; the map shows all."""
 
 
 def _language() -> str:
@@ -76,7 +78,7 @@ class Conflict:
 
 
 def conflicts_of(heat: Heat, bookings: Sequence[Booking]) -> list[Conflict]:
-    """People above their net hours with the projects that book them, then groups that lack hours."""
+    """The people most above their net hours with the projects that book them, then groups that lack hours."""
     return [*_overloads(heat, bookings), *_shortages(heat)]
 
 
@@ -85,7 +87,7 @@ def _overloads(heat: Heat, bookings: Sequence[Booking]) -> list[Conflict]:
     for one in bookings:
         by_person[one.allocation.person_id].append(one)
     found = []
-    for row in heat.overloaded:
+    for row in heat.overloaded[:PEOPLE_TOLD]:
         over, load = heat.over(row), heat.load(row)
         at = [int(column) for column in np.flatnonzero(over)]
         parts: dict[str, int] = defaultdict(int)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.http import urlencode
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -27,7 +27,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.people.models import Person, Role, Skill, Unit
 from stellwerk.portfolio.views.common import page, version_of
 from stellwerk.resources.capacity_cell import cell_of, spans_of
-from stellwerk.resources.capacity_words import answer_of, column_text, columns, conflicts_of, sub_of
+from stellwerk.resources.capacity_words import PEOPLE_TOLD, answer_of, column_text, columns, conflicts_of, sub_of
 from stellwerk.resources.models import Allocation, Demand
 from stellwerk.resources.selectors.heatmap import LOADS, MOST, ROWS, Choice, Heat, heat_of, packed
 from stellwerk.resources.selectors.load import Periods, bookings_of, read_days
@@ -40,8 +40,6 @@ USUAL = {"day": 31, "week": 16, "month": 12}
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2090, 1, 1)
 CARDS = 4
 TABLE_ROWS, TABLE_COLUMNS = 120, 31
-TOLD_PEOPLE = 60
-"""Of so many overloaded people the projects are named."""
 
 
 # ── what is looked at ────────────────────────────────────────────────────────────────────────────
@@ -120,8 +118,9 @@ def capacity(request: HttpRequest) -> HttpResponse:
     values = request.GET.get("values", "percent")
     context = {
         "choice": choice, "heat": heat, "answer": answer_of(heat), "sub": sub_of(heat), "problems": problems,
-        "cards": conflicts[:CARDS], "conflicts": conflicts, "more": len(conflicts) - CARDS,
-        "data": _data(heat), "texts": _texts(), "query": address(choice), "values": values if values in {"percent", "hours"} else "percent",
+        "cards": conflicts[:CARDS], "conflicts": conflicts, "more": len(heat.overloaded) + len(heat.short) - CARDS,
+        "untold": len(heat.overloaded) + len(heat.short) - len(conflicts),
+        "data": _script(_data(heat)), "texts": _texts(), "query": address(choice), "values": values if values in {"percent", "hours"} else "percent",
         "segments": _segments(choice), "earlier": _shifted(choice, -1), "later": _shifted(choice, 1),
         "units": Unit.objects.filter(visible(user, Unit), archived_at=None).order_by("name"),
         "roles": Role.objects.filter(archived_at=None).order_by("name"), "skills": Skill.objects.filter(archived_at=None).order_by("name"),
@@ -145,12 +144,20 @@ def capacity_data(request: HttpRequest) -> HttpResponse:
 
 def _bookings(user: User, heat: Heat) -> list[Any]:
     """Bookings of the overloaded people, for the words."""
-    numbers = [int(row.code[1:]) for row in heat.overloaded[:TOLD_PEOPLE]]
+    numbers = [int(row.code[1:]) for row in heat.overloaded[:PEOPLE_TOLD]]
     return bookings_of(user, read_days(numbers, heat.periods), heat.periods) if numbers else []
 
 
 def _data(heat: Heat) -> dict[str, Any]:
     return packed(heat) | {"columns": columns(heat.periods), "today": _today(heat.periods)}
+
+
+def _script(data: dict[str, Any]) -> SafeString:
+    """The numbers for the page: what ``json_script`` writes, without its spaces (a quarter of half a million numbers)."""
+    text = (
+        json.dumps(data, separators=(",", ":")).replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
+    )
+    return mark_safe(f'<script id="capacity-data" type="application/json">{text}</script>')  # noqa: S308 - escaped above
 
 
 def _today(periods: Periods) -> int:
