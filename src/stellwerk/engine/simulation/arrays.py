@@ -194,43 +194,64 @@ class _Pass:
         return result
 
     def backward(self, valid: int, tally: Tally) -> None:
+        """Behind the position at work, ``begin`` and ``finish`` (counted: ``duration`` and ``finish``) hold late dates."""
         plan, steps = self.plan, self.plan.steps
         ends = np.maximum.reduce(self.ends, axis=0, keepdims=True) if plan.together else self.ends
-        critical = np.zeros((plan.count, self.block.size) if plan.dated else (0, 0), np.bool_)
         for p in range(plan.count - 1, -1, -1):
             if steps.mode[p] == DONE:
                 continue
             end = ends[0 if plan.together else steps.project[p]]
             duration = self.duration[p].copy()
-            links = range(steps.out_first[p], steps.out_first[p + 1])
-            if steps.mode[p] == DATED:
-                critical[p] = self.finish[p] == end
-                for link in links:
-                    critical[p] |= critical[steps.out_target[link]] & self._drives(p, link)
-                on_path = critical[p]
-            else:
-                late = end.copy()
-                for link in links:
-                    target = steps.out_target[link]
-                    # Behind this position, ``finish`` holds the late finish and ``duration`` the late start.
-                    limit = (self.duration if steps.out_into_start[link] else self.finish)[target] - steps.out_lag[link]
-                    np.minimum(late, limit + duration if steps.out_from_start[link] else limit, out=late)
-                on_path = late <= self.finish[p]
-                self.finish[p], self.duration[p] = late, late - duration
+            on_path = (self._latest_dated if steps.mode[p] == DATED else self._latest_counted)(p, duration, end)
             tally.critical[p] += np.count_nonzero(on_path[:valid])
             if steps.measured[p]:
                 self._sum(p, duration[:valid], end[:valid], tally)
 
-    def _drives(self, p: int, link: int) -> NDArray[np.bool_]:
-        """Whether the successor would start (finish) no earlier by this link alone."""
+    def _latest_counted(self, p: int, duration: Ints, end: Ints) -> NDArray[np.bool_]:
+        """Moves ``p`` to its latest dates; returns where these are its earliest ones."""
+        steps = self.plan.steps
+        late = end.copy()
+        for link in range(steps.out_first[p], steps.out_first[p + 1]):
+            target = steps.out_target[link]
+            limit = (self.duration if steps.out_into_start[link] else self.finish)[target] - steps.out_lag[link]
+            np.minimum(late, limit + duration if steps.out_from_start[link] else limit, out=late)
+        on_path: NDArray[np.bool_] = late <= self.finish[p]
+        self.finish[p], self.duration[p] = late, late - duration
+        return on_path
+
+    def _latest_dated(self, p: int, duration: Ints, end: Ints) -> NDArray[np.bool_]:
+        """The same in instants, as the backward pass of the network: late is what leaves no working minute of float."""
         steps, time = self.plan.steps, self.time
-        target = steps.out_target[link]
-        point = (self.begin if steps.out_from_start[link] else self.finish)[p]
-        point = self._lagged(point, int(steps.out_lag[link]), int(steps.out_calendar[link])).astype(np.int64)
-        reached = (self.begin if steps.out_into_start[link] else self.finish)[target].astype(np.int64)
-        row = np.full(len(point), steps.calendar[target], np.int64)
-        result: NDArray[np.bool_] = time.work(row, point) == time.work(row, reached)
-        return result
+        start_until = np.full(len(end), HORIZON, np.int64)
+        finish_until = end.astype(np.int64)
+        for link in range(steps.out_first[p], steps.out_first[p + 1]):
+            point = (self.begin if steps.out_into_start[link] else self.finish)[steps.out_target[link]].astype(np.int64)
+            limit = self._unlagged(point, int(steps.out_lag[link]), int(steps.out_calendar[link]))
+            bound = start_until if steps.out_from_start[link] else finish_until
+            np.minimum(bound, limit, out=bound)
+        row = np.full(len(end), steps.calendar[p], np.int64)
+        to_do = duration.astype(np.int64)
+        finish = time.previous_finish(row, finish_until)
+        begin = time.minute_at(time.work(row, finish) - to_do)
+        number = time.work(row, start_until + 1) - 1
+        early = start_until < begin
+        begin = np.where(early, time.minute_at(number), begin)
+        finish = np.where(early, time.minute_at(number + to_do), finish)
+        point = time.previous_finish(row, np.minimum(start_until, finish_until))
+        begin = np.maximum(np.where(to_do == 0, point, begin), 0)
+        finish = np.maximum(np.where(to_do == 0, point, finish), 0)
+        on_path: NDArray[np.bool_] = time.work(row, begin) <= time.work(row, self.begin[p].astype(np.int64))
+        self.begin[p], self.finish[p] = begin, finish
+        return on_path
+
+    def _unlagged(self, point: Integers, lag: int, calendar: int) -> Integers:
+        """The latest point from which a lag ends by ``point``."""
+        if lag == 0:
+            return point
+        if calendar == 0:
+            return np.asarray(np.minimum(np.maximum(point - lag, 0), HORIZON))
+        row = np.full(len(point), calendar, np.int64)
+        return np.asarray(np.clip(self.time.minute_at(self.time.work(row, point) - lag), 0, HORIZON))
 
     def _sum(self, p: int, duration: Ints, end: Ints, tally: Tally) -> None:
         plan = self.plan
