@@ -138,6 +138,7 @@ def by_import(path: Path) -> dict[str, Any]:
 
     django.setup()
     from django.core.management import call_command
+    from django.urls import reverse
 
     from stellwerk.people.models import Organisation, Unit
     from stellwerk.planning.exchange import read_schedule
@@ -145,6 +146,7 @@ def by_import(path: Path) -> dict[str, Any]:
     from stellwerk.portfolio.models import Portfolio, Project
 
     call_command("migrate", verbosity=0)
+    reverse("core:home")  # a server has its addresses ready
     organisation = Organisation.objects.create(key="ORG-1", name="Bench")
     unit = Unit.objects.create(key="UNT-1", name="Bench", organisation=organisation)
     portfolio = Portfolio.objects.create(key="PF-1", name="Bench", unit=unit, state="active")

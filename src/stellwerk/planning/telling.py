@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
 
 def told_of(value: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The fields of a dataclass that differ from their default, but those in ``without``, as JSON."""
-    left_out = frozenset(without)
+    left_out = without if isinstance(without, frozenset) else frozenset(without)
     found = {}
-    for one in fields(value):
+    for one in _fields(type(value)):
         given = getattr(value, one.name)
         if one.name not in left_out and not _is_default(one, given):
             found[one.name] = encoded(given)
@@ -37,6 +37,8 @@ def told_into(value: T, told: dict[str, Any]) -> T:
 
 def encoded(value: Any) -> Any:
     """A value of the exchange as JSON."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if is_dataclass(value):
         return told_of(value)
     if isinstance(value, Decimal):
@@ -50,30 +52,45 @@ def encoded(value: Any) -> Any:
 
 def decoded(hint: Any, value: Any) -> Any:
     """The reverse of :func:`encoded`; ``hint`` is the annotated type."""
-    if value is None:
-        return None
+    return None if value is None else _decoder(hint)(value)
+
+
+@lru_cache(maxsize=512)
+def _decoder(hint: Any) -> Callable[[Any], Any]:
+    """How values of a type are read: found out once per type, a large file has millions of values."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return decoded(next(one for one in arguments if one is not type(None)), value)
-    if origin is Literal:
-        return value
+        return _decoder(next(one for one in arguments if one is not type(None)))
     if origin is tuple:
-        inner = arguments[0] if len(arguments) == 2 and arguments[1] is Ellipsis else None
-        return tuple(decoded(inner or arguments[number], one) for number, one in enumerate(value))
-    if isinstance(hint, type):
-        if is_dataclass(hint):
-            hints = hints_of(hint)
-            return hint(**{name: decoded(hints[name], one) for name, one in value.items()})
-        if issubclass(hint, tuple):
-            kinds = list(hints_of(hint).values())
-            return hint(*(decoded(kinds[number], one) for number, one in enumerate(value)))
-        if issubclass(hint, dt.datetime):
-            return dt.datetime.fromisoformat(value)
-        if issubclass(hint, dt.date):
-            return dt.date.fromisoformat(value)
-        if issubclass(hint, Decimal):
-            return Decimal(value)
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
+            return lambda value: tuple(decoded(arguments[0], one) for one in value)
+        return lambda value: tuple(decoded(arguments[number], one) for number, one in enumerate(value))
+    if not isinstance(hint, type):
+        return _same
+    if is_dataclass(hint):
+        return _dataclass_decoder(hint)
+    if issubclass(hint, tuple):
+        kinds = list(hints_of(hint).values())
+        return lambda value: hint(*(decoded(kinds[number], one) for number, one in enumerate(value)))
+    if issubclass(hint, dt.datetime):
+        return dt.datetime.fromisoformat
+    if issubclass(hint, dt.date):
+        return dt.date.fromisoformat
+    return Decimal if issubclass(hint, Decimal) else _same
+
+
+def _dataclass_decoder(kind: Any) -> Callable[[Any], Any]:
+    hints = hints_of(kind)
+    return lambda value: kind(**{name: decoded(hints[name], one) for name, one in value.items()})
+
+
+def _same(value: Any) -> Any:
     return value
+
+
+@lru_cache(maxsize=64)
+def _fields(kind: Any) -> tuple[Field[Any], ...]:
+    return fields(kind)
 
 
 @lru_cache(maxsize=64)

@@ -95,12 +95,12 @@ def columns_of_task(task: Task, calendars: Mapping[int, int], currency: str = ""
         "remaining": None if task.remaining_duration is None else max(0, task.remaining_duration.minutes),
         "priority": task.priority if task.priority is not None and 0 <= task.priority < 32768 else None,
         "work": hours_of(task.work), "actual_work": hours_of(task.actual_work), "remaining_work": hours_of(task.remaining_work),
-        "cost": _cents(task.cost, currency),
+        "cost": cents_of(task.cost, currency),
         "told": told_of(task, without=TASK_FIELDS | {"cost"} if currency else TASK_FIELDS),
     }  # fmt: skip
 
 
-def _cents(value: Decimal | None, currency: str) -> int | None:
+def cents_of(value: Decimal | None, currency: str) -> int | None:
     """Minor units of the currency as a column holds them; None where it cannot."""
     known = (
         currency and value is not None and 0 < value < LARGEST_COST
@@ -115,7 +115,8 @@ def minute_of(value: dt.datetime | None) -> dt.datetime | None:
 
 def hours_of(value: Decimal | None) -> Decimal | None:
     """Effort as a column holds it; None where it cannot."""
-    return None if value is None or abs(value) >= LARGEST_WORK else _rounded(value, "0.0001")
+    # below the limit before and after rounding
+    return None if value is None or abs(value) >= LARGEST_WORK - 1 else _rounded(value, "0.0001")
 
 
 def _rounded(value: Decimal, step: str) -> Decimal:

@@ -10,14 +10,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from stellwerk.core import formats
 from stellwerk.core.changesets import Recorder
 from stellwerk.core.models import User
 from stellwerk.core.services import record
 from stellwerk.planning.exchange import Document, Problem
 from stellwerk.planning.exchange.problems import warning
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Plan
-from stellwerk.planning.selectors.documents import hours_of, minute_of
+from stellwerk.planning.selectors.documents import cents_of, hours_of, minute_of
 
 
 def write_baselines(
@@ -57,6 +56,8 @@ def write_baselines(
 def _frozen(baseline: Baseline, document: Document, rows: Mapping[int, Activity], plan: Plan) -> list[BaselineRow]:
     """What the file says was frozen; of two with one number in a row the first counts."""
     found: dict[int, BaselineRow] = {}
+    ours = plan.project.currency
+    currency = ours if document.project.currency in ("", ours) else ""
     for task in document.tasks:
         row = None if task.blank else rows.get(task.uid)
         if row is None:
@@ -67,7 +68,7 @@ def _frozen(baseline: Baseline, document: Document, rows: Mapping[int, Activity]
                     baseline=baseline, activity=row, uid=task.uid, position=row.position, level=row.level, summary=row.summary, kind=row.kind,
                     wbs=row.wbs, name=row.name, start=minute_of(one.start), finish=minute_of(one.finish),
                     duration=None if one.duration is None else max(0, one.duration.minutes), work=hours_of(one.work),
-                    cost=None if one.cost is None else formats.minor(one.cost, plan.project.currency), ev_method=row.ev_method, weight=row.weight,
+                    cost=cents_of(one.cost, currency), ev_method=row.ev_method, weight=row.weight,
                 )  # fmt: skip
     return list(found.values())
 
