@@ -1,14 +1,15 @@
 """The API: ``/api/v1/`` with its OpenAPI 3.1 document at ``/api/v1/openapi.json``."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import path
 from ninja import NinjaAPI, Schema
-from ninja.openapi.schema import OpenAPISchema
 
 from stellwerk.core.access import actor
 from stellwerk.core.api.auth import BrowserAuth, TokenAuth
+from stellwerk.core.api.document import Document
 from stellwerk.core.api.once import PARAMETER
 from stellwerk.core.api.problems import install
 from stellwerk.core.api.resources import list_parameters
@@ -28,12 +29,19 @@ from stellwerk.resources.endpoints_timesheets import router as time_sheets
 class StellwerkAPI(NinjaAPI):
     """Completes the document by what the routes share: problems, filters of the lists, idempotency keys."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        document = super().get_openapi_schema(**kwargs)
-        for path_item in document["paths"].values():
-            for method, operation in path_item.items():
-                _complete(method, operation)
-        return document
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        return {}
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Document:
+        """The same object each time: routes never change while a process lives. To be read, not to be written."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._documents:
+            self._documents[prefix] = document = Document(self, prefix)
+            for path_item in document["paths"].values():
+                for method, operation in path_item.items():
+                    _complete(method, operation)
+        return self._documents[prefix]
 
 
 def _complete(method: str, operation: dict[str, Any]) -> None:

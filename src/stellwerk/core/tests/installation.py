@@ -30,6 +30,7 @@ class Installation:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STELLWERK_")}
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a process that compiles all it imports takes twice as long to start
         return {
             **kept,
             "DJANGO_SETTINGS_MODULE": "stellwerk.config.settings",
