@@ -78,6 +78,8 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "report in review", "anton", reverse("reporting:report-detail", args=[draft.key])
     yield "cycle", "petra", reverse("reporting:cycle-detail", args=[cycle.key])
     yield "manpower plan", "petra", reverse("resources:manpower")
+    yield "heat map", "petra", reverse("resources:capacity") + "?count=26"
+    yield "heat map of a line manager", "rita", reverse("resources:capacity")
     yield "month of the manpower plan", "petra", reverse("resources:manpower-source")
     planned = Project.objects.filter(schedule__isnull=False).order_by("pk").first()
     assert planned is not None
