@@ -894,7 +894,7 @@ class Migration(migrations.Migration):
                 ("erp_account", models.CharField(blank=True, max_length=40, verbose_name="ERP account")),
                 ("supplier", models.CharField(blank=True, max_length=160, verbose_name="supplier")),
                 ("text", models.CharField(blank=True, max_length=300, verbose_name="text")),
-                ("minutes", models.PositiveIntegerField(null=True, verbose_name="minutes")),
+                ("minutes", models.IntegerField(null=True, verbose_name="minutes")),
                 ("fingerprint", models.CharField(max_length=40)),
                 (
                     "left_out",

@@ -136,7 +136,7 @@ class Booking(models.Model):
     erp_account = models.CharField(_("ERP account"), max_length=40, blank=True)
     supplier = models.CharField(_("supplier"), max_length=160, blank=True)
     text = models.CharField(_("text"), max_length=300, blank=True)
-    minutes = models.PositiveIntegerField(_("minutes"), null=True)
+    minutes = models.IntegerField(_("minutes"), null=True)
     fingerprint = models.CharField(max_length=40)
     batch = models.ForeignKey(ActualsImport, on_delete=models.PROTECT, null=True, related_name="bookings")
     left_out = models.CharField(_("left out"), max_length=20, choices=LeftOut.choices, blank=True, default=LeftOut.NO)
