@@ -91,6 +91,7 @@ class Layout:
     streamed: bool = False
     currency: str = "EUR"
     fiscal_start: int = 1
+    month: dt.date | None = None
     readers: Mapping[str, Callable[[Cell], Parsed]] = field(default_factory=dict)
 
 
@@ -100,11 +101,13 @@ def layout_of(
     *,
     currency: str,
     fiscal_start: int = 1,
+    month: dt.date | None = None,
     chosen: Mapping[str, str] | None = None,
     saved: SavedMapping | None = None,
     decimal_sign: str | None = None,
 ) -> Layout:
-    """How to read ``stream``. ``chosen``: field → heading as a user decided; ``currency``: of amounts that name none.
+    """How to read ``stream``. ``chosen``: field → heading as a user decided; ``currency``: of amounts that name none; ``month``: of
+    lines that name no day.
 
     Raises ``Invalid`` at ``file`` (of no use as a table, columns missing) and at ``mapping`` (a heading that is not there).
     """
@@ -123,7 +126,7 @@ def layout_of(
     except UnusableFile as error:
         raise Invalid({"file": [f"{error.message} {error.what_to_do}"]}) from error
     profiles = profile_columns(table)
-    columns = _columns(table, profiles, chosen or {}, saved)
+    columns = _columns(table, profiles, chosen or {}, saved, dated=month is not None)
     encoding = detect(head, complete=size <= len(head))
     sign = decimal_sign if decimal_sign in (",", ".") else None
     options = ReadingOptions(decimal_sign=sign, factor=1, currency=None)  # type: ignore[arg-type]
@@ -145,12 +148,13 @@ def layout_of(
         streamed=long_text and table.orientation == "rows",
         currency=currency,
         fiscal_start=fiscal_start,
+        month=month,
         readers=readers,
     )
 
 
 def _columns(
-    table: Table, profiles: Sequence[Any], chosen: Mapping[str, str], saved: SavedMapping | None
+    table: Table, profiles: Sequence[Any], chosen: Mapping[str, str], saved: SavedMapping | None, *, dated: bool
 ) -> dict[str, int]:
     columns = {one.field: one.column for one in suggest(table, FIELDS, saved, profiles=profiles)}
     names = {column.name.casefold(): column.index for column in table.columns}
@@ -177,7 +181,7 @@ def _columns(
     if wrong:
         raise Invalid({"mapping": wrong})
     absent = [str(LABELS[code]) for code in ("amount",) if code not in columns]
-    if "posted" not in columns and not {"period", "year"} <= set(columns):
+    if not dated and "posted" not in columns and not {"period", "year"} <= set(columns):
         absent.append(str(LABELS["posted"]))
     if absent:
         raise Invalid({"file": [_("These columns are missing: %(names)s. Choose them by hand, or export the line items again with them.") % {"names": ", ".join(absent)}]})  # fmt: skip
@@ -332,7 +336,7 @@ class _Reader:
             parsed = self.readers["posted"](row[self.columns["posted"]])
             if parsed.kind == "ok":
                 posted = parsed.value.date() if isinstance(parsed.value, dt.datetime) else parsed.value
-            elif parsed.kind != "empty" or not (year and period):
+            elif parsed.kind != "empty" or not ((year and period) or self.layout.month):
                 reason = str(parsed.reason) if parsed.reason else _("The posting date is missing.")
                 raise _CannotRead(self._heading("posted"), str(reason))
         if period is not None:
@@ -345,7 +349,8 @@ class _Reader:
             month = dt.date(fiscal + later // 12, later % 12 + 1, 1)
             posted = posted or month
         else:
-            assert posted is not None
+            posted = posted or self.layout.month
+            assert posted is not None  # the columns were checked
             month = posted.replace(day=1)
         if not 1990 <= posted.year <= 2100:
             raise _CannotRead(self._heading("posted"), _("Please check the year."))

@@ -183,6 +183,10 @@ class _Writer:
             if print_ in known:
                 self._again(line, known[print_], amount, currency)
                 continue
+            if self.batch.month is not None and line.month > self.batch.month:
+                text = _("This line belongs to %(month)s, later than the month of the import.")
+                self._refuse(Refusal(line.number, "", text % {"month": code(line.month)}))
+                continue
             if line.month in self.closed:
                 text = _("The month %(month)s is closed: reopen it, or post the line in an open month.")
                 self._refuse(Refusal(line.number, "", text % {"month": code(line.month)}))

@@ -1,0 +1,131 @@
+"""A file of actuals from its upload to its bookings: the mapping that was used last, the batch, the figures that follow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import IO, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from stellwerk.controlling.choices import BookingKind
+from stellwerk.controlling.ledger import Layout, Line, Resolver, layout_of, lines_of
+from stellwerk.controlling.ledger.fields import LABELS
+from stellwerk.controlling.models import ActualsImport
+from stellwerk.controlling.services.bookings import Outcome, Step, book_lines
+from stellwerk.controlling.services.figures import write_cost_figures
+from stellwerk.core.models import User
+from stellwerk.core.permissions import require
+from stellwerk.core.tabular import SavedMapping, saved_mapping
+from stellwerk.people.models import Organisation
+from stellwerk.portfolio.models import ImportMapping
+
+PREFIX = "ledger-"
+BLOCK = 1 << 20
+HEAD_LINES = 2000
+
+
+def read_layout(
+    stream: IO[bytes],
+    name: str,
+    *,
+    organisation: Organisation,
+    month: dt.date | None = None,
+    chosen: Mapping[str, str] | None = None,
+    decimal_sign: str | None = None,
+) -> Layout:
+    """How the file is read: as chosen, else as the last file with these headings was, else as names and contents suggest.
+
+    Errors: ``Invalid`` at ``file`` or ``mapping``.
+    """
+    first = layout_of(
+        stream, name, currency=organisation.currency, fiscal_start=organisation.fiscal_year_start, month=month, chosen=chosen,
+        decimal_sign=decimal_sign,
+    )  # fmt: skip
+    kept = ImportMapping.objects.filter(signature=f"{PREFIX}{first.signature}").first()
+    if chosen or kept is None:
+        return first
+    columns = {
+        heading: code for heading, code in kept.mapping.get("columns", {}).items() if code is None or code in LABELS
+    }
+    return layout_of(
+        stream, name, currency=organisation.currency, fiscal_start=organisation.fiscal_year_start, month=month,
+        saved=SavedMapping(first.signature, columns), decimal_sign=decimal_sign or kept.mapping.get("decimal_sign") or None,
+    )  # fmt: skip
+
+
+def whose_file(stream: IO[bytes], name: str, organisations: Iterable[Organisation]) -> Organisation | None:
+    """The legal entity whose projects the first lines name; None where none or several are named."""
+    layout = layout_of(stream, name, currency="EUR", month=timezone.localdate())
+    objects = {line.object for line in islice(lines_of(stream, layout), HEAD_LINES) if isinstance(line, Line)}
+    stream.seek(0)
+    hits = []
+    for organisation in organisations:
+        resolver = Resolver(organisation)
+        if any(resolver.place(name).known for name in objects):
+            hits.append(organisation)
+    return hits[0] if len(hits) == 1 else None
+
+
+def remember(layout: Layout, name: str, decimal_sign: str | None = None) -> None:
+    """Keep how this file was read for the next one with the same headings."""
+    chosen: dict[int, str | None] = {column: code for code, column in layout.columns.items()}
+    saved = saved_mapping(layout.table, chosen)
+    ImportMapping.objects.update_or_create(
+        signature=f"{PREFIX}{layout.signature}",
+        defaults={
+            "name": name[:120],
+            "mapping": {"columns": dict(saved.columns), "decimal_sign": decimal_sign or ""},
+            "used_at": timezone.now(),
+        },
+    )
+
+
+def digest_of(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    found = hashlib.sha256()
+    while block := stream.read(BLOCK):
+        found.update(block)
+    stream.seek(0)
+    return found.hexdigest()
+
+
+@transaction.atomic
+def import_actuals(
+    stream: IO[bytes],
+    name: str,
+    *,
+    organisation: Organisation,
+    by: User | None,
+    month: dt.date | None = None,
+    kind: str = BookingKind.ACTUAL,
+    chosen: Mapping[str, str] | None = None,
+    decimal_sign: str | None = None,
+    batch: ActualsImport | None = None,
+    step: Step | None = None,
+) -> tuple[ActualsImport, Outcome]:
+    """Read and book a file, wholly or not at all; the cost figures of its projects follow.
+
+    Errors: ``Invalid`` (``file``, ``mapping``), ``NotAllowed``, ``Refused`` (booked already).
+    """
+    require(by, "import", batch or ActualsImport(organisation=organisation))
+    layout = read_layout(stream, name, organisation=organisation, month=month, chosen=chosen, decimal_sign=decimal_sign)
+    if batch is None:
+        batch = ActualsImport.objects.create(
+            organisation=organisation, month=month, kind=kind, file_name=name[:250], digest=digest_of(stream), by=by,
+            mapping=mapping_of(layout),
+        )  # fmt: skip
+    outcome = book_lines(
+        batch=batch, lines=lines_of(stream, layout), by=by, default_currency=organisation.currency, step=step
+    )
+    remember(layout, name, decimal_sign)
+    write_cost_figures(outcome.projects)
+    return batch, outcome
+
+
+def mapping_of(layout: Layout) -> dict[str, Any]:
+    """Field → heading, as people read it."""
+    return {code: layout.headings[column] for code, column in layout.columns.items()}
