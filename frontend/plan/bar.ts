@@ -58,6 +58,15 @@ export class Bar {
     for (const button of this.element.querySelectorAll<HTMLElement>("[data-zoom]")) button.setAttribute("aria-pressed", String(button.dataset["zoom"] === this.page.zoom));
   }
 
+  /** What holds for the whole plan: dates of a file, must dates that win. */
+  settings(): void {
+    const { plan } = this.page.model;
+    const { host } = this.page;
+    host.querySelector('[data-pl="stale"]')?.toggleAttribute("hidden", !plan?.stale);
+    host.querySelector('[data-pl="dates_win"]')?.toggleAttribute("hidden", !plan?.dates_win);
+    this.element.querySelector('[data-do="dates_win"]')?.setAttribute("aria-pressed", String(plan?.dates_win ?? false));
+  }
+
   /** The list of baselines, the drawn one chosen. */
   baselines(): void {
     const { page } = this;

@@ -22,7 +22,7 @@ import { w } from "./words";
 
 const POLL = 4000;
 const MARGIN = 12;
-const PLANNING = new Set(["add", "remove", "indent", "outdent", "link", "unlink", "reschedule"]);
+const PLANNING = new Set(["add", "remove", "indent", "outdent", "link", "unlink", "reschedule", "dates_win"]);
 
 export class Page {
   readonly model = new Model();
@@ -122,7 +122,7 @@ export class Page {
     }
     this.redraw(changed);
     if (data.reset) this.toolbar.baselines();
-    this.host.querySelector('[data-pl="stale"]')?.toggleAttribute("hidden", !this.model.plan?.stale);
+    this.toolbar.settings();
     if (this.host.dataset["ready"]) answerSoon();
     return changed;
   }
@@ -466,6 +466,7 @@ export class Page {
       this.model.show();
       this.redraw();
     } else if (name === "reschedule") void this.reschedule();
+    else if (name === "dates_win") void this.edit([{ op: "plan", values: { dates_win: !this.model.plan?.dates_win } }]);
   }
 
   private linkChosen(): void {

@@ -90,6 +90,7 @@ export interface PlanInfo {
   must_finish: string | null;
   calendar: number | null;
   stale: boolean;
+  dates_win: boolean;
   may_edit: boolean;
   may_progress: number[];
   day: number;

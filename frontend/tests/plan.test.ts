@@ -25,7 +25,7 @@ function row(id: number, level: number, more: Partial<Row> = {}): Row {
 function data(rows: Row[], more: Partial<Data> = {}): Data {
   return {
     revision: 1, reset: true, rows, links: [], outer: [],
-    plan: { key: "P", name: "P", version: 1, start: "2026-07-01T08:00", finish: null, data_date: null, must_finish: null, calendar: null, stale: false, may_edit: true, may_progress: [], day: 480, near: 0 },
+    plan: { key: "P", name: "P", version: 1, start: "2026-07-01T08:00", finish: null, data_date: null, must_finish: null, calendar: null, stale: false, dates_win: false, may_edit: true, may_progress: [], day: 480, near: 0 },
     ...more,
   };
 }

@@ -57,6 +57,7 @@ class Columns:
     number: dict[str, Integers]
     text: dict[str, list[str]]
     lag_calendar: str = "successor"
+    dates_win: bool = False
 
     def __len__(self) -> int:
         return len(self.number["pk"])
@@ -131,16 +132,17 @@ def read_columns_of(plans: Sequence[Plan]) -> dict[int, Columns]:
     else:
         for one in found:
             parts[one[width]].append(one)
-    return {plan.pk: _columns(parts[plan.pk], plan.lag_calendar) for plan in plans}
+    return {plan.pk: _columns(parts[plan.pk], plan) for plan in plans}
 
 
-def _columns(rows: Sequence[Any], lag_calendar: str) -> Columns:
+def _columns(rows: Sequence[Any], plan: Plan) -> Columns:
     width = len(NUMBERS)
     found: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * (width + 1 + len(TEXTS))
     return Columns(
         {name: _numbers(found[place]) for place, name in enumerate(NUMBERS)},
         {name: list(found[width + 1 + place]) for place, name in enumerate(TEXTS)},
-        lag_calendar,
+        plan.lag_calendar,
+        plan.dates_win,
     )
 
 

@@ -35,7 +35,7 @@ from stellwerk.engine.network import (
 from stellwerk.planning.choices import Constraint, Kind, ProgressMode
 from stellwerk.planning.columns import NULL, Columns, Integers, LinkColumns, number_of, read_columns, read_links
 from stellwerk.planning.models import Activity, Plan
-from stellwerk.planning.network import CONSTRAINTS, KINDS, SPANNING
+from stellwerk.planning.network import CONSTRAINTS, KINDS, MUST, SPANNING
 from stellwerk.planning.selectors.calendars import Clock, clock_of
 
 LAG_CALENDARS: Final[dict[str, int]] = {
@@ -322,6 +322,7 @@ def _by_clock(columns: Columns, row: int) -> bool:
 
 def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
     """Constraints, deadlines and the starts of rows scheduled by hand, by row of the plan."""
+    known = CONSTRAINTS | MUST if columns.dates_win else CONSTRAINTS
     rows: list[int] = []
     kinds: list[int] = []
     dates: list[int] = []
@@ -337,7 +338,7 @@ def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
     for name in ("constraint", "constraint2"):
         at = columns.number[f"{name}_date"].tolist()
         for row, chosen in enumerate(columns.text[name]):
-            kind = CONSTRAINTS.get(chosen) if chosen and chosen != Constraint.ASAP else None
+            kind = known.get(chosen) if chosen and chosen != Constraint.ASAP else None
             if kind is None or not part[row] or manual[row]:
                 continue
             if kind == ConstraintKind.AS_LATE_AS_POSSIBLE:

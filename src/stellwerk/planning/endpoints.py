@@ -92,6 +92,7 @@ class PlanChange(Strict):
     must_finish: LocalTime | None = None
     calendar: str | None = Field(None, description="Key of a working calendar; null: Monday to Friday, eight hours.")
     progress_mode: Literal[tuple(ProgressMode.values)] | None = None  # type: ignore[valid-type]
+    dates_win: StrictBool | None = Field(None, description="Dates that must be kept win over links.")
     auto_wbs: StrictBool | None = None
 
 
@@ -175,7 +176,7 @@ def _undo(obj: Any, data: Any, user: User) -> dict[str, Any]:
     return _told(undo_edit(change_set=change, plan=obj, by=user), False)
 
 
-_PLAN = ("start", "data_date", "must_finish", "calendar", "progress_mode", "auto_wbs")
+_PLAN = ("start", "data_date", "must_finish", "calendar", "progress_mode", "dates_win", "auto_wbs")
 _ACTIVITY = (
     "id", "version", "uid", "position", "level", "summary", "wbs", "code", "name", "kind", "state", "responsible", "notes", "priority",
     "duration", "elapsed", "estimated", "calendar", "type", "effort_driven", "work", "units", "constraint", "constraint_date", "deadline",

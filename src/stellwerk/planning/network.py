@@ -51,6 +51,8 @@ CONSTRAINTS: Final = {
     "finish_no_earlier": ConstraintKind.FINISH_NO_EARLIER,
     "finish_no_later": ConstraintKind.FINISH_NO_LATER,
 }
+MUST: Final = {"must_start_on": ConstraintKind.MUST_START, "must_finish_on": ConstraintKind.MUST_FINISH}
+"""The same where such dates win over links."""
 LAG_CALENDARS: Final[dict[str, int]] = {
     "rcal_Predecessor": LagCalendar.PREDECESSOR,
     "rcal_Successor": LagCalendar.SUCCESSOR,
@@ -92,12 +94,19 @@ def plan_of(document: Document, *, data_date: bool = True) -> Plan:
     return _Mapping(document, data_date=data_date).plan()
 
 
+def dates_win(document: Document) -> bool:
+    """Whether the tool that wrote the document lets a date that must be kept win over links. P6 always does."""
+    told = document.project.dates_win
+    return document.format == "xer" if told is None else told
+
+
 class _Mapping:
     """One document on its way into the engine."""
 
     def __init__(self, document: Document, *, data_date: bool) -> None:
         self.document = document
         self.uses_data_date = data_date
+        self.dates_win = dates_win(document)
         self.warnings: list[Problem] = []
         self.tasks = [task for task in _leaves(document) if self._takes_part(task)]
         self.row = {task.uid: number for number, task in enumerate(self.tasks)}
@@ -258,6 +267,7 @@ class _Mapping:
             kind = CONSTRAINTS.get(name or "asap")
             if kind is None:
                 continue
+            kind = MUST.get(name or "", kind) if self.dates_win else kind
             if kind != ConstraintKind.AS_LATE_AS_POSSIBLE and date is None:
                 self._warn("network_no_date", task.line, what=called(task))
                 continue

@@ -15,6 +15,7 @@ from stellwerk.engine.network.model import (
     NONE,
     STARTS_FROM,
     STARTS_UNTIL,
+    WINS,
     ConstraintKind,
     Flags,
     Integers,
@@ -173,6 +174,9 @@ class Frame:
         _, where, _ = select((ConstraintKind.AS_LATE_AS_POSSIBLE,), not_begun)
         self.as_late = np.zeros(self.count, np.bool_)
         self.as_late[where] = True
+        _, where, _ = select(WINS, not_begun)
+        self.pinned = np.zeros(self.count, np.bool_)
+        self.pinned[where] = True
 
     def _pulls(self, override: bool | Flags) -> None:
         links = self.network.links
@@ -184,9 +188,11 @@ class Frame:
         overrides = np.broadcast_to(override, self.count) if isinstance(override, bool) else override[self.project]
         binds = ~np.where(overrides, self.started, self.finished)[after]
         source = 2 * before + from_finish
+        # A date that wins is moved by no link; what comes before it still has to be done by then, and shows negative float.
+        moves = binds & ~self.pinned[after]
         self.forward = [
-            self._pull(binds & ~to_finish, after, source, calendar),
-            self._pull(binds & to_finish, after, source, calendar),
+            self._pull(moves & ~to_finish, after, source, calendar),
+            self._pull(moves & to_finish, after, source, calendar),
         ]
         # A beginning that is past can no longer be bounded by what comes after it.
         bindable = binds & ~self.finished[before]

@@ -34,7 +34,11 @@ class LagCalendar(IntEnum):
 
 
 class ConstraintKind(IntEnum):
-    """``DEADLINE`` moves nothing forward; like the other upper limits it bounds the late dates and is reported when missed."""
+    """``DEADLINE`` moves nothing forward; like the other upper limits it bounds the late dates and is reported when missed.
+
+    ``MUST_START`` and ``MUST_FINISH`` are the kinds “on” that win over links: no link moves such an activity, and a link that
+    its date breaks is a finding.
+    """
 
     START_NO_EARLIER = 0
     START_NO_LATER = 1
@@ -44,12 +48,21 @@ class ConstraintKind(IntEnum):
     FINISH_ON = 5
     AS_LATE_AS_POSSIBLE = 6
     DEADLINE = 7
+    MUST_START = 8
+    MUST_FINISH = 9
 
 
-STARTS_FROM = (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON)
-STARTS_UNTIL = (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON)
-FINISHES_FROM = (ConstraintKind.FINISH_NO_EARLIER, ConstraintKind.FINISH_ON)
-FINISHES_UNTIL = (ConstraintKind.FINISH_NO_LATER, ConstraintKind.FINISH_ON, ConstraintKind.DEADLINE)
+STARTS_FROM = (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON, ConstraintKind.MUST_START)
+STARTS_UNTIL = (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON, ConstraintKind.MUST_START)
+FINISHES_FROM = (ConstraintKind.FINISH_NO_EARLIER, ConstraintKind.FINISH_ON, ConstraintKind.MUST_FINISH)
+FINISHES_UNTIL = (
+    ConstraintKind.FINISH_NO_LATER,
+    ConstraintKind.FINISH_ON,
+    ConstraintKind.DEADLINE,
+    ConstraintKind.MUST_FINISH,
+)
+WINS = (ConstraintKind.MUST_START, ConstraintKind.MUST_FINISH)
+"""Constraints that win over links."""
 
 
 class FaultCode(StrEnum):

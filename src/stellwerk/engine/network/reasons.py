@@ -27,3 +27,4 @@ class Finding(IntEnum):
     PROJECT_TOO_LATE = 3
     OUT_OF_SEQUENCE = 4
     ACTUAL_AFTER_DATA_DATE = 5
+    LINK_BROKEN = 6

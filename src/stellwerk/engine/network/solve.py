@@ -239,7 +239,13 @@ def _late_finish(passes: Passes, late: Integers) -> Integers:
 
 def _findings(passes: Passes) -> Findings:
     frame, network = passes.frame, passes.frame.network
-    parts = [*_missed_limits(passes), *_missed_ends(passes), *_out_of_sequence(passes), *_future_actuals(passes)]
+    parts = [
+        *_missed_limits(passes),
+        *_missed_ends(passes),
+        *_out_of_sequence(passes),
+        *_future_actuals(passes),
+        *_broken_links(passes),
+    ]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     code, position, link, constraint, limit, actual = columns
     minutes = network.calendars.between(frame.calendar[position], limit, actual)
@@ -305,6 +311,19 @@ def _out_of_sequence(passes: Passes) -> Iterator[Part]:
     real = np.where(to_finish, passes.points[1::2][position], passes.points[0::2][position])
     wrong = np.flatnonzero(happened & (real < asked))
     yield _part(Finding.OUT_OF_SEQUENCE, position[wrong], asked[wrong], real[wrong], link=into[wrong])
+
+
+def _broken_links(passes: Passes) -> Iterator[Part]:
+    """Links into activities whose date wins over them, and that it does not keep."""
+    frame, network = passes.frame, passes.frame.network
+    if not frame.pinned.any():
+        return
+    into = np.flatnonzero(frame.pinned[frame.position[network.links.successor]])
+    asked = link_bounds(network, into, passes.points, frame.position)
+    position = frame.position[network.links.successor[into]]
+    real = passes.points[2 * position + (network.links.kind[into] >= 2)]
+    wrong = np.flatnonzero(real < asked)
+    yield _part(Finding.LINK_BROKEN, position[wrong], asked[wrong], real[wrong], link=into[wrong])
 
 
 def link_bounds(network: Network, rows: Integers, points: Integers, position: Integers) -> Integers:

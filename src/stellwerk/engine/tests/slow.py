@@ -146,6 +146,11 @@ class SlowPlan:
             return right >= left
         return self.clocks[calendar].between(left, right) >= lag
 
+    def pinned(self, row: int) -> bool:
+        """Whether a date of the activity wins over links."""
+        wins = (ConstraintKind.MUST_START, ConstraintKind.MUST_FINISH)
+        return not self.started(row) and any(kind in wins for kind, _ in self.constraints(row))
+
     def constraints(self, row: int) -> Iterator[tuple[int, int]]:
         table = self.network.constraints
         for index in range(len(table)):
@@ -157,11 +162,11 @@ class SlowPlan:
         if work.finish > late_end:
             return False
         for kind, at in self.constraints(row):
-            if kind in (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON):
+            if kind in (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON, ConstraintKind.MUST_START):
                 if not self.started(row) and work.resume > at:
                     return False
             elif work.finish > at and kind in (
-                ConstraintKind.FINISH_NO_LATER, ConstraintKind.FINISH_ON, ConstraintKind.DEADLINE
+                ConstraintKind.FINISH_NO_LATER, ConstraintKind.FINISH_ON, ConstraintKind.DEADLINE, ConstraintKind.MUST_FINISH
             ):  # fmt: skip
                 return False
         return True
@@ -179,10 +184,12 @@ class SlowPlan:
             if self.clock(row).between(int(activities.actual_start[row]), work.resume) < done:
                 return False
         for kind, at in self.constraints(row):
-            if kind in (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON):
+            if kind in (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON, ConstraintKind.MUST_START):
                 if not self.started(row) and work.resume < at:
                     return False
-            elif kind in (ConstraintKind.FINISH_NO_EARLIER, ConstraintKind.FINISH_ON) and work.finish < at:
+            elif work.finish < at and kind in (
+                ConstraintKind.FINISH_NO_EARLIER, ConstraintKind.FINISH_ON, ConstraintKind.MUST_FINISH
+            ):  # fmt: skip
                 return False
         return True
 
@@ -203,6 +210,7 @@ class SlowPlan:
         links, done = self.network.links, {}
         for row in self.order:
             into = [link for link in range(len(links)) if links.successor[link] == row and self.binds(link)]
+            into = [] if self.pinned(row) else into
 
             def fits(work: Work, row: int = row, into: list[int] = into) -> bool:
                 return self.late_enough(row, work) and all(
@@ -274,6 +282,8 @@ class SlowPlan:
         links = self.network.links
         for link in range(len(links)):
             before, after = int(links.predecessor[link]), int(links.successor[link])
-            if self.binds(link) and not self.keeps(link, planned[before], planned[after]):
+            if self.pinned(after) or not self.binds(link):
+                continue
+            if not self.keeps(link, planned[before], planned[after]):
                 wrong.append(f"link {link}: not kept")
         return wrong

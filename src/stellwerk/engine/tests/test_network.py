@@ -131,6 +131,44 @@ def test_a_milestone_lies_at_the_end_of_what_it_closes_and_never_at_night() -> N
 
 
 @pytest.mark.parametrize(
+    ("kind", "date"), [(ConstraintKind.MUST_START, "03-23 08:00"), (ConstraintKind.MUST_FINISH, "03-24 17:00")]
+)
+def test_a_date_that_wins_breaks_its_link_and_shows_where(kind: ConstraintKind, date: str) -> None:
+    """The worked numbers: B lies where its date says; A must be done two days earlier than it can."""
+    result = schedule(plan([3 * DAY, 2 * DAY, DAY], (0, 1), (1, 2), constraints=[(1, kind, at(date))]))
+    assert spans(result) == [
+        "03-22 08:00 – 03-24 17:00", "03-23 08:00 – 03-24 17:00", "03-25 08:00 – 03-25 17:00",
+    ]  # fmt: skip
+    assert result.total_float.tolist() == [-2 * DAY, 0, 0]
+    assert result.free_float.tolist() == [0, 0, 0]
+    found = result.findings
+    assert (found.code.tolist(), found.activity.tolist(), found.link.tolist()) == ([Finding.LINK_BROKEN], [1], [0])
+    assert [said(found.limit[0]), said(found.actual[0]), int(found.minutes[0])] == [
+        "03-24 17:00",
+        "03-23 08:00",
+        -2 * DAY,
+    ]
+    reasons = result.start_reason if kind == ConstraintKind.MUST_START else result.finish_reason
+    assert Reason(reasons[1]) == Reason.CONSTRAINT
+    assert not result.driving[0]
+
+
+def test_a_date_that_wins_and_agrees_with_its_links_is_no_finding() -> None:
+    """Also nothing to break: what has begun no longer waits for its date; the data date is stronger than any date."""
+    kept = schedule(plan([DAY, DAY], (0, 1), constraints=[(1, ConstraintKind.MUST_START, at("03-24 08:00"))]))
+    assert (spans(kept)[1], len(kept.findings)) == ("03-24 08:00 – 03-24 17:00", 0)
+    limits = [(1, ConstraintKind.MUST_START, at("03-23 08:00"))]
+    begun = {"actual_start": [NONE, at("03-24 08:00")]}
+    assert (
+        Finding.LINK_BROKEN
+        not in schedule(plan([3 * DAY, DAY], (0, 1), constraints=limits, activities=begun)).findings.code
+    )
+    late = schedule(plan([DAY, DAY], (0, 1), constraints=limits, projects={"data_date": [at("03-25 08:00")]}))
+    assert spans(late)[1].startswith("03-25 08:00")
+    assert sorted(late.findings.code.tolist()) == [Finding.START_TOO_LATE, Finding.LINK_BROKEN]
+
+
+@pytest.mark.parametrize(
     ("kind", "date", "expected"),
     [
         (ConstraintKind.START_NO_EARLIER, "03-24 08:00", "03-24 08:00 – 03-25 17:00"),
@@ -324,7 +362,7 @@ def test_one_huge_circle_is_named_at_once() -> None:
         (lambda: Projects([50], must_finish=[40]), FaultCode.END_BEFORE_START, "project", 0, "must_finish"),
         (lambda: Constraints([2], [0], [5]), FaultCode.SUMMARY, "constraint", 0, "activity"),
         (lambda: Constraints([0], [0]), FaultCode.NO_DATE, "constraint", 0, "at"),
-        (lambda: Constraints([0], [9], [5]), FaultCode.KIND, "constraint", 0, "kind"),
+        (lambda: Constraints([0], [10], [5]), FaultCode.KIND, "constraint", 0, "kind"),
         (lambda: Constraints([0], [0], [HORIZON + 1]), FaultCode.OUTSIDE_HORIZON, "constraint", 0, "at"),
     ],
 )  # fmt: skip

@@ -16,6 +16,7 @@ from stellwerk.engine.network import (
     Activities,
     ConstraintKind,
     Constraints,
+    Finding,
     LagCalendar,
     Links,
     Network,
@@ -100,6 +101,8 @@ def compare(network: Network, *, override: bool = False) -> None:
     planned = slow.put_off(early)
     found = dates(result)
     assert slow.check(found) == []
+    told = result.findings
+    assert set(told.link[told.code == Finding.LINK_BROKEN].tolist()) == broken_links(slow, found)
     as_late = {int(row) for row in network.constraints.activity[network.constraints.kind == 6]}
     for row, work in planned.items():
         if row in as_late:
@@ -122,6 +125,17 @@ def compare(network: Network, *, override: bool = False) -> None:
             assert result.late_start[row] == late[row].resume
         free = slow.free(row, found, early)
         assert result.free_float[row] == min(max(free, 0), max(int(result.total_float[row]), 0))
+
+
+def broken_links(slow: SlowPlan, found: dict[int, Work]) -> set[int]:
+    """Links into activities whose date wins, that the dates do not keep."""
+    links = slow.network.links
+    ends = zip(links.predecessor.tolist(), links.successor.tolist(), strict=True)
+    return {
+        link
+        for link, (before, after) in enumerate(ends)
+        if slow.pinned(after) and not slow.keeps(link, found[before], found[after])
+    }
 
 
 SLOW = settings(

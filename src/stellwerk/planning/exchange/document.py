@@ -415,6 +415,8 @@ class ProjectInfo:
     data_date: dt.datetime | None = None
     must_finish: dt.datetime | None = None
     from_start: bool = True
+    dates_win: bool | None = None
+    """Whether dates that an activity must keep win over links; None: the format does not say."""
     calendar: int | None = None
     currency: str = ""
     currency_symbol: str = ""

@@ -32,6 +32,7 @@ PROJECT: Final = (
     Field("CreationDate", "created", "date"),
     Field("LastSaved", "saved", "date"),
     Field("ScheduleFromStart", "from_start", "flag"),
+    Field("HonorConstraints", "dates_win", "flag"),
     Field("StartDate", "start", "date"),
     Field("FinishDate", "finish", "date"),
     Field("CurrencySymbol", "currency_symbol", "text"),

@@ -56,6 +56,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "dates_win",
+                    models.BooleanField(
+                        default=False,
+                        help_text="On: what must start or finish on a day lies there, even before its predecessors; the broken link is reported.",
+                        verbose_name="must dates win over links",
+                    ),
+                ),
+                (
                     "lag_calendar",
                     models.CharField(
                         choices=[

@@ -54,6 +54,10 @@ class Plan(Versioned):
     progress_mode = models.CharField(
         _("out-of-sequence progress"), max_length=20, choices=ProgressMode.choices, default=ProgressMode.RETAINED
     )
+    dates_win = models.BooleanField(
+        _("must dates win over links"), default=False,
+        help_text=_("On: what must start or finish on a day lies there, even before its predecessors; the broken link is reported."),
+    )  # fmt: skip
     lag_calendar = models.CharField(
         _("lags count in"), max_length=12, choices=LagCalendar.choices, default=LagCalendar.SUCCESSOR
     )

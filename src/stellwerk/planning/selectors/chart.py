@@ -100,7 +100,7 @@ def _plan(plan: Plan, clock: Clock, user: User | None) -> dict[str, Any]:
     return {
         "key": plan.key, "name": plan.project.name, "version": plan.version, "start": iso(plan.start), "finish": iso(plan.finish),
         "data_date": iso(plan.data_date), "must_finish": iso(plan.must_finish), "calendar": plan.calendar_id,
-        "auto_wbs": plan.auto_wbs, "progress_mode": plan.progress_mode, "stale": plan.stale, "may_edit": may_edit,
+        "auto_wbs": plan.auto_wbs, "progress_mode": plan.progress_mode, "dates_win": plan.dates_win, "stale": plan.stale, "may_edit": may_edit,
         "may_progress": own, "day": day, "near": NEAR_CRITICAL * day,
     }  # fmt: skip
 

@@ -61,7 +61,7 @@ COMPUTED_BY_OTHERS: Final = (
 LINK_FIELDS: Final = ("predecessor", "successor", "type", "lag")
 RESOURCE_FIELDS: Final = ("uid", "name", "type", "generic", "max_units", "calendar")
 ASSIGNMENT_FIELDS: Final = ("uid", "task", "resource", "units", "work", "actual_work", "remaining_work")
-PROJECT_FIELDS: Final = ("start", "data_date", "must_finish", "calendar")
+PROJECT_FIELDS: Final = ("start", "data_date", "must_finish", "calendar", "dates_win")
 
 DAY_ONE: Final = dt.datetime(2000, 1, 3, 8)  # noqa: DTZ001 - a plan without any date
 HUNDRED: Final = Decimal(100)
@@ -320,6 +320,7 @@ def _project(plan: Plan, calendars: Mapping[int, int]) -> ProjectInfo:
     made = ProjectInfo(
         name=plan.project.name, code=plan.key, start=plan.start, finish=plan.finish, data_date=plan.data_date, must_finish=plan.must_finish,
         calendar=calendars.get(plan.calendar_id) if plan.calendar_id is not None else None, currency=plan.project.currency,
+        dates_win=plan.dates_win,
     )  # fmt: skip
     told = plan.told.get("project", {})
     kept = {

@@ -34,6 +34,7 @@ FINDINGS: dict[str, Text] = {
     "deadline_missed": gettext_lazy("misses its deadline"),
     "project_too_late": gettext_lazy("finishes after the date by which the plan must finish"),
     "out_of_sequence": gettext_lazy("began before its predecessor allowed it"),
+    "link_broken": gettext_lazy("lies where it must, before a predecessor allows it"),
     "actual_after_data_date": gettext_lazy("has an actual date after the data date"),
 }
 

@@ -115,6 +115,24 @@ def test_out_of_sequence_work_waits_or_goes_on(plan: Plan) -> None:
     assert dates("B")[1] < "2026-12-16"
 
 
+def test_a_must_date_waits_for_its_links_or_wins_as_the_plan_says(cast: Cast, plan: Plan) -> None:
+    edit(
+        plan,
+        add("A", 3),
+        add("B", 2, after="A", constraint="must_start_on", constraint_date="2026-12-08"),
+        link("A", "B"),
+    )
+    assert (dates("B")[0], row("B").finding, row("A").total_float) == ("2026-12-10T08:00", "start_too_late", -960)
+    edit(plan, {"op": "plan", "values": {"dates_win": True}})
+    assert (dates("B")[0], row("B").finding, row("B").total_float) == ("2026-12-08T08:00", "link_broken", 0)
+    assert (row("A").total_float, row("A").critical) == (-960, True)
+    told = cast.client("paul").get(f"/plans/{cast.project.key}/data/").json()
+    assert told["plan"]["dates_win"]
+    assert {one["name"]: one["findings"] for one in told["rows"]}["B"] == ["link_broken"]
+    edit(plan, {"op": "set", "row": row("B").pk, "values": {"constraint": "start_on"}})
+    assert dates("B")[0] == "2026-12-10T08:00"  # “start on” is a wish, “must” is none
+
+
 def test_as_late_as_possible_uses_the_float_only(plan: Plan) -> None:
     edit(
         plan,

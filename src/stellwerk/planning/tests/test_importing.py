@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.realdata import real_data
@@ -54,6 +55,29 @@ def test_a_document_comes_back_as_it_was(cast: Cast) -> None:
     document = example()
     taken(cast, document)
     assert compare(document, document_of(stored(cast))) == ()
+
+
+@pytest.mark.parametrize(
+    ("format_", "told", "wins"),
+    [("xer", None, True), ("mspdi", True, True), ("mspdi", False, False), ("table", None, False)],
+)
+def test_a_plan_lets_dates_win_as_its_tool_does(cast: Cast, format_: Any, told: bool | None, wins: bool) -> None:
+    """P6 always does, Microsoft Project by an option; what a file does not say stays as it is."""
+    document = replace(example(), format=format_, project=replace(example().project, dates_win=told))
+    taken(cast, document)
+    assert stored(cast).dates_win is wins
+    assert document_of(stored(cast)).project.dates_win is told
+    Plan.objects.update(dates_win=True)
+    silent = replace(document, format="table", project=replace(document.project, dates_win=None, title="B"))
+    taken(cast, silent)
+    assert stored(cast).dates_win
+
+
+def test_the_option_of_microsoft_project_is_read_and_written() -> None:
+    document = replace(example(), project=replace(example().project, dates_win=True))
+    content = write_schedule(document, "mspdi")
+    assert b"<HonorConstraints>1</HonorConstraints>" in content
+    assert read_schedule(io.BytesIO(content)).project.dates_win
 
 
 @pytest.mark.parametrize("name", OURS)

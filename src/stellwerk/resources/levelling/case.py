@@ -35,7 +35,12 @@ BEYOND: Final = 400
 """Days after the last present finish for which absences and bookings are read; later days are like usual ones."""
 MOST_DAYS: Final = 2000
 FULL: Final = 100
-_STAYS: Final = (ConstraintKind.START_ON, ConstraintKind.FINISH_ON)
+_STAYS: Final = (
+    ConstraintKind.START_ON,
+    ConstraintKind.FINISH_ON,
+    ConstraintKind.MUST_START,
+    ConstraintKind.MUST_FINISH,
+)
 
 
 @dataclass(frozen=True)

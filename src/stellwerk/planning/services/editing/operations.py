@@ -379,7 +379,7 @@ class Operations:
             return found_calendar
         if name == "progress_mode" and value in ProgressMode.values:
             return value
-        if name == "auto_wbs" and isinstance(value, bool):
+        if name in ("auto_wbs", "dates_win") and isinstance(value, bool):
             return value
         raise self._fault(name, _("“%(field)s” cannot be set.") % {"field": name})
 

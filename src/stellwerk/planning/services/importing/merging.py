@@ -18,7 +18,8 @@ UNSAID: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Format of a file → columns that it has no place for."""
 UNSAID_PLAN: Final[dict[str, tuple[str, ...]]] = {
-    "mspdi": ("must_finish",), "table": ("start", "data_date", "must_finish", "calendar", "lag_calendar"),
+    "mspdi": ("must_finish", "dates_win"), "xer": ("dates_win",), "table": ("start", "data_date", "must_finish", "calendar", "lag_calendar", "dates_win"),
+    "mpxj": ("dates_win",), "": ("dates_win",),
 }  # fmt: skip
 WITHOUT_KINDS: Final = ("mspdi", "table")
 """Formats that know activities, milestones and summary rows, and nothing finer."""

@@ -22,6 +22,7 @@ from stellwerk.planning.models import (
     Plan,
     PlanResource,
 )
+from stellwerk.planning.network import dates_win
 from stellwerk.planning.selectors.documents import (
     DAY_ONE,
     columns_of_assignment,
@@ -123,6 +124,7 @@ class Import:
         values: dict[str, Any] = {
             "start": minute_of(info.start or start or DAY_ONE), "data_date": minute_of(info.data_date), "must_finish": minute_of(info.must_finish),
             "calendar": calendar, "auto_wbs": False, "source": self.document.format, "lag_calendar": _lag_calendar(self.document),
+            "dates_win": dates_win(self.document),
         }  # fmt: skip
         if not self.new:
             unsaid = {name for name in UNSAID_PLAN.get(self.document.format, ()) if getattr(info, name, None) is None}
@@ -136,6 +138,7 @@ class Import:
             start=values.get("start", self.plan.start),
             data_date=values.get("data_date", self.plan.data_date),
             must_finish=values.get("must_finish", self.plan.must_finish),
+            dates_win=values.get("dates_win", self.plan.dates_win),
         )
         shadow.calendar = values.get("calendar", self.plan.calendar)
         shadow.stale = True
@@ -159,7 +162,11 @@ class Import:
         if not self.own.tasks:
             return set()
         info, mine = self.document.project, self.own.document.project
-        same = {name for name in ("start", "data_date", "must_finish") if getattr(info, name) == getattr(mine, name)}
+        same = {
+            name
+            for name in ("start", "data_date", "must_finish", "dates_win")
+            if getattr(info, name) == getattr(mine, name)
+        }
         if info.calendar == mine.calendar and mine.calendar in self.own.calendars(
             self.document, self.calendars.numbers
         ):
