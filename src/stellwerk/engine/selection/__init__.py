@@ -19,10 +19,28 @@ from stellwerk.engine.selection.model import (
     decayed,
     scaled,
 )
-from stellwerk.engine.selection.solve import Progress, Result, Status, Watcher, has_solver, select
+from stellwerk.engine.selection.questions import (
+    ALL,
+    Binding,
+    Change,
+    Point,
+    Reason,
+    Step,
+    Use,
+    binding,
+    changed,
+    explain,
+    explain_all,
+    frontier,
+    step,
+    steps,
+    uses,
+)
+from stellwerk.engine.selection.solve import Means, Progress, Result, Status, Watcher, has_solver, select
 
 __all__ = [
-    "NONE", "UNLIMITED", "Choice", "Conflict", "Exclusions", "Fault", "FaultCode", "Group", "Items", "Kind", "Needs", "Problem", "ProblemError",
-    "Progress", "Resources", "Result", "Rule", "RuleKind", "Status", "Watcher", "check", "choice_of", "conflict", "cost_of", "decayed", "greedy",
-    "has_solver", "scaled", "select", "used", "value_of",
+    "ALL", "NONE", "UNLIMITED", "Binding", "Change", "Choice", "Conflict", "Exclusions", "Fault", "FaultCode", "Group", "Items", "Kind",
+    "Means", "Needs", "Point", "Problem", "ProblemError", "Progress", "Reason", "Resources", "Result", "Rule", "RuleKind", "Status", "Step",
+    "Use", "Watcher", "binding", "changed", "check", "choice_of", "conflict", "cost_of", "decayed", "explain", "explain_all", "frontier",
+    "greedy", "has_solver", "scaled", "select", "step", "steps", "used", "uses", "value_of",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stellwerk.engine.selection.model import NONE, UNLIMITED, Ints, Problem, shifted
+from stellwerk.engine.selection.model import NONE, UNLIMITED, Flags, Ints, Problem, shifted
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +49,23 @@ class Tables:
         return np.array(found, np.int64)
 
 
-def tables_of(problem: Problem) -> Tables:
-    """Every option that is a choice and fits by itself, and the limits that all items together could overdraw."""
+def tables_of(problem: Problem, growing: Flags | None = None) -> Tables:
+    """Every option that is a choice and fits by itself, and the limits that all items together could overdraw.
+
+    ``growing`` (resources × periods): limits that may grow, so that no option is left out for their sake.
+    """
     items, costs = problem.items, problem.costs()
     limit = problem.resources.limit
     finite = np.argwhere(limit != UNLIMITED)
     resource, period = finite[:, 0].astype(np.int64), finite[:, 1].astype(np.int64)
     room = limit[resource, period]
     last = _last_period(problem)
+    grows = np.zeros(len(room), np.bool_) if growing is None else growing[resource, period]
     first, item, start, value, loads = [0], [], [], [], []
     for row in range(len(items)):
         for shift in _starts(problem, row, int(last[row])):
             load = shifted(problem.demand[row], shift)[resource, period]
-            if (load > room).any():
+            if (load > room)[~grows].any():
                 continue
             item.append(row)
             start.append(shift)

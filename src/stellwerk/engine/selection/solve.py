@@ -103,24 +103,36 @@ def has_solver() -> bool:
     return importlib.util.find_spec("ortools") is not None
 
 
-def select(
-    problem: Problem,
-    *,
-    nodes: int = NODES,
-    seconds: float | None = None,
-    seed: int = 1,
-    watch: Watcher | None = None,
-    solver: bool | None = None,
-    hint: Ints | None = None,
-    named: bool = True,
-) -> Result:
-    """The set of the highest value that keeps all rules.
+@dataclass(frozen=True)
+class Means:
+    """What may be spent: ``nodes`` of the search tree and ``seconds`` of wall time, for each question whether it asks once or many times.
 
     The same problem, ``nodes`` and ``seed`` give the same result; a limit in ``seconds`` may not. ``solver`` None: ortools where the
-    extra is installed, False: never. ``hint``: the starts of a set that may be good (kept only if it is allowed).
-    ``named`` False: do not look for the conflict where nothing is allowed.
+    extra is installed, False: never. ``watch`` hears what is going on and may end it.
     """
-    run = _Run(problem, nodes, seconds, seed, watch, has_solver() if solver is None else solver)
+
+    nodes: int = NODES
+    seconds: float | None = None
+    seed: int = 1
+    solver: bool | None = None
+    watch: Watcher | None = None
+
+    @property
+    def with_solver(self) -> bool:
+        return has_solver() if self.solver is None else self.solver
+
+
+USUAL = Means()
+"""Where the caller says nothing."""
+
+
+def select(problem: Problem, means: Means = USUAL, *, hint: Ints | None = None, named: bool = True) -> Result:
+    """The set of the highest value that keeps all rules.
+
+    ``hint``: the starts of a set that may be good (kept only if it is allowed). ``named`` False: do not look for the conflict where
+    nothing is allowed.
+    """
+    run = _Run(problem, means)
     run.begin(hint)
     run.improve()
     run.prove()
@@ -128,12 +140,11 @@ def select(
 
 
 class _Run:
-    def __init__(
-        self, problem: Problem, nodes: int, seconds: float | None, seed: int, watch: Watcher | None, solver: bool
-    ) -> None:
-        self.problem, self.nodes, self.seed, self.watch, self.solver = problem, nodes, seed, watch, solver
+    def __init__(self, problem: Problem, means: Means) -> None:
+        self.problem, self.nodes, self.seed, self.watch = problem, means.nodes, means.seed, means.watch
+        self.solver = means.with_solver
         self.began = monotonic()
-        self.end = None if seconds is None else self.began + seconds
+        self.end = None if means.seconds is None else self.began + means.seconds
         self.tables: Tables = tables_of(problem)
         self.best: Choice | None = None
         self.bound: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stellwerk.engine.selection import Status, check, greedy, has_solver, select
+from stellwerk.engine.selection import Means, Status, check, greedy, has_solver, select
 from stellwerk.engine.selection.tests.examples import names, worked
 
 WAYS = [
@@ -15,7 +15,7 @@ WAYS = [
 
 @pytest.mark.parametrize("solver", WAYS)
 def test_the_worked_example(solver: bool) -> None:
-    result = select(worked(), solver=solver)
+    result = select(worked(), Means(solver=solver))
     assert result.best is not None
     assert (names(worked(), result.best.start), result.best.value, result.best.cost) == ("CDEM", 165, 900)
     assert (result.status, result.bound, result.gap, result.settled) == (Status.OPTIMAL, 165, 0.0, True)
