@@ -28,7 +28,7 @@ def ledger(cast):
     """A project with the ERP's key LUB-1 and a work package 01; cost types and a cost centre."""
     Project.objects.filter(pk=cast.project.pk).update(external_key="LUB-1", currency="EUR")
     cast.project.refresh_from_db()
-    plan = Plan.objects.create(project=cast.project, start=dt.datetime(2026, 10, 1, 8))
+    plan = Plan.objects.create(project=cast.project, start="2026-10-01T08:00")
     cast.work = Activity.objects.create(plan=plan, uid=1, position=1, name="Netzanschluss", wbs="01")
     CostType.objects.create(key="CTY-1", name="Fremdleistung", accounts="417000-417999")
     CostType.objects.create(key="CTY-2", name="Material", accounts="4001*", spending="capex")
