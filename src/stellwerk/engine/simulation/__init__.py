@@ -14,8 +14,9 @@ from stellwerk.engine.simulation.model import (
     SimulationError,
 )
 from stellwerk.engine.simulation.outcome import Outcome, RiskEffects, Sensitivity
+from stellwerk.engine.simulation.run import Watcher
 from stellwerk.engine.simulation.sample import Frontier, Sample
-from stellwerk.engine.simulation.solve import Options, Watcher, simulate
+from stellwerk.engine.simulation.solve import Options, simulate
 
 __all__ = [
     "NONE", "Costs", "CycleError", "Distribution", "Estimates", "Fault", "FaultCode", "Frontier", "HorizonError", "Impacts", "Measure",

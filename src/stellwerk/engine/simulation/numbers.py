@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Words = NDArray[np.uint64]
 
-GROUP = 64
+GROUP = 128
 """Iterations whose numbers come together; blocks are whole groups."""
 WORDS = 4
 ROUNDS = 10
@@ -53,9 +53,9 @@ def philox(counter: Words, stream: int, purpose: int, keys: Words) -> tuple[Word
 
 
 def uniforms(keys: Words, stream: int, purpose: int, first: int, count: int, *, antithetic: bool) -> Floats:
-    """Numbers strictly between 0 and 1 for ``count`` iterations from ``first`` on (both multiples of 64).
+    """Numbers strictly between 0 and 1 for ``count`` iterations from ``first`` on (both multiples of 128).
 
-    Antithetic: the second half of each 64 is 1 minus the first.
+    Antithetic: the second half of each 128 is 1 minus the first.
     """
     groups = count // GROUP
     each = GROUP // WORDS // (2 if antithetic else 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,19 +11,14 @@ from numpy.typing import NDArray
 
 from stellwerk.engine.calendars import HORIZON
 from stellwerk.engine.network import NONE
-from stellwerk.engine.simulation import arrays
 from stellwerk.engine.simulation.arrays import Luck, Tally
 from stellwerk.engine.simulation.model import Fault, FaultCode, Integers, Simulation, SimulationError
 from stellwerk.engine.simulation.numbers import GROUP
 from stellwerk.engine.simulation.outcome import Outcome, Sensitivity
 from stellwerk.engine.simulation.plan import Plan, plan_of
+from stellwerk.engine.simulation.run import Run, Watcher
 
 MOST_ITERATIONS = 2**24
-WAVES = 32
-"""A run looks up about so many times to say how far it is."""
-
-Watcher = Callable[[int, int], bool]
-"""Called with the iterations done and wanted; returns True to stop."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +26,7 @@ class Options:
     """``antithetic``: every other iteration is the mirror image of another one (1 − u), which makes means more exact for the same work.
 
     ``progress_override`` and ``one_end`` as for the network: whether what has begun waits for its predecessors; whether criticality counts
-    from the end of all projects or of each. ``compiled`` None: if the extra ``solver`` is installed. ``threads`` None: one per core.
+    from the end of all projects or of each. ``compiled``: run the loops compiled by numba (extra ``solver``); None: not yet. ``threads`` None: one per core.
     ``memory``: bytes that a run may take; beyond them it is refused before it begins. None of the last three changes a number.
     """
 
@@ -60,12 +54,13 @@ def simulate(simulation: Simulation, options: Options | None = None, *, watch: W
     options = options or Options()
     _check(options)
     plan = plan_of(simulation, progress_override=options.progress_override, one_end=options.one_end)
-    compiled = compiler_installed() if options.compiled is None else options.compiled
+    # Until the compiled loops are tested again after their last change, they run only where they are asked for.
+    compiled = bool(options.compiled)
     threads = (os.cpu_count() or 1) if options.threads is None else options.threads
     block = _block_size(plan, options, threads, compiled=compiled)
     luck = Luck(options.seed, options.antithetic)
-    tally = Tally.empty(plan, -(-options.iterations // GROUP) * GROUP)
-    done = _run(plan, luck, tally, options.iterations, block, threads, watch, compiled=compiled)
+    run = Run(plan, luck, options.iterations, block, threads, compiled=compiled)
+    tally, done = run.finish(watch)
     return _outcome(plan, luck, tally, done)
 
 
@@ -89,22 +84,6 @@ def _block_size(plan: Plan, options: Options, threads: int, *, compiled: bool) -
     if widest < GROUP:
         raise SimulationError([Fault(FaultCode.TOO_LARGE, "options", NONE, "memory", results + each * GROUP)])
     return int(min(widest, 256 if compiled else 4096))
-
-
-def _run(
-    plan: Plan, luck: Luck, tally: Tally, iterations: int, block: int, threads: int, watch: Watcher | None,
-    *, compiled: bool,
-) -> int:  # fmt: skip
-    """Fill the tally; returns how many iterations are done."""
-    total = -(-iterations // GROUP) * GROUP
-    done = 0
-    while done < total:
-        size = min(block, total - done)
-        arrays.run(plan, luck, done, size, min(size, iterations - done), tally)
-        done += size
-        if watch and watch(min(done, iterations), iterations):
-            break
-    return min(done, iterations)
 
 
 def _outcome(plan: Plan, luck: Luck, tally: Tally, done: int) -> Outcome:

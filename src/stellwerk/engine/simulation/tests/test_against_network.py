@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from stellwerk.engine.simulation import Options, Outcome, simulate
 from stellwerk.engine.simulation.tests.plans import CALENDARS, one_schedule, random_plan
 
 ITERATIONS = 5
+NEEDS_NUMBA = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="the extra solver is not installed")
 
 
 def same_finish(outcome: Outcome, schedule: Schedule, iteration: int) -> bool:
@@ -21,7 +24,7 @@ def same_finish(outcome: Outcome, schedule: Schedule, iteration: int) -> bool:
 
 
 @pytest.mark.parametrize("calendars", [[1], [2], [0], [0, 1, 2], [1, 2]])
-@pytest.mark.parametrize("compiled", [False])
+@pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=NEEDS_NUMBA)])
 def test_the_network_finds_the_same_finishes_and_the_same_critical_activities(
     calendars: list[int], compiled: bool
 ) -> None:
