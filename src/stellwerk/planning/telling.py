@@ -20,7 +20,8 @@ def told_of(value: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The fields of a dataclass that differ from their default, but those in ``without``, as JSON."""
     left_out = without if isinstance(without, frozenset) else frozenset(without)
     found = {}
-    for one in _fields(type(value)):
+    kind: Any = type(value)
+    for one in _fields(kind):
         given = getattr(value, one.name)
         if one.name not in left_out and not _is_default(one, given):
             found[one.name] = encoded(given)

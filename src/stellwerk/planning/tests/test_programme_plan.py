@@ -96,6 +96,35 @@ def test_lags_calendars_and_link_types_are_computed_as_in_the_single_plan(cast: 
         assert network.dates.finish[network.row_of[row(name).pk]] == _minutes(row(name).finish)
 
 
+@pytest.mark.parametrize(
+    ("override", "install", "train", "end"),
+    [
+        # Install: three of five days are left, and wait for Build until 14 July; Test 20 to 24; Train goes on at once: 3, 6, 7, 8.
+        ({"3"}, july(17, 17), july(8, 17), july(24, 17)),
+        # Install goes on at once: 3, 6, 7; Test 8 to 14; the four days of Train wait for it.
+        ({"2"}, july(7, 17), july(20, 17), july(20, 17)),
+    ],
+)
+def test_each_plan_keeps_its_own_way_with_work_that_began_too_early(
+    cast: Cast, plans: dict[str, Plan], override: set[str], install: dt.datetime, train: dt.datetime, end: dt.datetime
+) -> None:
+    """Retained logic and progress override side by side in one programme."""
+    for number in override:
+        edit(plans[number], {"op": "plan", "values": {"progress_mode": "progress_override"}})
+    begun = {"Install": ("2", "2026-07-01", 40), "Train": ("3", "2026-07-02", 20)}
+    for name, (number, day, percent) in begun.items():
+        values = {"actual_start": day, "percent": percent}
+        edit(plans[number], {"op": "set", "row": row(name).pk, "values": values})
+    run_pending()
+    found = told(cast)
+    assert (row("Install").finish, row("Train").finish, found.finish) == (install, train, end)
+    assert found.joint is not None
+    for name in ("Install", "Test", "Train", "Solo"):
+        assert found.joint.dates.finish[found.joint.row_of[row(name).pk]] == _minutes(row(name).finish), name
+    last = "Train" if "2" in override else "Test"
+    assert names(found)[-1] == last
+
+
 def _minutes(moment: dt.datetime | None) -> int:
     from stellwerk.engine.calendars import instant
 
