@@ -133,6 +133,18 @@ register_entity(
 )
 register_entity(
     EntityType(
+        models.ExchangeRate, icon="world", url_name="controlling:rate-detail", url_by="pk", catalogue=True,
+        comments=False, attachments=False,
+    )
+)  # fmt: skip
+register_entity(
+    EntityType(
+        models.AuthorityLimit, icon="gavel", url_name="controlling:limit-detail", url_by="pk", catalogue=True,
+        related=("organisation",), comments=False, attachments=False,
+    )
+)  # fmt: skip
+register_entity(
+    EntityType(
         models.Period,
         icon="calendar",
         url_name="controlling:month-detail",
@@ -152,7 +164,7 @@ register_entity(
         attachments=False,
     )
 )
-register_verb("submit_budget", _("submitted"))
+register_verb("money_rules", _("money rules changed"))
 register_verb("import_actuals", _("actuals imported"))
 register_verb("map_bookings", _("bookings assigned"))
 register_verb("freeze_month", _("snapshot frozen"))

@@ -17,6 +17,7 @@ ROUND, OBJECTIVE, SIMULATION = (
 COST_TYPE, COST_CENTRE, PERIOD, IMPORT = (
     "controlling.costtype", "controlling.costcentre", "controlling.period", "controlling.actualsimport",
 )  # fmt: skip
+RATE, LIMIT = "controlling.exchangerate", "controlling.authoritylimit"
 
 # ── budgets, forecasts, exceptions, benefits ─────────────────────────────────────────────────────
 for role, scopes in (("project_manager", "PS"), ("programme_manager", "GS"), ("portfolio_manager", "F"), ("controller", "O")):  # fmt: skip
@@ -50,6 +51,10 @@ allow("controller", "O", PERIOD, "view create edit close reopen comment export")
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("executive", "O"), ("auditor", "O")):
     allow(role, scopes, PERIOD, "view")
 allow("controller", "O", COST_TYPE, "view create edit archive export")
+allow("controller", "O", RATE, "view create edit export")
+allow("controller", "O", LIMIT, "view create edit export")
+for role, scopes in (("pmo_lead", "O"), ("executive", "OF"), ("sponsor", "FGPS"), ("auditor", "O")):
+    allow(role, scopes, LIMIT, "view")
 allow("controller", "O", COST_CENTRE, "view create edit archive import export")
 for role, scopes in (
     ("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS"),
@@ -57,6 +62,7 @@ for role, scopes in (
 ):  # fmt: skip
     allow(role, scopes, COST_TYPE, "view")
     allow(role, scopes, COST_CENTRE, "view")
+    allow(role, scopes, RATE, "view")
 
 # ── business cases, strategy, rounds ────────────────────────────────────────────────────────────
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F")):

@@ -100,6 +100,35 @@ def allow(role: str, scopes: str, entity: str, verbs: str, **when: Sequence[Any]
         _FOUND.setdefault((role, row.scope, entity), []).append(row)
 
 
+@dataclass(frozen=True)
+class OwnRow:
+    """What everybody may do with their own things, whatever their roles: ``path`` leads from the thing to the user's number."""
+
+    entity: str
+    verbs: frozenset[str]
+    path: str
+
+
+OWN: dict[str, OwnRow] = {}
+
+
+def allow_own(entity: str, verbs: str, *, path: str) -> None:
+    """Add a row for every account that belongs to a person; the grants of a role come on top of it."""
+    OWN[entity] = OwnRow(entity, frozenset(verbs.split()), path)
+
+
+def _own_row(user: User, label: str, verb: str) -> OwnRow | None:
+    row = OWN.get(label)
+    return row if row is not None and verb in row.verbs and _is_person(user) else None
+
+
+def _is_person(user: User) -> bool:
+    """Does the account belong to a person? Read along with the grants; asked for once where there are none."""
+    grants_of(user)
+    grants: list[Grant] = user._grants_cache  # type: ignore[attr-defined]
+    return getattr(grants[0].user if grants else user, "person", None) is not None
+
+
 def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
     """A grant on a unit reaches the units below: people registers how."""
     _EXPAND[scope] = function
@@ -109,7 +138,7 @@ def grants_of(user: User, day: dt.date | None = None) -> list[Grant]:
     """The user's grants that count today, read once per user object."""
     cached: list[Grant] | None = getattr(user, "_grants_cache", None)
     if cached is None:
-        cached = list(Grant.objects.filter(user=user).select_related("deputy_for"))
+        cached = list(Grant.objects.filter(user=user).select_related("deputy_for", "user__person"))
         user._grants_cache = cached  # type: ignore[attr-defined]
     if not any(grant.valid_from or grant.valid_to for grant in cached):
         return cached  # asked for some fifty times a page: the day matters to few
@@ -222,6 +251,9 @@ def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: 
             part = _grant_q(user, grant, row)
             if part is not None:
                 total = part if total is None else total | part
+    if (own := _own_row(user, label, verb)) is not None:
+        mine = Q(**{own.path: user.pk})
+        total = mine if total is None else total | mine
     return NOTHING if total is None else total & _seen_with(user, label)
 
 
@@ -306,7 +338,10 @@ def can(
                 return True
             if _grant_matches(user, grant, row, subject):
                 return _sees_what_it_leads_to(user, subject)
-    return False
+    own = _own_row(user, label, verb)
+    if own is None or (isinstance(subject, models.Model) and _follow(subject, own.path) != user.pk):
+        return False
+    return not isinstance(subject, models.Model) or _sees_what_it_leads_to(user, subject)
 
 
 def roles_that_may(user: User, verb: str, obj: models.Model) -> set[str]:

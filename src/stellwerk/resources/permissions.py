@@ -3,7 +3,7 @@
 Projects ask, line managers answer: only they approve allocations of their people, and never what they asked for themselves.
 """
 
-from stellwerk.core.permissions import ROLES, allow
+from stellwerk.core.permissions import ROLES, allow, allow_own
 
 DEMAND, ALLOCATION, SHEET, RUN = (
     "resources.demand", "resources.allocation", "resources.timesheet", "resources.levellingrun",
@@ -22,7 +22,9 @@ allow("resource_manager", "U", ALLOCATION, "view create edit approve comment exp
 allow("team_member", "S", ALLOCATION, "view comment")
 
 # Time sheets: one's own, and the line manager's duty to approve. Others see that a sheet is there, never its hours, unless an
-# agreement lets them (``selectors/timesheets_access.py``).
+# agreement lets them (``selectors/timesheets_access.py``). Whoever is a person here records their own hours, managers too; the rows
+# of the roles reach the sheets of somebody whose deputy one is.
+allow_own(SHEET, "view create edit submit import", path="person__user_id")
 for role in ROLES:
     if role not in {"staffing_partner", "client_contact", "administrator", "auditor"}:
         allow(role, "S", SHEET, "view create edit submit import")

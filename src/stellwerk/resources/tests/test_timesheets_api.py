@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from stellwerk.people.models import Person
 from stellwerk.resources.models import TimeEntry, TimeSheet
 from stellwerk.resources.tests.sheets import WEEK, approved, colleagues, line
 
@@ -43,6 +44,8 @@ def test_bad_input_is_refused(cast):
         put(client, [60] * 7, project="nope"), put(client, [60] * 7, activity=77), client.get("/api/v1/my-time/1900-01-01"),
     ):  # fmt: skip
         assert body.status_code == 422, body.content
+    assert put(cast.client("uwe"), [60] * 7).status_code == 422, "a project that he neither sees nor works for"
+    Person.objects.filter(user=cast.uwe).update(user=None)
     assert put(cast.client("uwe"), [60] * 7).status_code == 403
     assert not TimeSheet.objects.exists()
 

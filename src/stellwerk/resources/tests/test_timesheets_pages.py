@@ -182,3 +182,31 @@ def test_hours_page_takes_only_months(cast):
     assert client.get(reverse("resources:hours") + "?first=x").status_code == 422
     assert client.get(reverse("resources:hours") + "?first=2000-01&last=2199-12").status_code == 422
     assert cast.client("tom").get(reverse("resources:hours")).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["rita", "paul", "elke", "petra", "ada", "uwe"])
+def test_whoever_is_a_person_keeps_a_time_sheet_whatever_their_roles(cast, who):
+    client, person = cast.client(who), cast.people[who]
+    cast.project.members.get_or_create(person=person, role=cast.role)
+    assert client.post(PAGE, grid(cast, "8", then="submit")).status_code == 302
+    sheet = TimeSheet.objects.get(person=person)
+    assert (sheet.state, sheet.entries.get().minutes) == ("submitted", 480)
+    assert client.get(reverse("resources:timesheet-detail", args=[sheet.pk]), follow=True).status_code == 200
+    for other in {"tom", "gerda", "walter"}:
+        assert "8:00" not in cast.client(other).get(PAGE).content.decode()
+        assert cast.client(other).get(reverse("resources:timesheet-detail", args=[sheet.pk])).status_code in (403, 404)
+
+
+def test_a_line_manager_does_not_approve_their_own_week(cast):
+    cast.project.members.create(person=cast.people["rita"], role=cast.role)
+    client = cast.client("rita")
+    client.post(PAGE, grid(cast, "8", then="submit"))
+    sheet = TimeSheet.objects.get(person=cast.people["rita"])
+    client.post(reverse("resources:timesheet-inbox"), {"sheet": sheet.pk, "then": "approve"})
+    sheet.refresh_from_db()
+    assert sheet.state == "submitted"
+
+
+def test_an_account_without_a_person_has_no_time_sheet(cast):
+    Person.objects.filter(user=cast.petra).update(user=None)
+    assert cast.client("petra").get(PAGE).status_code == 403

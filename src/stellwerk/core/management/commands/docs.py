@@ -14,7 +14,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import translation
 
 from stellwerk.core.commands import StellwerkCommand
-from stellwerk.core.permissions import ROLES, TABLE, Row
+from stellwerk.core.permissions import OWN, ROLES, TABLE, Row
 from stellwerk.core.registry import ENTITIES, MACHINES
 from stellwerk.core.states import Machine, Transition
 
@@ -114,6 +114,10 @@ def permissions() -> str:
         "A deputy has the role of somebody else until a named day.",
         "Roles without rows are for rooms that come later. “Import” also covers the PMO's steps of a proposal.",
     ]
+    parts.append("## Every account that belongs to a person")
+    parts.append(
+        _table([Row(role="", scope="self", entity=label, verbs=row.verbs) for label, row in sorted(OWN.items())])
+    )
     for code, role in ROLES.items():
         rows = [row for row in TABLE if row.role == code]
         parts.append(f"## {role.label}")
