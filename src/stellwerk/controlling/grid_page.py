@@ -227,4 +227,3 @@ def _plan_dates(page: GridPage, row: Mapping[str, Any]) -> tuple[dt.date, dt.dat
     if not row["wbs"] or found is None or found.start is None or found.finish is None:
         raise Invalid({"__all__": [_("The row has no work package with dates: give its WBS code, or choose another curve.")]})  # fmt: skip
     return found.start.date(), max(found.start, found.finish).date()
-

@@ -98,7 +98,9 @@ register_list(
         ),
         default_sort=("project", "kind", "-number"),
         currency="currency",
-        answer=lambda _request, result: _say(ngettext("%(count)s budget or forecast", "%(count)s budgets and forecasts", result.count), result),
+        answer=lambda _request, result: _say(
+            ngettext("%(count)s budget or forecast", "%(count)s budgets and forecasts", result.count), result
+        ),
         icon="euro",
         empty_title=_("No budgets yet"),
         empty_text=_("A budget is made on the page of its project: from the plan, the proposal or a version before."),
@@ -118,7 +120,9 @@ register_list(
             person_column("manager", _("Project manager"), "project__manager", default=False),
         ),
         default_sort=("-opened_on",),
-        answer=lambda _request, result: _say(ngettext("%(count)s exception", "%(count)s exceptions", result.count), result),
+        answer=lambda _request, result: _say(
+            ngettext("%(count)s exception", "%(count)s exceptions", result.count), result
+        ),
         icon="alert",
         empty_title=_("No exceptions"),
         empty_text=_("When a forecast leaves the tolerance of its project, an exception report is asked for here."),
@@ -168,7 +172,9 @@ register_list(
             Column("order", _("Order"), "number", default=False, edit="order"),
         ),
         default_sort=("order", "name"),
-        answer=lambda _request, result: _say(ngettext("%(count)s cost type", "%(count)s cost types", result.count), result),
+        answer=lambda _request, result: _say(
+            ngettext("%(count)s cost type", "%(count)s cost types", result.count), result
+        ),
         create_url="controlling:cost-type-create",
         create_label=_("New cost type"),
         icon="tag",
@@ -211,7 +217,9 @@ register_list(
             Column("source", _("Source")),
         ),
         default_sort=("currency", "into", "-valid_from"),
-        answer=lambda _request, result: _say(ngettext("%(count)s exchange rate", "%(count)s exchange rates", result.count), result),
+        answer=lambda _request, result: _say(
+            ngettext("%(count)s exchange rate", "%(count)s exchange rates", result.count), result
+        ),
         create_url="controlling:rate-create",
         create_label=_("New exchange rate"),
         icon="world",

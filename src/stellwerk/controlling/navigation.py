@@ -36,7 +36,9 @@ def _sees_limits(user: User) -> bool:
 
 
 register_nav("money", _("Budgets and forecasts"), "euro", "controlling:budget-list", order=10, permission=_sees_budgets)
-register_nav("money", _("Forecast of all projects"), "chart-bar", "controlling:forecasts", order=12, permission=_sees_money)
+register_nav(
+    "money", _("Forecast of all projects"), "chart-bar", "controlling:forecasts", order=12, permission=_sees_money
+)
 register_nav("money", _("Benefits"), "trend-up", "controlling:benefit-list", order=30, permission=_sees_benefits)
 register_nav("money", _("Exceptions"), "alert", "controlling:exception-list", order=32, permission=_sees_exceptions)
 register_nav("money", _("Cost types"), "tag", "controlling:cost-type-list", order=80, permission=_counts_money)

@@ -47,7 +47,9 @@ class Part:
     def within(self, months: Collection[dt.date]) -> tuple[int, int, int]:
         """Budget, actual and rest of some months."""
         wanted = set(months)
-        plan, actual, rest = (sum(v for k, v in part.items() if k in wanted) for part in (self.plan, self.actual, self.rest))
+        plan, actual, rest = (
+            sum(v for k, v in part.items() if k in wanted) for part in (self.plan, self.actual, self.rest)
+        )
         return plan, actual, rest
 
 
@@ -165,9 +167,7 @@ def _standing(projects: Collection[int]) -> dict[tuple[int, str], Budget]:
     return {(row.project_id, row.kind): row for row in rows}
 
 
-def _amounts(
-    budgets: Iterable[Budget], months: Collection[dt.date]
-) -> dict[int, list[tuple[dt.date, str, int]]]:
+def _amounts(budgets: Iterable[Budget], months: Collection[dt.date]) -> dict[int, list[tuple[dt.date, str, int]]]:
     """Work amounts by version: ``(month, currency, amount)``."""
     found: dict[int, list[tuple[dt.date, str, int]]] = defaultdict(list)
     rows = BudgetMonth.objects.filter(

@@ -157,7 +157,9 @@ def _bridge(forecast: Budget) -> list[dict[str, Any]]:
     bridge = bridge_of(forecast)
     if bridge is None:
         return []
-    names = {row.pk: str(row) for row in CostType.objects.filter(pk__in=[step.key for step in bridge.steps if step.key])}
+    names = {
+        row.pk: str(row) for row in CostType.objects.filter(pk__in=[step.key for step in bridge.steps if step.key])
+    }
     top = max([bridge.budget, bridge.forecast, *(max(step.begin, step.end) for step in bridge.steps)], default=0)
     rows = [{"name": _("Budget"), "amount": bridge.budget, "sum": True, "parts": [("plan", bridge.budget)], "top": top}]
     for step in bridge.steps:
@@ -230,7 +232,12 @@ def _save(request: HttpRequest, page: GridPage) -> HttpResponse | None:
             raise Invalid(typed.errors)
         save_lines(budget=budget, lines=typed.lines, by=user, version=version, reason=request.POST.get("reason", ""))
     except StaleEdit as stale:
-        page.conflicts, page.changed_by, page.version, page.status = stale.conflicts, stale.changed_by, stale.current_version, 409
+        page.conflicts, page.changed_by, page.version, page.status = (
+            stale.conflicts,
+            stale.changed_by,
+            stale.current_version,
+            409,
+        )
         return None
     except Refused as refusal:
         page.refuse(refusal)

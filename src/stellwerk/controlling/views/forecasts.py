@@ -10,7 +10,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stellwerk.controlling.selectors.forecasts import CUTS, GROUPS, HORIZONS, Consolidated, Part, consolidated, default_cut
+from stellwerk.controlling.selectors.forecasts import (
+    CUTS,
+    GROUPS,
+    HORIZONS,
+    Consolidated,
+    Part,
+    consolidated,
+    default_cut,
+)
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor
 from stellwerk.core.permissions import visible_rows
@@ -89,5 +97,3 @@ def _chart(found: Consolidated, periods: list[tuple[str, list[dt.date]]]) -> dic
         ],
         "budget": millions(0), "budget_name": _("Budget"),
     }  # fmt: skip
-
-

@@ -1,4 +1,4 @@
-"""The plans of the demo company: gates where the story has them, dates as the engine computes them, the picture's plan to the day."""
+"""The demo company and its plans: believable, gates where the story has them, dates as the engine computes them, the picture's plan to the day."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from django.db.models import Count, F, Q
 
 from stellwerk.core.models import AuditEntry, Job
 from stellwerk.core.permissions import can
+from stellwerk.demo.cast import CAST
 from stellwerk.demo.generate import Company, Size, generate
 from stellwerk.demo.plans import CHECKS
 from stellwerk.demo.plans.templates import GATES, Line, parse, sized, template_of
 from stellwerk.demo.plans.templates_office import CHANGE, DEVELOPMENT, SOFTWARE
 from stellwerk.demo.plans.templates_plant import CONTROL, INVESTMENT, PIPELINE, PLANT
 from stellwerk.demo.story import is_free, later, workday, working_days
+from stellwerk.people.models import Person
 from stellwerk.planning.choices import MILESTONES, Constraint, Kind
 from stellwerk.planning.compute import compute
 from stellwerk.planning.models import Activity, Assignment, Baseline, Link, MilestoneForecast, Plan, PlanResource
 from stellwerk.planning.services.baselines import intact
 from stellwerk.planning.services.figures import LABEL, plan_url, write_plan_figures
 from stellwerk.planning.services.quality import check_plan
-from stellwerk.portfolio.models import Figure, Gate, Project
+from stellwerk.portfolio.models import Figure, Gate, Project, ProjectStatus
 
 TODAY = dt.date(2026, 11, 23)
 LAST = dt.date(2026, 11, 20)
@@ -45,6 +47,38 @@ in_company = pytest.mark.usefixtures("company", "db")
 
 def leaves() -> Any:
     return Activity.objects.filter(summary=False)
+
+
+@in_company
+def test_the_company_is_believable() -> None:
+    assert Project.objects.count() == 60
+    assert Person.objects.count() == 120
+    lights = Counter(Figure.objects.filter(code="light.overall", until=None).values_list("light", flat=True))
+    assert 2 <= lights["red"] <= 12
+    assert lights["amber"] >= 4
+    assert lights["green"] > 30
+    for project in Project.objects.all():
+        assert project.manager_id != project.sponsor_id
+        project.full_clean(exclude=["proposal"])
+    assert ProjectStatus.objects.filter(date=TODAY - dt.timedelta(days=3)).count() < 60  # some have not reported
+
+
+@in_company
+def test_money_adds_up_in_every_moment() -> None:
+    by: dict[Any, dict[str, int]] = {}
+    for project, code, date, amount in Figure.objects.filter(amount__isnull=False).values_list(
+        "project", "code", "date", "amount"
+    ):
+        by.setdefault((project, date), {})[code] = amount
+    for amounts in by.values():
+        assert amounts["ac"] <= amounts["eac"]
+        assert amounts["ac"] + amounts["commitment"] <= amounts["eac"]
+
+
+@pytest.mark.usefixtures("db")
+def test_everybody_of_the_cast_has_an_account_without_password(company: Company) -> None:
+    assert set(company.users) == {member.code for member in CAST}
+    assert not any(user.has_usable_password() for user in company.users.values())
 
 
 @in_company

@@ -91,7 +91,8 @@ class Room(NamedTuple):
 def njit(function: Function) -> Function:
     """Nothing in here makes arrays, so none is counted (``_nrt``): counting would take longer than the short loops."""
     return cast(
-        Function, cast(Any, numba.njit)(cache=True, nogil=True, boundscheck=False, error_model="numpy", _nrt=False)(function)
+        Function,
+        cast(Any, numba.njit)(cache=True, nogil=True, boundscheck=False, error_model="numpy", _nrt=False)(function),
     )
 
 
