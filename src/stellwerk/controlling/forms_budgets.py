@@ -66,11 +66,13 @@ class NewBudgetForm(EntityForm):
         self.kind = kind
         field = self.fields["source"]
         assert isinstance(field, forms.ChoiceField)
+        left_out = set()
         if kind == BudgetKind.PLAN:
             del self.fields["first_open"]
-            field.choices = [row for row in SOURCE_CHOICES if row[0] != "budget"]
+            left_out.add("budget")
         if project.proposal_id is None:
-            field.choices = [row for row in field.choices if row[0] != "proposal"]
+            left_out.add("proposal")
+        field.choices = [row for row in SOURCE_CHOICES if row[0] not in left_out]
         self.initial.setdefault("source", "budget" if kind == BudgetKind.FORECAST else "previous")
         self.fields["name"].help_text = _("Empty: type and version.")
 

@@ -160,7 +160,7 @@ def test_the_sponsor_approves_within_the_limit_and_the_project_knows(cast):
     assert (figures["budget"], figures["bac"]) == (400_00, 300_00)
     snapshot = Snapshot.objects.get(kind="controlling.plan")
     assert intact(snapshot) and snapshot.payload["bac"] == 300_00
-    assert {user for user in Notification.objects.values_list("user__email", flat=True)} == {"stefan@example.com", "paul@example.com"}  # fmt: skip
+    assert set(Notification.objects.values_list("user__email", flat=True)) == {"stefan@example.com", "paul@example.com"}  # fmt: skip
 
 
 def test_above_the_limit_is_refused_with_who_may(cast):
