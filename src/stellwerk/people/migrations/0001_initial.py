@@ -119,6 +119,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "location",
                 "verbose_name_plural": "locations",
                 "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "name"), name="location_name_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +335,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "person",
                 "verbose_name_plural": "people",
                 "ordering": ["last_name", "first_name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("exit_date__isnull", True),
+                            ("entry_date__isnull", True),
+                            ("exit_date__gte", models.F("entry_date")),
+                            _connector="OR",
+                        ),
+                        name="person_entry_before_exit",
+                        violation_error_message="The exit lies before the entry.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager", models.F("pk")), _negated=True), name="person_not_own_manager"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["last_name", "first_name"], name="person_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -421,6 +442,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "unit",
                 "verbose_name_plural": "units",
                 "ordering": ["name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("pk")), _negated=True), name="unit_not_its_own_parent"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -431,39 +457,6 @@ class Migration(migrations.Migration):
                 related_name="people",
                 to="people.unit",
                 verbose_name="unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="location",
-            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="location_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("pk")), _negated=True), name="unit_not_its_own_parent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(fields=["last_name", "first_name"], name="person_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("exit_date__isnull", True),
-                    ("entry_date__isnull", True),
-                    ("exit_date__gte", models.F("entry_date")),
-                    _connector="OR",
-                ),
-                name="person_entry_before_exit",
-                violation_error_message="The exit lies before the entry.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("manager", models.F("pk")), _negated=True), name="person_not_own_manager"
             ),
         ),
         migrations.CreateModel(

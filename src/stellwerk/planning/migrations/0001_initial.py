@@ -192,6 +192,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "baseline",
                 "verbose_name_plural": "baselines",
                 "ordering": ["plan", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "number"), name="baseline_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -535,6 +538,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "activity",
                 "verbose_name_plural": "activities",
                 "ordering": ["plan", "position", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "uid"), name="activity_uid_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["plan", "position"], name="activity_position"),
+                    models.Index(fields=["plan", "changed_in"], name="activity_changed"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -599,6 +609,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "resource of a plan",
                 "verbose_name_plural": "resources of a plan",
                 "ordering": ["plan", "uid"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "uid"), name="plan_resource_uid_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -664,6 +677,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "assignment",
                 "verbose_name_plural": "assignments",
                 "ordering": ["plan", "uid"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "uid"), name="assignment_uid_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -797,6 +813,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "working calendar",
                 "verbose_name_plural": "working calendars",
                 "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "uid"), name="calendar_uid_once"),
+                ],
             },
         ),
         migrations.AddField(
@@ -848,6 +867,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "exception of a calendar",
                 "verbose_name_plural": "exceptions of calendars",
                 "ordering": ["start", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("finish__gte", models.F("start"))),
+                        name="calendar_exception_ends_after_start",
+                        violation_error_message="The exception ends before it begins.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1017,42 +1043,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="baseline",
-            constraint=models.UniqueConstraint(fields=("plan", "number"), name="baseline_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(fields=("plan", "uid"), name="assignment_uid_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="workingcalendar",
-            constraint=models.UniqueConstraint(fields=("plan", "uid"), name="calendar_uid_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="planresource",
-            constraint=models.UniqueConstraint(fields=("plan", "uid"), name="plan_resource_uid_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="calendarexception",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("finish__gte", models.F("start"))),
-                name="calendar_exception_ends_after_start",
-                violation_error_message="The exception ends before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["plan", "position"], name="activity_position"),
-        ),
-        migrations.AddIndex(
-            model_name="activity",
-            index=models.Index(fields=["plan", "changed_in"], name="activity_changed"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.UniqueConstraint(fields=("plan", "uid"), name="activity_uid_once"),
-        ),
         migrations.CreateModel(
             name="PlanCheck",
             fields=[
@@ -1079,10 +1069,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "check of a plan",
                 "verbose_name_plural": "checks of plans",
                 "ordering": ["plan", "code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "code"), name="plan_check_once"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="plancheck",
-            constraint=models.UniqueConstraint(fields=("plan", "code"), name="plan_check_once"),
         ),
     ]

@@ -56,6 +56,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "criterion",
                 "verbose_name_plural": "criteria",
                 "ordering": ["order", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scale_max__gt", models.F("scale_min"))),
+                        name="criterion_scale_in_order",
+                        violation_error_message="The scale ends before it begins.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -320,6 +327,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "programme",
                 "verbose_name_plural": "programmes",
                 "ordering": ["name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("finish__isnull", True),
+                            ("start__isnull", True),
+                            ("finish__gte", models.F("start")),
+                            _connector="OR",
+                        ),
+                        name="programme_dates_in_order",
+                        violation_error_message="The finish lies before the start.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -530,6 +549,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "project",
                 "verbose_name_plural": "projects",
                 "ordering": ["key", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_key", ""), _negated=True),
+                        fields=("portfolio", "external_key"),
+                        name="project_external_key_once",
+                        violation_error_message="Another project of this portfolio has this key already.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["portfolio", "archived_at", "phase"], name="project_portfolio"),
+                    models.Index(fields=["portfolio", "external_key"], name="project_external_key"),
+                    models.Index(fields=["name"], name="project_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -575,6 +607,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "gate",
                 "verbose_name_plural": "gates",
                 "ordering": ["project", "order", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "code"), name="gate_code_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -637,6 +672,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "figure",
                 "verbose_name_plural": "figures",
                 "ordering": ["project", "code", "date"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "code", "date"), name="figure_once"),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=["code", "project", "date", "amount", "currency", "value"],
+                        name="figure_current",
+                    ),
+                    models.Index(
+                        condition=models.Q(("until__isnull", False)),
+                        fields=["code", "until", "project"],
+                        name="figure_superseded",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -660,6 +710,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "other name of a project",
                 "verbose_name_plural": "other names of projects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("portfolio", "normalised"), name="project_alias_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -700,6 +753,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "project member",
                 "verbose_name_plural": "project members",
                 "ordering": ["person__last_name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("project"),
+                        models.F("person"),
+                        django.db.models.functions.comparison.Coalesce("role", 0),
+                        name="project_member_once",
+                        violation_error_message="This person has this role in the project already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -754,6 +816,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "dated status",
                 "verbose_name_plural": "dated statuses",
                 "ordering": ["-date", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("project", "date"), name="project_status_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["date"], name="project_status_date"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -975,6 +1043,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "capacity needed",
                 "verbose_name_plural": "capacity needed",
                 "ordering": ["year", "role"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "role", "year"), name="proposal_capacity_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1028,6 +1099,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "criterion score",
                 "verbose_name_plural": "criterion scores",
                 "ordering": ["criterion__order", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "criterion"), name="proposal_score_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1059,6 +1133,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "cost and benefit of a year",
                 "verbose_name_plural": "costs and benefits by year",
                 "ordering": ["year"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("option", "year"), name="proposal_year_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1211,105 +1288,5 @@ class Migration(migrations.Migration):
                 "ordering": ["year"],
                 "constraints": [models.UniqueConstraint(fields=("portfolio", "year"), name="portfolio_budget_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("finish__isnull", True),
-                    ("start__isnull", True),
-                    ("finish__gte", models.F("start")),
-                    _connector="OR",
-                ),
-                name="programme_dates_in_order",
-                violation_error_message="The finish lies before the start.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gate",
-            constraint=models.UniqueConstraint(fields=("project", "code"), name="gate_code_once"),
-        ),
-        migrations.AddIndex(
-            model_name="figure",
-            index=models.Index(
-                condition=models.Q(("until__isnull", True)),
-                fields=["code", "project", "date", "amount", "currency", "value"],
-                name="figure_current",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="figure",
-            index=models.Index(
-                condition=models.Q(("until__isnull", False)),
-                fields=["code", "until", "project"],
-                name="figure_superseded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.UniqueConstraint(fields=("project", "code", "date"), name="figure_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="projectalias",
-            constraint=models.UniqueConstraint(fields=("portfolio", "normalised"), name="project_alias_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="projectmember",
-            constraint=models.UniqueConstraint(
-                models.F("project"),
-                models.F("person"),
-                django.db.models.functions.comparison.Coalesce("role", 0),
-                name="project_member_once",
-                violation_error_message="This person has this role in the project already.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="projectstatus",
-            index=models.Index(fields=["date"], name="project_status_date"),
-        ),
-        migrations.AddConstraint(
-            model_name="projectstatus",
-            constraint=models.UniqueConstraint(fields=("project", "date"), name="project_status_once"),
-        ),
-        migrations.AddIndex(
-            model_name="project",
-            index=models.Index(fields=["portfolio", "archived_at", "phase"], name="project_portfolio"),
-        ),
-        migrations.AddIndex(
-            model_name="project",
-            index=models.Index(fields=["portfolio", "external_key"], name="project_external_key"),
-        ),
-        migrations.AddIndex(
-            model_name="project",
-            index=models.Index(fields=["name"], name="project_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_key", ""), _negated=True),
-                fields=("portfolio", "external_key"),
-                name="project_external_key_once",
-                violation_error_message="Another project of this portfolio has this key already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalcapacity",
-            constraint=models.UniqueConstraint(fields=("proposal", "role", "year"), name="proposal_capacity_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalscore",
-            constraint=models.UniqueConstraint(fields=("proposal", "criterion"), name="proposal_score_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalyear",
-            constraint=models.UniqueConstraint(fields=("option", "year"), name="proposal_year_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("scale_max__gt", models.F("scale_min"))),
-                name="criterion_scale_in_order",
-                violation_error_message="The scale ends before it begins.",
-            ),
         ),
     ]

@@ -115,6 +115,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "reporting cycle",
                 "verbose_name_plural": "reporting cycles",
                 "ordering": ["-data_date", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("portfolio", "data_date"), name="cycle_date_once"),
+                    models.UniqueConstraint(fields=("portfolio", "number"), name="cycle_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +141,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "cycle step",
                 "verbose_name_plural": "cycle steps",
                 "ordering": ["due_at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "code"), name="cycle_step_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -330,6 +337,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "status report",
                 "verbose_name_plural": "status reports",
                 "ordering": ["-data_date", "project__key", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "data_date", "edition"),
+                        name="report_once_per_date",
+                        violation_error_message="This project has a report for this data date already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -411,30 +425,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reported light",
                 "verbose_name_plural": "reported lights",
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "dimension"), name="reported_light_once"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.UniqueConstraint(fields=("portfolio", "data_date"), name="cycle_date_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="cycle",
-            constraint=models.UniqueConstraint(fields=("portfolio", "number"), name="cycle_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="cyclestep",
-            constraint=models.UniqueConstraint(fields=("cycle", "code"), name="cycle_step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="statusreport",
-            constraint=models.UniqueConstraint(
-                fields=("project", "data_date", "edition"),
-                name="report_once_per_date",
-                violation_error_message="This project has a report for this data date already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportedlight",
-            constraint=models.UniqueConstraint(fields=("report", "dimension"), name="reported_light_once"),
         ),
     ]
