@@ -26,7 +26,7 @@ class Options:
     """``antithetic``: every other iteration is the mirror image of another one (1 − u), which makes means more exact for the same work.
 
     ``progress_override`` and ``one_end`` as for the network: whether what has begun waits for its predecessors; whether criticality counts
-    from the end of all projects or of each. ``compiled``: run the loops compiled by numba (extra ``solver``); None: not yet. ``threads`` None: one per core.
+    from the end of all projects or of each. ``compiled``: run the loops compiled by numba (extra ``solver``); None: where it is installed. ``threads`` None: one per core.
     ``memory``: bytes that a run may take; beyond them it is refused before it begins. None of the last three changes a number.
     """
 
@@ -54,8 +54,7 @@ def simulate(simulation: Simulation, options: Options | None = None, *, watch: W
     options = options or Options()
     _check(options)
     plan = plan_of(simulation, progress_override=options.progress_override, one_end=options.one_end)
-    # Until the compiled loops are tested again after their last change, they run only where they are asked for.
-    compiled = bool(options.compiled)
+    compiled = compiler_installed() if options.compiled is None else options.compiled
     threads = (os.cpu_count() or 1) if options.threads is None else options.threads
     block = _block_size(plan, options, threads, compiled=compiled)
     luck = Luck(options.seed, options.antithetic)

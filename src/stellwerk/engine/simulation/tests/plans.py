@@ -19,7 +19,7 @@ from stellwerk.engine.network import (
     Schedule,
     schedule,
 )
-from stellwerk.engine.simulation import Estimates, Outcome, Simulation
+from stellwerk.engine.simulation import Costs, Estimates, Impacts, Measure, Outcome, Risks, Simulation
 
 OFFICE = Calendar("office", (((480, 720), (780, 1020)),) * 5 + ((), ()))
 NIGHT = Calendar("night", (((1320, 1800),),) * 4 + ((), (), ()))
@@ -81,3 +81,30 @@ def one_schedule(outcome: Outcome, iteration: int, **options: Any) -> Schedule:
     )  # fmt: skip
     plan = Network(activities, network.links, network.projects, network.constraints, network.calendars)
     return schedule(plan, Options(compiled=False, **options))
+
+
+def risky_plan(seed: int, *, calendars: list[int], projects: int = 2) -> Simulation:
+    """The same with correlated estimates, costs of activities and projects, threats, opportunities and risks that exclude each other."""
+    plan = random_plan(seed, calendars=calendars, projects=projects)
+    rng = np.random.default_rng(seed + 1000)
+    rows, count = len(plan.estimates), len(plan.network.activities)
+    old = plan.estimates
+    group = rng.integers(NONE, 3, rows)
+    estimates = Estimates(old.activity, old.low, old.mode, old.high, old.kind, group, rng.uniform(-1, 1, rows))
+    items, risks, impacts = 12, 6, 14
+    low = rng.integers(1, 100_000, items)
+    of_project = rng.random(items) < 0.3
+    costs = Costs(
+        np.where(of_project, NONE, rng.integers(0, count, items)), np.where(of_project, rng.integers(0, projects, items), NONE),
+        rng.integers(0, 10_000_00, items), rng.random(items) * 90, low, low * 2, low * 5, rng.integers(0, 4, items),
+        rng.integers(NONE, 3, items), rng.uniform(-1, 1, items),
+    )  # fmt: skip
+    hit = rng.integers(1, 900, impacts)
+    money = rng.random(impacts) < 0.4
+    table = Impacts(
+        rng.integers(0, risks, impacts), rng.integers(0, count, impacts), np.full(impacts, NONE),
+        np.where(money, Measure.COST, Measure.DURATION), hit, hit * 2, hit * 3, rng.integers(0, 4, impacts),
+    )  # fmt: skip
+    exclusive = [NONE, NONE, 0, 0, NONE, NONE]
+    chances = Risks([0.3, 0.9, 0.4, 0.5, 0.0, 1.0], [0, 1, 0, 0, 0, 1], exclusive)
+    return Simulation(plan.network, estimates, costs, chances, table)
