@@ -9,72 +9,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, takewhile
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BookingKind, BudgetKind, Reserve
 from stellwerk.controlling.models import Booking, Budget, MoneyRules
 from stellwerk.controlling.selectors.budgets import Sheet, SheetLine, sheets_of
+from stellwerk.controlling.selectors.progress import AS_PLANNED, Progress, reported_of
 from stellwerk.engine.earned_value import (
     DatedPlan,
     DatedSchedule,
     Earned,
     Measures,
-    Method,
-    Step,
     Variant,
-    WorkPackage,
     dated_schedule,
     earned,
 )
-from stellwerk.planning.choices import MILESTONES, EvMethod
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 
-METHODS = {
-    EvMethod.PERCENT: Method.PERCENT,
-    EvMethod.ZERO_HUNDRED: Method.ZERO_HUNDRED,
-    EvMethod.FIFTY_FIFTY: Method.FIFTY_FIFTY,
-    EvMethod.WEIGHTED: Method.MILESTONES,
-    EvMethod.LOE: Method.EFFORT,
-}
 VARIANTS = {1: Variant.ONE_OFF, 2: Variant.CPI, 3: Variant.CPI_SPI, 4: Variant.BOTTOM_UP}
-REACHED = "completed"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is reported on a work package; all that its earned value depends on beside the budget."""
-
-    method: str = EvMethod.LOE
-    started: bool = False
-    finished: bool = False
-    percent: Decimal = Decimal(0)
-    steps: tuple[tuple[int, bool], ...] = ()
-
-    def package(self, budget: int, pv: int, cap: Decimal) -> WorkPackage:
-        """As the engine takes it. Weights that do not add up to 100 count by their share; without milestones the percent counts."""
-        method = METHODS[EvMethod(self.method)]
-        total = sum(weight for weight, _reached in self.steps)
-        if method is Method.MILESTONES and not total:
-            method = Method.PERCENT
-        steps = tuple(Step(Fraction(100 * weight, total), reached) for weight, reached in self.steps) if method is Method.MILESTONES else ()  # fmt: skip
-        return WorkPackage(
-            budget=budget, method=method, started=self.started, finished=self.finished, accepted=self.finished,
-            percent=Decimal(100) if self.finished else self.percent, steps=steps, pv=pv, cap=cap,
-        )  # fmt: skip
-
-
-AS_PLANNED = Progress()
 
 
 @dataclass
@@ -117,13 +80,8 @@ class ProjectEv:
     earned: Earned | None = None
     actual_months: dict[dt.date, int] = field(default_factory=dict)
     commitment: int = 0
-
-    @cached_property
-    def plan(self) -> DatedPlan | None:
-        """Planned value by weekday."""
-        if self.sheet is None or not self.sheet.months:
-            return None
-        return dated_plan(self.sheet)
+    plan: DatedPlan | None = None  # planned value by weekday
+    estimated: bool = False  # the day is over: progress of then follows from actual dates
 
     @cached_property
     def schedule(self) -> DatedSchedule | None:
@@ -157,41 +115,157 @@ def earned_value(project: Project, day: dt.date) -> ProjectEv:
     return earned_values([project], day)[project.pk]
 
 
-def earned_values(projects: Collection[Project], day: dt.date, *, progress: Mapping[int, Mapping[int, Progress]] | None = None) -> dict[int, ProjectEv]:  # fmt: skip
+def earned_values(
+    projects: Collection[Project], day: dt.date, *, progress: Mapping[int, Mapping[int, Progress]] | None = None
+) -> dict[int, ProjectEv]:
     """Many projects at once, in a number of queries that does not depend on theirs.
 
     ``progress``: by project and activity, instead of what the plans say now (a snapshot computes again what was reported then).
     """
-    found = {project.pk: ProjectEv(project, day) for project in projects}
-    budgets = budgets_at(found, day)
-    sheets = sheets_of(list(budgets.values()))
-    reported = progress if progress is not None else progress_of(row.line.activity_id for sheet in sheets.values() for row in sheet.lines)  # fmt: skip
-    rules = {rule.project_id: rule for rule in MoneyRules.objects.filter(project__in=found)}
-    spent = _spent(found, day)
-    etc = remaining_of(found, day)
-    commitments = _commitments(found)
-    for number, view in found.items():
-        budget = budgets.get(number)
-        view.actual_months = _by_month(spent.get(number, {}))
-        view.commitment = commitments.get(number, 0)
+    return Sources(projects, [day]).at(day, progress=progress)
+
+
+class Sources:
+    """All that the earned value of some projects is made of, read once for the days that are asked for: then any of them costs no query.
+
+    ``days`` in any order; of the last one bookings of the running month count by their day, earlier ones should be ends of months.
+    """
+
+    def __init__(self, projects: Collection[Project], days: Collection[dt.date]) -> None:
+        self.projects = {project.pk: project for project in projects}
+        self.today = timezone.localdate()
+        self.last = max(days)
+        approved, confirmed = _approved(self.projects), _confirmed(self.projects)
+        self.budgets = {day: budgets_on(approved, day) for day in days}
+        self.forecasts = {day: forecasts_on(confirmed, day) for day in days}
+        versions = [*self.budgets.values(), *self.forecasts.values()]
+        self.sheets = sheets_of(list({budget.pk: budget for part in versions for budget in part.values()}.values()))
+        self.rules = {rule.project_id: rule for rule in MoneyRules.objects.filter(project__in=self.projects)}
+        self.spent = _spent(self.projects, self.last)
+        self.commitments = _commitments(self.projects)
+        lines = [row.line for sheet in self.sheets.values() for row in sheet.lines]
+        self.reported = reported_of(line.activity_id for line in lines)
+        self.activities = {line.activity_id: line.activity for line in lines if line.activity is not None}
+        others = {number for part in self.spent.values() for number, _month in part if number is not None} - set(self.activities)  # fmt: skip
+        self.activities |= Activity.objects.in_bulk(sorted(others))
+        self.plans: dict[int, DatedPlan] = {}
+
+    def at(self, day: dt.date, *, progress: Mapping[int, Mapping[int, Progress]] | None = None) -> dict[int, ProjectEv]:
+        """Earned value of each project at the end of ``day``, which is one of those that were read."""
+        now = {number: one.at(day, self.today) for number, one in self.reported.items()} if progress is None else {}
+        found = {}
+        for number, project in self.projects.items():
+            view = found[number] = ProjectEv(project, day, estimated=progress is None and day < self.today)
+            spent = self._spent_until(number, day)
+            view.actual_months = _by_month(spent)
+            view.commitment = self.commitments.get(number, 0)
+            budget = self.budgets[day].get(number)
+            if budget is None:
+                view.packages = self._unbudgeted({}, _by_activity(spent))
+                continue
+            view.budget, view.sheet = budget, self.sheets[budget.pk]
+            view.plan = self._plan_of(budget)
+            self._measure(view, now if progress is None else progress.get(number, {}), _by_activity(spent))
+        return found
+
+    def _spent_until(self, number: int, day: dt.date) -> dict[tuple[int | None, dt.date], int]:
+        spent = self.spent.get(number, {})
+        return spent if day == self.last else {key: amount for key, amount in spent.items() if key[1] <= day}
+
+    def _plan_of(self, budget: Budget) -> DatedPlan | None:
+        sheet = self.sheets[budget.pk]
+        if budget.pk not in self.plans and sheet.months:
+            self.plans[budget.pk] = dated_plan(sheet)
+        return self.plans.get(budget.pk)
+
+    def _measure(self, view: ProjectEv, reported: Mapping[int, Progress], spent: Mapping[int | None, int]) -> None:
+        assert view.sheet is not None
+        rules = self.rules.get(view.project.pk)
+        rows: dict[int | None, PackageRow] = {}
+        for line in view.sheet.lines:
+            if line.line.reserve != Reserve.NONE:
+                continue
+            key = line.line.activity_id
+            if key not in rows:
+                known = reported.get(key, AS_PLANNED) if key is not None else AS_PLANNED
+                rows[key] = _row(line.line.activity, known)
+            rows[key].budget += line.total
+            rows[key].pv += planned_until(line, view.day)
+        cap = rules.percent_cap if rules is not None else Decimal(90)
+        packages = list(rows.values())
+        result = earned(row.progress.package(row.budget, row.pv, cap) for row in packages)
+        for at, (key, row) in enumerate(rows.items()):
+            row.ev, row.capped = result.parts[at], at in result.capped
+            row.ac = spent.get(key, 0)
+        packages += self._unbudgeted(rows, spent)
+        view.packages = sorted(packages, key=lambda row: (row.activity is None, row.activity.position if row.activity else 0))  # fmt: skip
+        view.earned = result
+        view.measures = Measures(
+            bac=result.bac, pv=sum(row.pv for row in packages), ev=result.ev, ac=sum(spent.values()),
+            bottom_up_etc=self._remaining(view), variant=VARIANTS[rules.eac_variant] if rules is not None else Variant.CPI,
+        )  # fmt: skip
+
+    def _unbudgeted(self, rows: Mapping[int | None, PackageRow], spent: Mapping[int | None, int]) -> list[PackageRow]:
+        """Cost of work packages (or of none) that no line plans: shown, or the sums would not be the sum of the rows."""
+        found = []
+        for number, amount in spent.items():
+            if number not in rows:
+                row = _row(self.activities.get(number) if number is not None else None, AS_PLANNED)
+                row.ac = amount
+                found.append(row)
+        return found
+
+    def _remaining(self, view: ProjectEv) -> int | None:
+        """Bottom-up estimate to complete by the forecast that counted on the day (``project_money.bottom_up_etc`` for one)."""
+        budget = self.forecasts[view.day].get(view.project.pk)
         if budget is None:
-            continue
-        view.budget, view.sheet = budget, sheets[budget.pk]
-        by_activity = _by_activity(spent.get(number, {}))
-        mine = reported.get(number, {}) if progress is not None else reported
-        _measure(view, mine, by_activity, rules.get(number), etc.get(number))  # type: ignore[arg-type]
-    return found
+            return None
+        return sum(open_months(self.sheets[budget.pk], view.day).values())
 
 
-def budgets_at(projects: Iterable[int], day: dt.date) -> dict[int, Budget]:
-    """The budget that counted at the end of ``day``: approved by then; before the first approval the first one."""
+def _row(activity: Activity | None, progress: Progress) -> PackageRow:
+    return PackageRow(
+        activity=activity, wbs=activity.wbs if activity is not None else "",
+        name=activity.name if activity is not None else "", budget=0, pv=0, progress=progress,
+    )  # fmt: skip
+
+
+def open_months(forecast: Sheet, day: dt.date) -> dict[dt.date, int]:
+    """What a forecast expects of the months that had not ended by ``day``, from its first month on; without reserves."""
+    first = forecast.budget.first_open
+    return {
+        month: amount for month, amount in forecast.by_month().items()
+        if (first is None or month >= first) and m.last_day(month) > day
+    }  # fmt: skip
+
+
+def _approved(projects: Iterable[int]) -> list[Budget]:
     rows = Budget.objects.filter(project__in=projects, kind=BudgetKind.PLAN, state__in=("approved", "superseded"), archived_at=None)  # fmt: skip
+    return list(rows.order_by("project_id", "approved_at", "number"))
+
+
+def budgets_on(rows: Iterable[Budget], day: dt.date) -> dict[int, Budget]:
+    """The budget that counted at the end of ``day``: approved by then; before the first approval the first one. ``rows`` by time of approval."""
     found: dict[int, Budget] = {}
-    for budget in rows.order_by("project_id", "approved_at", "number"):
-        approved = budget.approved_at.date() if budget.approved_at is not None else dt.date.min
-        if budget.project_id not in found or approved <= day:
+    for budget in rows:
+        if budget.project_id not in found or _day_of(budget) <= day:
             found[budget.project_id] = budget
     return found
+
+
+def _confirmed(projects: Iterable[int]) -> list[Budget]:
+    rows = Budget.objects.filter(project__in=projects, kind=BudgetKind.FORECAST, state__in=("approved", "superseded"), approved_at__isnull=False)  # fmt: skip
+    return list(rows.order_by("approved_at", "number"))
+
+
+def forecasts_on(rows: Iterable[Budget], day: dt.date) -> dict[int, Budget]:
+    """The forecast that counted at the end of ``day``: the last one confirmed by then."""
+    return {budget.project_id: budget for budget in rows if _day_of(budget) <= day}
+
+
+def _day_of(budget: Budget) -> dt.date:
+    """The local day of the approval."""
+    return timezone.localtime(budget.approved_at).date() if budget.approved_at is not None else dt.date.min
 
 
 # ── planned value ────────────────────────────────────────────────────────────────────────────────
@@ -236,130 +310,7 @@ def dated_plan(sheet: Sheet) -> DatedPlan:
     return DatedPlan(tuple(days), tuple(planned))
 
 
-# ── earned value ─────────────────────────────────────────────────────────────────────────────────
-
-
-def progress_of(activities: Iterable[int | None]) -> dict[int, Progress]:
-    """What the plans say now, by activity."""
-    wanted = {number for number in activities if number is not None}
-    rows = list(Activity.objects.filter(pk__in=wanted).only("pk", "plan_id", "ev_method", "state", "percent", "actual_start", "actual_finish"))  # fmt: skip
-    weighted = [row for row in rows if row.ev_method == EvMethod.WEIGHTED]
-    steps = _steps(weighted) if weighted else {}
-    return {
-        row.pk: Progress(
-            method=row.ev_method,
-            started=row.actual_start is not None
-            or row.percent > 0
-            or row.state in ("in_progress", "suspended", REACHED),
-            finished=row.actual_finish is not None or row.state == REACHED,
-            percent=row.percent,
-            steps=steps.get(row.pk, ()),
-        )
-        for row in rows
-    }
-
-
-class _Outline(NamedTuple):
-    pk: int
-    level: int
-    weight: int | None
-    kind: str
-    reached: bool
-
-
-def _steps(weighted: Sequence[Activity]) -> dict[int, tuple[tuple[int, bool], ...]]:
-    """The weighted milestones of each: those below it; for a row with nothing below, those beside it."""
-    plans: dict[int, list[_Outline]] = defaultdict(list)
-    rows = Activity.objects.filter(plan__in={row.plan_id for row in weighted}, active=True).order_by(
-        "plan_id", "position"
-    )
-    for plan, pk, level, weight, kind, state, finish in rows.values_list("plan_id", "pk", "level", "weight", "kind", "state", "actual_finish"):  # fmt: skip
-        plans[plan].append(_Outline(pk, level, weight, kind, state == REACHED or finish is not None))
-    wanted = {row.pk for row in weighted}
-    found = {}
-    for outline in plans.values():
-        for at, row in enumerate(outline):
-            if row.pk in wanted:
-                found[row.pk] = tuple(
-                    (one.weight, one.reached) for one in _around(outline, at) if one.kind in MILESTONES and one.weight
-                )
-    return found
-
-
-def _around(outline: Sequence[_Outline], at: int) -> list[_Outline]:
-    """The rows below ``outline[at]``; if there are none, the rows beside it."""
-    level = outline[at].level
-    below = list(takewhile(lambda row: row.level > level, outline[at + 1 :]))
-    if below:
-        return below
-    before = takewhile(lambda row: row.level >= level, reversed(outline[:at]))
-    after = takewhile(lambda row: row.level >= level, outline[at + 1 :])
-    return [row for row in (*reversed(list(before)), *after) if row.level == level]
-
-
-def _measure(
-    view: ProjectEv,
-    reported: Mapping[int, Progress],
-    spent: Mapping[int | None, int],
-    rules: MoneyRules | None,
-    etc: int | None,
-) -> None:
-    assert view.sheet is not None
-    rows: dict[int | None, PackageRow] = {}
-    for line in view.sheet.lines:
-        if line.line.reserve != Reserve.NONE:
-            continue
-        key = line.line.activity_id
-        row = rows.get(key)
-        if row is None:
-            activity = line.line.activity
-            row = rows[key] = PackageRow(
-                activity=activity,
-                wbs=activity.wbs if activity is not None else "",
-                name=activity.name if activity is not None else "",
-                budget=0,
-                pv=0,
-                progress=reported.get(key, AS_PLANNED) if key is not None else AS_PLANNED,
-            )
-        row.budget += line.total
-        row.pv += planned_until(line, view.day)
-    cap = rules.percent_cap if rules is not None else Decimal(90)
-    packages = list(rows.values())
-    result = earned(row.progress.package(row.budget, row.pv, cap) for row in packages)
-    for at, (row, ev) in enumerate(zip(packages, result.parts, strict=True)):
-        row.ev, row.capped = ev, at in result.capped
-        row.ac = spent.get(row.activity.pk if row.activity is not None else None, 0)
-    packages += _unbudgeted(rows, spent)
-    view.packages = sorted(
-        packages, key=lambda row: (row.activity is None, row.activity.position if row.activity else 0)
-    )
-    view.earned = result
-    view.measures = Measures(
-        bac=result.bac,
-        pv=sum(row.pv for row in packages),
-        ev=result.ev,
-        ac=sum(spent.values()),
-        bottom_up_etc=etc,
-        variant=VARIANTS[rules.eac_variant] if rules is not None else Variant.CPI,
-    )
-
-
-def _unbudgeted(rows: Mapping[int | None, PackageRow], spent: Mapping[int | None, int]) -> list[PackageRow]:
-    """Cost of work packages (or of none) that no line plans: shown, or the sums would not be the sum of the rows."""
-    others = [number for number in spent if number not in rows]
-    known = Activity.objects.in_bulk([number for number in others if number is not None])
-    return [
-        PackageRow(
-            activity=known.get(number) if number is not None else None,
-            wbs=known[number].wbs if number in known else "",
-            name=known[number].name if number in known else "",
-            budget=0, pv=0, progress=AS_PLANNED, ac=spent[number],
-        )
-        for number in others
-    ]  # fmt: skip
-
-
-# ── actual cost and what is still to come ────────────────────────────────────────────────────────
+# ── actual cost ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _spent(projects: Iterable[int], day: dt.date) -> dict[int, dict[tuple[int | None, dt.date], int]]:
@@ -388,20 +339,3 @@ def _by_activity(spent: Mapping[tuple[int | None, dt.date], int]) -> dict[int | 
 def _commitments(projects: Iterable[int]) -> dict[int, int]:
     rows = Booking.objects.filter(project__in=projects, kind=BookingKind.COMMITMENT, left_out="", obsolete=False)
     return dict(rows.order_by().values_list("project_id").annotate(total=Sum("project_amount")))
-
-
-def remaining_of(projects: Iterable[int], day: dt.date) -> dict[int, int]:
-    """Bottom-up estimate to complete of each project that has a confirmed forecast (``project_money.bottom_up_etc`` for many)."""
-    rows = Budget.objects.filter(
-        project__in=projects, kind=BudgetKind.FORECAST, state__in=("approved", "superseded"), approved_at__date__lte=day
-    )
-    latest = {budget.project_id: budget for budget in rows.order_by("approved_at", "number")}
-    sheets = sheets_of(list(latest.values()))
-    return {
-        number: sum(
-            amount
-            for month, amount in sheets[budget.pk].by_month().items()
-            if (budget.first_open is None or month >= budget.first_open) and m.last_day(month) > day
-        )
-        for number, budget in latest.items()
-    }

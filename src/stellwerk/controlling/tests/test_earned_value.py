@@ -10,7 +10,7 @@ import pytest
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.models import Booking, Budget, BudgetLine, BudgetMonth, MoneyRules
-from stellwerk.controlling.selectors.earned_value import earned_value, earned_values
+from stellwerk.controlling.selectors.earned_value import Sources, earned_value, earned_values
 from stellwerk.engine.money import minor
 from stellwerk.planning.choices import EvMethod, Kind
 from stellwerk.planning.models import Activity, Plan
@@ -181,3 +181,31 @@ def test_many_projects_cost_as_many_queries_as_one(alpha, django_assert_max_num_
     with django_assert_max_num_queries(12):
         views = earned_values([alpha.project, alpha.other_project], MAY)
     assert views[alpha.other_project.pk].measures.ev == 10 * K
+
+
+def test_progress_of_a_former_day_is_estimated_between_its_actual_dates(alpha):
+    """Begun on Monday 4 May, finished on Friday 29 May: twenty weekdays, so that half is done after ten of them."""
+    Activity.objects.filter(pk=alpha.work.pk).update(
+        percent=100, state="completed", actual_start="2026-05-04T08:00", actual_finish="2026-05-29T16:00"
+    )
+    earned = {day: earned_value(alpha.project, dt.date(2026, 5, day)) for day in (3, 15, 28, 31)}
+    assert [view.measures.ev // K for view in earned.values()] == [0, 250, 450, 500]  # at most 90 % before the end
+    assert all(view.estimated for view in earned.values())
+    assert not earned[3].packages[0].progress.started
+
+
+def test_a_read_for_several_days_gives_each_what_it_gives_alone(alpha, django_assert_max_num_queries):
+    spend(alpha, 5 * K, dt.date(2026, 5, 5))
+    later = budget_of(alpha.project, number=1, approved_at=dt.datetime(2026, 5, 10, tzinfo=dt.UTC))
+    line_of(later, alpha.work, [900 * K])
+    days = [dt.date(2026, 3, 31), dt.date(2026, 4, 30), MAY]
+    with django_assert_max_num_queries(12):
+        sources = Sources([alpha.project], days)
+        together = [sources.at(day)[alpha.project.pk] for day in days]
+    for day, view in zip(days, together, strict=True):
+        alone = earned_value(alpha.project, day)
+        assert (view.measures, view.packages, view.actual_months) == (
+            alone.measures,
+            alone.packages,
+            alone.actual_months,
+        )
