@@ -33,6 +33,10 @@ class Link:
     children: tuple[Link, ...] = ()
 
 
+def _children(rows: list[navigation.NavEntry], here: navigation.NavEntry | None) -> tuple[Link, ...]:
+    return tuple(Link(row.url_name, str(row.label), row.icon, row.url(), row is here) for row in rows)
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor: ``shell`` with navigation, facts, preferences and texts for the scripts."""
     return {"shell": Shell(request)}
@@ -136,9 +140,7 @@ class Shell:
             if not rows:
                 continue
             current = here is not None and here.section == section.code
-            children = tuple(
-                Link(row.url_name, str(row.label), row.icon, row.url(), row is here) for row in rows if len(rows) > 1
-            )
+            children = _children(rows, here) if current and len(rows) > 1 else ()
             badges = [count for row in rows if row.badge and (count := row.badge(user))]
             links.append(
                 Link(
@@ -148,7 +150,7 @@ class Shell:
                     rows[0].url(),
                     current,
                     sum(badges) if badges else None,
-                    children if current else (),
+                    children,
                 )
             )
         return links

@@ -112,8 +112,7 @@ def demands_to_answer(user: User) -> QuerySet[Demand]:
 def offers_to_answer(user: User) -> QuerySet[Allocation]:
     """People offered instead of those whom this user's projects asked for."""
     rows = Allocation.objects.filter(state="countered", archived_at=None)
-    return (
-        visible_rows(user, rows, "ask")
-        .select_related("demand__project__portfolio", "person", "offered_instead_of")
-        .order_by("first", "pk")
-    )
+    place = "demand__project"
+    named = ("person__title", "person__first_name", "person__last_name")
+    shown = ("key", "first", "last", "demand__title", f"{place}__name", f"{place}__portfolio", *named)
+    return visible_rows(user, rows, "ask").select_related(place, "person").only(*shown).order_by("first", "pk")
