@@ -8,6 +8,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -669,3 +671,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

@@ -7,6 +7,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -1075,3 +1077,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

@@ -6,6 +6,8 @@ import django.db.models.functions.comparison
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -1290,3 +1292,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)

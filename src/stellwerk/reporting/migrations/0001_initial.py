@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -431,3 +433,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = together(operations)
