@@ -36,6 +36,7 @@ from stellwerk.core.models import (
 from stellwerk.core.models.history import ChangeSetState
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import ENTITIES
+from stellwerk.core.services import without_private
 
 M = TypeVar("M", bound=models.Model)
 CHUNK = 500  # rows per statement: below the variable limit of every database, few round trips
@@ -272,7 +273,7 @@ def write_audit(
     # A list: while PostgreSQL copies, the connection answers no other question, and a key may have to be asked for.
     bulk.insert(AuditEntry, _AUDIT, [
         (obj._meta.label_lower, obj.pk, now, actor, pseudonym, str(getattr(obj, "key", "") or ""), verb,
-         bulk.json_text(diff), reason, number, getattr(obj, "version", None))
+         bulk.json_text(without_private(obj, diff)), reason, number, getattr(obj, "version", None))
         for obj, diff in zip(rows, changes, strict=True)
     ])  # fmt: skip
 

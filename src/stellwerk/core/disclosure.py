@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from stellwerk.core.models import EntityReference, jsonable
+from stellwerk.core.registry import ENTITIES
 
 SECRETS: Final = {"password", "digest"}  # nothing about the person, and nothing to hand out
 MOST: Final = 5000  # rows of one table
@@ -46,8 +47,10 @@ def _rows(model: type[models.Model], subjects: Sequence[models.Model]) -> list[d
 
 def _row(row: models.Model) -> dict[str, Any]:
     shown = {}
+    kind = ENTITIES.get(str(row._meta.label_lower))
+    left_out = SECRETS | (kind.guarded.keys() if kind is not None else set())
     for field in row._meta.concrete_fields:
-        if field.name not in SECRETS and not isinstance(field, models.BinaryField):
+        if field.name not in left_out and not isinstance(field, models.BinaryField):
             value = getattr(row, field.attname)
             shown[field.name] = (
                 str(value) if isinstance(field, models.UUIDField | models.FileField) else jsonable(value)

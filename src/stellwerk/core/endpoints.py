@@ -26,6 +26,7 @@ from stellwerk.core.api.values import refuse_unstorable
 from stellwerk.core.attachments import remove_attachment
 from stellwerk.core.comments import LONGEST, edit_comment, target_of, withdraw_comment
 from stellwerk.core.errors import Invalid, NotAllowed
+from stellwerk.core.history import changes_for
 from stellwerk.core.jobs import queueing
 from stellwerk.core.jobs.registry import job_type
 from stellwerk.core.jobs.selectors import job_for, jobs_for
@@ -409,8 +410,11 @@ def audit(
     rows = AuditEntry.objects.filter(visible(actor(request), AuditEntry)).select_related("actor")
     rows = rows.filter(at__gte=_instant(since)) if since else rows
     rows = rows.filter(entity_type=entity_type) if entity_type else rows
-    names = [name for name in AuditOut.model_fields if name not in {"id", "who"}]
-    return _paged(
-        rows, page, page_size,
-        lambda row: {"id": row.pk, "who": str(row.actor) if row.actor else None} | {n: getattr(row, n) for n in names},
-    )  # fmt: skip
+    names = [name for name in AuditOut.model_fields if name not in {"id", "who", "changes"}]
+    found = _paged(rows, page, page_size, lambda row: row)
+    entries = found["items"]
+    found["items"] = [
+        {"id": row.pk, "who": str(row.actor) if row.actor else None, "changes": changes} | {n: getattr(row, n) for n in names}
+        for row, changes in zip(entries, changes_for(actor(request), entries), strict=True)
+    ]  # fmt: skip
+    return found

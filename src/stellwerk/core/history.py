@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.permissions import visible_rows
 from stellwerk.core.registry import ENTITIES, MACHINES
+from stellwerk.core.services import HIDDEN
 from stellwerk.core.words import Words, currency_of, field_label
 
 VERBS: dict[str, Text] = {
@@ -114,19 +117,60 @@ def entries_of(obj: models.Model) -> models.QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(entity_type=obj._meta.label_lower, entity_id=obj.pk).select_related("actor")
 
 
+def hidden_fields(
+    user: User | None, rows: Iterable[tuple[str, int, Iterable[str]]]
+) -> Mapping[tuple[str, int], frozenset[str]]:
+    """Which of the named fields the reader may not see: ``(label, number, names)`` in, ``(label, number)`` → names out.
+
+    Asks for ``EntityType.guarded`` alone, one query per kind and verb. What is no longer there shows none of them: nobody can
+    say any more whose it was.
+    """
+    asked: dict[tuple[str, str], dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for label, number, names in rows if user is not None else ():
+        kind = ENTITIES.get(label)
+        for name in kind.guarded.keys() & set(names) if kind is not None and kind.guarded else ():
+            asked[label, kind.guarded[name]][number].add(name)  # type: ignore[union-attr]
+    found: dict[tuple[str, int], frozenset[str]] = defaultdict(frozenset)
+    for (label, verb), wanted in asked.items():
+        model = ENTITIES[label].model
+        seen = set(
+            visible_rows(user, model._default_manager.filter(pk__in=list(wanted)), verb).values_list("pk", flat=True)
+        )
+        for number in wanted.keys() - seen:
+            found[label, number] |= wanted[number]
+    return found
+
+
+def changes_for(user: User | None, entries: Iterable[AuditEntry]) -> list[dict[str, Any]]:
+    """The changes of each entry as this reader may know them: of the others only that there was a value."""
+    rows = list(entries)
+    hidden = hidden_fields(user, [(entry.entity_type, entry.entity_id, entry.changes) for entry in rows])
+    return [masked(entry.changes, hidden.get((entry.entity_type, entry.entity_id), frozenset())) for entry in rows]
+
+
+def masked(changes: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """``{field: [before, after]}`` with the values of ``names`` hidden."""
+    return {name: _masked(pair) if name in names else pair for name, pair in changes.items()}
+
+
+def _masked(pair: Any) -> Any:
+    return [value if value in (None, "") else HIDDEN for value in pair] if isinstance(pair, list) else HIDDEN
+
+
 def lines(entries: Iterable[AuditEntry], user: User | None, obj: models.Model | None = None) -> list[Line]:
     """Audit entries in words; names of what the reader may not see stay hidden. One query per kind of name."""
     rows = list(entries)
+    told = changes_for(user, rows)
     words = Words(user)
-    for entry in rows:
+    for entry, changes in zip(rows, told, strict=True):
         model = _model(entry.entity_type)
         if model is not None:
-            words.load(model, [(name, value) for name, pair in entry.changes.items() for value in _pair(pair)])
-        for name, pair in entry.changes.items():
+            words.load(model, [(name, value) for name, pair in changes.items() for value in _pair(pair)])
+        for name, pair in changes.items():
             if (entry.entity_type, name) in CHILD_TABLES and isinstance(pair, list):
                 words.load(CHILD_TABLES[entry.entity_type, name][1], _cells(pair))
     currency = currency_of(obj) if obj is not None else "EUR"
-    return [_line(entry, words, currency) for entry in rows]
+    return [_line(entry, changes, words, currency) for entry, changes in zip(rows, told, strict=True)]
 
 
 def _model(label: str) -> type[models.Model] | None:
@@ -146,10 +190,10 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(row, dict) and "_name" in row for row in value)
 
 
-def _line(entry: AuditEntry, words: Words, currency: str) -> Line:
+def _line(entry: AuditEntry, told: Mapping[str, Any], words: Words, currency: str) -> Line:
     model = _model(entry.entity_type)
     changes: list[Change] = []
-    for name, pair in entry.changes.items():
+    for name, pair in told.items():
         if not isinstance(pair, list) or len(pair) != 2:
             continue
         if _is_rows(pair[0]) or _is_rows(pair[1]):

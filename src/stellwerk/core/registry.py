@@ -63,6 +63,8 @@ class EntityType:
     in something confidential (an activity) names the path to that ``confidentiality``. ``seen_with`` names fields that may
     lead to something else (the calendar of a person): such a row is reached only by who also sees what they lead to.
     ``private`` names fields whose values the audit trail does not keep: who reads it may not read them (why somebody is away).
+    ``guarded`` names fields that not everybody sees who sees the entity, with the verb that it takes (``{"cost": "costs"}``): whoever
+    reads the history, a change set or what is stored about a person without it sees that they changed, not from what to what.
     """
 
     model: type[models.Model]
@@ -80,6 +82,7 @@ class EntityType:
     confidentiality: str = ""
     seen_with: Sequence[str] = ()
     private: Sequence[str] = ()
+    guarded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

@@ -57,17 +57,19 @@ def record(
         actor=by,
         pseudonym=by.pseudonym if by else None,
         verb=verb,
-        changes=_told(obj, changes or {}),
+        changes=without_private(obj, changes or {}),
         reason=reason.strip(),
         change_set=change_set,
         entity_version=getattr(obj, "version", None),
     )
 
 
-def _told(obj: models.Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+def without_private(obj: models.Model, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     """The changes with private values left out; that they changed is told."""
     kind = ENTITIES.get(str(obj._meta.label_lower))
     private = set(kind.private) if kind is not None else set()
+    if private.isdisjoint(changes):
+        return changes
     return {
         name: [HIDDEN if value not in (None, "") else value for value in pair] if name in private else pair
         for name, pair in changes.items()

@@ -20,7 +20,7 @@ from stellwerk.core.permissions import visible_rows
 from stellwerk.core.registry import ENTITIES, FIGURES, MACHINES
 from stellwerk.core.render import word_of
 
-_CURRENCY_PATHS = ("portfolio", "proposal", "option", "project", "organisation")
+_CURRENCY_PATHS = ("portfolio", "proposal", "option", "project", "organisation", "plan")
 
 
 def field_of(model: type[models.Model], name: str) -> models.Field[Any, Any] | None:

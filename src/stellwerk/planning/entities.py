@@ -29,6 +29,7 @@ register_entity(
         search=("wbs", "code", "name"),
         related=("plan__project", "responsible"),
         confidentiality="plan__project__confidentiality",
+        guarded={"cost": "costs"},
     )
 )
 register_entity(EntityType(Link, icon="link", part_of="plan", comments=False, attachments=False))

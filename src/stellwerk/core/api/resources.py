@@ -45,7 +45,7 @@ from stellwerk.core.api.schemas import (
 )
 from stellwerk.core.api.values import refuse_unstorable, values_from
 from stellwerk.core.errors import NotAllowed
-from stellwerk.core.history import entries_of
+from stellwerk.core.history import changes_for, entries_of
 from stellwerk.core.lists import LISTS
 from stellwerk.core.lists.parsing import MAX_TEXT
 from stellwerk.core.lists.reading import list_queryset
@@ -220,16 +220,17 @@ def _history_route(router: Router, resource: Resource) -> None:
         description=f"At most the newest {HISTORY} entries.",
     )  # fmt: skip
     def history(request: HttpRequest, key: key_type) -> Any:
+        entries = list(entries_of(resource.one(request, key))[:HISTORY])
         return [
             {
                 "at": entry.at,
                 "who": str(entry.actor) if entry.actor else None,
                 "verb": entry.verb,
-                "changes": entry.changes,
+                "changes": changes,
                 "reason": entry.reason,
                 "version": entry.entity_version,
             }
-            for entry in entries_of(resource.one(request, key))[:HISTORY]
+            for entry, changes in zip(entries, changes_for(actor(request), entries), strict=True)
         ]
 
 

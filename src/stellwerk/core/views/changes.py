@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from stellwerk.core.access import actor, signed_in
 from stellwerk.core.changesets import KINDS, discard, is_large, items_by_kind, may_control, model_of, undo, undo_later
 from stellwerk.core.errors import Refused
+from stellwerk.core.history import hidden_fields, masked
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.pages.forms import go
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import ENTITIES, url_of
 from stellwerk.core.views.shared import back, said
-from stellwerk.core.words import Words, field_label
+from stellwerk.core.words import Words, currency_of, field_label
 
 PAGE = 50
 ITEMS = 100
@@ -94,22 +95,34 @@ def items_in_words(items: Any, user: User) -> list[dict[str, Any]]:
         if model is None:
             continue
         found = model._default_manager.filter(pk__in=numbers)
-        found = visible_rows(user, found) if label in ENTITIES else found
+        if label in ENTITIES:
+            found = visible_rows(user, found).select_related(*ENTITIES[label].related)
         objects |= {(label, row.pk): row for row in found}
     words = Words(user)
-    return [_item(item, objects.get((item.entity_type, item.entity_id)), words) for item in rows]
+    guarded = hidden_fields(user, [(item.entity_type, item.entity_id, item.after) for item in rows])
+    return [
+        _item(
+            item,
+            objects.get((item.entity_type, item.entity_id)),
+            words,
+            guarded.get((item.entity_type, item.entity_id), frozenset()),
+        )
+        for item in rows
+    ]
 
 
-def _item(item: ChangeItem, obj: Any, words: Words) -> dict[str, Any]:
+def _item(item: ChangeItem, obj: Any, words: Words, guarded: frozenset[str]) -> dict[str, Any]:
     model = model_of(item.entity_type)
     hidden = obj is None and item.entity_type in ENTITIES and item.operation != "delete"
     changes = []
+    currency = currency_of(obj)
     if model is not None and not hidden and item.operation == "update":
         for name, value in item.after.items():
             if name in {"version", "updated_at", "created_at"}:
                 continue
-            old = words.value(model, name, item.before.get(name))
-            changes.append({"label": field_label(model, name), "old": old, "new": words.value(model, name, value)})
+            before, after = masked({name: [item.before.get(name), value]}, guarded)[name]
+            old, new = (words.value(model, name, raw, currency) for raw in (before, after))
+            changes.append({"label": field_label(model, name), "old": old, "new": new})
     name = str(obj) if obj is not None else (_("(not visible to you, or no longer there)") if hidden else "")
     return {
         "operation": item.get_operation_display(), "kind": str(model._meta.verbose_name) if model else item.entity_type,

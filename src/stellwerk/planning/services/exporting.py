@@ -11,9 +11,11 @@ from django.utils.translation import override
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
-from stellwerk.planning.exchange import lost_in, write_schedule
+from stellwerk.planning.exchange import Document, lost_in, write_schedule
+from stellwerk.planning.exchange.costs import without_costs
 from stellwerk.planning.models import Plan
 from stellwerk.planning.printing.chart import render
+from stellwerk.planning.selectors.chart import sees_costs
 from stellwerk.planning.selectors.documents import document_of
 
 TARGETS: Final = {".xml": "mspdi", ".xer": "xer", ".xlsx": "xlsx", ".csv": "csv", ".pdf": "pdf", ".svg": "svg"}
@@ -43,12 +45,21 @@ def export_schedule(*, plan: Plan, target: Any, by: User | None, language: str) 
     lang: Any = "de" if language.startswith("de") else "en"
     if target in CHARTS:
         return Exported(render(plan, target, language=lang), ())
-    document = document_of(plan)
+    document, hidden = _document_for(plan, by)
     with override(lang):
-        return Exported(write_schedule(document, target), lost_in(document, target))
+        return Exported(write_schedule(document, target), (*lost_in(document, target), *hidden))
 
 
-def losses(plan: Plan) -> dict[str, tuple[str, ...]]:
-    """What each format cannot hold of this plan, told before somebody chooses."""
+def losses(plan: Plan, by: User | None) -> dict[str, tuple[str, ...]]:
+    """What each format cannot hold of this plan, and what is kept from this reader, told before somebody chooses."""
+    document, hidden = _document_for(plan, by)
+    return {target: (*lost_in(document, target), *hidden) for target in ("mspdi", "xer", "xlsx", "csv")}
+
+
+def _document_for(plan: Plan, by: User | None) -> tuple[Document, tuple[str, ...]]:
+    """The plan as this reader may have it, and what is left out."""
     document = document_of(plan)
-    return {target: lost_in(document, target) for target in ("mspdi", "xer", "xlsx", "csv")}
+    if sees_costs(by, plan):
+        return document, ()
+    bare = without_costs(document)
+    return bare, () if bare == document else ("costs that you may not see",)

@@ -165,7 +165,7 @@ def exchange(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     plan = plan_or_404(user, key, "export")
     empty = not plan.activities.exists()
-    lost = {} if empty else losses(plan)
+    lost = {} if empty else losses(plan, user)
     formats = [
         {"code": code, "label": label, "about": about, "lost": [words.lost(name) for name in lost.get(code, ())]}
         for code, label, about in FORMATS

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from stellwerk.planning.exchange import Document, read_schedule, write_schedule
+from stellwerk.planning.exchange.costs import has_costs, without_costs
 from stellwerk.planning.exchange.document import Assignment, Calendar, Link, Resource, Task
 from stellwerk.planning.exchange.files import Target
 from stellwerk.planning.models import Plan
@@ -89,13 +90,17 @@ class OwnWords:
         )
 
 
-def own_words(plan: Plan, source: str) -> OwnWords:
-    """The plan written in the format of ``source`` and read back; empty for formats that are not written here."""
-    target = TARGETS.get(source)
+def own_words(plan: Plan, given: Document) -> OwnWords:
+    """The plan written in the format of the file and read back; empty for formats that are not written here.
+
+    A file without any cost is compared with the plan without its costs: it went out to somebody who may not see them.
+    """
+    target = TARGETS.get(given.format)
     if target is None:
         return OwnWords()
     try:
-        content = write_schedule(document_of(plan), target)
+        mine = document_of(plan)
+        content = write_schedule(mine if has_costs(given) else without_costs(mine), target)
         return OwnWords(read_schedule(io.BytesIO(content), name=NAMES[target], strict=False))
     except Exception:  # an import never fails because its comparison does: every value of the file counts then
         logger.info("plan %s cannot be written as %s to be compared with a file", plan.pk, target, exc_info=True)

@@ -85,7 +85,7 @@ class Import:
         self.persons = persons_of(self.document, self.by)
         self._plan()
         if not self.new:
-            self.own = own_words(self.plan, self.document.format)
+            self.own = own_words(self.plan, self.document)
         self.calendars = Calendars(recorder, self.plan, self.document, self.own)
         self.calendars.write()
         tasks = self._tasks()
