@@ -8,10 +8,14 @@ import warnings
 import zipfile
 from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import JSONField, Value
 
 from stellwerk.core import backup, erasure, services
@@ -22,8 +26,19 @@ from stellwerk.core.tests.installation import Installation, database
 from stellwerk.portfolio.models import Project
 
 
+@pytest.fixture(scope="module")
+def recorded(django_db_setup, django_db_blocker):
+    """Tests make their tables from the models: which migrations made those of an installation is written down here."""
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        for app in (app for app in apps.get_app_configs() if app.name.startswith("stellwerk.")):
+            for file in Path(app.path, "migrations").glob("[0-9]*.py"):
+                recorder.record_applied(app.label, file.stem)
+
+
 @pytest.fixture
-def company(cast):
+def company(recorded, cast):
     services.edit(cast.project, {"name": "Lubmin „Zwei“ – Ümläut"}, by=cast.petra)
     Setting.objects.create(name="tests.null", value=Value(None, JSONField()))
     Setting.objects.create(name="tests.deep", value={"a": [1, 2.5, None, "ß"], "b": True})
