@@ -57,6 +57,7 @@ RULES = (
     Rule("resources:levelling-*", "levelling run", ("pk",)),
     Rule("resources:timesheet-week", "nothing", ("=2026-11-16",)),
     Rule("resources:timesheet-*", "time sheet", ("pk",)),
+    Rule("resources:utilisation-person", "person", ("key",)),
     Rule("resources:agreement*", "hours agreement", ("pk",)),
     Rule("planning:baseline-detail", "baseline", ("pk",)),
     Rule("planning:baseline-propose", "project", ("key",)),

@@ -156,6 +156,7 @@ LISTS = (
     "planning:quality",
     "resources:agreements",
     "resources:hours",
+    "resources:utilisation",
     "resources:timesheet-close",
     "resources:timesheet-import",
     "resources:demand-list",

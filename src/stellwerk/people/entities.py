@@ -38,7 +38,7 @@ register_entity(
         Unit,
         icon="sitemap",
         url_name="people:unit-detail",
-        scopes={"organisation": "organisation_id", "unit": "id"},
+        scopes={"organisation": "organisation_id", "unit": "id", "portfolio": "*portfolios"},
         own={"resource_manager": ("manager__user_id",)},
         search=("key", "name", "cost_centre"),
         related=("organisation", "parent", "manager"),

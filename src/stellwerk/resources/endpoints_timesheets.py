@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StrictBool
 
+from stellwerk.core import formats
 from stellwerk.core.access import actor, fetch
 from stellwerk.core.api.auth import check_scope
 from stellwerk.core.api.resources import Resource, add_resource
@@ -23,9 +24,10 @@ from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.models import TimeEntry, TimeSheet
 from stellwerk.resources.selectors.timesheets import lines_of, sheet_of
-from stellwerk.resources.selectors.timesheets_access import may_read_hours, own_person
+from stellwerk.resources.selectors.timesheets_access import agreement_behind, may_read_hours, own_person
 from stellwerk.resources.selectors.timesheets_hours import hours_by_project_month
 from stellwerk.resources.services.timesheets import MOST_LINES, WeekLine, month_days, save_week
+from stellwerk.resources.services.timesheets_agreements import record_reading
 from stellwerk.resources.services.timesheets_correct import correct_entry
 from stellwerk.resources.weeks import monday
 
@@ -112,6 +114,8 @@ def read_entries(request: HttpRequest, number: int) -> Any:
     sheet = _sheet(request, number)
     if not may_read_hours(actor(request), sheet):
         raise NotAllowed(_("Hours are read by the person and the line manager alone"))
+    if (agreement := agreement_behind(actor(request), sheet)) is not None:
+        record_reading(person=sheet.person, agreement=agreement, by=actor(request), what=formats.iso_week(sheet.monday))
     return _entries(sheet)
 
 

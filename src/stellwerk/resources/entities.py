@@ -94,6 +94,7 @@ register_entity(
 )
 register_verb("submit", _("submitted"))
 register_verb("correct_hours", _("hours corrected"))
+register_verb("read_hours", _("recorded hours read"))
 register_verb("request", _("asked for"))
 register_verb("assign", _("assigned"))
 register_verb("offer", _("somebody else offered"))

@@ -44,9 +44,14 @@ for role, scopes in (("executive", "OF"), ("controller", "O")):
     allow(role, scopes, RUN, "view")
 
 # The manpower plan is read for units: consolidated by whoever steers, for one's own units by line managers. Single people and
-# their load are for the PMO and the line manager; controllers and the board read sums of units and roles.
-for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("controller", "O"), ("executive", "O"), ("resource_manager", "U")):  # fmt: skip
+# their load are for the PMO and the line manager; controllers and the board read sums of units and roles. Whoever steers a portfolio
+# reads the unit that it belongs to, with those below (``selectors.manpower.plannable_units``).
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("controller", "O"), ("executive", "OF"), ("resource_manager", "U")):  # fmt: skip
     allow(role, scopes, "people.unit", "manpower")
+
+# Recorded utilisation of single people: one's own; others' by agreement with the works council only (``selectors/utilisation.py``).
+for role, scopes in (("pmo_lead", "O"), ("resource_manager", "U"), ("team_member", "S"), ("project_manager", "S"), ("programme_manager", "S"), ("sponsor", "S")):  # fmt: skip
+    allow(role, scopes, "people.person", "utilisation")
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("resource_manager", "U")):
     allow(role, scopes, "people.unit", "manpower_names")
 

@@ -504,6 +504,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "individual",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Without it sums stay withheld behind which fewer than five people stand.",
+                        verbose_name="single people may be evaluated",
+                    ),
+                ),
+                (
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

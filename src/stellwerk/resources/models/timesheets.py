@@ -86,9 +86,9 @@ class HoursMonth(models.Model):
 
 
 class HoursAgreement(Versioned):
-    """The works council's agreement to analyse recorded hours of small groups and single people (§ 87(1) no. 6 BetrVG).
+    """The works council's agreement on what recorded hours may be used for (§ 87(1) no. 6 BetrVG).
 
-    Without one in force nobody reads sums of fewer than five people. Never deleted: it ends on a day.
+    Only one that says so (``individual``) lets single people and sums of fewer than five be read. Never deleted: it ends on a day.
     """
 
     organisation = models.ForeignKey(
@@ -101,6 +101,11 @@ class HoursAgreement(Versioned):
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     purpose = models.CharField(_("purpose"), max_length=500, help_text=_("What the hours may be used for."))
+    individual = models.BooleanField(
+        _("single people may be evaluated"),
+        default=False,
+        help_text=_("Without it sums stay withheld behind which fewer than five people stand."),
+    )
 
     class Meta:
         verbose_name = _("agreement on recorded hours")

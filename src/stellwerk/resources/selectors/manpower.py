@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
@@ -223,9 +223,15 @@ def _grouped(cells: Iterable[Key], part: int) -> dict[int | None, list[Key]]:
 
 
 def plannable_units(user: User | None) -> dict[int, Unit]:
-    """Units of which this reader sees the manpower plan."""
-    rows = Unit.objects.filter(visible(user, Unit, "manpower"), archived_at=None).select_related("organisation")
-    return {unit.pk: unit for unit in rows.order_by("organisation__name", "name", "pk")}
+    """Units of which this reader sees the manpower plan, and those below them."""
+    allowed = Exists(Unit.objects.filter(visible(user, Unit, "manpower"), pk=OuterRef("pk")))
+    rows = Unit.objects.filter(archived_at=None).select_related("organisation").annotate(allowed=allowed)
+    units = {unit.pk: unit for unit in rows.order_by("organisation__name", "name", "pk")}
+    seen: set[int] = set()
+    for pk, unit in units.items():
+        if unit.allowed and pk not in seen:
+            seen |= below(units, unit)
+    return {pk: unit for pk, unit in units.items() if pk in seen}
 
 
 def below(units: Mapping[int, Unit], top: Unit) -> set[int]:

@@ -31,9 +31,14 @@ def in_force(day: dt.date | None = None) -> QuerySet[HoursAgreement]:
     )
 
 
+def individual_in_force(day: dt.date | None = None) -> QuerySet[HoursAgreement]:
+    """Of these, the ones that let single people be evaluated."""
+    return in_force(day).filter(individual=True)
+
+
 def covered_organisations() -> list[int]:
-    """Organisations whose people's hours may be analysed in groups of any size."""
-    return sorted(set(in_force().values_list("organisation_id", flat=True)))
+    """Organisations whose people's hours may be analysed one by one and in groups of any size."""
+    return sorted(set(individual_in_force().values_list("organisation_id", flat=True)))
 
 
 def own_person(user: User) -> Person | None:
@@ -51,11 +56,25 @@ def hours_readable(user: User) -> Q:
 
 def may_read_hours(user: User | None, sheet: TimeSheet) -> bool:
     """The same for one sheet; nobody (jobs, commands) reads all."""
-    if user is None or sheet.person.user_id == user.pk or can(user, "submit", sheet):
+    return user is None or _reads_by_right(user, sheet) or _agreement_opening(user, sheet) is not None
+
+
+def agreement_behind(user: User, sheet: TimeSheet) -> HoursAgreement | None:
+    """The agreement by which alone this user reads the hours of a sheet: such readings are recorded."""
+    return None if _reads_by_right(user, sheet) else _agreement_opening(user, sheet)
+
+
+def _reads_by_right(user: User, sheet: TimeSheet) -> bool:
+    """One's own sheet, or one to approve."""
+    if sheet.person.user_id == user.pk or can(user, "submit", sheet):
         return True
-    if sheet.state != "open" and can(user, "approve", sheet):
-        return True
-    return can(user, "view", sheet) and sheet.person.unit.organisation_id in covered_organisations()
+    return sheet.state != "open" and can(user, "approve", sheet)
+
+
+def _agreement_opening(user: User, sheet: TimeSheet) -> HoursAgreement | None:
+    if not can(user, "view", sheet):
+        return None
+    return individual_in_force().filter(organisation=sheet.person.unit.organisation_id).first()
 
 
 def group_counts(person: str = "person") -> dict[str, Count]:

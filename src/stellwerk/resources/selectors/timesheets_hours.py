@@ -15,7 +15,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.models import HoursMonth
-from stellwerk.resources.selectors.timesheets_access import SMALLEST_GROUP, group_counts, in_force, is_shown
+from stellwerk.resources.selectors.timesheets_access import SMALLEST_GROUP, group_counts, individual_in_force, is_shown
 
 MOST_MONTHS = 36
 
@@ -137,7 +137,7 @@ class ActivityHours:
 
 def hours_by_activity(user: User | None, project: Project) -> list[ActivityHours]:
     """Approved minutes by activity, largest first; withheld ones last. One query: it stands on the page of every project."""
-    agreed = in_force().filter(organisation=OuterRef("person__unit__organisation"))
+    agreed = individual_in_force().filter(organisation=OuterRef("person__unit__organisation"))
     rows = (
         HoursMonth.objects.filter(project=project)
         .order_by()

@@ -1,4 +1,4 @@
-"""Agreements with the works council on recorded hours: recorded and ended, never deleted; the works council is told."""
+"""Agreements with the works council on recorded hours: recorded and ended, never deleted; the works council is told, and who reads by them is recorded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from stellwerk.core import services
 from stellwerk.core.models import User
 from stellwerk.core.notify import notify
 from stellwerk.core.permissions import users_who_can
+from stellwerk.people.models import Person
 from stellwerk.resources.models import HoursAgreement
+
+READ = "read_hours"
+"""Verb of the audit trail."""
 
 
 @transaction.atomic
@@ -32,6 +36,11 @@ def edit_agreement(
     if found.version != agreement.version:
         _tell(found, by, new=False)
     return found
+
+
+def record_reading(*, person: Person, agreement: HoursAgreement, by: User, what: str) -> None:
+    """Somebody has read recorded hours of one person by an agreement: the person and the works council find it in the history."""
+    services.record(person, by=by, verb=READ, reason=f"{agreement.reference}: {what}")
 
 
 def _tell(agreement: HoursAgreement, by: User | None, *, new: bool) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stellwerk.people.models import Absence, Person, Role, WorkingPattern
-from stellwerk.portfolio.models import Project
+from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.resources.models import Allocation, AllocationWeek, Demand
 from stellwerk.resources.selectors.manpower import (
     GROSS,
@@ -147,12 +147,28 @@ def test_a_line_manager_reads_own_units_only(cast: Any) -> None:
     assert hours(plan, NET) == Decimal("134.4")
 
 
-@pytest.mark.parametrize("who", ["paul", "tom", "walter", "ada", "uwe", "elke"])
+@pytest.mark.parametrize("who", ["paul", "tom", "walter", "ada", "uwe"])
 def test_others_read_nothing(cast: Any, who: str) -> None:
     hire(cast, "Ben")
     need(cast, 80)
     plan = of(cast, who)
     assert not plan.units and not plan.cells
+
+
+def test_an_executive_of_a_portfolio_reads_its_unit_and_those_below(cast: Any) -> None:
+    """Bookings of other portfolios are counted as not contained, the need is that of her own."""
+    ben = hire(cast, "Ben")
+    hire(cast, "Fern", unit=cast.other_unit)
+    book(need(cast, 80), ben, 30)
+    plan = of(cast, "elke")
+    assert set(plan.units) == {cast.unit.pk, cast.sub_unit.pk}
+    assert (hours(plan, NET), hours(plan, HARD), hours(plan, REQUESTED)) == (Decimal("134.4"), 30, 50)
+    other = Portfolio.objects.create(key="PF-0099", name="Other", unit=cast.unit)
+    Project.objects.filter(pk=cast.project.pk).update(portfolio=other)
+    plan = of(cast, "elke")
+    assert (hours(plan, HARD), hours(plan, REQUESTED), plan.hidden) == (0, 0, 2)
+    Portfolio.objects.filter(pk=cast.portfolio.pk).update(unit=None)
+    assert not of(cast, "elke").units, "a portfolio of no unit says nothing on capacity"
 
 
 def test_a_strictly_confidential_project_is_counted_not_told(cast: Any) -> None:

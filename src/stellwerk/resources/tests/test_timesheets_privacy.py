@@ -38,7 +38,7 @@ def _clock(monkeypatch):
 def agreed(cast, **values):
     """An agreement with its signed document."""
     given = {
-        "organisation": cast.organisation, "reference": "BV 12/2026", "purpose": "Capacity of small teams",
+        "organisation": cast.organisation, "reference": "BV 12/2026", "purpose": "Capacity of small teams", "individual": True,
         "signed_on": dt.date(2026, 11, 1), "valid_from": dt.date(2026, 11, 1),
     }  # fmt: skip
     found = record_agreement(values=given | values, by=cast.petra)
@@ -96,7 +96,13 @@ def test_only_approved_hours_count(cast):
 
 def test_an_agreement_opens_the_hours_from_its_first_to_its_last_day_with_its_document(cast):
     colleagues(cast, 2)
-    without = {"organisation": cast.organisation, "reference": "BV", "purpose": "x", "signed_on": dt.date(2026, 11, 1)}
+    without = {
+        "organisation": cast.organisation,
+        "reference": "BV",
+        "purpose": "x",
+        "individual": True,
+        "signed_on": dt.date(2026, 11, 1),
+    }
     found = record_agreement(values=without | {"valid_from": dt.date(2026, 11, 1)}, by=cast.petra)
     assert cells(cast.petra) == {("PRJ-0001", 202611): None}, "no document, no agreement"
     attach(found, file=SimpleUploadedFile("bv.pdf", b"%PDF-1.4 signed"), by=cast.petra)

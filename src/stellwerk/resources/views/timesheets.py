@@ -26,8 +26,9 @@ from stellwerk.portfolio.models import Project
 from stellwerk.resources.models import TimeSheet
 from stellwerk.resources.selectors import timesheets as selectors
 from stellwerk.resources.selectors.timesheets import Line, days_of, lines_of, oddities, sheet_of
-from stellwerk.resources.selectors.timesheets_access import may_read_hours, own_person
+from stellwerk.resources.selectors.timesheets_access import agreement_behind, may_read_hours, own_person
 from stellwerk.resources.services.timesheets import MOST_LINES, WeekLine, save_week, submit
+from stellwerk.resources.services.timesheets_agreements import record_reading
 from stellwerk.resources.weeks import WEEK, monday
 from stellwerk.resources.worktime import minutes_text, parse_minutes, sum_text
 
@@ -241,9 +242,15 @@ def _page(
         "previous": week_url(week - WEEK), "next": week_url(week + WEEK), "now": week_url(monday(today)),
         "is_now": week == monday(today), "sent_back": _reason(sheet), "url": week_url(week), "week_name": formats.iso_week(week),
         "dirty": bool(notice) or problem is not None or added is not None,
-        "approves": can(user, "approve", SHEET),
+        "approves": can(user, "approve", SHEET), "own_use": _own_use(user, sheet),
     }  # fmt: skip
     return render(request, "resources/timesheet.html", context, status=problem.status if problem else 200)
+
+
+def _own_use(user: User, sheet: TimeSheet) -> str:
+    """Where somebody reads their own utilisation."""
+    own = sheet.person.user_id == user.pk and can(user, "utilisation", sheet.person)
+    return reverse("resources:utilisation-person", args=[sheet.person.key]) if own else ""
 
 
 def _weekday(day: dt.date) -> str:
@@ -309,6 +316,8 @@ def timesheet_detail(request: HttpRequest, pk: int) -> HttpResponse:
     if sheet.person.user_id == user.pk and can(user, "create", SHEET):
         return HttpResponseRedirect(week_url(sheet.monday))
     reads = may_read_hours(user, sheet)
+    if reads and (agreement := agreement_behind(user, sheet)) is not None:
+        record_reading(person=sheet.person, agreement=agreement, by=user, what=formats.iso_week(sheet.monday))
     lines = lines_of(sheet) if reads else []
     per_day = [sum(line.minutes[at] for line in lines) for at in range(7)]
     context = {

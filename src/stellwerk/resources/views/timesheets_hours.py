@@ -123,13 +123,13 @@ class AgreementForm(EntityForm):
     """Reference, days and purpose; the signed document is attached on the page."""
 
     groups = (
-        ("", ("organisation", "reference", "purpose")),
+        ("", ("organisation", "reference", "purpose", "individual")),
         (gettext_lazy("Validity"), ("signed_on", "valid_from", "valid_until")),
     )
 
     class Meta:
         model = HoursAgreement
-        fields = ("organisation", "reference", "purpose", "signed_on", "valid_from", "valid_until")
+        fields = ("organisation", "reference", "purpose", "individual", "signed_on", "valid_from", "valid_until")
 
 
 @require_safe
@@ -141,6 +141,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
     counting = set(in_force().values_list("pk", flat=True))
     context = {
         "rows": [{"agreement": row, "counts": row.pk in counting} for row in rows], "counting": len(counting),
+        "individual": any(row.individual for row in rows if row.pk in counting),
         "smallest": SMALLEST_GROUP, "may_create": can(user, "create", "resources.hoursagreement"),
     }  # fmt: skip
     return render(request, "resources/agreements.html", context)
