@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stellwerk.core.documents.scene import LEFT, TOP, WIDE, Column, Element, Slide, Table
+from stellwerk.core.documents.scene import LEFT, TOP, WIDE, Column, Element, Slide
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.layout import C, Grid, headline, project_cells, project_columns, section, shared, subtitle
 from stellwerk.reporting.deck.words import dimension_name
@@ -29,7 +29,7 @@ def standing(line: FollowUp, on: date) -> str:
 
 
 def follow_up_slides(facts: Facts) -> list[Slide]:
-    """Decisions above, measures below; measures that run as planned are only counted, the workbook lists them."""
+    """Every decision, on as many slides as they need; measures in the room below them, what does not fit is counted."""
     on = facts.payload.data_date
     rows = [(standing(line, on), line) for line in facts.payload.follow_up]
     rows.sort(key=lambda row: (_ORDER[row[0]], row[1].due or row[1].due_before or date.max, row[1].project_key))
@@ -37,23 +37,44 @@ def follow_up_slides(facts: Facts) -> list[Slide]:
     measures = [row for row in rows if row[1].kind == "measure"]
     if not decisions and all(state in ("open", "unknown") for state, _line in measures):
         return []
-    elements: list[Element] = []
-    y = TOP
-    blocks = [
-        (_("Decisions requested in the last report"), _("Decision"), _("Decided by"), decisions),
-        (_("Measures of the last report"), _("Measure"), _("Responsible"), measures),
+    pages, y = _decisions(facts, decisions)
+    if measures:
+        if facts.page.bottom - y < _LEAST:
+            pages.append([])
+            y = TOP
+        pages[-1] += _measures(facts, measures, y)
+    title, sub = _title(decisions, measures), subtitle(_subtitle(facts))
+    return [
+        Slide(
+            "followup", title if number == 1 else headline(f"{title} ({number}/{len(pages)})", title), sub, tuple(page)
+        )
+        for number, page in enumerate(pages, start=1)
     ]
-    for number, (title, what, who, found) in enumerate(blocks):
-        if not found:
-            continue
-        grid = _grid(facts, title, what, who, found)
-        wanted = 0.35 + grid.header_height + sum(row.height for row in grid.rows)
-        room = facts.page.bottom - y if number or not measures else min(wanted, 2.4)
-        elements += section(title, LEFT, y, facts.page.full, _counts(found))
-        block = grid.block(LEFT, y + 0.32, room - 0.32)
-        elements += block
-        y += 0.32 + sum(part.height for part in block if isinstance(part, Table)) + (0.3 if len(block) < 2 else 0.5)
-    return [Slide("followup", _title(decisions, measures), subtitle(_subtitle(facts)), tuple(elements))]
+
+
+_LEAST = 1.3  # below that a heading, a head and two rows have no room
+
+
+def _decisions(facts: Facts, rows: list[tuple[str, FollowUp]]) -> tuple[list[list[Element]], float]:
+    """The pages with decisions (one empty page where there is none), and where the last one ends."""
+    if not rows:
+        return [[]], TOP
+    title = _("Decisions requested in the last report")
+    grid = _grid(facts, title, _("Decision"), _("Decided by"), rows)
+    pages: list[list[Element]] = []
+    y = TOP
+    for part in grid.pages(facts.page.bottom - TOP - 0.32):
+        table = grid.table(LEFT, TOP + 0.32, part)
+        pages.append([*section(title, LEFT, TOP, facts.page.full, _counts(rows)), table])
+        y = TOP + 0.32 + table.height + 0.3
+    return pages, y
+
+
+def _measures(facts: Facts, rows: list[tuple[str, FollowUp]], y: float) -> list[Element]:
+    title = _("Measures of the last report")
+    grid = _grid(facts, title, _("Measure"), _("Responsible"), rows)
+    head = section(title, LEFT, y, facts.page.full, _counts(rows))
+    return [*head, *grid.block(LEFT, y + 0.32, facts.page.bottom - y - 0.32)]
 
 
 def _grid(facts: Facts, sheet: str, what: str, who: str, rows: list[tuple[str, FollowUp]]) -> Grid:

@@ -68,6 +68,21 @@ def test_follow_up_is_left_out_where_everything_runs_as_planned() -> None:
     assert len(slides_of(replace(payload, follow_up=(overdue,)), "followup")) == 1
 
 
+def test_every_decision_is_followed_up_on_as_many_slides_as_it_needs() -> None:
+    payload = sample.small()
+    asked = [
+        FollowUp("A-1", "Alpha", "decision", f"Question {number}?", "open", due=payload.data_date + timedelta(days=9))
+        for number in range(40)
+    ]
+    moved = FollowUp("A-1", "Alpha", "measure", "Second team", "gone")
+    slides = slides_of(replace(payload, follow_up=(*asked, moved)), "followup")
+    texts = [text for slide in slides for row in words_of(slide) for text in row]
+    assert len(slides) > 1
+    for number in range(40):
+        assert sum(f"Question {number}?" in text for text in texts) == 1
+    assert any("Second team" in text for text in texts)
+
+
 def test_changes_count_the_same_projects_as_their_title() -> None:
     payload = DeckPayload(
         "O", ON, "P", "P", previous_date=ON - timedelta(14),
