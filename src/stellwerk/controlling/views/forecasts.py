@@ -50,7 +50,7 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found, "rows": [_row(part, found, periods) for part in found.rows], "total": _row(found.total, found, periods),
         "periods": [name for name, _months in periods], "chart": _chart(found, periods), "year": year, "horizon": horizon,
-        "rolling": rolling, "cut": cut, "group": group, "portfolio": portfolio, "portfolios": chosen,
+        "rolling": rolling, "cut": cut, "rest_months": 12 - cut, "group": group, "portfolio": portfolio, "portfolios": chosen,
         "groups": [
             ("portfolio", _("Portfolio")), ("unit", _("Unit")), ("organisation", _("Company")), ("category", _("Category")),
             ("project", _("Project")),

@@ -49,6 +49,25 @@ def money_auto(amount: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def money_k(amount: int | None, currency: str = "EUR") -> str:
+    """In thousands without the unit, for narrow columns whose head names it."""
+    given = _given(amount)
+    return formats.NO_DATA if given is None else formats.scaled(formats.major(given, currency or "EUR"), "k")
+
+
+@register.filter
+def money_signed(amount: int | None, currency: str = "EUR") -> str:
+    """A deviation with explicit sign."""
+    return formats.money(_given(amount), currency or "EUR", sign=True)
+
+
+@register.filter
+def pct_signed(value: Decimal | float | None, decimals: int = 1) -> str:
+    """A deviation in per cent with explicit sign."""
+    return formats.percent(_given(value), int(decimals), sign=True)
+
+
+@register.filter
 def day(value: dt.date | None) -> str:
     return formats.day(_given(value))
 
