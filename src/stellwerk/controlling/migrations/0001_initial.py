@@ -6,6 +6,8 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -39,6 +41,14 @@ class Migration(migrations.Migration):
                 ("digest", models.CharField(blank=True, max_length=64)),
                 ("mapping", models.JSONField(blank=True, default=dict)),
                 ("told", models.JSONField(blank=True, default=dict)),
+                (
+                    "draft",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="The uploaded file on its way: where it is kept, how it is to be read, its preview.",
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -193,6 +203,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "benefit",
                 "verbose_name_plural": "benefits",
                 "ordering": ["project", "name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends__isnull", True),
+                            ("starts__isnull", True),
+                            ("ends__gte", models.F("starts")),
+                            _connector="OR",
+                        ),
+                        name="benefit_ends_after_start",
+                        violation_error_message="The benefit ends before it begins.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -225,6 +247,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "value of a benefit",
                 "verbose_name_plural": "values of benefits",
                 "ordering": ["benefit", "month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("benefit", "month"), name="benefit_month_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +383,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "budget",
                 "verbose_name_plural": "budgets and forecasts",
                 "ordering": ["project", "kind", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("approved", "superseded"))),
+                        fields=("project", "kind", "number"),
+                        name="budget_number_once",
+                        violation_error_message="This version is approved already.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["kind", "state", "project"], name="budget_standing"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -415,6 +451,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "budget line",
                 "verbose_name_plural": "budget lines",
                 "ordering": ["budget", "position", "pk"],
+                "indexes": [
+                    models.Index(fields=["budget", "position"], name="budget_line_order"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -435,6 +474,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["line", "month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("line", "month"), name="budget_month_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["month", "line"], include=("amount",), name="budget_month_sum"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -587,6 +632,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "business case",
                 "verbose_name_plural": "business cases",
                 "ordering": ["proposal", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "number"), name="business_case_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -626,7 +674,7 @@ class Migration(migrations.Migration):
                 (
                     "option",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=django.db.models.deletion.PROTECT,
                         related_name="flows",
                         to="portfolio.proposaloption",
                         verbose_name="option",
@@ -657,6 +705,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["flow", "year"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("flow", "year"), name="case_flow_year_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -735,6 +786,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "cost centre",
                 "verbose_name_plural": "cost centres",
                 "ordering": ["number", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "number"), name="cost_centre_number_once"),
+                ],
             },
         ),
         migrations.AddField(
@@ -983,6 +1037,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "booking",
                 "verbose_name_plural": "bookings",
                 "ordering": ["-posted", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "fingerprint"), name="booking_once"),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["project", "kind", "month", "activity", "spending"],
+                        include=("project_amount",),
+                        name="booking_project_sum",
+                    ),
+                    models.Index(fields=["organisation", "month", "project"], name="booking_worklist"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1067,6 +1132,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "three-point estimate",
                 "verbose_name_plural": "three-point estimates",
                 "ordering": ["activity"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("low__isnull", True),
+                            models.Q(("low__lte", models.F("likely")), ("likely__lte", models.F("high"))),
+                            _connector="OR",
+                        ),
+                        name="estimate_points_in_order",
+                        violation_error_message="Optimistic ≤ most likely ≤ pessimistic.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost_low__isnull", True),
+                            models.Q(
+                                ("cost_low__lte", models.F("cost_likely")), ("cost_likely__lte", models.F("cost_high"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="estimate_costs_in_order",
+                        violation_error_message="Optimistic ≤ most likely ≤ pessimistic.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1291,6 +1378,17 @@ class Migration(migrations.Migration):
                         verbose_name="portfolio",
                     ),
                 ),
+                (
+                    "scoring_model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="investment_rounds",
+                        to="portfolio.scoringmodel",
+                        verbose_name="scoring model",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "investment round",
@@ -1342,6 +1440,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "mapping rule",
                 "verbose_name_plural": "mapping rules",
                 "ordering": ["organisation", "object"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "object"), name="mapping_rule_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1438,9 +1539,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "signed_note",
-                    models.TextField(
-                        blank=True, help_text="Signed with the reconciliation.", verbose_name="why unmatched lines stay"
+                    "accepted",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="{check: {reason, by, at, facts}}: what the controller signed; it counts while the facts are the same.",
+                        verbose_name="accepted",
                     ),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed")),
@@ -1458,6 +1562,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "month",
                 "verbose_name_plural": "months",
                 "ordering": ["-month", "organisation"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "month"), name="period_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1512,6 +1619,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "item of a round",
                 "verbose_name_plural": "items of a round",
                 "ordering": ["round", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "proposal"), name="round_item_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1552,6 +1662,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "limit of a round",
                 "verbose_name_plural": "limits of a round",
                 "ordering": ["round", "role", "year"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "year", "role"), name="round_limit_once", nulls_distinct=False
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1701,6 +1816,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "simulation",
                 "verbose_name_plural": "simulations",
                 "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("project__isnull", False),
+                            ("programme__isnull", False),
+                            ("portfolio__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="simulation_has_a_scope",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1843,6 +1969,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "contribution",
                 "verbose_name_plural": "contributions",
                 "ordering": ["objective", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("objective", "project"), name="contribution_of_project_once"),
+                    models.UniqueConstraint(fields=("objective", "proposal"), name="contribution_of_proposal_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("project__isnull", False), ("proposal__isnull", True)),
+                            models.Q(("project__isnull", True), ("proposal__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="contribution_of_one_thing",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1881,144 +2019,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("organisation", "role"), name="authority_limit_once")],
             },
         ),
-        migrations.AddConstraint(
-            model_name="benefit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends__isnull", True), ("starts__isnull", True), ("ends__gte", models.F("starts")), _connector="OR"
-                ),
-                name="benefit_ends_after_start",
-                violation_error_message="The benefit ends before it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="benefitvalue",
-            constraint=models.UniqueConstraint(fields=("benefit", "month"), name="benefit_month_once"),
-        ),
-        migrations.AddIndex(
-            model_name="budget",
-            index=models.Index(fields=["kind", "state", "project"], name="budget_standing"),
-        ),
-        migrations.AddConstraint(
-            model_name="budget",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("approved", "superseded"))),
-                fields=("project", "kind", "number"),
-                name="budget_number_once",
-                violation_error_message="This version is approved already.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="budgetmonth",
-            index=models.Index(fields=["month", "line"], include=("amount",), name="budget_month_sum"),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetmonth",
-            constraint=models.UniqueConstraint(fields=("line", "month"), name="budget_month_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="businesscase",
-            constraint=models.UniqueConstraint(fields=("proposal", "number"), name="business_case_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseflowyear",
-            constraint=models.UniqueConstraint(fields=("flow", "year"), name="case_flow_year_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="costcentre",
-            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="cost_centre_number_once"),
-        ),
-        migrations.AddIndex(
-            model_name="budgetline",
-            index=models.Index(fields=["budget", "position"], name="budget_line_order"),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(
-                fields=["project", "kind", "month", "activity", "spending"],
-                include=("project_amount",),
-                name="booking_project_sum",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="booking",
-            index=models.Index(fields=["organisation", "month", "project"], name="booking_worklist"),
-        ),
-        migrations.AddConstraint(
-            model_name="booking",
-            constraint=models.UniqueConstraint(fields=("organisation", "fingerprint"), name="booking_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="estimate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("low__isnull", True),
-                    models.Q(("low__lte", models.F("likely")), ("likely__lte", models.F("high"))),
-                    _connector="OR",
-                ),
-                name="estimate_points_in_order",
-                violation_error_message="Optimistic ≤ most likely ≤ pessimistic.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="estimate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost_low__isnull", True),
-                    models.Q(("cost_low__lte", models.F("cost_likely")), ("cost_likely__lte", models.F("cost_high"))),
-                    _connector="OR",
-                ),
-                name="estimate_costs_in_order",
-                violation_error_message="Optimistic ≤ most likely ≤ pessimistic.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mappingrule",
-            constraint=models.UniqueConstraint(fields=("organisation", "object"), name="mapping_rule_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="period",
-            constraint=models.UniqueConstraint(fields=("organisation", "month"), name="period_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rounditem",
-            constraint=models.UniqueConstraint(fields=("round", "proposal"), name="round_item_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundlimit",
-            constraint=models.UniqueConstraint(
-                fields=("round", "year", "role"), name="round_limit_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulationrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("project__isnull", False),
-                    ("programme__isnull", False),
-                    ("portfolio__isnull", False),
-                    _connector="OR",
-                ),
-                name="simulation_has_a_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(fields=("objective", "project"), name="contribution_of_project_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(fields=("objective", "proposal"), name="contribution_of_proposal_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("project__isnull", False), ("proposal__isnull", True)),
-                    models.Q(("project__isnull", True), ("proposal__isnull", False)),
-                    _connector="OR",
-                ),
-                name="contribution_of_one_thing",
-            ),
-        ),
     ]
+    operations = together(operations)

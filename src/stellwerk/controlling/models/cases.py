@@ -19,7 +19,7 @@ from stellwerk.controlling.choices import (
 )
 from stellwerk.core.models import Entity, User, Versioned
 from stellwerk.people.models import Organisation, Person, Role
-from stellwerk.portfolio.models import Portfolio, Project, Proposal, ProposalOption
+from stellwerk.portfolio.models import Portfolio, Project, Proposal, ProposalOption, ScoringModel
 
 
 class BusinessCase(Entity):
@@ -74,7 +74,7 @@ class CaseFlow(Versioned):
     """One driver of cost or benefit of an option; the proposal's sums by year are the sums of these."""
 
     case = models.ForeignKey(BusinessCase, on_delete=models.CASCADE, related_name="flows")
-    option = models.ForeignKey(ProposalOption, verbose_name=_("option"), on_delete=models.CASCADE, related_name="flows")
+    option = models.ForeignKey(ProposalOption, verbose_name=_("option"), on_delete=models.PROTECT, related_name="flows")
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     name = models.CharField(_("driver"), max_length=160)
     kind = models.CharField(_("type"), max_length=7, choices=FlowKind.choices, default=FlowKind.COST)
@@ -190,6 +190,10 @@ class InvestmentRound(Entity):
     )
     submissions_until = models.DateField(_("submissions until"), null=True, blank=True)
     decision_on = models.DateField(_("decision on"), null=True, blank=True)
+    scoring_model = models.ForeignKey(
+        ScoringModel, verbose_name=_("scoring model"), on_delete=models.PROTECT, null=True, blank=True,
+        related_name="investment_rounds",
+    )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     note = models.TextField(_("targets of the board"), blank=True)
     state = models.CharField(_("state"), max_length=20, choices=ROUND_STATES, default="draft", editable=False)

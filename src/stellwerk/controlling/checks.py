@@ -1,0 +1,3 @@
+"""Checks of the money room."""
+
+from stellwerk.controlling import checks_cases  # noqa: F401 - registers its checks

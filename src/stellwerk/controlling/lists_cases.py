@@ -1,0 +1,76 @@
+"""The lists of business cases, objectives and rounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from stellwerk.controlling import models
+from stellwerk.controlling.choices import CASE_STATES, FlowKind
+from stellwerk.core import formats
+from stellwerk.core.lists import Column, ListSpec, register_list
+from stellwerk.core.lists.reading import ListResult
+
+
+def say(text: str, result: ListResult) -> str:
+    return text % {"count": formats.number(result.count)}
+
+
+def _flows(kind: str) -> Combinable:
+    rows = models.CaseFlowYear.objects.filter(
+        flow__case=OuterRef("pk"), flow__kind=kind, flow__option__recommended=True
+    )
+    total = rows.order_by().values("flow__case").annotate(t=Sum("amount")).values("t")[:1]
+    return Coalesce(Subquery(total, output_field=BigIntegerField()), 0)
+
+
+def _cost() -> Combinable:
+    return _flows(FlowKind.COST)
+
+
+def _benefit() -> Combinable:
+    return _flows(FlowKind.BENEFIT)
+
+
+def proposal_column(**options: Any) -> Column:
+    return Column(
+        "proposal", _("Proposal"), "link", path="proposal__name", key="proposal__key", to="portfolio.proposal", groupable=True,
+        **options,
+    )  # fmt: skip
+
+
+register_list(
+    ListSpec(
+        "controlling.businesscase",
+        models.BusinessCase,
+        (
+            Column("key", _("Key"), "link"),
+            proposal_column(),
+            Column(
+                "portfolio", _("Portfolio"), "link", path="proposal__portfolio__name", key="proposal__portfolio__key",
+                to="portfolio.portfolio", groupable=True, quick=True,
+            ),
+            Column("number", _("Version"), "number"),
+            Column("state", _("State"), "choice", choices=CASE_STATES, groupable=True, quick=True),
+            Column("cost", _("Cost"), "money", expression=_cost, scale="k"),
+            Column("benefit", _("Benefit"), "money", expression=_benefit, scale="k"),
+            Column("discount_rate", _("Discount rate in %"), "number", decimals=2, default=False),
+            Column("public_sector", _("Public body (WiBe)"), "bool", default=False),
+            Column("signed", _("Signed"), "date", path="signed_at__date"),
+            Column("updated", _("Changed"), "date", path="updated_at__date", default=False),
+        ),
+        default_sort=("proposal", "-number"),
+        currency="proposal__currency",
+        answer=lambda _request, result: say(
+            ngettext("%(count)s business case", "%(count)s business cases", result.count), result
+        ),
+        icon="scale",
+        empty_title=_("No business cases yet"),
+        empty_text=_("A business case is made on the page of its proposal."),
+    )
+)  # fmt: skip
