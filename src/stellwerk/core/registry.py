@@ -65,6 +65,7 @@ class EntityType:
     ``private`` names fields whose values the audit trail does not keep: who reads it may not read them (why somebody is away).
     ``guarded`` names fields that not everybody sees who sees the entity, with the verb that it takes (``{"cost": "costs"}``): whoever
     reads the history, a change set or what is stored about a person without it sees that they changed, not from what to what.
+    ``minutes`` names whole numbers that are working minutes (durations, lags): told as hours.
     """
 
     model: type[models.Model]
@@ -83,6 +84,7 @@ class EntityType:
     seen_with: Sequence[str] = ()
     private: Sequence[str] = ()
     guarded: Mapping[str, str] = field(default_factory=dict)
+    minutes: Sequence[str] = ()
 
     @property
     def label(self) -> str:

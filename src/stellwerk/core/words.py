@@ -95,6 +95,9 @@ class Words:
         machine = MACHINES.get(str(model._meta.label_lower))
         if machine is not None and machine.field == name:
             return next((str(state.label) for state in machine.states if state.code == raw), str(raw))
+        kind = ENTITIES.get(str(model._meta.label_lower))
+        if kind is not None and name in kind.minutes and isinstance(raw, int):
+            return f"{_decimal(round(raw / 60, 2))}{formats.NBSP}h"
         return plain_value(field, raw, currency)
 
 
@@ -104,6 +107,8 @@ def plain_value(field: models.Field[Any, Any] | None, raw: Any, currency: str = 
         return _("yes") if raw else _("no")
     if field is not None and field.flatchoices:
         return str(dict(field.flatchoices).get(raw, raw))
+    if hasattr(field, "in_words"):  # a field of a higher room that knows how its values read
+        return str(field.in_words(raw))
     if isinstance(field, models.DateTimeField):
         moment = parse_datetime(raw) if isinstance(raw, str) else raw
         return when(moment) if moment else str(raw)

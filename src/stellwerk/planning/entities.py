@@ -30,9 +30,10 @@ register_entity(
         related=("plan__project", "responsible"),
         confidentiality="plan__project__confidentiality",
         guarded={"cost": "costs"},
+        minutes=("duration", "remaining"),
     )
 )
-register_entity(EntityType(Link, icon="link", part_of="plan", comments=False, attachments=False))
+register_entity(EntityType(Link, icon="link", part_of="plan", comments=False, attachments=False, minutes=("lag",)))
 register_entity(EntityType(PlanResource, icon="user", part_of="plan", comments=False, attachments=False))
 register_entity(EntityType(Assignment, icon="user-check", part_of="plan", comments=False, attachments=False))
 register_entity(EntityType(Baseline, icon="lock", url_name="planning:baseline-detail", url_by="pk", part_of="plan"))

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field
 
+from stellwerk.core import formats
 from stellwerk.engine.calendars import CalendarError, instant, moment
 
 if TYPE_CHECKING:  # the classes of Django take no types when they run
@@ -68,6 +69,14 @@ class LocalTimeField(_Whole):
             return moment(instant(value))
         except (CalendarError, ValueError, TypeError) as error:
             raise ValidationError(_("Dates of a plan lie between 1950 and 2150."), code="invalid") from error
+
+    def in_words(self, raw: Any) -> str:
+        """A value of the history: day and time in the reader's language."""
+        try:
+            value = self.to_python(raw)
+        except ValidationError:
+            return str(raw)
+        return formats.NO_DATA if value is None else f"{formats.day(value.date())} {value:%H:%M}"
 
     def get_prep_value(self, value: Any) -> int | None:
         if value is None or isinstance(value, int):

@@ -15,7 +15,7 @@ from stellwerk.core.permissions import can
 from stellwerk.engine.network import Reason
 from stellwerk.planning.choices import UNDATED
 from stellwerk.planning.models import Activity, Link
-from stellwerk.planning.selectors.calendars import Clock, clock_of
+from stellwerk.planning.selectors.calendars import Clock, clock_of, clock_of_all
 from stellwerk.planning.selectors.words import finding_text, lag_text, reason_text
 
 SOON = dt.timedelta(days=7)
@@ -54,7 +54,7 @@ def facts_of(activity: Activity, user: User) -> list[tuple[str, str]]:
         (_("Finish"), date(activity.finish)),
         (_("Duration"), days_of(activity.duration, activity, clock) + unit),
         (_("Total float"), days_of(activity.total_float, activity, clock) + unit),
-        (_("Driven by"), _why(activity, user)),
+        (_("Driven by"), _why(activity, clock, user)),
         (_("% complete"), formats.number(activity.percent) + f"{formats.NBSP}%"),
     ]
     if activity.actual_start:
@@ -74,10 +74,11 @@ def facts_of(activity: Activity, user: User) -> list[tuple[str, str]]:
     return rows
 
 
-def _why(activity: Activity, user: User) -> str:
+def _why(activity: Activity, clock: Clock, user: User) -> str:
     link = Link.objects.filter(pk=activity.driver or 0).select_related("predecessor__plan__project").first()
     reason = None if activity.reason is None else Reason(activity.reason)
-    return reason_text(reason, link, activity.plan, user) or formats.NO_DATA
+    day = clock.day(clock.of(activity.calendar_id, elapsed=activity.elapsed))
+    return reason_text(reason, link, activity.plan, day, user) or formats.NO_DATA
 
 
 def findings_of(activity: Activity) -> list[str]:
@@ -91,16 +92,24 @@ def neighbours_of(activity: Activity, user: User) -> tuple[list[Neighbour], list
     )
     before: list[Neighbour] = []
     after: list[Neighbour] = []
-    for link in rows.order_by("pk"):
+    links = list(rows.order_by("pk"))
+    plans = {link.successor.plan_id: link.successor.plan for link in links if link.lag}
+    clock = clock_of_all(plans.values()) if plans else None
+    for link in links:
         incoming = link.successor_id == activity.pk
         other = link.predecessor if incoming else link.successor
         elsewhere = other.plan_id != activity.plan_id
         seen = not elsewhere or can(user, "view", other.plan)
-        row = Neighbour(
-            other if seen else None, str(link.get_type_display()), lag_text(link) if link.lag else "", elsewhere
-        )
+        lag = lag_text(link, _day_of(link.successor, clock)) if clock is not None and link.lag else ""
+        row = Neighbour(other if seen else None, str(link.get_type_display()), lag, elsewhere)
         (before if incoming else after).append(row)
     return before, after
+
+
+def _day_of(activity: Activity, clock: Clock) -> int:
+    """Minutes of a working day of an activity of any plan of the clock."""
+    own = clock.with_default(activity.plan.calendar_id)
+    return own.day(own.of(activity.calendar_id, elapsed=activity.elapsed))
 
 
 def tasks_of(user: User, today: dt.date) -> list[Activity]:

@@ -40,6 +40,8 @@ class Step:
     link: Link | None
     reason: Reason | None
     hidden: bool = False
+    day: int = 480
+    """Minutes of a working day of its calendar."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +187,11 @@ class _Telling:
         found = self.activities.get(int(self.network.pk[row]))
         return found if found is not None and found.plan_id in self.seen else None
 
+    def _day(self, row: int) -> int:
+        return self.network.clock.day(int(self.network.dates.network.activities.calendar[row]))
+
     def _days(self, row: int, minutes: int) -> Decimal:
-        calendar = int(self.network.dates.network.activities.calendar[row])
-        return (Decimal(minutes) / self.network.clock.day(calendar)).quantize(Decimal("0.1"))
+        return (Decimal(minutes) / self._day(row)).quantize(Decimal("0.1"))
 
     def _path(self) -> list[Step]:
         network, dates = self.network, self.network.dates
@@ -202,7 +206,7 @@ class _Telling:
                     activity, moment(int(dates.start[row])), moment(int(dates.finish[row])),
                     self._days(row, int(dates.total_float[row])),
                     self.links.get(int(network.link_pk[link])) if link != NONE else None,
-                    None if outside else Reason(int(dates.start_reason[row])), activity is None,
+                    None if outside else Reason(int(dates.start_reason[row])), activity is None, self._day(row),
                 )
             )  # fmt: skip
             before = row

@@ -12,6 +12,7 @@ from stellwerk.core.permissions import can
 from stellwerk.engine.network import Reason
 from stellwerk.planning.models import Link, Plan
 
+ELAPSED_DAY = 1440
 REASONS: dict[Reason, Text] = {
     Reason.PROJECT_START: gettext_lazy("start of the plan"),
     Reason.DATA_DATE: gettext_lazy("data date: open work lies after it"),
@@ -39,10 +40,11 @@ FINDINGS: dict[str, Text] = {
 }
 
 
-def reason_text(reason: Reason | None, link: Link | None, plan: Plan, user: User | None = None) -> str:
+def reason_text(reason: Reason | None, link: Link | None, plan: Plan, day: int, user: User | None = None) -> str:
     """Why a date is what it is; a link names its predecessor, with the project where that is another one.
 
-    What ``user`` may not see stays nameless (None: the house itself asks).
+    ``day``: minutes of a working day of the row that the reason is for. What ``user`` may not see stays nameless (None: the
+    house itself asks).
     """
     if reason is None:
         return ""
@@ -52,12 +54,20 @@ def reason_text(reason: Reason | None, link: Link | None, plan: Plan, user: User
             seen = can(user, "view", link.predecessor.plan)
             name = f"{link.predecessor.plan.key}: {name}" if seen else _("an activity of another project")
         text = str(LINKS[link.type]) % {"name": name}
-        return f"{text}, {lag_text(link)}" if link.lag else text
+        return f"{text}, {lag_text(link, day)}" if link.lag else text
     return str(REASONS[reason])
 
 
-def lag_text(link: Link) -> str:
-    """``Abstand +16 h``: a lag in hours, as the calendar of the successor is not at hand here."""
+def lag_text(link: Link, day: int) -> str:
+    """``Abstand +2 AT``: a lag in days of the successor's calendar (``day``: its minutes of a working day), in hours where it is not whole days.
+
+    Elapsed lags count days of 24 hours.
+    """
+    day = ELAPSED_DAY if link.lag_elapsed else day
+    if link.lag % day == 0:
+        days = formats.number(link.lag // day, sign=True)
+        text = _("lag %(days)s d elapsed") if link.lag_elapsed else _("lag %(days)s WD")
+        return text % {"days": days}
     hours = formats.number(link.lag / 60, 0 if link.lag % 60 == 0 else 1, sign=True)
     return (_("lag %(hours)s h elapsed") if link.lag_elapsed else _("lag %(hours)s h")) % {"hours": hours}
 

@@ -90,12 +90,12 @@ def _step(number: int, step: Step, found: ProgrammePlan) -> dict[str, Any]:
 
 def _why(step: Step, before: Step | None, plan: Plan | None) -> str:
     if step.link is None or before is None:
-        return reason_text(step.reason, None, plan) if step.reason is not None and plan is not None else ""
+        return reason_text(step.reason, None, plan, step.day) if step.reason is not None and plan is not None else ""
     name = str(before.activity) if before.activity is not None else _("an activity of another project")
     if before.activity is not None and plan is not None and before.activity.plan_id != plan.pk:
         name = f"{before.activity.plan.key}: {name}"
     text = str(LINKS[step.link.type]) % {"name": name}
-    return f"{text}, {lag_text(step.link)}" if step.link.lag else text
+    return f"{text}, {lag_text(step.link, step.day)}" if step.link.lag else text
 
 
 def _dependency(one: Dependency) -> dict[str, Any]:

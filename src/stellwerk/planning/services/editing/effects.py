@@ -149,16 +149,16 @@ def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User |
     for row, minutes, pk in zip(rows.tolist(), shift.tolist(), numbers, strict=True):
         wbs, name = names[pk]
         reason = int(results["reason"][row])
-        why = reason_text(
-            None if reason == NULL else Reason(reason), links.get(int(results["driver"][row])), computed.plan, by
-        )
+        day = computed.clock.day(int(calendars[row]))
+        link = links.get(int(results["driver"][row]))
+        why = reason_text(None if reason == NULL else Reason(reason), link, computed.plan, day, by)
         stored = columns.number
         found.append(
             Move(
                 pk, wbs, name,
                 (moment(int(stored["start"][row])), moment(int(results["start"][row]))),
                 (moment(int(stored["finish"][row])), moment(int(results["finish"][row]))),
-                in_days(minutes, computed.clock.day(int(calendars[row]))), why,
+                in_days(minutes, day), why,
             )
         )  # fmt: skip
     return found
