@@ -107,8 +107,9 @@ def plain_value(field: models.Field[Any, Any] | None, raw: Any, currency: str = 
         return _("yes") if raw else _("no")
     if field is not None and field.flatchoices:
         return str(dict(field.flatchoices).get(raw, raw))
-    if hasattr(field, "in_words"):  # a field of a higher room that knows how its values read
-        return str(field.in_words(raw))
+    told = getattr(field, "in_words", None)  # a field of a higher room that knows how its values read
+    if told is not None:
+        return str(told(raw))
     if isinstance(field, models.DateTimeField):
         moment = parse_datetime(raw) if isinstance(raw, str) else raw
         return when(moment) if moment else str(raw)
