@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -81,6 +81,7 @@ class ProjectEv:
     actual_months: dict[dt.date, int] = field(default_factory=dict)
     commitment: int = 0
     plan: DatedPlan | None = None  # planned value by weekday
+    forecast: Sheet | None = None  # the forecast that was confirmed last
     estimated: bool = False  # the day is over: progress of then follows from actual dates
 
     @cached_property
@@ -89,6 +90,11 @@ class ProjectEv:
         if self.plan is None or self.measures is None or not self.measures.bac:
             return None
         return dated_schedule(self.plan, self.measures.ev, self.day, self.project.finish_actual)
+
+    @property
+    def remaining(self) -> int | None:
+        """Bottom-up estimate to complete by the confirmed forecast (``project_money.bottom_up_etc`` for one project)."""
+        return sum(open_months(self.forecast, self.day).values()) if self.forecast is not None else None
 
     @property
     def spi_t(self) -> Fraction | None:
@@ -165,6 +171,8 @@ class Sources:
                 continue
             view.budget, view.sheet = budget, self.sheets[budget.pk]
             view.plan = self._plan_of(budget)
+            expected = self.forecasts[day].get(number)
+            view.forecast = self.sheets[expected.pk] if expected is not None else None
             self._measure(view, now if progress is None else progress.get(number, {}), _by_activity(spent))
         return found
 
@@ -202,7 +210,7 @@ class Sources:
         view.earned = result
         view.measures = Measures(
             bac=result.bac, pv=sum(row.pv for row in packages), ev=result.ev, ac=sum(spent.values()),
-            bottom_up_etc=self._remaining(view), variant=VARIANTS[rules.eac_variant] if rules is not None else Variant.CPI,
+            bottom_up_etc=view.remaining, variant=VARIANTS[rules.eac_variant] if rules is not None else Variant.CPI,
         )  # fmt: skip
 
     def _unbudgeted(self, rows: Mapping[int | None, PackageRow], spent: Mapping[int | None, int]) -> list[PackageRow]:
@@ -214,13 +222,6 @@ class Sources:
                 row.ac = amount
                 found.append(row)
         return found
-
-    def _remaining(self, view: ProjectEv) -> int | None:
-        """Bottom-up estimate to complete by the forecast that counted on the day (``project_money.bottom_up_etc`` for one)."""
-        budget = self.forecasts[view.day].get(view.project.pk)
-        if budget is None:
-            return None
-        return sum(open_months(self.sheets[budget.pk], view.day).values())
 
 
 def _row(activity: Activity | None, progress: Progress) -> PackageRow:
@@ -274,15 +275,17 @@ def _day_of(budget: Budget) -> dt.date:
 def planned_until(row: SheetLine, day: dt.date) -> int:
     """Planned value of a line at the end of ``day``."""
     month = m.month_of(day)
-    total = 0
-    for at, amount in row.months.items():
-        if at < month:
-            total += amount
-        elif at == month:
-            days = m.weekdays(month, m.last_day(month))
-            gone = sum(1 for one in days if one <= day)
-            total += _share(amount, gone, len(days))
-    return total
+    total = sum(amount for at, amount in row.months.items() if at < month)
+    running = row.months.get(month, 0)
+    return total + (_share(running, *_gone(day)) if running else 0)
+
+
+@lru_cache(maxsize=512)
+def _gone(day: dt.date) -> tuple[int, int]:
+    """How many weekdays of its month are over at the end of ``day``, of how many."""
+    month = m.month_of(day)
+    days = m.weekdays(month, m.last_day(month))
+    return sum(1 for one in days if one <= day), len(days)
 
 
 def _share(amount: int, gone: int, days: int) -> int:
