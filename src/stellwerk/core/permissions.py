@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -125,8 +125,8 @@ def _own_row(user: User, label: str, verb: str) -> OwnRow | None:
 def _is_person(user: User) -> bool:
     """Does the account belong to a person? Read along with the grants; asked for once where there are none."""
     grants_of(user)
-    grants: list[Grant] = user._grants_cache  # type: ignore[attr-defined]
-    return getattr(grants[0].user if grants else user, "person", None) is not None
+    grants: list[Any] = user._grants_cache  # type: ignore[attr-defined]
+    return grants[0].person_number is not None if grants else getattr(user, "person", None) is not None
 
 
 def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
@@ -138,7 +138,7 @@ def grants_of(user: User, day: dt.date | None = None) -> list[Grant]:
     """The user's grants that count today, read once per user object."""
     cached: list[Grant] | None = getattr(user, "_grants_cache", None)
     if cached is None:
-        cached = list(Grant.objects.filter(user=user).select_related("deputy_for", "user__person"))
+        cached = list(Grant.objects.filter(user=user).annotate(person_number=F("user__person")).order_by("role", "pk"))
         user._grants_cache = cached  # type: ignore[attr-defined]
     if not any(grant.valid_from or grant.valid_to for grant in cached):
         return cached  # asked for some fifty times a page: the day matters to few

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from stellwerk.core.models import Snapshot, User
-from stellwerk.core.permissions import can, visible, visible_rows
+from stellwerk.core.permissions import can, grants_of, visible, visible_rows
 from stellwerk.core.snapshots import contents
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Portfolio, Project
@@ -212,15 +212,16 @@ def editions(report: StatusReport) -> list[StatusReport]:
 
 
 def _due_for(user: User) -> Q:
-    """Reports that this user still has to deliver; a report may fit several times."""
-    mine = Q(project__manager__user=user) | Q(project__manager__user__deputies__user=user)
+    """Reports that this user still has to deliver, as the project's manager or in whose place."""
+    stood_in_for = {grant.deputy_for_id for grant in grants_of(user)} - {None}
+    mine = Q(project__manager__user__in=[user.pk, *sorted(stood_in_for)])
     late = Q(state="missed") & ~Q(cycle__state__in=("published", "archived"))
     return Q(mine, Q(state__in=("draft", "returned")) | late, visible(user, StatusReport, "submit"), archived_at=None)
 
 
 def reports_due_for(user: User) -> QuerySet[StatusReport]:
     """Reports that this user, as manager of the project (or deputy), still has to deliver."""
-    return reports().filter(_due_for(user)).distinct().order_by("data_date", "project__key")
+    return reports().filter(_due_for(user)).order_by("data_date", "project__key")
 
 
 def _to_review(user: User) -> Q:
@@ -265,7 +266,7 @@ def reports_that_ask(user: User) -> QuerySet[StatusReport]:
 
 def waiting_count(user: User) -> int:
     """How many reports this user has to deliver or to review; one query."""
-    waiting = Q(pk__in=StatusReport.objects.order_by().filter(_due_for(user)).values("pk"))
+    waiting = _due_for(user)
     if can(user, "accept", "reporting.statusreport"):
         waiting |= _to_review(user)
     return StatusReport.objects.filter(waiting).count()
