@@ -31,12 +31,21 @@ GENERIC = ("project", "report", "person")  # the pages that every entity has are
 
 
 def samples() -> dict[str, list[Any]]:
+    from stellwerk.controlling.models import (
+        AuthorityLimit,
+        Benefit,
+        Budget,
+        CostCentre,
+        CostType,
+        ExchangeRate,
+        ForecastException,
+    )
     from stellwerk.core.models import Attachment, ChangeSet, Comment, Grant, Job, Notification, SavedView, User
     from stellwerk.people.models import Location, Organisation, Person, Role, Unit
     from stellwerk.planning.models import Activity, Baseline, WorkingCalendar
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
-    from stellwerk.resources.models import Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
+    from stellwerk.resources.models import AgencyAssignment, Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
     from tests.targets import Sample, some
 
     petra = User.objects.get(email="petra@nordlicht.example")
@@ -75,9 +84,19 @@ def samples() -> dict[str, list[Any]]:
         "baseline": [Sample("first", some(Baseline))],
         "time sheet": [Sample(state, some(TimeSheet, state=state)) for state in ("submitted", "approved")],
         "hours agreement": [Sample("first", some(HoursAgreement))],
+        "earlier assignment": [Sample("first", some(AgencyAssignment))],
         "demand": [Sample("first", some(Demand))],
         "booking": [Sample("first", some(Allocation))],
         "levelling run": [Sample("first", some(LevellingRun))],
+        "budget": [
+            Sample(state, some(Budget, state=state)) for state in ("draft", "submitted", "approved", "superseded")
+        ],
+        "exception": [Sample("first", some(ForecastException))],
+        "benefit": [Sample("first", some(Benefit))],
+        "cost type": [Sample("first", some(CostType))],
+        "cost centre": [Sample("first", some(CostCentre))],
+        "exchange rate": [Sample("first", some(ExchangeRate))],
+        "authority limit": [Sample("first", some(AuthorityLimit))],
         "template": [Sample("first", some(DeckTemplate))],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],

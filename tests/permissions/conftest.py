@@ -13,6 +13,15 @@ from django.db import transaction
 from django.utils import translation
 
 from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
+from stellwerk.controlling.models import (
+    AuthorityLimit,
+    Benefit,
+    CostCentre,
+    CostType,
+    ExchangeRate,
+    ForecastException,
+)
+from stellwerk.controlling.services.budgets import create_budget
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
@@ -29,7 +38,7 @@ from stellwerk.portfolio.models import Project, Proposal, ScoringModel
 from stellwerk.reporting.models import Cycle, DeckTemplate
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
-from stellwerk.resources.models import HoursAgreement, LevellingRun, TimeSheet
+from stellwerk.resources.models import AgencyAssignment, HoursAgreement, LevellingRun, TimeSheet
 from stellwerk.resources.services.allocations import request_person
 from stellwerk.resources.tests.asking import asked_for, demand_of
 from stellwerk.testing import Cast, build_cast
@@ -120,6 +129,7 @@ class Company:
                 Sample("Paul's", LevellingRun.objects.create(project=cast.project, state="proposed")),
             ],
             **_about_time(cast),
+            **_about_budgets(cast),
             "demand": [Sample("Paul's", booking.demand), Sample("Olga's", others_booking.demand)],
             "booking": [Sample("Paul's", booking), Sample("Olga's", others_booking)],
             "feed": [Sample("Paul's", feed)],
@@ -184,7 +194,35 @@ def _about_time(cast: Cast) -> dict[str, list[Sample]]:
     agreement = HoursAgreement.objects.create(
         organisation=cast.organisation, reference="BV 12/2026", purpose="Capacity", signed_on=DAY, valid_from=DAY
     )
-    return {"time sheet": [Sample("Tom's", sheet)], "hours agreement": [Sample("own", agreement)]}
+    earlier = AgencyAssignment.objects.create(
+        person=cast.people["tom"], organisation=cast.organisation, first=dt.date(2025, 1, 1), last=dt.date(2025, 8, 31)
+    )
+    return {
+        "time sheet": [Sample("Tom's", sheet)], "hours agreement": [Sample("own", agreement)],
+        "earlier assignment": [Sample("Tom's", earlier)],
+    }  # fmt: skip
+
+
+def _about_budgets(cast: Cast) -> dict[str, list[Sample]]:
+    """A draft, an exception and a benefit of two projects; one of everything that money is counted by."""
+    pairs = {"Paul's": (cast.project, cast.paul), "Olga's": (cast.other_project, cast.olga)}
+    rows: dict[str, list[Sample]] = {"budget": [], "exception": [], "benefit": []}
+    for number, (name, (project, by)) in enumerate(pairs.items(), start=1):
+        rows["budget"].append(Sample(name, create_budget(project=project, by=by)))
+        opened = ForecastException.objects.create(
+            key=f"EXC-{number:04d}", project=project, opened_on=DAY, due=NEXT, told={}
+        )
+        rows["exception"].append(Sample(name, opened))
+        benefit = Benefit.objects.create(key=f"BEN-{number:04d}", project=project, name="Faster", measure="Days")
+        rows["benefit"].append(Sample(name, benefit))
+    cost_type = CostType.objects.create(key="CTY-0001", name="Material", name_en="Material")
+    centre = CostCentre.objects.create(key="CCT-0001", organisation=cast.organisation, number="4100", name="Anlagenbau")
+    rate = ExchangeRate.objects.create(currency="USD", into="EUR", valid_from=DAY, rate="0.9")
+    limit = AuthorityLimit.objects.create(organisation=cast.organisation, role="sponsor", amount=1_000_00)
+    return {
+        **rows, "cost type": [Sample("any", cost_type)], "cost centre": [Sample("own", centre)],
+        "exchange rate": [Sample("any", rate)], "authority limit": [Sample("own", limit)],
+    }  # fmt: skip
 
 
 def _about_people(cast: Cast) -> dict[str, list[Sample]]:
