@@ -16,9 +16,9 @@ from tests.journeys.serving import ENVIRONMENT, ROOT
 
 
 @pytest.fixture(scope="module")
-def raced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def raced(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     home = tmp_path_factory.mktemp("races")
-    with database(home, server_url()) as url:
+    with database(home, server_url(), migrated) as url:
         done = subprocess.run(
             [sys.executable, "-m", "tests.concurrency.racing"],
             cwd=ROOT, env=Installation(home, url, dict(ENVIRONMENT)).environment, capture_output=True, text=True,

@@ -1,6 +1,6 @@
 """Kills real processes in the middle of their work (``python -m tests.kill.killing import|publish COUNT SEED``).
 
-Runs in a data folder of its own (``STELLWERK_HOME``, embedded database). The work runs in a forked process that is ended
+Runs in a data folder of its own (``STELLWERK_HOME``, embedded database, migrated if it is not yet). The work runs in a forked process that is ended
 with SIGKILL: half the times just before a random one of its database statements, half the times at a random moment.
 Prints one JSON object: how many died before, in and after the work, and everything that was not right afterwards.
 """

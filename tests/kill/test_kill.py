@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -16,7 +17,8 @@ SEED = 20261123
 
 @pytest.mark.slow
 @pytest.mark.parametrize("work", ["import", "publish"])
-def test_nothing_is_lost_or_doubled_when_the_process_is_killed(work, tmp_path):
+def test_nothing_is_lost_or_doubled_when_the_process_is_killed(work, tmp_path, migrated_file):
+    shutil.copy(migrated_file, tmp_path / "stellwerk.sqlite3")
     done = subprocess.run(
         [sys.executable, "-m", "tests.kill.killing", work, str(POINTS), str(SEED)],
         cwd=ROOT, env=at(tmp_path).environment, capture_output=True, text=True, timeout=300, check=False,
