@@ -4,7 +4,7 @@ Pages are asked in process through the test client (no network), each several ti
 time of the request. The bound in the same run is a plain table, drawn in turns with each page: one query for all
 projects, one template, no figures. On a machine that does other work too the ratio says more than the milliseconds.
 
-``--size 200x1000``: only this size. ``--pages``: only the pages, not deck and backup. ``--home FOLDER``: a data folder that
+``--size 200x50x1000``: only this size (projects, activities of each, people). ``--pages``: only the pages, not deck and backup. ``--home FOLDER``: a data folder that
 holds a demo company already, so that it need not be loaded again.
 """
 
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SIZES = ((60, 200), (200, 1000), (1000, 5000))
+SIZES = ((60, 0, 200), (200, 50, 1000), (1000, 100, 5000))  # projects, activities of each (0: 25 to 60), people
 PAGES = {
     "board": "/portfolio/",
     "board by unit": "/portfolio/?group=unit",
@@ -54,7 +54,7 @@ def machine() -> dict[str, str]:
     }
 
 
-def measure_size(projects: int, people: int, *, load: bool, only_pages: bool) -> dict[str, Any]:
+def measure_size(projects: int, activities: int, people: int, *, load: bool, only_pages: bool) -> dict[str, Any]:
     """Run in a process of its own with an empty data folder, or (``load`` off) with one that holds the company."""
     import django
 
@@ -63,9 +63,10 @@ def measure_size(projects: int, people: int, *, load: bool, only_pages: bool) ->
 
     began = time.perf_counter()
     if load:
-        call_command("demo", projects=projects, people=people, serve=False, verbosity=0)
+        call_command("demo", projects=projects, people=people, activities=activities, serve=False, verbosity=0)
     rows: dict[str, Any] = {
         "projects": projects,
+        "activities": activities,
         "people": people,
         "load_seconds": round(time.perf_counter() - began, 1),
         "pages": measure_pages(),
@@ -192,7 +193,7 @@ def backup() -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", help="only this size, as 200x1000")
+    parser.add_argument("--size", help="only this size, as 200x50x1000: projects, activities of each, people")
     parser.add_argument("--pages", action="store_true", help="only the pages")
     parser.add_argument("--home", help="a data folder that holds a demo company of this size")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -202,7 +203,7 @@ def main() -> int:
         print(json.dumps(measure_size(*sizes[0], load=not options.home, only_pages=options.pages)))
         return 0
     print(json.dumps({"machine": machine()}, indent=1))
-    for projects, people in sizes:
+    for size in sizes:
         with tempfile.TemporaryDirectory() as home:
             environment = os.environ | {
                 "STELLWERK_HOME": options.home or home,
@@ -210,7 +211,7 @@ def main() -> int:
                 "DJANGO_SETTINGS_MODULE": "stellwerk.config.settings",
             }
             done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.run", "--child", "--size", f"{projects}x{people}",
+                [sys.executable, "-m", "benchmarks.run", "--child", "--size", "x".join(map(str, size)),
                  *(["--pages"] if options.pages else []), *(["--home", options.home] if options.home else [])],
                 env=environment, check=False, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
