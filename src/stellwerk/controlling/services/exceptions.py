@@ -15,8 +15,9 @@ from stellwerk.controlling.models import ForecastException
 from stellwerk.controlling.selectors.budgets import approved_budget, organisation_of, sheet_of
 from stellwerk.controlling.services.catalogues import rules_of
 from stellwerk.core import formats
-from stellwerk.core.models import Grant, User
+from stellwerk.core.models import User
 from stellwerk.core.notify import notify
+from stellwerk.core.permissions import roles_that_may, users_who_can
 from stellwerk.core.services import next_keys, record, validate
 from stellwerk.people.holidays import is_public_holiday
 from stellwerk.portfolio.models import Project
@@ -112,13 +113,11 @@ def add_working_days(project: Project, day: dt.date, count: int) -> dt.date:
 
 
 def _tell(found: ForecastException) -> None:
-    """Project manager, sponsor and the PMO leads."""
-    people = [found.project.manager, found.project.sponsor]
-    users = [person.user for person in people if person is not None and person.user is not None]
-    leads = Grant.objects.filter(role="pmo_lead", user__is_active=True).select_related("user")
-    users += [grant.user for grant in leads if grant.active_on(timezone.localdate())]
+    """Project manager, sponsor and the PMO leads who may see it."""
+    concerned = {person.user_id for person in (found.project.manager, found.project.sponsor) if person is not None}
+    able = users_who_can("view", found)
     notify(
-        users,
+        [user for user in able if user.pk in concerned or "pmo_lead" in roles_that_may(user, "view", found)],
         kind="controlling.exception",
         title=lambda: (
             _("%(project)s is outside its tolerance: exception report due on %(day)s")
