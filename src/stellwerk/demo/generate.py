@@ -133,8 +133,10 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         from stellwerk.demo.time_story import add_time_sheets
 
         add_resources(company)
+        from stellwerk.demo.agency_story import add_agency_story
         from stellwerk.demo.people_story import add_people_story
 
+        add_agency_story(company)
         add_people_story(company)
         add_time_sheets(company)
         from stellwerk.demo.levelling_story import add_levelling

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from stellwerk.core.history import register_verb
 from stellwerk.core.permissions import ROLES
 from stellwerk.core.registry import EntityType, register_entity
-from stellwerk.resources.models import Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
+from stellwerk.resources.models import AgencyAssignment, Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
 
 _OF_THE_PROJECT = {
     "project_manager": ("{0}manager__user_id",),
@@ -90,6 +90,17 @@ register_entity(
         url_by="pk",
         scopes={"organisation": "organisation_id"},
         comments=False,
+    )
+)
+register_entity(
+    EntityType(
+        AgencyAssignment,
+        icon="history",
+        scopes={"organisation": "person__unit__organisation_id", "unit": "person__unit_id"},
+        related=("person", "organisation"),
+        confidentiality="person__confidentiality",
+        comments=False,
+        attachments=False,
     )
 )
 register_verb("submit", _("submitted"))

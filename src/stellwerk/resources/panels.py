@@ -1,3 +1,3 @@
 """What the room shows on other rooms' pages, one module per subject."""
 
-from stellwerk.resources import panels_demand, skill_needs  # noqa: F401
+from stellwerk.resources import panels_agency, panels_demand, skill_needs  # noqa: F401

@@ -59,3 +59,8 @@ for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("resource_manager
 allow("resource_manager", "U", "people.person", "capacity")
 for role in ("pmo_lead", "pmo_analyst"):
     allow(role, "O", "people.person", "capacity")
+
+# Earlier assignments of temporary workers, by which the legal limit is counted: kept by whoever keeps people or hires them.
+for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("recruiter", "O"), ("resource_manager", "U")):
+    allow(role, scopes, "resources.agencyassignment", "view create edit")
+allow("controller", "O", "resources.agencyassignment", "view")

@@ -1,6 +1,7 @@
 """Routes of the resources room; each subject has its own file. Keys may hold any character, so the key stands last or before a fixed word."""
 
 from stellwerk.resources import (
+    routes_agency,
     routes_capacity,
     routes_demand,
     routes_levelling,
@@ -11,6 +12,7 @@ from stellwerk.resources import (
 
 app_name = "resources"
 urlpatterns = [
+    *routes_agency.URLS,
     *routes_capacity.URLS,
     *routes_demand.URLS,
     *routes_timesheets.URLS,

@@ -525,6 +525,58 @@ class Migration(migrations.Migration):
                 "verbose_name": "agreement on recorded hours",
                 "verbose_name_plural": "agreements on recorded hours",
                 "ordering": ["-valid_from", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="hours_agreement_ends_after_start",
+                        violation_error_message="The agreement ends before it begins.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AgencyAssignment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("agency", models.CharField(blank=True, max_length=160, verbose_name="agency")),
+                ("first", models.DateField(verbose_name="first day")),
+                ("last", models.DateField(verbose_name="last day")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        help_text="The company in which the person worked. Each company has its own clock.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.organisation",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agency_assignments",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "earlier assignment",
+                "verbose_name_plural": "earlier assignments",
+                "ordering": ["person", "first", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="agency_assignment_ends_after_start",
+                        violation_error_message="The assignment ends before it begins.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

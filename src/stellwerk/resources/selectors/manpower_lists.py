@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stellwerk.core.models import Setting, User
+from stellwerk.core.models import User
 from stellwerk.core.permissions import visible, visible_rows
 from stellwerk.people.models import EmploymentType, Person, PersonSkill, Skill, Unit
+from stellwerk.resources.agency_clock import Clock
 from stellwerk.resources.models import Demand, DemandSkill
+from stellwerk.resources.selectors.agency import clocks_of
 from stellwerk.resources.selectors.manpower import CERTAIN, HARD, SOFT, Minutes, Plan
-from stellwerk.resources.selectors.months import DAY, add_months, last_of, month_of
+from stellwerk.resources.selectors.months import last_of, month_of
 
-SETTING: Final = "resources.temporary_workers"
-LIMIT_MONTHS: Final = 18
-"""§ 1(1b) AÜG: longest assignment to the same client; a collective agreement of its sector may differ (the setting)."""
-EQUAL_PAY_MONTHS: Final = 9
-"""§ 8(4) AÜG: after these months pay must be equal."""
 WARN_MONTHS: Final = (12, 15, 17)
 MOST: Final = 200
 
@@ -158,42 +154,9 @@ def vacancies(plan: Plan) -> list[tuple[Demand, Minutes]]:
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Months a temporary worker may stay; of a company with a collective agreement of its own, else of the law."""
-
-    months: int = LIMIT_MONTHS
-    equal_pay: int = EQUAL_PAY_MONTHS
-
-
-def limits_by_company() -> tuple[Limits, Mapping[str, Limits]]:
-    """From the setting ``resources.temporary_workers``: ``{"months": 18, "equal_pay": 9, "organisations": {"KEY": {"months": 24}}}``.
-
-    What is no number from 1 to 120 is left at the law's.
-    """
-    stored = Setting.objects.filter(pk=SETTING).values_list("value", flat=True).first()
-    general = _limits(stored, Limits())
-    companies = stored.get("organisations") if isinstance(stored, dict) else None
-    own = {str(key): _limits(value, general) for key, value in companies.items()} if isinstance(companies, dict) else {}
-    return general, own
-
-
-def _limits(value: Any, otherwise: Limits) -> Limits:
-    def months(name: str, usual: int) -> int:
-        number = value.get(name) if isinstance(value, dict) else None
-        return number if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 120 else usual
-
-    return Limits(months("months", otherwise.months), months("equal_pay", otherwise.equal_pay))
-
-
-def last_day(entry: dt.date, months: int) -> dt.date:
-    """The last day of so many months that begin with ``entry`` (§§ 187(2), 188(2) BGB): 3 April and nine months end on 2 January."""
-    return add_months(entry, months) - DAY
-
-
-@dataclass(frozen=True)
 class Leaving:
     """Somebody who leaves, or who must: ``limit`` is the last day that the AÜG allows, ``equal_pay`` the first on which pay must be
-    equal; both None for others than temporary workers."""
+    equal; both None for others than temporary workers. ``clock``: counted with earlier assignments."""
 
     person: Person
     day: dt.date | None
@@ -203,6 +166,7 @@ class Leaving:
     """Firm and reserved minutes in the months after the day."""
     unknown: bool = False
     """A temporary worker without a first day: the limit cannot be told."""
+    clock: Clock | None = None
 
     @property
     def until(self) -> dt.date | None:
@@ -215,12 +179,14 @@ class Leaving:
 
     def stage(self, today: dt.date) -> str:
         """``reached``, or the highest warning (``17``, ``15``, ``12``) that is reached; empty for none."""
-        entry = self.person.entry_date
-        if self.limit is None or entry is None:
+        if self.limit is None or self.clock is None:
             return ""
         if today > self.limit:
             return "reached"
-        return next((str(one) for one in sorted(WARN_MONTHS, reverse=True) if today > last_day(entry, one)), "")
+        ends = {months: self.clock.after(months) for months in WARN_MONTHS}
+        return next(
+            (str(one) for one, end in sorted(ends.items(), reverse=True) if end is not None and today > end), ""
+        )
 
 
 def leavings(plan: Plan, user: User | None) -> list[Leaving]:
@@ -230,20 +196,24 @@ def leavings(plan: Plan, user: User | None) -> list[Leaving]:
         one for one in plan.workers
         if (one.leaving is not None and one.leaving <= end) or one.employment == EmploymentType.TEMPORARY
     ]  # fmt: skip
-    people = visible_rows(user, Person.objects.filter(pk__in=[one.pk for one in rows]))
-    general, own = limits_by_company()
+    people = list(
+        visible_rows(user, Person.objects.filter(pk__in=[one.pk for one in rows])).select_related(
+            "role", "unit__organisation"
+        )
+    )
+    clocks = clocks_of(people)
     hard, soft = loads(plan)
     found = []
-    for person in people.select_related("role", "unit__organisation"):
-        limits = own.get(person.unit.organisation.key, general)
+    for person in people:
         temporary = person.employment_type == EmploymentType.TEMPORARY
-        limit = last_day(person.entry_date, limits.months) if temporary and person.entry_date else None
-        pay = add_months(person.entry_date, limits.equal_pay) if temporary and person.entry_date else None
+        clock = clocks.get(person.pk) if person.entry_date else None
+        limit, pay = (clock.limit, clock.equal_pay) if clock is not None else (None, None)
         until = min((day for day in (person.exit_date, limit) if day is not None), default=None)
         if until is not None and until > end:
             continue
         row = plan.row[person.pk]
         after: NDArray[np.bool_] = np.array([until is not None and month > month_of(until) for month in plan.months])
         booked = int((hard[row] + soft[row])[after].sum())
-        found.append(Leaving(person, person.exit_date, limit, pay, booked, unknown=temporary and not person.entry_date))
+        unknown = temporary and not person.entry_date
+        found.append(Leaving(person, person.exit_date, limit, pay, booked, unknown, clock))
     return sorted(found, key=lambda one: (one.until or dt.date.max, one.person.last_name, one.person.pk))

@@ -12,10 +12,11 @@ from django.urls import reverse
 
 from stellwerk.core.models import Setting
 from stellwerk.people.models import Person, PersonSkill, Skill
-from stellwerk.resources.models import Allocation, DemandSkill
+from stellwerk.resources.models import AgencyAssignment, Allocation, DemandSkill
+from stellwerk.resources.selectors.agency import SETTING
 from stellwerk.resources.selectors.manpower import Filters, plan_of
 from stellwerk.resources.selectors.manpower_answers import lines_by_role, measures, shortages, whole
-from stellwerk.resources.selectors.manpower_lists import SETTING, last_day, leavings, overloads, skill_gaps, vacancies
+from stellwerk.resources.selectors.manpower_lists import leavings, overloads, skill_gaps, vacancies
 from stellwerk.resources.tests.asking import fresh
 from stellwerk.resources.tests.test_manpower import MARCH, book, consultant, hire, need, of
 
@@ -142,11 +143,6 @@ def test_vacancies_are_listed(cast: Any) -> None:
     assert found == demand and int(rest[0]) == 80 * 60
 
 
-def test_limits_of_temporary_work() -> None:
-    assert last_day(dt.date(2017, 4, 3), 9) == dt.date(2018, 1, 2)
-    assert last_day(dt.date(2026, 1, 1), 18) == dt.date(2027, 6, 30)
-
-
 def test_exits_limits_and_hours_after_them(cast: Any) -> None:
     ben = hire(cast, "Ben", employment_type="temporary", entry_date=dt.date(2025, 8, 16))
     hire(cast, "Ada", exit_date=dt.date(2027, 6, 30))
@@ -163,6 +159,24 @@ def test_exits_limits_and_hours_after_them(cast: Any) -> None:
     assert [first.stage(day) for day in (dt.date(2026, 8, 1), dt.date(2026, 9, 1), dt.date(2027, 2, 1), dt.date(2027, 2, 16))] == [
         "", "12", "17", "reached",
     ]  # fmt: skip
+
+
+def test_earlier_assignments_to_the_same_company_shorten_the_limit(cast: Any) -> None:
+    """Eight months by another agency, exactly three months away, back on 1 December 2025: ten months are left."""
+    ben = hire(cast, "Ben", employment_type="temporary", entry_date=dt.date(2025, 12, 1))
+    earlier = AgencyAssignment.objects.create(
+        person=ben, organisation=cast.organisation, first=dt.date(2025, 1, 1), last=dt.date(2025, 8, 31)
+    )
+    (found,) = leavings(of(cast), fresh(cast, "petra"))
+    assert (found.limit, found.equal_pay) == (dt.date(2026, 9, 30), dt.date(2026, 1, 1))
+    assert [found.stage(day) for day in (dt.date(2026, 3, 31), dt.date(2026, 4, 1), dt.date(2026, 7, 1))] == [
+        "",
+        "12",
+        "15",
+    ]
+    AgencyAssignment.objects.filter(pk=earlier.pk).update(organisation=cast.other_organisation)
+    (found,) = leavings(of(cast), fresh(cast, "petra"))
+    assert found.limit == dt.date(2027, 5, 31), "another company has a clock of its own"
 
 
 @pytest.mark.parametrize(("value", "until"), [

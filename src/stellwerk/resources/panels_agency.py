@@ -1,0 +1,52 @@
+"""The clock of temporary work on the page of a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from stellwerk.core.access import actor
+from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.registry import Panel, register_panel
+from stellwerk.people.models import EmploymentType, Person
+from stellwerk.resources.models import AgencyAssignment
+from stellwerk.resources.selectors.agency import clocks_of
+
+
+def _clock(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """For whoever keeps assignments: used time, the last day allowed, equal pay, when counting would begin anew."""
+    assert isinstance(obj, Person)
+    user = actor(request)
+    if not can(user, "view", AgencyAssignment(person=obj)):
+        return None
+    rows = list(visible_rows(user, AgencyAssignment.objects.filter(person=obj)).select_related("organisation"))
+    temporary = obj.employment_type == EmploymentType.TEMPORARY
+    if not temporary and not rows:
+        return None
+    today = timezone.localdate()
+    clock = clocks_of([obj]).get(obj.pk)
+    return {
+        "person": obj, "rows": rows, "clock": clock, "temporary": temporary, "used": _used(*clock.used(today)) if clock else "",
+        "over": clock is not None and clock.limit is not None and today > clock.limit,
+        "may_create": can(user, "create", AgencyAssignment(person=obj)) and obj.archived_at is None,
+        "may_edit": can(user, "edit", AgencyAssignment(person=obj)),
+    }  # fmt: skip
+
+
+def _used(months: int, days: int) -> str:
+    parts = [
+        ngettext("%(count)s month", "%(count)s months", months) % {"count": months} if months else "",
+        ngettext("%(count)s day", "%(count)s days", days) % {"count": days} if days else "",
+    ]
+    return _(" and ").join(part for part in parts if part) or _("nothing yet")
+
+
+register_panel(
+    Panel("people.person", "agency", gettext_lazy("Temporary work"), "resources/panel_agency.html", _clock, order=40)
+)
