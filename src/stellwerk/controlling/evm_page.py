@@ -223,7 +223,7 @@ def s_curve_table(curves: Curves, currency: str) -> list[dict[str, Any]]:
 def index_chart(points: Sequence[TrendPoint]) -> dict[str, Any] | None:
     """CPI, SPI and SPI(t) by data date, with the line at 1."""
     names = (("cpi", "CPI", "actual"), ("spi", "SPI", "plan"), ("spi_t", "SPI(t)", "earned"))
-    series = []
+    series: list[dict[str, Any]] = []
     for code, name, role in names:
         known = [(one.day, getattr(one, code)) for one in points if getattr(one, code) is not None]
         if known:
@@ -233,8 +233,8 @@ def index_chart(points: Sequence[TrendPoint]) -> dict[str, Any] | None:
             )
     if not series or max(len(row["points"]) for row in series) < 2:
         return None
-    days = sorted({point[0] for row in series for point in row["points"]})
-    series.append({"name": "1", "role": "budget", "points": [[days[0], 1], [days[-1], 1]], "end": ""})
+    first, last = points[0].day.isoformat(), points[-1].day.isoformat()
+    series.append({"name": "1", "role": "budget", "points": [[first, 1], [last, 1]], "end": ""})
     return {"unit": "", "series": series}
 
 

@@ -198,7 +198,7 @@ def _figure(request: HttpRequest, code: str, subject: Subject) -> HttpResponse:
     day, problem = _day(request)
     level = level_ev(subject, day, actor(request))
     if code not in level.figures:
-        raise Http404(_("This project has no such figure."))
+        raise Http404(_("There is no such figure."))
     figure = level.figures[code]
     formula = words.FORMULAS.get(code)
     sums = level.level != "project" and code in page.PARTS_ONLY
