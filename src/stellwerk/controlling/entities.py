@@ -78,6 +78,7 @@ register_entity(
             "sponsor": ("project__sponsor__user_id", "programme__sponsor__user_id"),
             "programme_manager": ("programme__manager__user_id",),
         },
+        seen_with=("project",),
         comments=False,
         attachments=False,
     )
@@ -165,8 +166,27 @@ register_entity(
     )
 )
 register_verb("money_rules", _("money rules changed"))
+register_entity(
+    EntityType(
+        models.Booking,
+        icon="euro",
+        url_name="controlling:booking-detail",
+        url_by="pk",
+        scopes=_SCOPES_OF_THE_PROJECT | {"organisation": "organisation_id"},
+        own=_OF_THE_PROJECT,
+        search=("document", "text", "supplier", "erp_object"),
+        related=("project", "organisation", "cost_type"),
+        confidentiality="project__confidentiality",
+        comments=False,
+        attachments=False,
+    )
+)
 register_verb("import_actuals", _("actuals imported"))
 register_verb("map_bookings", _("bookings assigned"))
 register_verb("freeze_month", _("snapshot frozen"))
+register_verb("accept_check", _("accepted as it is"))
+register_verb("withdraw_acceptance", _("acceptance taken back"))
+register_verb("book_by_hand", _("booked by hand"))
+register_verb("reverse_booking", _("booking reversed"))
 register_verb("sign_case", _("figures signed"))
 register_verb("load_round", _("loaded into projects"))

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from stellwerk.controlling import lists_cases, models  # noqa: F401 - registers its lists
+from stellwerk.controlling import lists_actuals, lists_cases, models  # noqa: F401 - they register their lists
 from stellwerk.controlling.choices import BENEFIT_STATES, BUDGET_STATES, EXCEPTION_STATES, BudgetKind, Reserve
 from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list

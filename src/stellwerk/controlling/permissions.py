@@ -17,7 +17,7 @@ ROUND, OBJECTIVE, SIMULATION = (
 COST_TYPE, COST_CENTRE, PERIOD, IMPORT = (
     "controlling.costtype", "controlling.costcentre", "controlling.period", "controlling.actualsimport",
 )  # fmt: skip
-RATE, LIMIT = "controlling.exchangerate", "controlling.authoritylimit"
+RATE, LIMIT, BOOKING = "controlling.exchangerate", "controlling.authoritylimit", "controlling.booking"
 
 # ── budgets, forecasts, exceptions, benefits ─────────────────────────────────────────────────────
 for role, scopes in (("project_manager", "PS"), ("programme_manager", "GS"), ("portfolio_manager", "F"), ("controller", "O")):  # fmt: skip
@@ -47,6 +47,12 @@ for role, scopes in (("controller", "O"), ("pmo_lead", "O"), ("project_manager",
 
 # ── actuals, months, catalogues: the controller's ───────────────────────────────────────────────
 allow("controller", "O", IMPORT, "view create edit import export")
+allow("controller", "O", BOOKING, "view export")
+for role, scopes in (
+    ("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS"),
+    ("executive", "OF"), ("sponsor", "FGPS"),
+):  # fmt: skip
+    allow(role, scopes, BOOKING, "view export")
 allow("controller", "O", PERIOD, "view create edit close reopen comment export")
 for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "O"), ("executive", "O"), ("auditor", "O")):
     allow(role, scopes, PERIOD, "view")

@@ -77,7 +77,7 @@ class Resolver:
         """What a line with these three means."""
         place = self.place(erp_object) if erp_object else self.place(cost_centre)
         kind = self.cost_type(account)
-        centre = self._centres.get(plain(cost_centre)) if cost_centre else None
+        centre = self.cost_centre(cost_centre)
         problems = []
         if not place.known:
             problems.append("project")
@@ -146,6 +146,9 @@ class Resolver:
                     if name:
                         self._activities[owner][plain(name)] = pk
         return self._activities.get(project, {})
+
+    def cost_centre(self, number: str) -> int | None:
+        return self._centres.get(plain(number)) if number else None
 
     def cost_type(self, account: str) -> CostType | None:
         name = account.strip().lstrip("0") or account.strip()

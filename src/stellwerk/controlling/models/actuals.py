@@ -28,8 +28,8 @@ class Period(Versioned):
     )
     month = models.DateField(_("month"), help_text="Its first day.")
     state = models.CharField(_("state"), max_length=18, choices=PERIOD_STATES, default="open", editable=False)
-    signed_note = models.TextField(
-        _("why unmatched lines stay"), blank=True, help_text=_("Signed with the reconciliation.")
+    accepted = models.JSONField(
+        _("accepted"), default=dict, blank=True, help_text="{check: {reason, by, at, facts}}: what the controller signed; it counts while the facts are the same."
     )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
@@ -55,6 +55,9 @@ class ActualsImport(Versioned):
     digest = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     told = models.JSONField(default=dict, blank=True)
+    draft = models.JSONField(
+        default=dict, blank=True, help_text="The uploaded file on its way: where it is kept, how it is to be read, its preview."
+    )
     state = models.CharField(_("state"), max_length=10, choices=IMPORT_STATES, default="preview", editable=False)
     by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+")
 

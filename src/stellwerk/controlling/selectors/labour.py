@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
-from stellwerk.controlling.choices import LabourSource, Spending
-from stellwerk.controlling.models import CostType
+from stellwerk.controlling.choices import BookingSource, LabourSource, Spending
+from stellwerk.controlling.models import Booking, CostType
 from stellwerk.controlling.months import last_day
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.people.models import Organisation, Person, PersonRate, RoleRate
@@ -62,6 +62,41 @@ class Labour:
     rows: tuple[LabourRow, ...]
     gaps: tuple[RateGap, ...]
     exchange: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is booked from hours under one key; ``times``: in how many rows."""
+
+    amount: int
+    minutes: int
+    currency: str
+    times: int
+
+
+def held_labour(organisation: Organisation, month: dt.date) -> dict[LabourKey, Held]:
+    """Labour that is booked from hours in ``month``."""
+    rows = (
+        Booking.objects.filter(organisation=organisation, month=month, source=BookingSource.HOURS)
+        .order_by()
+        .values_list("project_id", "activity_id", "spending", "currency")
+        .annotate(amount=Sum("amount"), minutes=Sum("minutes"), times=Count("pk"))
+    )
+    return {
+        LabourKey(project, activity, spending): Held(amount, minutes or 0, currency, times)
+        for project, activity, spending, currency, amount, minutes, times in rows
+        if project is not None
+    }
+
+
+def labour_differs(organisation: Organisation, month: dt.date, labour: Labour) -> bool:
+    """Would computing it again book anything?"""
+    held = held_labour(organisation, month)
+    target = {row.key: (row.amount, row.minutes) for row in labour.rows}
+    return any(
+        target.get(key, (0, 0)) != ((held[key].amount, held[key].minutes) if key in held else (0, 0))
+        for key in {*target, *held}
+    )
 
 
 def labour_type() -> CostType | None:

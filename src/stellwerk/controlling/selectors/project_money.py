@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stellwerk.controlling import months as m
@@ -112,3 +113,9 @@ def bottom_up_etc(project: Project, day: dt.date) -> int | None:
     return sum(
         amount for month, amount in rest.items() if (first is None or month >= first) and m.last_day(month) > day
     )
+
+
+def names_of(projects: Iterable[int]) -> dict[int, str]:
+    """Key and name of projects by number, for tables of figures."""
+    rows = Project.objects.filter(pk__in=set(projects))
+    return {number: f"{key} {name}" for number, key, name in rows.values_list("pk", "key", "name")}

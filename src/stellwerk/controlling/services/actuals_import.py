@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import IO, Any
@@ -19,13 +20,14 @@ from stellwerk.controlling.services.bookings import Outcome, Step, book_lines
 from stellwerk.controlling.services.figures import write_cost_figures
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
-from stellwerk.core.tabular import SavedMapping, saved_mapping
+from stellwerk.core.tabular import SavedMapping, UnusableFile, best_table, read, saved_mapping
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import ImportMapping
 
 PREFIX = "ledger-"
 BLOCK = 1 << 20
 HEAD_LINES = 2000
+HEAD_BYTES = 400_000
 
 
 def read_layout(
@@ -55,6 +57,22 @@ def read_layout(
         stream, name, currency=organisation.currency, fiscal_start=organisation.fiscal_year_start, month=month,
         saved=SavedMapping(first.signature, columns), decimal_sign=decimal_sign or kept.mapping.get("decimal_sign") or None,
     )  # fmt: skip
+
+
+def headings_of(stream: IO[bytes], name: str) -> list[str]:
+    """The columns of a file as it names them, to choose from where none was recognised; nothing for a file that is no table."""
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    rest = stream.read(1)
+    stream.seek(0)
+    binary = head.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    try:
+        found = read(stream if binary or not rest else io.BytesIO(head[: head.rfind(b"\n") + 1] or head), name=name)
+        return [column.name for column in best_table(found).columns]
+    except UnusableFile:
+        return []
+    finally:
+        stream.seek(0)
 
 
 def whose_file(stream: IO[bytes], name: str, organisations: Iterable[Organisation]) -> Organisation | None:
@@ -118,6 +136,8 @@ def import_actuals(
             organisation=organisation, month=month, kind=kind, file_name=name[:250], digest=digest_of(stream), by=by,
             mapping=mapping_of(layout),
         )  # fmt: skip
+    batch.mapping = mapping_of(layout)
+    ActualsImport.objects.filter(pk=batch.pk).update(mapping=batch.mapping)
     outcome = book_lines(
         batch=batch, lines=lines_of(stream, layout), by=by, default_currency=organisation.currency, step=step
     )

@@ -18,23 +18,26 @@ from typing import Any, Final, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from stellwerk.controlling.choices import BookingKind, BookingSource, LeftOut
+from stellwerk.controlling.choices import BookingKind, BookingSource
 from stellwerk.controlling.ledger import Line, Meaning, Refusal, Resolver
-from stellwerk.controlling.models import ActualsImport, Booking, MappingRule
+from stellwerk.controlling.models import ActualsImport, Booking
 from stellwerk.controlling.months import code
+from stellwerk.controlling.services.figures import write_cost_figures
 from stellwerk.controlling.services.periods import closed_months
 from stellwerk.controlling.services.rates import MissingRate, Rates
+from stellwerk.controlling.services.tally import Tally
 from stellwerk.core import bulk, formats
-from stellwerk.core.errors import Invalid, Refused
+from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
 from stellwerk.core.services import record
 from stellwerk.people.models import Organisation
-from stellwerk.planning.models import Activity
-from stellwerk.portfolio.models import Project
 
 AT_ONCE: Final = 2000
 TOLD_REFUSALS: Final = 1000
+TOLD_UNKNOWN: Final = 200
+SAMPLES: Final = 12
+"""Lines that a preview shows."""
 COLUMNS: Final = (
     "organisation_id", "kind", "source", "month", "posted", "project_id", "activity_id", "cost_type_id", "cost_centre_id", "spending",
     "amount", "currency", "project_amount", "project_currency", "rate", "document", "line", "reverses", "erp_object", "erp_cost_centre",
@@ -49,6 +52,7 @@ class Known(NamedTuple):
 
     amount: int
     currency: str
+    batch: int = 0
 
 
 @dataclass
@@ -67,6 +71,21 @@ class Outcome:
     months: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
     projects: set[int] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    unknown: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    def note_unknown(self, what: str, value: str, line: int) -> None:
+        """``[first line, how many]`` of each cost centre and account that nobody knows here."""
+        known = self.unknown.get((what, value))
+        if known is not None:
+            known[1] += 1
+        elif len(self.unknown) < TOLD_UNKNOWN:
+            self.unknown[what, value] = [line, 1]
+
+    def kept(self) -> dict[str, Any]:
+        """What the import remembers: what is told, and the sums that the month is reconciled with."""
+        return self.told() | self.tally.told()
 
     def told(self) -> dict[str, Any]:
         return {
@@ -81,6 +100,10 @@ class Outcome:
             "sum_by_currency": {name: f"{formats.major(total, name):f}" for name, total in sorted(self.sums.items())},
             "months": dict(sorted(self.months.items())),
             "problems": dict(self.problems),
+            "unknown": [
+                {"what": what, "value": value, "line": line, "count": count}
+                for (what, value), (line, count) in self.unknown.items()
+            ],
         }
 
 
@@ -93,7 +116,7 @@ def book_lines(
     default_currency: str = "EUR",
     step: Step | None = None,
 ) -> Outcome:
-    """Book the lines of a file. ``step(done, total)`` reports; the whole is one transaction.
+    """Book the lines of a file. ``step(done, total)`` reports; the whole is one transaction (:func:`try_lines` only looks).
 
     A commitment file is a stand: what an earlier stand of the same or an earlier month told is obsolete then.
     Errors: ``NotAllowed``; ``Refused`` (the batch was booked already).
@@ -103,16 +126,11 @@ def book_lines(
     if held.state not in ("preview", "running"):
         raise Refused(_("This file was booked already."))
     writer = _Writer(held, default_currency)
-    source = iter(lines)
-    while chunk := list(islice(source, AT_ONCE)):
-        writer.take(chunk)
-        if step is not None:
-            step(writer.outcome.lines, None)
-    outcome = writer.outcome
+    outcome = writer.run(lines, step)
     if batch.kind == BookingKind.COMMITMENT and outcome.booked:
         older = Booking.objects.filter(organisation=batch.organisation, kind=BookingKind.COMMITMENT, obsolete=False)
         older.exclude(batch=batch).filter(month__lte=max(writer.months)).update(obsolete=True)
-    held.told = outcome.told()
+    held.told = outcome.kept()
     held.state = "booked"
     held.save(update_fields=["told", "state", "updated_at"])
     batch.told, batch.state = held.told, held.state
@@ -120,11 +138,20 @@ def book_lines(
     return outcome
 
 
-class _Writer:
-    """Turns lines into rows: refused, known already, or booked."""
+def try_lines(
+    *, batch: ActualsImport, lines: Iterable[Line | Refusal], by: User | None, default_currency: str = "EUR", step: Step | None = None
+) -> Outcome:  # fmt: skip
+    """What :func:`book_lines` would do, with the first lines as samples; nothing is written. Error: ``NotAllowed``."""
+    require(by, "import", batch)
+    return _Writer(batch, default_currency, dry=True).run(lines, step)
 
-    def __init__(self, batch: ActualsImport, default_currency: str) -> None:
-        self.batch, self.default = batch, default_currency
+
+class _Writer:
+    """Turns lines into rows: refused, known already, or booked. ``dry``: writes none of them."""
+
+    def __init__(self, batch: ActualsImport, default_currency: str, *, dry: bool = False) -> None:
+        self.batch, self.default, self.dry = batch, default_currency, dry
+        self.told: dict[str, set[int]] = defaultdict(set)
         self.resolver = Resolver(batch.organisation)
         self.rates = Rates()
         self.closed = closed_months(batch.organisation)
@@ -132,17 +159,28 @@ class _Writer:
         self.seen: Counter[str] = Counter()
         self.months: set[dt.date] = set()
 
+    def run(self, lines: Iterable[Line | Refusal], step: Step | None) -> Outcome:
+        source = iter(lines)
+        while chunk := list(islice(source, AT_ONCE)):
+            self.take(chunk)
+            if step is not None:
+                step(self.outcome.lines, None)
+        return self.outcome
+
     def take(self, chunk: Sequence[Line | Refusal]) -> None:
         self.outcome.lines += len(chunk)
         lines = []
         for one in chunk:
             if isinstance(one, Refusal):
+                self.outcome.tally.unreadable += 1
                 self._refuse(one)
             else:
                 lines.append((self._fingerprint(one), one))
         known = known_bookings(self.batch.organisation_id, [print_ for print_, _line in lines if print_])
         originals = self._originals(line for _print, line in lines)
-        bulk.insert(Booking, COLUMNS, list(self._rows(lines, known, originals)))
+        rows = list(self._rows(lines, known, originals))
+        if not self.dry:
+            bulk.insert(Booking, COLUMNS, rows)
 
     def _fingerprint(self, line: Line) -> str:
         """Empty for the same document line a second time in one file: it is the same line."""
@@ -168,6 +206,9 @@ class _Writer:
             rows = Booking.objects.filter(organisation_id=self.batch.organisation_id, document__in=wanted)
             for document, amount in rows.values_list("document", "amount"):
                 found[document].add(amount)
+        if self.dry:  # the chunks before this one are in no table
+            for document in wanted & self.told.keys():
+                found[document] |= self.told[document]
         return found
 
     def _rows(
@@ -179,27 +220,36 @@ class _Writer:
                 amount = -amount  # some exports write the reversal with the sign of what it takes back
             if not print_:
                 self.outcome.duplicates += 1
-                continue
+                continue  # the same line a second time in this file: it counts once in its sums too
             if print_ in known:
                 self._again(line, known[print_], amount, currency)
                 continue
-            if self.batch.month is not None and line.month > self.batch.month:
-                text = _("This line belongs to %(month)s, later than the month of the import.")
-                self._refuse(Refusal(line.number, "", text % {"month": code(line.month)}))
-                continue
-            if line.month in self.closed:
-                text = _("The month %(month)s is closed: reopen it, or post the line in an open month.")
-                self._refuse(Refusal(line.number, "", text % {"month": code(line.month)}))
-                continue
+            reason = self._not_now(line)
             meaning = self.resolver.meaning(line.object, line.account, line.cost_centre)
             try:
                 told = in_project_currency(self.rates, self.resolver.currencies, meaning.place.project, amount, currency, line.posted)  # fmt: skip
             except MissingRate as error:
-                self._refuse(Refusal(line.number, "", str(error.message)))
+                reason = reason or str(error.message)
+                told = (None, "", None)
+            if reason:
+                self.outcome.tally.refused(code(line.month), currency, amount, print_=print_)
+                self._refuse(Refusal(line.number, "", reason))
                 continue
             originals[line.document].add(amount)
+            if self.dry and line.document:
+                self.told[line.document].add(amount)
             self._count(line, amount, currency, meaning)
             yield self._row(print_, line, amount, currency, meaning, told)
+
+    def _not_now(self, line: Line) -> str:
+        """Why its month takes no line, or an empty text."""
+        if self.batch.month is not None and line.month > self.batch.month:
+            text = _("This line belongs to %(month)s, later than the month of the import.")
+            return text % {"month": code(line.month)}
+        if line.month in self.closed:
+            text = _("The month %(month)s is closed: reopen it, or post the line in an open month.")
+            return text % {"month": code(line.month)}
+        return ""
 
     def _row(
         self,
@@ -221,19 +271,36 @@ class _Writer:
         outcome = self.outcome
         outcome.booked += 1
         outcome.sums[currency] += amount
+        outcome.tally.booked(code(line.month), currency, amount)
         outcome.months[code(line.month)] += 1
         outcome.reversals += bool(line.reverses)
         outcome.left_out += bool(meaning.left_out)
         outcome.unmapped += "project" in meaning.problems
         outcome.problems.update(meaning.problems)
+        if "cost_centre" in meaning.problems:
+            outcome.note_unknown("cost_centre", line.cost_centre, line.number)
+        if "cost_type" in meaning.problems:
+            outcome.note_unknown("cost_type", line.account, line.number)
         self.months.add(line.month)
         if meaning.place.project is not None:
             outcome.projects.add(meaning.place.project)
+        if self.dry and len(outcome.samples) < SAMPLES:
+            outcome.samples.append(
+                {
+                    "line": line.number, "document": line.document, "object": line.object, "account": line.account, "posted": line.posted.isoformat(),
+                    "amount": amount, "currency": currency, "text": line.text, "project": meaning.place.project, "activity": meaning.place.activity,
+                    "cost_type": meaning.cost_type, "left_out": str(meaning.left_out),
+                }
+            )  # fmt: skip
 
     def _again(self, line: Line, booked: Known, amount: int, currency: str) -> None:
+        tally, month = self.outcome.tally, code(line.month)
         if (booked.amount, booked.currency) == (amount, currency):
             self.outcome.duplicates += 1
+            tally.known(month, currency, amount, booked.batch)
             return
+        instead = (booked.amount, booked.batch) if booked.currency == currency else None
+        tally.refused(month, currency, amount, print_="", instead=instead)
         text = _(
             "Document %(document)s was booked with %(amount)s: a document of the ERP does not change, it is reversed."
         )
@@ -249,7 +316,8 @@ class _Writer:
 def known_bookings(organisation: int, prints: Sequence[str]) -> dict[str, Known]:
     """What is booked under these fingerprints."""
     rows = Booking.objects.filter(organisation_id=organisation, fingerprint__in=prints)
-    return {print_: Known(amount, currency) for print_, amount, currency in rows.values_list("fingerprint", "amount", "currency")}  # fmt: skip
+    found = rows.values_list("fingerprint", "amount", "currency", "batch_id")
+    return {print_: Known(amount, currency, batch or 0) for print_, amount, currency, batch in found}
 
 
 def in_project_currency(
@@ -267,57 +335,6 @@ def in_project_currency(
 
 
 @transaction.atomic
-def assign_object(
-    *,
-    organisation: Organisation,
-    erp_object: str,
-    project: Project | None,
-    by: User | None,
-    activity: Activity | None = None,
-    ignore: bool = False,
-    month: dt.date | None = None,
-) -> int:
-    """Say where an object of the ERP belongs: kept as a rule for coming files, and its waiting lines in open months follow.
-
-    Returns how many lines were assigned. Errors: ``Invalid`` (neither project nor “not a project”, foreign activity, a rate is missing), ``NotAllowed``.
-    """
-    require(by, "import", ActualsImport(organisation=organisation))
-    if (project is None) == (not ignore):
-        raise Invalid({"project": [_("Choose a project, or say that this is not a project.")]})
-    if activity is not None and (project is None or activity.plan.project_id != project.pk):
-        raise Invalid({"activity": [_("This work package belongs to another project.")]})
-    rule, _made = MappingRule.objects.update_or_create(
-        organisation=organisation,
-        object=erp_object,
-        defaults={"project": project, "activity": activity, "ignore": ignore},
-    )
-    closed = closed_months(organisation)
-    waiting = Booking.objects.filter(
-        organisation=organisation, erp_object=erp_object, project=None, left_out=LeftOut.NO
-    )
-    if not erp_object:
-        waiting = waiting.none()
-    if month is not None:
-        waiting = waiting.filter(month=month)
-    rows = list(waiting.exclude(month__in=closed).select_for_update())
-    rates = Rates()
-    for row in rows:
-        if project is None:
-            row.left_out = LeftOut.NO_PROJECT
-            continue
-        row.project, row.activity = project, activity
-        amount, into, rate = in_project_currency(rates, {project.pk: project.currency}, project.pk, row.amount, row.currency, row.posted)  # fmt: skip
-        row.project_amount, row.project_currency = amount, into
-        row.rate = Decimal(rate) if rate else None
-    Booking.objects.bulk_update(rows, ["project", "activity", "left_out", "project_amount", "project_currency", "rate"], batch_size=500)  # fmt: skip
-    about = project if project is not None else organisation
-    record(
-        about, verb="map_bookings", by=by, reason=f"{erp_object}: {len(rows)}", changes={"rule": [None, rule.object]}
-    )
-    return len(rows)
-
-
-@transaction.atomic
 def undo_import(*, batch: ActualsImport, by: User | None) -> int:
     """Take a whole file back; refused when one of its months is closed. Returns how many lines went."""
     require(by, "import", batch)
@@ -332,7 +349,9 @@ def undo_import(*, batch: ActualsImport, by: User | None) -> int:
             _("The month %(month)s is closed.") % {"month": code(shut[0])},
             _("Reopen it, or have the ERP reverse the lines."),
         )
+    projects = set(rows.exclude(project=None).values_list("project_id", flat=True).distinct())
     count, _details = rows.delete()
+    write_cost_figures(projects, months)
     if held.kind == BookingKind.COMMITMENT:
         _latest_stand_counts_again(held.organisation)
     held.state = "undone"

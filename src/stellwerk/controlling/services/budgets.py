@@ -248,6 +248,7 @@ class _Writer:
                 seen.add(line.number)
             self._check_words(line)
             self._check_amounts(line)
+        self._check_removed(seen)
         self._check_currencies()
         if self.errors:
             raise Invalid(self.errors)
@@ -279,7 +280,8 @@ class _Writer:
         own = stored.own if stored is not None else {}
         if len(line.months) > MOST_MONTHS:
             self._blame(line, _("at most %(count)s months, please.") % {"count": MOST_MONTHS})
-        for month, amount in sorted(line.months.items()):
+        for month in sorted(line.months.keys() | own.keys()):
+            amount = line.months.get(month, 0)
             if amount == own.get(month, 0):
                 continue
             if amount < 0:
@@ -290,6 +292,15 @@ class _Writer:
                 self._blame(line, _("%(month)s is closed. Closed months do not change.") % {"month": m.code(month)})
             elif self.budget.first_open is not None and month < self.budget.first_open:
                 self._blame(line, _("%(month)s comes from the actuals: the forecast begins in %(first)s.") % {"month": m.code(month), "first": m.code(self.budget.first_open)})  # fmt: skip
+
+    def _check_removed(self, kept: set[int]) -> None:
+        """A line with amounts in closed months stays."""
+        for number, row in self.stored.items():
+            shut = [month for month, amount in sorted(row.own.items()) if amount and month in self.closed]
+            if number not in kept and shut:
+                text = _("“%(line)s” has an amount in %(month)s, which is closed: the line stays.")
+                name = row.line.text or row.line.wbs or str(row.line.position)
+                self.errors.setdefault("__all__", []).append(text % {"line": name, "month": m.code(shut[0])})
 
     def _check_currencies(self) -> None:
         rates = Rates()

@@ -20,14 +20,17 @@ COUNTING: Final = Q(left_out="", obsolete=False)
 AT_ONCE: Final = 400
 
 
-def write_cost_figures(projects: Iterable[int]) -> None:
-    """``ac`` (cumulative) and ``commitment`` (still open) of these projects, at the end of each month with bookings."""
-    numbers = sorted(set(projects))
+def write_cost_figures(projects: Iterable[int], months: Iterable[dt.date] = ()) -> None:
+    """``ac`` (cumulative) and ``commitment`` (still open) of these projects, at the end of each month with bookings.
+
+    ``months``: months whose bookings changed; they get a figure too where no booking is left in them.
+    """
+    numbers, changed = sorted(set(projects)), sorted(set(months))
     for at in range(0, len(numbers), AT_ONCE):
-        write_figures(rows=_rows(numbers[at : at + AT_ONCE]), by=None)
+        write_figures(rows=_rows(numbers[at : at + AT_ONCE], changed), by=None)
 
 
-def _rows(projects: list[int]) -> list[FigureRow]:
+def _rows(projects: list[int], changed: list[dt.date]) -> list[FigureRow]:
     currencies = dict(Project.objects.filter(pk__in=projects).values_list("pk", "currency"))
     sums = (
         Booking.objects.filter(COUNTING, project__in=projects)
@@ -41,8 +44,9 @@ def _rows(projects: list[int]) -> list[FigureRow]:
     rows = []
     for project in projects:
         actual = 0
-        for month, total in monthly[project, BookingKind.ACTUAL].items():
-            actual += total
+        spent = monthly[project, BookingKind.ACTUAL]
+        for month in sorted({*spent, *changed}):
+            actual += spent.get(month, 0)
             rows.append(_figure(project, "ac", month, actual, currencies[project]))
         open_orders = monthly[project, BookingKind.COMMITMENT]
         if open_orders:

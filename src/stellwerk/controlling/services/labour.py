@@ -7,13 +7,13 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.choices import BookingKind, BookingSource
 from stellwerk.controlling.models import ActualsImport, Booking
 from stellwerk.controlling.months import code, last_day, month_of
-from stellwerk.controlling.selectors.labour import Labour, LabourKey, labour_of, labour_type
+from stellwerk.controlling.selectors.labour import Labour, LabourKey, held_labour, labour_of, labour_type
+from stellwerk.controlling.services.figures import write_cost_figures
 from stellwerk.controlling.services.periods import require_open
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
@@ -44,7 +44,7 @@ def book_labour(*, organisation: Organisation, month: dt.date, by: User | None) 
             _("Mark one cost type as labour from approved hours."),
         )
     labour = labour_of(organisation, month)
-    held = _held(organisation, month)
+    held = held_labour(organisation, month)
     target = {row.key: row for row in labour.rows}
     rows: list[Booking] = []
     sums: dict[str, int] = defaultdict(int)
@@ -68,27 +68,8 @@ def book_labour(*, organisation: Organisation, month: dt.date, by: User | None) 
     Booking.objects.bulk_create(rows, batch_size=500)
     if rows:
         record(organisation, verb="import_actuals", by=by, reason=f"{code(month)}: {len(rows)}")
+        write_cost_figures({key.project for key in (*target, *held)}, [month])
     return Booked(len(rows), dict(sums), labour)
-
-
-class _Held(NamedTuple):
-    amount: int
-    minutes: int
-    currency: str
-    times: int
-
-
-def _held(organisation: Organisation, month: dt.date) -> dict[LabourKey, _Held]:
-    rows = (
-        Booking.objects.filter(organisation=organisation, month=month, source=BookingSource.HOURS)
-        .order_by()
-        .values_list("project_id", "activity_id", "spending", "currency")
-        .annotate(amount=Sum("amount"), minutes=Sum("minutes"), times=Count("pk"))
-    )
-    return {
-        LabourKey(project, activity, spending): _Held(amount, minutes or 0, currency, times)
-        for project, activity, spending, currency, amount, minutes, times in rows
-    }
 
 
 def _print(key: LabourKey, month: dt.date, number: int) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.models import Period
 from stellwerk.controlling.months import code, month_of
-from stellwerk.core.errors import Refused
+from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
-from stellwerk.core.services import create, edit
+from stellwerk.core.services import create, record, stale
 from stellwerk.people.models import Organisation
 
 
@@ -45,7 +46,38 @@ def open_period(organisation: Organisation, month: dt.date, *, by: User | None) 
     return create(Period, {"organisation": organisation, "month": month_of(month)}, by=by)
 
 
-def sign_unmatched(period: Period, note: str, *, by: User | None, version: int | None = None) -> Period:
-    """Why lines stay without a project: said by the controller, read by everybody. Errors: ``NotAllowed``, ``StaleEdit``."""
+@transaction.atomic
+def accept_check(
+    *, period: Period, check: str, facts: str, reason: str, by: User | None, version: int | None = None
+) -> Period:  # fmt: skip
+    """The controller signs that something stays as it is (lines without a project, a difference, a forecast that is missing).
+
+    ``facts``: what exactly, as ``selectors.periods.Check.facts`` says it; the signature counts while that is the same. An empty
+    ``reason`` takes it back. Errors: ``Invalid`` (no such check), ``NotAllowed``, ``Refused`` (closed), ``StaleEdit``.
+    """
     require(by, "close", period)
-    return edit(period, {"signed_note": note.strip()}, by=by, version=version)
+    held = Period.objects.select_for_update().get(pk=period.pk)
+    if held.state == "closed":
+        raise Refused(_("The month %(month)s is closed.") % {"month": code(held.month)}, code="month_closed")
+    if check not in ACCEPTABLE:
+        raise Invalid({"check": [_("This cannot be accepted: it has to be done.")]})
+    if version is not None and version != held.version:
+        raise stale(held, {})
+    accepted = dict(held.accepted)
+    if reason.strip():
+        accepted[check] = {
+            "reason": reason.strip()[:1000], "facts": facts, "by": str(by or ""), "at": timezone.localdate().isoformat(),
+        }  # fmt: skip
+    elif check in accepted:
+        del accepted[check]
+    else:
+        raise Invalid({"reason": [_("Please give a reason.")]})
+    held.accepted = accepted
+    held.version += 1
+    held.save(update_fields=["accepted", "version", "updated_at"])
+    record(held, verb="accept_check" if reason.strip() else "withdraw_acceptance", by=by, reason=reason.strip()[:1000], changes={"check": [None, check]})  # fmt: skip
+    return held
+
+
+ACCEPTABLE = ("time_sheets", "actuals", "labour", "unmatched", "differences", "forecasts")
+"""Checks of the close that a controller may accept with a reason."""

@@ -11,7 +11,8 @@ import pytest
 from stellwerk.controlling.choices import BookingKind, LabourSource, LeftOut
 from stellwerk.controlling.ledger import Line, Refusal, layout_of, lines_of
 from stellwerk.controlling.models import ActualsImport, Booking, CostCentre, CostType, ExchangeRate, MappingRule, Period
-from stellwerk.controlling.services.bookings import assign_object, book_lines, undo_import
+from stellwerk.controlling.services.assigning import assign_object
+from stellwerk.controlling.services.bookings import book_lines, undo_import
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.controlling.tests import ledger_files as files
 from stellwerk.core.errors import Invalid, NotAllowed, Refused

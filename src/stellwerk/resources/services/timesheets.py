@@ -23,6 +23,7 @@ from stellwerk.core.states import advance, label_of
 from stellwerk.people.models import Person
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
+from stellwerk.resources.closed_days import closed_cells
 from stellwerk.resources.models import TimeEntry, TimeSheet
 from stellwerk.resources.selectors.timesheets import EDITABLE, Key, bookable_projects, closed, days_of, sheet_of
 from stellwerk.resources.selectors.timesheets_hours import month_of
@@ -85,6 +86,7 @@ def save_week(
     if version is not None and version != sheet.version and (version or before) and after != before:
         raise _stale(sheet, before, after, lines)
     _check(sheet, lines, before, by)
+    _check_closed(lines, before, after, week)
     if after == before:
         if not sheet.pk:
             raise Invalid({"__all__": [_("There are no hours to save yet.")]})
@@ -200,6 +202,22 @@ def _check(sheet: TimeSheet, lines: Sequence[WeekLine], before: Cells, by: User 
             errors[f"day-{at}"].append(
                 _("%(day)s has %(hours)s: a day has 24 hours.") % {"day": formats.day(day), "hours": sum_text(total)}
             )
+    if errors:
+        raise Invalid(errors, _("These hours cannot be saved yet: please look at the marked cells."))
+
+
+def _check_closed(lines: Sequence[WeekLine], before: Cells, after: Cells, week: dt.date) -> None:
+    """Hours of a closed month stay as they are: each cell that would change is named."""
+    changed = {pair for pair in before.keys() | after.keys() if before.get(pair) != after.get(pair)}
+    shut = closed_cells({(key[0], day) for key, day in changed})
+    errors: dict[str, list[str]] = {}
+    rows = {line.key: number for number, line in enumerate(lines)}
+    for key, day in sorted(changed, key=lambda pair: pair[1]):
+        if (key[0], day) in shut:
+            name = f"line-{rows[key]}-day-{(day - week).days}" if key in rows else "__all__"
+            errors[name] = [
+                _("%(day)s lies in a closed month: its hours no longer change.") % {"day": formats.day(day)}
+            ]
     if errors:
         raise Invalid(errors, _("These hours cannot be saved yet: please look at the marked cells."))
 

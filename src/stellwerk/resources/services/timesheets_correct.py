@@ -15,6 +15,7 @@ from stellwerk.core.permissions import require
 from stellwerk.core.services import record, stale
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
+from stellwerk.resources.closed_days import closed_cells
 from stellwerk.resources.models import TimeEntry, TimeSheet
 from stellwerk.resources.selectors.timesheets import closed
 from stellwerk.resources.selectors.timesheets_access import COUNTED, may_read_hours
@@ -100,5 +101,9 @@ def _check(
         errors["activity"] = [_("This activity belongs to another project.")]
     if project.pk != entry.project_id and closed(project):
         errors["project"] = [_("This project is closed and takes no more hours.")]
+    if closed_cells({(entry.project_id, entry.day), (project.pk, entry.day)}):
+        errors["minutes"] = [
+            _("%(day)s lies in a closed month: its hours no longer change.") % {"day": formats.day(entry.day)}
+        ]
     if errors:
         raise Invalid(errors)

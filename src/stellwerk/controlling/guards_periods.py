@@ -1,0 +1,111 @@
+"""Which steps of a month's close are possible, what closing and reopening do, and that hours of closed months stay as they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from stellwerk.controlling.models import Period
+from stellwerk.controlling.months import code
+from stellwerk.controlling.period_words import missing_text, month_text
+from stellwerk.controlling.selectors.periods import Closing
+from stellwerk.controlling.services.close import freeze_month
+from stellwerk.core.errors import Text
+from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.notify import notify
+from stellwerk.core.permissions import users_who_can
+from stellwerk.core.registry import Guard, effect, guard
+from stellwerk.portfolio.models import Project
+from stellwerk.resources.closed_days import register_closed_days
+from stellwerk.resources.models import TimeSheet
+
+PERIOD = "controlling.period"
+
+
+def _needs(step: str) -> Guard:
+    def missing(obj: models.Model, by: User | None) -> Iterable[Text]:
+        assert isinstance(obj, Period)
+        return [missing_text(check) for check in Closing(obj).missing(step)]
+
+    return missing
+
+
+for _step in ("load", "reconcile", "confirm", "close"):
+    guard(PERIOD, _step)(_needs(_step))
+
+
+@guard(PERIOD, "close")
+def in_order(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """A month closes after its last day and after the months before it: its figures stand on theirs."""
+    assert isinstance(obj, Period)
+    closing = Closing(obj)
+    if not closing.over:
+        yield _("This month is not over yet.")
+    if closing.earlier_open is not None:
+        yield _("%(month)s is not closed yet: close the months in their order.") % {"month": month_text(closing.earlier_open.month)}  # fmt: skip
+
+
+@guard(PERIOD, "reopen")
+def the_latest_first(obj: models.Model, by: User | None) -> Iterable[Text]:
+    assert isinstance(obj, Period)
+    later = Closing(obj).later_closed
+    if later is not None:
+        yield _("%(month)s stands on this month and is closed: reopen it first.") % {"month": month_text(later.month)}
+
+
+@effect(PERIOD, "close")
+def frozen_with_the_close(obj: models.Model, by: User | None, before: str) -> None:
+    assert isinstance(obj, Period)
+    freeze_month(obj, by)
+    _tell(obj, by, lambda: _("%(organisation)s: %(month)s is closed") % _words(obj))
+
+
+@effect(PERIOD, "reopen")
+def told_to_all_who_see_it(obj: models.Model, by: User | None, before: str) -> None:
+    assert isinstance(obj, Period)
+    entry = AuditEntry.objects.filter(entity_type=PERIOD, entity_id=obj.pk, verb="reopen").order_by("-pk").first()
+    reason = entry.reason if entry is not None else ""
+    _tell(obj, by, lambda: _("%(organisation)s: %(month)s is open again") % _words(obj), reason)
+
+
+def _words(period: Period) -> dict[str, str]:
+    return {"organisation": str(period.organisation), "month": month_text(period.month)}
+
+
+def _tell(period: Period, by: User | None, title: Callable[[], str], text: str = "") -> None:
+    """Everybody who sees months, and not who did it."""
+    notify(
+        [user for user in users_who_can("view", period) if user != by],
+        kind="controlling.period", title=title, text=text, obj=period,
+    )  # fmt: skip
+
+
+# ── hours of closed months ───────────────────────────────────────────────────────────────────────
+
+
+@register_closed_days
+def closed_days(cells: Iterable[tuple[int, dt.date]]) -> set[tuple[int, dt.date]]:
+    """Of (project, day) those whose month is closed in the project's legal entity."""
+    wanted = set(cells)
+    months = {day.replace(day=1) for _project, day in wanted}
+    shut = set(Period.objects.filter(state="closed", month__in=months).values_list("organisation_id", "month"))
+    if not shut:
+        return set()
+    rows = Project.objects.filter(pk__in={project for project, _day in wanted})
+    owners = {
+        number: of_portfolio or of_unit
+        for number, of_portfolio, of_unit in rows.values_list("pk", "portfolio__unit__organisation_id", "unit__organisation_id")
+    }  # fmt: skip
+    return {(project, day) for project, day in wanted if (owners.get(project), day.replace(day=1)) in shut}
+
+
+@guard("resources.timesheet", "approve")
+def hours_of_open_months(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """Approved hours become cost: not in a month that is closed."""
+    assert isinstance(obj, TimeSheet)
+    shut = closed_days(obj.entries.values_list("project_id", "day"))
+    for month in sorted({day.replace(day=1) for _project, day in shut}):
+        yield _("The month %(month)s is closed: the controller can reopen it with a reason.") % {"month": code(month)}

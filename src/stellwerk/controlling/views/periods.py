@@ -1,0 +1,251 @@
+"""The months of a legal entity and the close of each as a guided list; labour from hours; the proof of what was frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from stellwerk.controlling import months as m
+from stellwerk.controlling.choices import PERIOD_STATES
+from stellwerk.controlling.models import ActualsImport, Period
+from stellwerk.controlling.period_words import FIGURES, TITLES, money_text, month_text, state_text
+from stellwerk.controlling.selectors.labour import Labour, labour_of, labour_type
+from stellwerk.controlling.selectors.periods import Check, Closing
+from stellwerk.controlling.selectors.project_money import names_of
+from stellwerk.controlling.services.close import prove
+from stellwerk.controlling.services.labour import book_labour
+from stellwerk.controlling.services.periods import accept_check, open_period
+from stellwerk.core import formats
+from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.errors import Refused
+from stellwerk.core.history import Line, lines
+from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.permissions import can, visible
+from stellwerk.core.registry import panels_for, url_of
+from stellwerk.people.models import Organisation
+
+PERIOD = "controlling.period"
+SHOWN_MONTHS = 14
+ORDER = ("open", "actuals_loaded", "reconciled", "forecast_confirmed", "closed")
+MOST_MISSING = 12
+
+
+@require_safe
+@access("view", PERIOD)
+def month_list(request: HttpRequest) -> HttpResponse:
+    """The months of each legal entity, the newest first, also those that nobody has begun."""
+    user = actor(request)
+    rows = Period.objects.filter(visible(user, Period)).select_related("organisation").order_by("-month")
+    known: dict[int, dict[dt.date, Period]] = {}
+    for period in rows:
+        known.setdefault(period.organisation_id, {})[period.month] = period
+    first = m.step(timezone.localdate().replace(day=1), 1 - SHOWN_MONTHS)
+    span = m.between(first, timezone.localdate())
+    companies = []
+    for organisation in Organisation.objects.filter(archived_at=None).order_by("name"):
+        periods = known.get(organisation.pk, {})
+        may_begin = can(user, "create", Period(organisation=organisation))
+        if not periods and not may_begin:
+            continue
+        months = sorted({*span, *periods} if may_begin else periods, reverse=True)
+        rows_ = [{"month": month, "name": month_text(month), "period": periods.get(month)} for month in months]
+        companies.append({"organisation": organisation, "lines": rows_, "may_begin": may_begin})
+    waiting = [one for one in rows if one.state not in ("closed", "open")]
+    context = {"companies": companies, "waiting": waiting, "today": timezone.localdate()}
+    return render(request, "controlling/months.html", context)
+
+
+@require_POST
+@access("create", PERIOD)
+def month_begin(request: HttpRequest) -> HttpResponse:
+    """Make the record of a month, so that its close can begin."""
+    user = actor(request)
+    organisation = fetch(user, Organisation, key=request.POST.get("organisation", ""))
+    period = open_period(organisation, m.parse(request.POST.get("month", "")), by=user)
+    return HttpResponseRedirect(url_of(period))
+
+
+@require_safe
+@access("view", PERIOD)
+def month_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The close of a month: its checks with their live state, what to do for each, the reconciliation, what was frozen."""
+    user = actor(request)
+    return _page(request, fetch(user, Period.objects.select_related("organisation"), pk=pk))
+
+
+def _page(request: HttpRequest, period: Period, problem: Refused | None = None, at: str = "", typed: str = "") -> HttpResponse:  # fmt: skip
+    user = actor(request)
+    closing = Closing(period)
+    closer = can(user, "close", period)
+    rows = [_row(check, period, closer, at, typed) for check in closing.checks]
+    open_rows = [row for row in rows if not row["check"].fine and row["check"].code != "snapshot"]
+    context: dict[str, Any] = {
+        "object": period, "period": period, "month": month_text(period.month), "closing": closing, "rows": rows, "open": open_rows,
+        "closer": closer, "problem": problem, "phases": _phases(period), "reconciliation": closing.reconciliation,
+        "lines": _who(period, user), "panels": panels_for(request, period), "frozen": _frozen(closing),
+        "may_import": can(user, "import", ActualsImport(organisation=period.organisation)),
+        "missing_forecasts": closing.unconfirmed[:MOST_MISSING], "more_forecasts": max(0, len(closing.unconfirmed) - MOST_MISSING),
+    }  # fmt: skip
+    return render(request, "controlling/month_detail.html", context, status=problem.status if problem else 200)
+
+
+def _row(check: Check, period: Period, closer: bool, at: str, typed: str) -> dict[str, Any]:
+    """A check with its words, where it is settled, and whether it may be accepted."""
+    late = not check.fine and check.due < timezone.localdate()
+    return {
+        "check": check, "title": TITLES[check.code], "text": state_text(check), "late": late, "links": _links(check, period) if closer else [],
+        "accept": closer and not check.done and check.acceptable and period.state != "closed", "typed": typed if check.code == at else "",
+    }  # fmt: skip
+
+
+def _links(check: Check, period: Period) -> list[dict[str, str]]:
+    """Where a check is settled, as buttons."""
+    month, organisation = m.code(period.month), period.organisation.key
+    new_import = f"{reverse('controlling:actuals-new')}?organisation={organisation}&month={month}"
+    found: dict[str, list[tuple[str, str]]] = {
+        "time_sheets": [(_("Lock time sheets"), f"{reverse('resources:timesheet-close')}?month={period.month:%Y%m}")],
+        "actuals": [(_("Import a file"), new_import), (_("Imports"), reverse("controlling:actuals-list"))],
+        "labour": [(_("Labour cost"), reverse("controlling:month-labour", args=[period.pk]))],
+        "unmatched": [(_("Work list"), f"{reverse('controlling:unmatched')}?organisation={organisation}&month={month}")],
+        "differences": [(_("Import a file"), new_import)] if not check.done else [],
+        "forecasts": [(_("Forecasts"), reverse("controlling:forecasts"))],
+        "snapshot": [],
+    }  # fmt: skip
+    return [{"label": label, "url": url} for label, url in found[check.code]]
+
+
+def _phases(period: Period) -> list[dict[str, Any]]:
+    """The states of the close from left to right for the stepper."""
+    labels = {code: str(label) for code, label in PERIOD_STATES}
+    state = "forecast_confirmed" if period.state == "reopened" else period.state
+    at = ORDER.index(state)
+    shown = []
+    for number, code in enumerate(ORDER):
+        name = labels["reopened"] if period.state == "reopened" and number == at else labels[code]
+        here = "done" if number < at or state == "closed" else "now" if number == at else ""
+        shown.append({"name": name, "state": here})
+    return shown
+
+
+def _who(period: Period, user: User) -> list[Line]:
+    """Who took which step or accepted what, and when; the newest first."""
+    verbs = ("load", "reconcile", "confirm", "close", "reopen", "back", "create", "accept_check", "withdraw_acceptance")
+    rows = AuditEntry.objects.filter(entity_type=PERIOD, entity_id=period.pk, verb__in=verbs).select_related("actor")
+    found = lines(rows.order_by("-pk")[:20], user, period)
+    return [replace(line, changes=[]) for line in found]
+
+
+def _frozen(closing: Closing) -> dict[str, Any] | None:
+    snapshot = closing.snapshot
+    if snapshot is None:
+        return None
+    figures = snapshot.payload["projects"]
+    names = names_of([line["number"] for line in figures])
+    return {
+        "snapshot": snapshot,
+        "lines": [line | {"name": names.get(line["number"], line["project"])} for line in figures],
+    }
+
+
+@require_POST
+@access("close", PERIOD)
+def month_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign that something stays as it is, with a reason; or take the signature back."""
+    user = actor(request)
+    period = fetch(user, Period.objects.select_related("organisation"), "close", pk=pk)
+    code, reason = request.POST.get("check", ""), request.POST.get("reason", "")
+    take_back = request.POST.get("then") == "take_back"
+    check = next((one for one in Closing(period).checks if one.code == code), None)
+    try:
+        if check is not None and not take_back and request.POST.get("facts") != check.facts:
+            raise Refused(_("This has changed since you looked at it: please look again before you sign."))
+        accept_check(
+            period=period, check=code, facts=check.facts if check else "", reason="" if take_back else reason or " ", by=user,
+            version=_number(request.POST.get("version")),
+        )  # fmt: skip
+    except Refused as refusal:
+        return _page(request, period, refusal, code, reason)
+    messages.success(request, _("The signature has been taken back.") if take_back else _("Accepted with its reason."))
+    return HttpResponseRedirect(url_of(period))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+# ── labour ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@access("close", PERIOD)
+def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approved hours × rate of the month: what would be booked, whose rate is missing, and the button that books it."""
+    user = actor(request)
+    period = fetch(user, Period.objects.select_related("organisation"), "close", pk=pk)
+    problem: Refused | None = None
+    if request.method == "POST":
+        try:
+            done = book_labour(organisation=period.organisation, month=period.month, by=user)
+        except Refused as refusal:
+            problem = refusal
+        else:
+            text = ngettext("%(count)s booking: %(sum)s", "%(count)s bookings: %(sum)s", done.rows) % {
+                "count": formats.number(done.rows), "sum": money_text(done.sums),
+            }  # fmt: skip
+            messages.success(request, text if done.rows else _("Nothing has changed since the last time."))
+            return HttpResponseRedirect(request.path)
+    kind = labour_type()
+    closing = Closing(period)
+    labour = labour_of(period.organisation, period.month) if kind is not None else Labour((), (), ())
+    names = names_of([row.key.project for row in labour.rows])
+    sums: dict[tuple[int, str], list[int]] = {}
+    for row in labour.rows:
+        line = sums.setdefault((row.key.project, row.currency), [0, 0, 0])
+        line[0] += row.minutes
+        line[1] += row.amount
+        line[2] += row.amount if row.key.spending == "capex" else 0
+    context = {
+        "object": period, "period": period, "month": month_text(period.month), "kind": kind, "labour": labour, "problem": problem,
+        "check": next(check for check in closing.checks if check.code == "labour"),
+        "rows": [
+            {"name": names.get(project, "–"), "currency": currency, "hours": minutes / 60, "amount": amount, "capex": capex}
+            for (project, currency), (minutes, amount, capex) in sorted(sums.items(), key=lambda item: -item[1][1])
+        ],
+        "gaps": [{"gap": gap, "hours": gap.minutes / 60} for gap in labour.gaps],
+        "total": money_text(_totals(labour)), "hours": sum(row.minutes for row in labour.rows) / 60,
+    }  # fmt: skip
+    return render(request, "controlling/month_labour.html", context, status=problem.status if problem else 200)
+
+
+def _totals(labour: Labour) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in labour.rows:
+        found[row.currency] = found.get(row.currency, 0) + row.amount
+    return found
+
+
+# ── proof ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@require_safe
+@access("view", PERIOD)
+def month_proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute the frozen month anew from bookings and lines, and say where it differs."""
+    user = actor(request)
+    period = fetch(user, Period.objects.select_related("organisation"), pk=pk)
+    proof = prove(period)
+    rows = [
+        {"row": row, "figure": FIGURES.get(row.figure, row.figure), "delta": None if row.now is None or row.frozen is None else row.now - row.frozen}
+        for row in (proof.differs if proof is not None else ())
+    ]  # fmt: skip
+    context = {"object": period, "period": period, "month": month_text(period.month), "proof": proof, "rows": rows}
+    return render(request, "controlling/month_proof.html", context)
