@@ -19,7 +19,13 @@ export interface Pasted {
   unread: number;
 }
 
+/** Rows with something in them. */
 export function cells(text: string): string[][] {
+  return table(text).filter((one) => one.some((value) => value.trim()));
+}
+
+/** All rows of a block of text with tabs, also empty ones: what a spreadsheet puts on the clipboard. */
+export function table(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let cell = "";
@@ -45,7 +51,7 @@ export function cells(text: string): string[][] {
     } else cell += sign;
   }
   if (cell !== "" || row.length) rows.push([...row, cell]);
-  return rows.filter((one) => one.some((value) => value.trim()));
+  return rows;
 }
 
 /** Whether the first line names the columns. */
@@ -56,8 +62,8 @@ export function headed(first: string[]): boolean {
 
 /** Operations that add the rows behind `after`, at its level or as the indentation of the names says. */
 export function pasted(text: string, after: number | null, level: number): Pasted {
-  const table = cells(text);
-  const first = table[0] ?? [];
+  const lines = cells(text);
+  const first = lines[0] ?? [];
   const named = first.map((value) => HEADINGS.find(([, pattern]) => pattern.test(value.trim()))?.[0]);
   const titled = headed(first);
   const columns = titled ? named : first.map((_value, number) => ["name", "days", "start", "finish"][number]);
@@ -65,7 +71,7 @@ export function pasted(text: string, after: number | null, level: number): Paste
   let unread = 0;
   let before: number | string | null = after;
   const base = level;
-  for (const [number, line] of table.slice(titled ? 1 : 0).entries()) {
+  for (const [number, line] of lines.slice(titled ? 1 : 0).entries()) {
     const values: Record<string, unknown> = {};
     let depth = base;
     columns.forEach((name, place) => {
