@@ -1,5 +1,6 @@
 /** Chart data of the server to ECharts options. Pure: tokens and language come in, so that it can be tested. */
 import { formatDay, formatNumber, monthName } from "../lib/format";
+import { type CloudData, cloudOptions, type DistributionData, distributionOptions } from "./risk";
 import type { Tokens } from "./tokens";
 
 export type Role = "actual" | "forecast" | "plan" | "earned" | "commitment" | "remainder" | "budget" | "press" | "other";
@@ -8,6 +9,8 @@ type Point = [string, number | null];
 export interface LineData {
   unit?: string;
   data_date?: string;
+  /** Where the axis begins (0 where nothing is said) and ends: indices move around 1. */
+  min?: number;
   max?: number;
   series: { name: string; role: Role; points: Point[]; end?: string }[];
 }
@@ -43,11 +46,11 @@ export type Options = Record<string, unknown>;
 
 const SMALL = 11;
 
-function text(s: Setting, color: string): Options {
+export function text(s: Setting, color: string): Options {
   return { color: s.tokens(color), fontSize: SMALL, fontFamily: s.font };
 }
 
-function axis(s: Setting, options: Options = {}): Options {
+export function axis(s: Setting, options: Options = {}): Options {
   const { axisLabel, nameTextStyle, ...rest } = options;
   return {
     axisLine: { lineStyle: { color: s.tokens("line-strong") } },
@@ -59,12 +62,12 @@ function axis(s: Setting, options: Options = {}): Options {
   };
 }
 
-function frame(s: Setting, options: Options): Options {
+export function frame(s: Setting, options: Options): Options {
   return { animation: false, textStyle: { fontFamily: s.font, fontSize: SMALL, color: s.tokens("ink-2") }, tooltip: tooltip(s), ...options };
 }
 
 /** Tooltips are drawn, not written as HTML: no style attributes, nothing to escape. */
-function tooltip(s: Setting): Options {
+export function tooltip(s: Setting): Options {
   return {
     renderMode: "richText",
     confine: true,
@@ -124,12 +127,14 @@ export function lineOptions(data: LineData, s: Setting, height = 240): Options {
   const values = data.series.flatMap((row) => row.points.map((point) => point[1] ?? 0));
   const largest = data.max ?? niceMax(Math.max(...values, 0));
   const inner = height - top - bottom;
+  const low = data.min ?? 0;
+  const above = (value: number): number => inner - ((value - low) / (largest - low)) * inner;
   const days = data.series.flatMap((row) => row.points.map((point) => point[0])).sort();
   const latest = days.at(-1) ?? "";
   // Lines that end at the right edge are labelled there, apart from each other; those that end earlier beside their last point.
   const ends = data.series.map((row) => lastPoint(row.points));
   const placed = spread(
-    ends.map((point) => inner - ((point?.[1] ?? 0) / largest) * inner),
+    ends.map((point) => above(point?.[1] ?? 0)),
     inner,
     30,
   );
@@ -144,6 +149,7 @@ export function lineOptions(data: LineData, s: Setting, height = 240): Options {
     }),
     yAxis: axis(s, {
       type: "value",
+      ...(data.min === undefined ? {} : { min: data.min }),
       max: largest,
       splitNumber: 4,
       name: data.unit ?? "",
@@ -156,7 +162,7 @@ export function lineOptions(data: LineData, s: Setting, height = 240): Options {
       const look = LINES[row.role] ?? LINES.other;
       const end = ends[place];
       const early = inside.indexOf(place);
-      const natural = inner - ((end?.[1] ?? 0) / largest) * inner;
+      const natural = above(end?.[1] ?? 0);
       return {
         type: "line",
         name: row.name,
@@ -485,6 +491,10 @@ export function optionsFor(kind: string, data: unknown, s: Setting, height: numb
       return bubbleOptions(data as BubbleData, s, height);
     case "stacked-bar":
       return stackOptions(data as StackData, s);
+    case "distribution":
+      return distributionOptions(data as DistributionData, s);
+    case "cloud":
+      return cloudOptions(data as CloudData, s);
     case "sparkline":
       return sparkOptions(data as SparkData, s);
     default:

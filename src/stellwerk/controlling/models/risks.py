@@ -13,9 +13,10 @@ from stellwerk.portfolio.models import Portfolio, Programme, Project
 
 
 class Estimate(Versioned):
-    """Three points of an activity's remaining duration (working minutes) and of its remaining cost (minor units).
+    """Three points of an activity's duration (working minutes) and of its cost (minor units of the project's currency).
 
-    ``low`` ≤ ``likely`` ≤ ``high``; what is empty is taken as planned. Activities of one ``group`` move together.
+    Of the whole activity: of one that has begun, the share that is left counts. ``low`` ≤ ``likely`` ≤ ``high``; what is empty is taken
+    as planned. Activities of one ``group`` move together.
     """
 
     activity = models.OneToOneField(Activity, on_delete=models.CASCADE, related_name="estimate")
@@ -56,7 +57,9 @@ class Estimate(Versioned):
 
 
 class SimulationRun(Versioned):
-    """One simulation of a project, programme or portfolio. ``asked``: iterations, seed, dates, budgets, correlation, risks; ``told``: results.
+    """One simulation of a project, else a programme, else a portfolio (what the scope is part of is filled too). ``told``: results.
+
+    ``asked``: what moves together, and one distribution for all estimates (empty: each its own).
 
     Until governance keeps risks, they are the list ``risks`` of the run: name, probability, activities, three points of delay and cost.
     """

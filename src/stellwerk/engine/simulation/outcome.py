@@ -112,13 +112,16 @@ class Outcome:
                 result[index] = np.corrcoef(own, ranks[project])[0, 1]
         return result
 
+    def happened(self) -> list[NDArray[np.bool_]]:
+        """By risk the iterations in which it happened."""
+        return [row[: self.iterations] for row in self._block().happens]
+
     def risks(self) -> RiskEffects:
         """What each risk did to the whole."""
-        happened = self._block().happens
+        happened = self.happened()
         finish, cost = self.finish_of().astype(np.float64), self.cost_of().astype(np.float64)
         table = np.full((3, len(happened)), np.nan)
-        for row, all_of_it in enumerate(happened):
-            yes = all_of_it[: self.iterations]
+        for row, yes in enumerate(happened):
             table[0, row] = yes.mean()
             if yes.any() and not yes.all():
                 table[1, row] = finish[yes].mean() - finish[~yes].mean()

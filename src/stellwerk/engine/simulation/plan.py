@@ -27,7 +27,7 @@ from stellwerk.engine.network.frame import Frame, Pull
 from stellwerk.engine.network.passes import Passes
 from stellwerk.engine.simulation import shapes
 from stellwerk.engine.simulation.draws import CONSTANT, TABLE, Draws, Ints, Tables, draws, uniform_streams, with_factors
-from stellwerk.engine.simulation.model import Integers, Measure, Numbers, Simulation
+from stellwerk.engine.simulation.model import Flags, Integers, Measure, Numbers, Simulation
 from stellwerk.engine.simulation.numbers import Purpose
 
 Bytes = NDArray[np.int8]
@@ -147,7 +147,7 @@ class _Flow(NamedTuple):
     calendar: Integers
 
 
-def plan_of(simulation: Simulation, *, progress_override: bool = False, one_end: bool = False) -> Plan:
+def plan_of(simulation: Simulation, *, progress_override: bool | Flags = False, one_end: bool = False) -> Plan:
     """Raises :class:`HorizonError` where the longest durations would end after 2150."""
     network = simulation.network
     frame = Frame(network, override=progress_override)

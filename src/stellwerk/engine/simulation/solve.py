@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stellwerk.engine.calendars import HORIZON
 from stellwerk.engine.network import NONE
 from stellwerk.engine.simulation.arrays import Luck, Tally
-from stellwerk.engine.simulation.model import Fault, FaultCode, Integers, Simulation, SimulationError
+from stellwerk.engine.simulation.model import Fault, FaultCode, Flags, Integers, Simulation, SimulationError
 from stellwerk.engine.simulation.numbers import GROUP
 from stellwerk.engine.simulation.outcome import Outcome, Sensitivity
 from stellwerk.engine.simulation.plan import Plan, plan_of
@@ -25,7 +25,7 @@ MOST_ITERATIONS = 2**24
 class Options:
     """``antithetic``: every other iteration is the mirror image of another one (1 − u), which makes means more exact for the same work.
 
-    ``progress_override`` and ``one_end`` as for the network: whether what has begun waits for its predecessors; whether criticality counts
+    ``progress_override`` and ``one_end`` as for the network: whether what has begun waits for its predecessors (one flag, or one per project); whether criticality counts
     from the end of all projects or of each. ``compiled``: run the loops compiled by numba (extra ``solver``); None: where it is installed. ``threads`` None: one per core.
     ``memory``: bytes that a run may take; beyond them it is refused before it begins. None of the last three changes a number.
     """
@@ -33,7 +33,7 @@ class Options:
     iterations: int = 10_000
     seed: int = 1
     antithetic: bool = True
-    progress_override: bool = False
+    progress_override: bool | Flags = False
     one_end: bool = False
     compiled: bool | None = None
     threads: int | None = None
