@@ -26,6 +26,10 @@ describe("lines", () => {
     expect(rows.filter((row) => row.markLine)).toHaveLength(1);
     expect(rows.every((row) => JSON.stringify(row.data.at(-1)).includes('"show":true'))).toBe(true);
   });
+  it("the axis begins where the data say, else at 0 by itself", () => {
+    expect((lineOptions({ ...data, min: 0.8, max: 1.2 }, setting).yAxis as { min?: number }).min).toBe(0.8);
+    expect((lineOptions(data, setting).yAxis as { min?: number }).min).toBeUndefined();
+  });
   it("an unknown kind falls back to lines", () => expect(seriesOf(optionsFor("scurve", data, setting, 240))).toHaveLength(3));
 });
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any, Final
@@ -235,7 +236,9 @@ def index_chart(points: Sequence[TrendPoint]) -> dict[str, Any] | None:
         return None
     first, last = points[0].day.isoformat(), points[-1].day.isoformat()
     series.append({"name": "1", "role": "budget", "points": [[first, 1], [last, 1]], "end": ""})
-    return {"unit": "", "series": series}
+    values = [value for row in series for _day, value in row["points"]]
+    low, high = min(*values, 0.8), max(*values, 1.2)
+    return {"unit": "", "min": math.floor(low * 10) / 10, "max": math.ceil(high * 10) / 10, "series": series}
 
 
 def cost_chart(course: Course) -> dict[str, Any] | None:

@@ -23,7 +23,6 @@ from stellwerk.controlling.selectors.earned_value import ProjectEv, earned_value
 from stellwerk.core import formats
 from stellwerk.core.jobs import enqueue
 from stellwerk.engine import lights
-from stellwerk.engine.earned_value import Variant
 from stellwerk.engine.money import decimal, minor
 from stellwerk.planning.models import Baseline, Plan
 from stellwerk.planning.services.figures import OVER, note_plan_change, rules_of
@@ -137,13 +136,12 @@ Verdict = tuple[lights.Assessment, str]
 def cost_indicators(view: ProjectEv) -> dict[str, lights.Number | None]:
     """What the rules of cost compare; None where data is missing, empty without an approved budget.
 
-    Without any booked cost and without a confirmed forecast a forecast would only repeat the budget: that is no data.
+    Where work is earned and nothing is booked, no forecast says anything about cost: that is no data.
     """
     values = view.measures
     if values is None or not values.bac:
         return {}
-    blind = values.forecast.reason is not None and values.forecast.variant is not Variant.BOTTOM_UP and values.ac <= 0
-    if values.overrun is None or blind:
+    if values.overrun is None or values.ac <= 0:
         return {"eac_overrun": None, "over_approved_budget": None}
     approved = view.sheet.total if view.sheet is not None else values.bac
     return {
