@@ -12,13 +12,14 @@ from stellwerk.core.errors import Text
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.registry import archive_guard, effect, guard
 from stellwerk.people.models import Person
-from stellwerk.resources.choices import LOADING
+from stellwerk.resources.choices import HARD, LOADING
 from stellwerk.resources.models import Allocation, Demand
 from stellwerk.resources.notices import tell_demand, tell_step
 from stellwerk.resources.selectors.booked import over_net, weeks_of
 from stellwerk.resources.selectors.demands import asked_by_reader
 from stellwerk.resources.services import moving, plan_demands  # noqa: F401 - follow answers and plans
 from stellwerk.resources.services.demands import end_allocations, follow_bookings
+from stellwerk.resources.services.history import keep_past
 from stellwerk.resources.telling import over_text
 from stellwerk.resources.weeks import monday
 
@@ -59,6 +60,8 @@ def by_bookings_alone(obj: models.Model, by: User | None) -> Iterable[Text]:
 @effect(ALLOCATION, "*")
 def demand_follows(obj: models.Model, by: User | None, before: str) -> None:
     assert isinstance(obj, Allocation)
+    if obj.state == "released" and before in HARD:
+        keep_past(obj)
     follow_bookings(obj.demand)
     last = _last(ALLOCATION, obj.pk)
     if last is not None:

@@ -11,6 +11,7 @@ from stellwerk.core import formats
 
 Weeks = Mapping[dt.date, int]
 WORKING_DAYS = 5
+DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
 
 
@@ -55,6 +56,16 @@ def spread_total(first: dt.date, last: dt.date, minutes: int) -> dict[dt.date, i
         if share:
             found[week] = share
     return found
+
+
+def share_before(minutes: int, first: dt.date, last: dt.date, day: dt.date) -> int:
+    """Minutes of a period within one week that lie before a day, spread over its days from Monday to Friday."""
+    if day <= first:
+        return 0
+    if day > last:
+        return minutes
+    days = sum(weekdays(first, last).values())
+    return minutes * sum(weekdays(first, day - DAY).values()) // days if days else minutes
 
 
 def cut(weeks: Weeks, first: dt.date, last: dt.date) -> dict[dt.date, int]:

@@ -323,6 +323,7 @@ def _shift(move: Move, told: Effect, by: User | None, reason: str) -> dict[str, 
 def _end(booking: Allocation, by: User | None, reason: str) -> None:
     """All hours are gone: the booking ends, in the words of whoever does it."""
     if booking.state in HARD:
+        booking.weeks.all().delete()  # they are elsewhere now: nothing of them is this booking's past
         advance(booking, "release", by=by, reason=reason)
     elif by is None or can(by, "ask", booking):
         advance(booking, "withdraw", by=by, reason=reason)
