@@ -18,6 +18,7 @@ import "./islands/charts";
 import "./islands/plan";
 import "./islands/capacity";
 import "./islands/timesheet";
+import "./islands/budget";
 import { restore } from "./islands/place";
 import { toast } from "./islands/toasts";
 

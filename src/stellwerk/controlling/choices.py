@@ -91,7 +91,7 @@ class Spending(models.TextChoices):
 class Reserve(models.TextChoices):
     """Reserves stand apart: they are outside the budget at completion until they are released (domain.md 3.2)."""
 
-    NONE = "", _("Work")
+    NONE = "", pgettext_lazy("budget line", "Work")
     CONTINGENCY = "contingency", _("Contingency")
     MANAGEMENT = "management", _("Management reserve")
 

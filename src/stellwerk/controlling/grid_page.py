@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.html import escape
@@ -20,6 +21,7 @@ from stellwerk.core.errors import FieldConflict, Invalid, Refused
 from stellwerk.engine.earned_value import Profile, by_month, phase_days
 from stellwerk.planning.models import Activity
 
+EMPTY: Final = {"id": "", "wbs": "", "text": "", "cost_type": "", "cost_centre": "", "spending": "opex", "reserve": ""}
 SHAPES = ("linear", "front", "back", "bell", "plan")
 
 
@@ -66,12 +68,13 @@ class GridPage:
             self.errors = {**self.errors, **refusal.errors}
 
     def add_row(self) -> None:
-        self._rows.append({"id": "", "wbs": "", "text": "", "cost_type": "", "cost_centre": "", "spending": "opex", "reserve": "", "currency": self.budget.currency, "months": {}})  # fmt: skip
+        self._rows.append({**EMPTY, "currency": self.budget.currency, "months": {}})
 
     # ── what the template shows ──────────────────────────────────────────────────────────────────
 
     @property
     def months(self) -> list[dt.date]:
+        """Not cached: an added year changes them."""
         known = set()
         for row in self._rows:
             for name in row["months"]:
@@ -115,13 +118,21 @@ class GridPage:
             )  # fmt: skip
         return found
 
+    def blank(self) -> dict[str, Any]:
+        """The pattern that scripts copy for a new row."""
+        row = {**EMPTY, "currency": self.budget.currency, "months": {}}
+        shut = {m.code(month) for month in self.closed}
+        cells = self._cells(0, row, [m.code(month) for month in self.months], shut, False)
+        return {**row, "at": 0, "errors": [], "cells": cells, "total": "0"}
+
     def _cells(self, at: int, row: Mapping[str, Any], months: list[str], shut: set[str], wrong: bool) -> SafeString:
         """The inputs of a row in one go: a template loop over some thousand cells would take seconds."""
         parts = []
-        name = escape(row["text"] or row["wbs"] or at)
+        name = escape(row["text"] or row["wbs"] or at or "")
         bad = ' aria-invalid="true"' if wrong else ""
         for column, month in enumerate(months):
             value = escape(row["months"].get(month, ""))
+            # Months before a forecast begins are actuals, closed months are closed: both stay as they are.
             if not self.editable:
                 parts.append(f'<td class="num">{value}</td>')
             elif month in shut:
@@ -171,6 +182,7 @@ class GridPage:
     def actual_sum(self) -> int:
         return sum(self.actual.values())
 
+    @cached_property
     def cost_types(self) -> list[tuple[str, str]]:
         rows = CostType.objects.all()
         used = {row["cost_type"] for row in self._rows}

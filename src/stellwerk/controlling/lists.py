@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Count, IntegerField, OuterRef, Sub
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from stellwerk.controlling import lists_actuals, lists_cases, models  # noqa: F401 - they register their lists
 from stellwerk.controlling.choices import BENEFIT_STATES, BUDGET_STATES, EXCEPTION_STATES, BudgetKind, Reserve
@@ -90,7 +90,7 @@ register_list(
             Column("number", _("Version"), "number"),
             Column("name", _("Name"), default=False),
             Column("state", _("State"), "choice", choices=BUDGET_STATES, groupable=True, quick=True),
-            Column("work", _("Work"), "money", expression=_work, total="sum", scale="k"),
+            Column("work", pgettext_lazy("budget line", "Work"), "money", expression=_work, total="sum", scale="k"),
             Column("reserves", _("Reserves"), "money", expression=_reserves, total="sum", scale="k"),
             Column("first_open", _("First forecast month"), "date", default=False),
             Column("approved", _("Approved"), "date", path="approved_at__date"),
