@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stellwerk.controlling import models
+from stellwerk.controlling.forms_budgets import currency_code
 from stellwerk.core.pages import EntityForm
 
 
@@ -47,3 +49,46 @@ class NewCaseForm(CaseForm):
 
     def values(self) -> dict[str, Any]:
         return {**super().values(), "empty": bool(self.cleaned_data.get("empty"))}
+
+
+class RoundForm(EntityForm):
+    groups = (
+        ("", ("name", "portfolio", "first_year", "years", "currency")),
+        (gettext_lazy("When"), ("submissions_until", "decision_on")),
+        (gettext_lazy("Method"), ("scoring_model", "note")),
+    )
+
+    class Meta:
+        model = models.InvestmentRound
+        fields = ("name", "portfolio", "first_year", "years", "submissions_until", "decision_on", "scoring_model", "currency", "note")  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scoring_model"].help_text = _("Empty: that of the portfolio.")
+        self.fields["first_year"].widget.attrs["data-plain"] = ""
+        if self.instance.pk is not None:
+            self.fields["portfolio"].disabled = True
+
+    def clean_currency(self) -> str:
+        return currency_code(self.cleaned_data["currency"])
+
+    def clean_first_year(self) -> int:
+        year: int = self.cleaned_data["first_year"]
+        if not 1990 <= year <= 2100:
+            raise ValidationError(_("%(year)s is no year of a round.") % {"year": year})
+        return year
+
+
+class ObjectiveForm(EntityForm):
+    groups = (
+        ("", ("name", "organisation", "holder", "weight")),
+        (gettext_lazy("How it is measured"), ("measure", "target", "due", "description")),
+    )
+
+    class Meta:
+        model = models.StrategicObjective
+        fields = ("name", "organisation", "holder", "weight", "measure", "target", "due", "description")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["weight"].help_text = _("Weights are relative: 20 counts twice as much as 10.")

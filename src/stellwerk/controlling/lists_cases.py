@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Count, IntegerField, Model, OuterRef, Subquery, Sum
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from stellwerk.controlling import models
-from stellwerk.controlling.choices import CASE_STATES, FlowKind
+from stellwerk.controlling.choices import CASE_STATES, ROUND_STATES, FlowKind
 from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list
 from stellwerk.core.lists.reading import ListResult
@@ -72,5 +72,46 @@ register_list(
         icon="scale",
         empty_title=_("No business cases yet"),
         empty_text=_("A business case is made on the page of its proposal."),
+    )
+)  # fmt: skip
+
+
+def _count(model: type[Model], name: str) -> Combinable:
+    rows = model._default_manager.filter(**{name: OuterRef("pk")})
+    total = rows.order_by().values(name).annotate(n=Count("pk")).values("n")[:1]
+    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+
+def _round_items() -> Combinable:
+    return _count(models.RoundItem, "round")
+
+
+register_list(
+    ListSpec(
+        "controlling.investmentround",
+        models.InvestmentRound,
+        (
+            Column("name", _("Name"), "link"),
+            Column("key", _("Key"), default=False),
+            Column(
+                "portfolio", _("Portfolio"), "link", path="portfolio__name", key="portfolio__key", to="portfolio.portfolio",
+                groupable=True, quick=True,
+            ),
+            Column("state", _("State"), "choice", choices=ROUND_STATES, groupable=True, quick=True),
+            Column("first_year", _("First year"), "number"),
+            Column("years", _("Years"), "number"),
+            Column("items", _("Proposals"), "number", expression=_round_items),
+            Column("submissions_until", _("Submissions until"), "date"),
+            Column("decision_on", _("Decision on"), "date"),
+        ),
+        default_sort=("-first_year", "name"),
+        answer=lambda _request, result: say(
+            ngettext("%(count)s investment round", "%(count)s investment rounds", result.count), result
+        ),
+        create_url="controlling:round-create",
+        create_label=_("New investment round"),
+        icon="wallet",
+        empty_title=_("No investment rounds yet"),
+        empty_text=_("A round takes the proposals of a portfolio for a year, from the call to the board's approval."),
     )
 )  # fmt: skip
