@@ -1,0 +1,107 @@
+"""``python -m benchmarks.matching``: ranking very many profiles for one vacancy, and assigning a pool.
+
+The peer in the same run is the exact comparison one by one in plain Python, over a part of the profiles and counted up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import random
+import resource
+import statistics
+import time
+
+import numpy as np
+
+from stellwerk.engine.matching import (
+    Held,
+    Job,
+    Kind,
+    Person,
+    Place,
+    SkillNeed,
+    Table,
+    Weights,
+    Wishes,
+    best,
+    match,
+    rank,
+    scores,
+)
+
+TODAY = dt.date(2026, 11, 26)
+SKILLS = 300
+SAMPLE = 500
+
+
+def person(number: int, draw: random.Random) -> Person:
+    held = {
+        skill: Held(draw.randint(1, 4), TODAY - dt.timedelta(days=draw.randint(0, 4000)))
+        for skill in draw.sample(range(SKILLS), 12)
+    }
+    return Person(
+        number, held, languages={"de": draw.randint(0, 7), "en": draw.randint(0, 7)}, years=draw.randint(0, 30), asks=draw.randint(50, 140),
+        available=TODAY + dt.timedelta(days=draw.randint(-30, 200)), place=Place(draw.uniform(47.5, 55), draw.uniform(6, 15)),
+        radius=draw.choice([30, 80, 200, 600]), certificates=frozenset(draw.sample(range(40), 2)),
+        wishes=Wishes(skills=frozenset(draw.sample(range(SKILLS), 3)), pay=draw.randint(60, 150), remote=draw.choice([0, 40, 60, 100])),
+    )  # fmt: skip
+
+
+def job(number: int, draw: random.Random) -> Job:
+    chosen = draw.sample(range(SKILLS), 8)
+    kinds = [Kind.MUST] * 3 + [Kind.SHOULD] * 3 + [Kind.NICE] * 2
+    needs = tuple(SkillNeed(skill, draw.randint(2, 4), kind) for skill, kind in zip(chosen, kinds, strict=True))
+    return Job(
+        number, needs, languages={"de": 4}, years=5, pays=draw.randint(70, 130), start=TODAY + dt.timedelta(days=60),
+        place=Place(draw.uniform(47.5, 55), draw.uniform(6, 15)), remote=60, certificates=frozenset(draw.sample(range(40), 1)),
+    )  # fmt: skip
+
+
+def measure(profiles: int, vacancies: int, people: int) -> dict[str, object]:
+    draw = random.Random(1)
+    rows = [person(number, draw) for number in range(profiles)]
+    jobs = [job(number, draw) for number in range(max(vacancies, 5))]
+    weights = Weights()
+    began = time.perf_counter()
+    table = Table(rows)
+    built = time.perf_counter() - began
+    ranked = []
+    for one in jobs[:5]:
+        began = time.perf_counter()
+        rank(one, table, weights, TODAY)
+        ranked.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    for row in rows[:SAMPLE]:
+        match(jobs[0], row, weights, TODAY)
+    loop = (time.perf_counter() - began) / min(SAMPLE, profiles) * profiles
+    pool = Table(rows[:people])
+    found = [scores(one, pool, weights, TODAY) for one in jobs[:vacancies]]
+    score, company, wishes = (
+        np.array([getattr(one, name) for one in found]) for name in ("score", "company", "wishes")
+    )
+    open_ = np.array([one.open for one in found])
+    began = time.perf_counter()
+    assigned = best(score, company, wishes, open_)
+    pooled = time.perf_counter() - began
+    middle = statistics.median(ranked)
+    return {
+        "profiles": profiles, "table_seconds": round(built, 2), "rank_milliseconds": round(middle * 1000, 1), "ratio_to_plain_loop": round(loop / middle),
+        "pool": [vacancies, people], "pool_seconds": round(pooled, 2), "pool_filled": assigned.filled,
+        "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profiles", type=int, default=100_000)
+    parser.add_argument("--pool", default="500x2000", help="vacancies x people")
+    options = parser.parse_args()
+    vacancies, people = (int(part) for part in options.pool.split("x"))
+    print(json.dumps(measure(options.profiles, vacancies, people)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
