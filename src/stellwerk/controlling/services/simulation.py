@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -26,6 +27,7 @@ from stellwerk.engine.simulation import Outcome, SimulationError, Watcher
 from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.services.figures import OVER
 from stellwerk.portfolio.models import Portfolio, Programme, Project
+from stellwerk.portfolio.services.figures import FigureRow, write_figures
 
 JOB: Final = "controlling.simulate"
 FEWEST, MOST = 100, 200_000
@@ -161,8 +163,29 @@ def compute_run(number: int, *, stopped: Callable[[], bool], step: Callable[[int
     except Refused as refusal:
         _tell(run, {"problem": str(refusal)}, "failed")
         return {"problem": str(refusal)}
-    _tell(run, told_of(case, asked, outcome), "stopped" if halted else "done")
+    told = told_of(case, asked, outcome)
+    with transaction.atomic():
+        _tell(run, told, "stopped" if halted else "done")
+        write_figures(rows=figures_of(told, timezone.localdate()), by=None)
     return {"iterations": outcome.iterations}
+
+
+def figures_of(told: Mapping[str, Any], day: dt.date) -> list[FigureRow]:
+    """What boards, lists and reports show of each project of a run."""
+    rows = []
+    for one in told["projects"]:
+        number, label = one["pk"], _("Simulation")
+        rows.append(FigureRow(number, "risk.finish_p80", day, day=dt.date.fromisoformat(one["finish"]["80"]), source_label=label))  # fmt: skip
+        if one["cost"]:
+            rows.append(FigureRow(number, "risk.cost_p80", day, amount=one["cost"]["80"], currency=told["currency"], source_label=label))  # fmt: skip
+        for code, share in (
+            ("finish_share", one["share"]),
+            ("cost_share", one["cost_share"]),
+            ("joint_share", one["both"]),
+        ):
+            if share is not None:
+                rows.append(FigureRow(number, f"risk.{code}", day, value=Decimal(str(round(share, 4))), source_label=label))  # fmt: skip
+    return rows
 
 
 def _tell(run: SimulationRun, told: dict[str, Any], state: str) -> None:

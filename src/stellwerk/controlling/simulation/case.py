@@ -159,8 +159,8 @@ class _Reader:
         if not rows:
             return Estimates()
         columns = [np.array(column, np.int64) for column in zip(*rows, strict=True)]
-        row, low, likely, high, kind, group = columns
-        return Estimates(row, low, likely, high, kind, group, self._loading(group))
+        places, low, likely, high, kind, group = columns
+        return Estimates(places, low, likely, high, kind, group, self._loading(group))
 
     def _kind(self, one: Estimate) -> int:
         kind = KINDS[self.asked.distribution or one.distribution]
