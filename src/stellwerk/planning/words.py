@@ -16,6 +16,8 @@ LOSSES: Final[dict[str, Text]] = {
     "baselines": gettext_lazy("baselines"),
     "blank rows": gettext_lazy("blank rows"),
     "calendars": gettext_lazy("calendars"),
+    "costs below those of the people": gettext_lazy("costs of activities that are below those of the people on them"),
+    "costs of summary rows": gettext_lazy("costs of their own on summary rows"),
     "costs that you may not see": gettext_lazy("costs and rates (you may not see them)"),
     "custom fields": gettext_lazy("custom fields"),
     "custom fields above thirty of a kind": gettext_lazy("custom fields above thirty of a kind"),

@@ -36,8 +36,13 @@ def without_costs(document: Document) -> Document:
 
 
 def has_costs(document: Document) -> bool:
-    """Whether :func:`without_costs` takes anything away."""
-    return without_costs(document) != document
+    """Whether the file says of anything what it costs; 0 is what tools write where nobody planned any."""
+    return any(
+        getattr(one, name, None)
+        for rows in (document.tasks, document.assignments, document.resources)
+        for one in rows
+        for name in MONEY
+    )
 
 
 def _is_money(one: FieldDefinition) -> bool:

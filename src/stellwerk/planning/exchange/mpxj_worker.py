@@ -51,6 +51,8 @@ CONTOURS = {
     "CONTOURED": 8,
 }
 MPX_LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "sv", "ru", "zh")
+HONOURING = {"MPP", "MSPDI"}
+"""Formats with the option that dates win over links; MPXJ answers for the others too."""
 
 
 def start_java(heap: int) -> Any:
@@ -154,6 +156,7 @@ class Converter:
             "finish": text(told.getFinishDate()),
             "data_date": text(told.getStatusDate()),
             "must_finish": text(told.getMustFinishBy()),
+            "dates_win": bool(told.getHonorConstraints()) if text(told.getFileType()) in HONOURING else None,
             "from_start": told.getScheduleFrom() is None or str(told.getScheduleFrom().name()) == "START",
             "calendar": number(told.getDefaultCalendarUniqueID()),
             "currency": text(told.getCurrencyCode()),

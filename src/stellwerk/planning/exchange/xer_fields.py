@@ -96,6 +96,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
             rsrc_notes load_tasks_flag level_flag last_checksum""",
         "RSRCRATE": """rsrc_rate_id rsrc_id max_qty_per_hr cost_per_qty start_date shift_period_id cost_per_qty2
             cost_per_qty3 cost_per_qty4 cost_per_qty5""",
+        "PROJCOST": """cost_item_id acct_id pobs_id cost_type_id proj_id task_id cost_name po_number vendor_name act_cost
+            cost_per_qty remain_cost target_cost cost_load_type auto_compute_act_flag target_qty qty_name cost_descr
+            contract_manager_import""",
         "WBSMEMO": "wbs_memo_id proj_id memo_type_id wbs_id wbs_memo",
         "ACTVTYPE": "actv_code_type_id actv_short_len seq_num actv_code_type proj_id wbs_id actv_code_type_scope",
         "TASK": """task_id proj_id wbs_id clndr_id phys_complete_pct rev_fdbk_flag est_wt lock_plan_flag

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import html
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,22 +14,29 @@ from stellwerk.planning.exchange import xer_calendar
 from stellwerk.planning.exchange import xer_fields as codes
 from stellwerk.planning.exchange.calendars import WorkingTime
 from stellwerk.planning.exchange.document import (
-    Assignment,
     Calendar,
     Document,
     Kept,
     Link,
-    Rate,
-    Resource,
     Task,
 )
+from stellwerk.planning.exchange.xer_expenses import UNSAID, expense_tables
 from stellwerk.planning.exchange.xer_notes import memo_plain_text
-from stellwerk.planning.exchange.xer_people import RATE_COLUMNS
-from stellwerk.planning.exchange.xer_tables import NEWLINE
+from stellwerk.planning.exchange.xer_writer_people import PeopleTables
+from stellwerk.planning.exchange.xer_writing import (
+    FALLBACK_DAY,
+    Cells,
+    amount,
+    cell,
+    in_hours,
+    kept_of,
+    moment,
+    rest,
+    split,
+    whole,
+)
 
-Cells = dict[str, str]
 _VERSION = "20.12"
-_FALLBACK_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (a file without any date still needs one)
 
 
 def write_xer(document: Document) -> bytes:
@@ -61,22 +68,18 @@ def lost_in_xer(document: Document) -> tuple[str, ...]:
         ("work on summary rows", any(one.task in summaries for one in document.assignments)),
         ("time-phased data", any(one.timephased for one in document.assignments)),
         ("work weeks of calendars", any(one.work_weeks for one in document.calendars)),
+        ("costs of summary rows", any(task.fixed_cost for task in rows if task.uid in summaries)),
+        (UNSAID, not _Writer(document).tells_all_costs()),
     )
     return tuple(name for name, there in found if there)
 
 
-class _Writer:
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.own = document.format == "xer"
-        self.proj_id = _kept(document.project.kept).get("proj_id", "1") if self.own else "1"
-        self.tables: dict[str, list[Cells]] = {}
-        self.task_ids: dict[int, str] = {}
-        self.wbs_ids: dict[int, str] = {}
-        self.resource_ids: dict[int, str] = {}
-        self.role_ids: dict[int, str] = {}
-        self.assignment_ids: dict[int, str] = {}
-        self.root = ""
+class _Writer(PeopleTables):
+    def tells_all_costs(self) -> bool:
+        """Whether no activity costs less than the people on it."""
+        self._number()
+        self._assignments()
+        return expense_tables(self)
 
     def lines(self) -> Iterator[str]:
         self._number()
@@ -88,40 +91,16 @@ class _Writer:
         for link in self.document.links:
             self._link(link)
         self._assignments()
+        expense_tables(self)
         self._codes()
         self._custom_fields()
         project = self.document.project
-        day = project.data_date or project.start or self.document.span()[0] or _FALLBACK_DAY
+        day = project.data_date or project.start or self.document.span()[0] or FALLBACK_DAY
         version = self.document.version if self.own and self.document.version else _VERSION
         head = ("ERMHDR", version, f"{day:%Y-%m-%d}", "Project", "admin", "admin", "dbxDatabaseNoName")
-        yield "\t".join((*head, "Project Management", _cell(project.currency) or "EUR"))
+        yield "\t".join((*head, "Project Management", cell(project.currency) or "EUR"))
         yield from self._tables()
         yield "%E"
-
-    def _tables(self) -> Iterator[str]:
-        raw = {one.name: one for one in self.document.tables if one.name not in codes.MODELLED}
-        names = [name for name in codes.TABLE_ORDER if name in self.tables or name in raw]
-        names += [name for name in (*self.tables, *raw) if name not in names]
-        for name in names:
-            if name in self.tables:
-                columns = list(codes.COLUMNS[name])
-                columns += [
-                    one for one in dict.fromkeys(key for row in self.tables[name] for key in row) if one not in columns
-                ]
-                rows: Iterable[Iterable[str]] = ([row.get(one, "") for one in columns] for row in self.tables[name])
-            else:
-                columns, rows = list(raw[name].columns), raw[name].rows
-            yield f"%T\t{_cell(name)}"
-            yield "\t".join(("%F", *map(_cell, columns)))
-            for row in rows:
-                yield "\t".join(("%R", *map(_cell, row)))
-
-    def _add(self, table: str, cells: Mapping[str, str | None], kept: Iterable[Kept] = ()) -> Cells:
-        row = _kept(kept) if self.own else {}
-        row = {name: value for name, value in row.items() if ":" not in name}
-        row |= {name: value for name, value in cells.items() if value is not None}
-        self.tables.setdefault(table, []).append(row)
-        return row
 
     # --- numbers
 
@@ -131,7 +110,7 @@ class _Writer:
         free = iter(range(max(used, default=0) + 1, 1 << 62))
         nodes = self.document.summaries
         for task in self.document.tasks:
-            native = _kept(task.kept).get("wbs_id") if self.own else None
+            native = kept_of(task.kept).get("wbs_id") if self.own else None
             number = native or str(task.uid if task.uid > 0 else next(free))
             if task.blank:
                 continue
@@ -150,7 +129,7 @@ class _Writer:
                 continue
             number = str(resource.uid if resource.uid > 0 else next(spare))
             if resource.role:
-                native = _kept(resource.kept).get("role_id") if self.own else None
+                native = kept_of(resource.kept).get("role_id") if self.own else None
                 self.role_ids[resource.uid] = native or number
             else:
                 self.resource_ids[resource.uid] = number
@@ -161,7 +140,7 @@ class _Writer:
         project = self.document.project
         code = project.code or "".join(char for char in project.name.upper() if char.isalnum())[:20] or "PROJECT"
         calendar = project.calendar if project.calendar in self.document.calendar_by_uid else None
-        start = project.start or self.document.span()[0] or _FALLBACK_DAY
+        start = project.start or self.document.span()[0] or FALLBACK_DAY
         defaults = {} if self.own else dict(_PROJECT_DEFAULTS)
         self._add(
             "PROJECT",
@@ -169,12 +148,12 @@ class _Writer:
             | {
                 "proj_id": self.proj_id,
                 "proj_short_name": code,
-                "clndr_id": _text(calendar),
-                "last_recalc_date": _moment(project.data_date or (None if self.own else start)),
-                "plan_start_date": _moment(project.start if self.own else start),
-                "plan_end_date": _moment(project.must_finish),
-                "scd_end_date": _moment(project.finish),
-                "add_date": _moment(project.created),
+                "clndr_id": whole(calendar),
+                "last_recalc_date": moment(project.data_date or (None if self.own else start)),
+                "plan_start_date": moment(project.start if self.own else start),
+                "plan_end_date": moment(project.must_finish),
+                "scd_end_date": moment(project.finish),
+                "add_date": moment(project.created),
                 "add_by_name": project.author or ("" if self.own else "admin"),
             },
             project.kept,
@@ -195,8 +174,8 @@ class _Writer:
         inherited = base.exceptions if base is not None and not self.own else ()
         defaults = {} if self.own else {
             "default_flag": "Y" if project.calendar == calendar.uid else "N", "rsrc_private": "N",
-            "week_hr_cnt": _hours(per_day * 5), "month_hr_cnt": _hours(per_day * project.days_per_month),
-            "year_hr_cnt": _hours(per_day * 250),
+            "week_hr_cnt": in_hours(per_day * 5), "month_hr_cnt": in_hours(per_day * project.days_per_month),
+            "year_hr_cnt": in_hours(per_day * 250),
         }  # fmt: skip
         self._add(
             "CALENDAR",
@@ -204,10 +183,10 @@ class _Writer:
             | {
                 "clndr_id": str(calendar.uid),
                 "clndr_name": calendar.name or f"Calendar {calendar.uid}",
-                "base_clndr_id": _text(calendar.base if base is not None or self.own else None),
+                "base_clndr_id": whole(calendar.base if base is not None or self.own else None),
                 "clndr_type": kinds[calendar.kind],
                 "proj_id": self.proj_id if calendar.kind == "project" else "",
-                "day_hr_cnt": _hours(per_day),
+                "day_hr_cnt": in_hours(per_day),
                 "clndr_data": xer_calendar.render(week, (*inherited, *calendar.exceptions)),
             },
             calendar.kept,
@@ -274,30 +253,30 @@ class _Writer:
             "task_id": self.task_ids[task.uid],
             "proj_id": self.proj_id,
             "wbs_id": wbs,
-            "clndr_id": _text(calendar),
-            "phys_complete_pct": _number(task.percent_physical or Decimal(0)),
+            "clndr_id": whole(calendar),
+            "phys_complete_pct": amount(task.percent_physical or Decimal(0)),
             "complete_pct_type": codes.PERCENT_TYPE_CODES[task.percent_type or "duration"],
             "task_type": codes.TASK_KIND_CODES[kind],
             "duration_type": codes.TASK_TYPE_CODES[task.type or "fixed_duration_and_units"],
             "status_code": "TK_Complete" if ended else "TK_Active" if task.actual_start is not None else "TK_NotStart",
             "task_code": code,
             "task_name": task.name or code,
-            "target_drtn_hr_cnt": _hours(total.minutes if total is not None else 0),
-            "remain_drtn_hr_cnt": _hours(left) if remaining is not None or not self.own else None,
+            "target_drtn_hr_cnt": in_hours(total.minutes if total is not None else 0),
+            "remain_drtn_hr_cnt": in_hours(left) if remaining is not None or not self.own else None,
             "cstr_type": codes.CONSTRAINT_CODES[task.constraint],
-            "cstr_date": _moment(task.constraint_date),
+            "cstr_date": moment(task.constraint_date),
             "cstr_type2": codes.CONSTRAINT_CODES[task.constraint2] if task.constraint2 is not None else "",
-            "cstr_date2": _moment(task.constraint2_date),
-            "act_start_date": _moment(task.actual_start),
-            "act_end_date": _moment(task.actual_finish),
-            "target_start_date": _moment(task.planned_start or (None if self.own else task.start)),
-            "target_end_date": _moment(task.planned_finish or (None if self.own else task.finish)),
-            "early_start_date": _moment(task.early_start),
-            "early_end_date": _moment(task.early_finish),
-            "late_start_date": _moment(task.late_start),
-            "late_end_date": _moment(task.late_finish),
-            "suspend_date": _moment(task.stop if self.own else None),
-            "resume_date": _moment(task.resume if self.own else None),
+            "cstr_date2": moment(task.constraint2_date),
+            "act_start_date": moment(task.actual_start),
+            "act_end_date": moment(task.actual_finish),
+            "target_start_date": moment(task.planned_start or (None if self.own else task.start)),
+            "target_end_date": moment(task.planned_finish or (None if self.own else task.finish)),
+            "early_start_date": moment(task.early_start),
+            "early_end_date": moment(task.early_finish),
+            "late_start_date": moment(task.late_start),
+            "late_end_date": moment(task.late_finish),
+            "suspend_date": moment(task.stop if self.own else None),
+            "resume_date": moment(task.resume if self.own else None),
             "priority_type": priority if task.priority is not None or not self.own else None,
         }
         row = self._add("TASK", cells, task.kept)
@@ -313,20 +292,20 @@ class _Writer:
         if task.actual_finish is not None and not self.own:
             return
         told = next((row[column] for column in (actual, remaining, planned, early) if row.get(column)), "")
-        if value is not None and told != _moment(value):
-            row[remaining] = _moment(value)
+        if value is not None and told != moment(value):
+            row[remaining] = moment(value)
         elif not self.own:
             begun = remaining == "restart_date" and task.actual_start is not None
-            row[remaining] = _moment((task.resume or self.document.project.data_date) if begun else value)
+            row[remaining] = moment((task.resume or self.document.project.data_date) if begun else value)
 
     def _effort(self, row: Cells, task: Task) -> None:
         for (labour, machine), value in (
             (("act_work_qty", "act_equip_qty"), task.actual_work),
-            (("remain_work_qty", "remain_equip_qty"), _rest(task.remaining_work, task.work, task.actual_work)),
+            (("remain_work_qty", "remain_equip_qty"), rest(task.remaining_work, task.work, task.actual_work)),
         ):
-            _split(row, (labour, machine), value)
+            split(row, (labour, machine), value)
         if not self.own:
-            row["target_work_qty"] = _number(task.work or Decimal(0))
+            row["target_work_qty"] = amount(task.work or Decimal(0))
 
     def _memo(self, table: str, column: str, owner: str, task: Task) -> None:
         memos = [one for one in task.kept if one.name.startswith("memo:")] if self.own else []
@@ -373,135 +352,10 @@ class _Writer:
                 "proj_id": self.proj_id if after is not None else other,
                 "pred_proj_id": self.proj_id if before is not None else other,
                 "pred_type": codes.LINK_TYPE_CODES[link.type],
-                "lag_hr_cnt": _hours(minutes),
+                "lag_hr_cnt": in_hours(minutes),
             },
             link.kept,
         )
-
-    # --- resources
-
-    def _resources(self) -> None:
-        for place, resource in enumerate(self.document.resources):
-            if resource.uid in self.role_ids:
-                self._role(resource, place)
-            elif resource.uid in self.resource_ids:
-                self._resource(resource, place)
-
-    def _resource(self, resource: Resource, place: int) -> None:
-        number = self.resource_ids[resource.uid]
-        short = resource.code or resource.initials or f"R{number}"
-        defaults: dict[str, str | None] = {} if self.own else {
-            "rsrc_seq_num": str(place), "def_qty_per_hr": "1", "cost_qty_type": "QT_Hour", "auto_compute_act_flag": "Y",
-            "def_cost_qty_link_flag": "Y", "ot_flag": "N", "curr_id": "1", "load_tasks_flag": "N", "level_flag": "Y",
-            "rsrc_type": "RT_Labor" if resource.type == "work" else "RT_Mat",
-        }  # fmt: skip
-        calendar = (
-            resource.calendar if resource.calendar in self.document.calendar_by_uid else self.document.project.calendar
-        )
-        self._add(
-            "RSRC",
-            defaults
-            | {
-                "rsrc_id": number,
-                "parent_rsrc_id": self.resource_ids.get(resource.parent, "") if resource.parent is not None else "",
-                "clndr_id": _text(resource.calendar if self.own else calendar),
-                "email_addr": resource.email,
-                "rsrc_name": resource.name or short,
-                "rsrc_short_name": short,
-                "active_flag": "Y" if resource.active else "N",
-                "rsrc_notes": resource.notes.replace("\n", NEWLINE),
-            },
-            resource.kept,
-        )
-        self._rates("RSRCRATE", "rsrc_rate_id", "rsrc_id", number, resource)
-
-    def _role(self, role: Resource, place: int) -> None:
-        number = self.role_ids[role.uid]
-        defaults = (
-            {} if self.own else {"seq_num": str(place), "def_cost_qty_link_flag": "Y", "cost_qty_type": "QT_Hour"}
-        )
-        self._add(
-            "ROLES",
-            defaults
-            | {
-                "role_id": number,
-                "parent_role_id": self.role_ids.get(role.parent, "") if role.parent is not None else "",
-                "role_name": role.name,
-                "role_short_name": role.code or f"ROLE{number}",
-                "role_descr": role.notes.replace("\n", NEWLINE),
-            },
-            role.kept,
-        )
-        self._rates("ROLERATE", "role_rate_id", "role_id", number, role)
-
-    def _rates(self, table: str, identity: str, column: str, owner: str, resource: Resource) -> None:
-        rates: tuple[Rate, ...] = resource.rates
-        if not rates and (resource.standard_rate is not None or resource.max_units is not None):
-            start = self.document.project.start or _FALLBACK_DAY
-            rates = (Rate(0, start=start, standard=resource.standard_rate or Decimal(0), units=resource.max_units),)
-        by_start: dict[dt.datetime | None, list[Rate]] = {}
-        for rate in rates:
-            by_start.setdefault(rate.start, []).append(rate)
-        for begin, group in by_start.items():
-            units = next(
-                (rate.units for rate in group if rate.units is not None), None if self.own else resource.max_units
-            )
-            cells = {identity: str(len(self.tables.get(table, ())) + 1), column: owner, "start_date": _moment(begin)}
-            cells["max_qty_per_hr"] = _number(units)
-            for rate in group:
-                cells[RATE_COLUMNS[rate.table]] = _number(rate.standard)
-            self._add(table, cells)
-
-    def _assignments(self) -> None:
-        highest = max((one.uid for one in self.document.assignments), default=0)
-        resources = {one.uid: one for one in self.document.resources}
-        for one in self.document.assignments:
-            role = one.role if one.role is not None else one.resource
-            if one.task not in self.task_ids or not (one.resource in self.resource_ids or role in self.role_ids):
-                continue  # P6 has no work that nobody does, and none on a node
-            number = one.uid
-            if number <= 0:
-                highest += 1
-                number = highest
-            resource = resources.get(one.resource) if one.resource is not None else None
-            kind = "RT_Mat" if resource is not None and resource.type != "work" else "RT_Labor"
-            self.assignment_ids[one.uid] = str(number)
-            defaults: dict[str, str | None] = {} if self.own else {
-                **_ASSIGNMENT_DEFAULTS, "remain_qty_per_hr": _number(one.units), "rsrc_type": kind,
-                "target_qty": _number(one.work), "target_cost": _number(one.cost),
-                "target_start_date": _moment(one.start), "target_end_date": _moment(one.finish),
-            }  # fmt: skip
-            row = self._add(
-                "TASKRSRC",
-                defaults
-                | {
-                    "taskrsrc_id": str(number),
-                    "task_id": self.task_ids[one.task],
-                    "proj_id": self.proj_id,
-                    "rsrc_id": self.resource_ids.get(one.resource, "") if one.resource is not None else "",
-                    "role_id": self.role_ids.get(role, "") if role is not None else "",
-                    "target_qty_per_hr": _number(one.units),
-                    "target_lag_drtn_hr_cnt": _hours(one.delay.minutes if one.delay is not None else 0),
-                    "act_start_date": _moment(one.actual_start),
-                    "act_end_date": _moment(one.actual_finish),
-                    "rate_type": "COST_PER_QTY" + (str(one.rate_table + 1) if one.rate_table else ""),
-                },
-                one.kept,
-            )
-            self._amounts(row, one)
-
-    def _amounts(self, row: Cells, one: Assignment) -> None:
-        _split(row, ("act_reg_qty", "act_ot_qty"), one.actual_work)
-        _split(row, ("act_reg_cost", "act_ot_cost"), one.actual_cost)
-        _split(row, ("remain_qty",), _rest(one.remaining_work, one.work, one.actual_work))
-        _split(row, ("remain_cost",), _rest(one.remaining_cost, one.cost, one.actual_cost))
-        for actual, remaining, planned, value in (
-            ("act_start_date", "restart_date", "target_start_date", one.start),
-            ("act_end_date", "reend_date", "target_end_date", one.finish),
-        ):
-            told = next((row[column] for column in (actual, remaining, planned) if row.get(column)), "")
-            if value is not None and told != _moment(value):
-                row[remaining] = _moment(value)
 
     # --- codes and custom fields
 
@@ -518,7 +372,7 @@ class _Writer:
                 extra = {} if self.own else {"seq_num": str(number)}
                 told = {
                     "actv_code_id": str(value.uid), "actv_code_type_id": str(kind.uid), "short_name": value.name,
-                    "parent_actv_code_id": _text(value.parent), "actv_code_name": value.description or value.name,
+                    "parent_actv_code_id": whole(value.parent), "actv_code_name": value.description or value.name,
                 }  # fmt: skip
                 self._add("ACTVCODE", extra | told, value.kept)
         for task in self.document.tasks:
@@ -573,59 +427,6 @@ class _Writer:
                 yield "TASKRSRC", self.assignment_ids[one.uid], one.values
 
 
-# --- values
-
-
-def _cell(text: str) -> str:
-    """One cell: nothing that would begin another cell or line."""
-    text = text.replace("\r\n", "\n").replace("\n", NEWLINE).replace("\r", NEWLINE).replace("\t", " ")
-    return "".join(char for char in text if char >= " ") if not text.isprintable() else text
-
-
-def _text(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _moment(value: dt.datetime | None) -> str:
-    return "" if value is None else value.strftime("%Y-%m-%d %H:%M")
-
-
-def _number(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _hours(minutes: int) -> str:
-    return _number((Decimal(minutes) / 60).quantize(Decimal("0.0000000001")))
-
-
-def _kept(kept: Iterable[Kept]) -> Cells:
-    return {one.name: one.value for one in kept}
-
-
-def _rest(told: Decimal | None, total: Decimal | None, actual: Decimal | None) -> Decimal | None:
-    """What remains, where a file gives only the total and what is done."""
-    if told is not None or total is None:
-        return told
-    return max(Decimal(0), total - (actual or Decimal(0)))
-
-
-def _split(row: Cells, columns: tuple[str, ...], value: Decimal | None) -> None:
-    """Keep the parts that were told if they still give the sum; else the first part is all of it."""
-    told = Decimal(0)
-    for column in columns:
-        try:
-            told += Decimal(row.get(column) or "0")
-        except ArithmeticError:
-            told = Decimal("NaN")
-    total = value or Decimal(0)
-    if told.is_nan() or abs(told - total) > Decimal("0.000001") or not any(column in row for column in columns):
-        row |= dict.fromkeys(columns, "0")
-        row[columns[0]] = _number(total)
-
-
 _CURRENCY = (
     ("curr_id", "1"), ("decimal_digit_cnt", "2"), ("decimal_symbol", "."), ("digit_group_symbol", ","),
     ("pos_curr_fmt_type", "#1.1"), ("neg_curr_fmt_type", "(#1.1)"), ("group_digit_cnt", "3"), ("base_exch_rate", "1"),
@@ -634,11 +435,6 @@ _TASK_DEFAULTS = {
     "rev_fdbk_flag": "N", "est_wt": "1", "lock_plan_flag": "N", "auto_compute_act_flag": "N", "target_equip_qty": "0",
     "act_equip_qty": "0", "remain_equip_qty": "0", "driving_path_flag": "N", "act_this_per_work_qty": "0",
     "act_this_per_equip_qty": "0",
-}  # fmt: skip
-_ASSIGNMENT_DEFAULTS = {
-    "cost_qty_link_flag": "Y", "relag_drtn_hr_cnt": "0", "ot_factor": "0", "cost_per_qty": "0",
-    "rollup_dates_flag": "Y", "ts_pend_act_end_flag": "N", "act_this_per_cost": "0", "act_this_per_qty": "0",
-    "cost_per_qty_source_type": "ST_Rsrc",
 }  # fmt: skip
 _PROJECT_DEFAULTS = (
     ("fy_start_month_num", "1"), ("rsrc_self_add_flag", "Y"), ("allow_complete_flag", "Y"),
