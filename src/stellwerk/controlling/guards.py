@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from django.db import models
 from django.utils.translation import gettext as _
 
-from stellwerk.controlling import guards_cases, guards_evm, guards_periods, guards_rounds  # noqa: F401 - they register their guards
+from stellwerk.controlling import guards_cases, guards_evm, guards_exceptions, guards_periods, guards_rounds  # noqa: F401 - they register their guards
 from stellwerk.controlling.choices import BudgetKind
 from stellwerk.controlling.models import Budget, BudgetLine
 from stellwerk.controlling.selectors.budgets import sheet_of

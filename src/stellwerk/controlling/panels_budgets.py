@@ -1,0 +1,175 @@
+"""Budgets, exceptions and benefits on other pages: the way from the project, its benefits, what waits on My day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import models
+from django.db.models import Max, Q, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stellwerk.controlling import months as m
+from stellwerk.controlling.choices import BudgetKind
+from stellwerk.controlling.guards import within_authority
+from stellwerk.controlling.models import Benefit, Budget, ForecastException
+from stellwerk.core import formats
+from stellwerk.core.access import actor
+from stellwerk.core.models import AuditEntry, User
+from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
+from stellwerk.portfolio.models import Project
+
+BUDGET, EXCEPTION, BENEFIT = "controlling.budget", "controlling.forecastexception", "controlling.benefit"
+MOST: Final = 20
+SHOWN: Final = 6
+MEASURED_BY: Final = 10
+"""Day of the month until which the month before is measured."""
+
+
+def _budgets_url(request: HttpRequest, obj: models.Model) -> str | None:
+    assert isinstance(obj, Project)
+    user = actor(request)
+    if not can(user, "view", BUDGET) or not can(user, "money", obj):
+        return None
+    return reverse("controlling:project-budgets", args=[obj.key])
+
+
+register_action(
+    Action("portfolio.project", "budgets", gettext_lazy("Budget and forecast"), _budgets_url, icon="euro", order=38)
+)
+
+
+# ── benefits in the cockpit ──────────────────────────────────────────────────────────────────────
+
+
+def _benefits(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """The benefits of the project with what was planned and measured so far, also when it is closed."""
+    assert isinstance(obj, Project)
+    user = actor(request)
+    if not can(user, "view", BENEFIT):
+        return None
+    rows = visible_rows(user, Benefit.objects.filter(project=obj, archived_at=None).exclude(state="dropped"))
+    # Months that are planned but not measured yet say nothing about what came.
+    measured = Q(values__actual__isnull=False)
+    found = list(
+        rows.select_related("holder").annotate(
+            came=Sum("values__actual", filter=measured), due=Sum("values__planned", filter=measured),
+            last=Max("values__month", filter=measured), whole=Sum("values__planned"),
+        ).order_by("disbenefit", "name")
+    )  # fmt: skip
+    if not found and not can(user, "create", Benefit(project=obj)):
+        return None
+    return {
+        "rows": [_benefit_row(row) for row in found[:SHOWN]], "more": max(0, len(found) - SHOWN),
+        "url": f"{reverse('controlling:benefit-list')}?q={obj.key}",
+        "create": f"{reverse('controlling:benefit-create')}?project={obj.pk}" if can(user, "create", Benefit(project=obj)) else "",
+    }  # fmt: skip
+
+
+def _benefit_row(row: Any) -> dict[str, Any]:
+    ratio = row.came / row.due if row.came is not None and row.due else None
+    text = formats.NO_DATA
+    if row.cash:
+        text = formats.money(int(row.whole), row.currency, unit="auto") if row.whole is not None else formats.NO_DATA
+    elif row.target is not None:
+        value: Decimal = row.target
+        text = f"{formats.number(value, 0 if value == value.to_integral_value() else 2)} {row.unit}".strip()
+    return {"benefit": row, "planned": text, "ratio": ratio, "last": row.last, "url": url_of(row)}
+
+
+register_panel(
+    Panel(
+        "portfolio.project",
+        "benefits",
+        gettext_lazy("Benefits"),
+        "controlling/panel_benefits.html",
+        _benefits,
+        order=60,
+    )
+)
+
+
+# ── My day ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _by(rows: Iterable[models.Model], label: str, *verbs: str) -> dict[int, set[int | None]]:
+    """Who did these steps on each of the rows."""
+    entries = AuditEntry.objects.filter(entity_type=label, entity_id__in=[row.pk for row in rows], verb__in=verbs)
+    found: dict[int, set[int | None]] = {}
+    for number, who in entries.values_list("entity_id", "actor_id"):
+        found.setdefault(number, set()).add(who)
+    return found
+
+
+@register_duties("approval")
+def _budgets_to_decide(user: User) -> Iterable[Duty]:
+    """Submitted budgets within this user's limit of authority; forecasts for the controllers."""
+    if not can(user, "approve", BUDGET):
+        return
+    waiting = Budget.objects.filter(state="submitted", archived_at=None).select_related(
+        "project__portfolio__unit__organisation", "project__unit__organisation"
+    )
+    rows = list(visible_rows(user, waiting, "approve").order_by("updated_at")[:MOST])
+    involved = _by(rows, BUDGET, "create", "submit")
+    for row in rows:
+        if user.pk in involved.get(row.pk, set()) or list(within_authority(row, user)):
+            continue
+        forecast = row.kind == BudgetKind.FORECAST
+        yield Duty(
+            title=_("Confirm the forecast") if forecast else _("Decide about the budget"), about=row.project.name,
+            text=f"{row.key} · {row}", url=url_of(row), icon="euro", kind="approval",
+            button=_("Open"), portfolio=row.project.portfolio_id,
+        )  # fmt: skip
+
+
+@register_duties("task")
+def _exceptions_to_report(user: User) -> Iterable[Duty]:
+    """Open exceptions of the user's own projects."""
+    if not can(user, "edit", EXCEPTION):
+        return
+    rows = ForecastException.objects.filter(state="open", archived_at=None, project__manager__user=user)
+    for row in rows.select_related("project").order_by("due")[:MOST]:
+        yield Duty(
+            title=_("Exception report"), about=row.project.name, text=row.key, url=url_of(row), icon="alert", due=row.due,
+            kind="task", button=_("Report"), portfolio=row.project.portfolio_id,
+        )  # fmt: skip
+
+
+@register_duties("approval")
+def _exceptions_to_decide(user: User) -> Iterable[Duty]:
+    if not can(user, "approve", EXCEPTION):
+        return
+    reported = ForecastException.objects.filter(state="reported", archived_at=None).select_related("project")
+    rows = list(visible_rows(user, reported, "approve").order_by("due")[:MOST])
+    involved = _by(rows, EXCEPTION, "report")
+    for row in rows:
+        if user.pk not in involved.get(row.pk, set()):
+            yield Duty(
+                title=_("Decide about the exception"), about=row.project.name, text=row.key, url=url_of(row), icon="alert",
+                due=row.due, kind="approval", button=_("Decide"), portfolio=row.project.portfolio_id,
+            )  # fmt: skip
+
+
+@register_duties("task")
+def _benefits_to_measure(user: User) -> Iterable[Duty]:
+    """Benefits that the user answers for and whose last month nobody has measured, also of closed projects."""
+    today = timezone.localdate()
+    month = m.step(m.month_of(today), -1)
+    rows = Benefit.objects.filter(
+        holder__user=user, state="realising", archived_at=None, values__month=month, values__actual=None
+    )
+    for row in rows.select_related("project").order_by("key")[:MOST]:
+        if can(user, "edit", row):
+            yield Duty(
+                title=_("Measure the benefit “%(name)s”") % {"name": row.name}, about=row.project.name, text=f"{month:%m/%Y}",
+                url=reverse("controlling:benefit-values", args=[row.key]), icon="trend-up",
+                due=dt.date(today.year, today.month, MEASURED_BY), kind="task", button=_("Measure"),
+                portfolio=row.project.portfolio_id,
+            )  # fmt: skip
