@@ -6,6 +6,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from stellwerk.controlling import light_numbers  # noqa: F401 - it registers the numbers behind the lights
 from stellwerk.controlling.evm_page import page_url
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import Action, register_action

@@ -18,6 +18,8 @@ from stellwerk.core.myday import MY_DAY
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Portfolio, Project
+from stellwerk.portfolio.selectors.figures import FigureValue
+from stellwerk.portfolio.why import Override, explains_override
 from stellwerk.reporting import selectors
 from stellwerk.reporting.live import day
 from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
@@ -56,6 +58,19 @@ register_panel(
         order=60,
     )
 )
+
+
+@explains_override
+def _who_overrode(value: FigureValue) -> Override | None:
+    """The report that shows another light than the computed one: its author, the reason, who of the PMO confirmed it."""
+    rows = ReportedLight.objects.filter(
+        report__key=value.source_label, report__project=value.project_id, dimension=value.code.removeprefix("light.")
+    )
+    light = rows.select_related("report__author", "confirmed_by").first()
+    if light is None or not light.reason:
+        return None
+    who = light.report.author.full_name if light.report.author is not None else light.report.key
+    return Override(who, light.reason, light.confirmed_by.name if light.confirmed_by is not None else "")
 
 
 def _start_url(request: HttpRequest, obj: models.Model) -> str | None:

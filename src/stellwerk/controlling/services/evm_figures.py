@@ -78,7 +78,7 @@ def _write(projects: list[Project], day: dt.date) -> int:
     numbers = [project.pk for project in projects]
     views = earned_values(projects, day)
     now = figures_at(numbers, CODES, day)
-    slips = _slips(numbers)
+    slips = slips_of(numbers)
     planned = set(Baseline.objects.filter(plan__project__in=numbers, state="approved").values_list("plan__project", flat=True))  # fmt: skip
     found: list[FigureRow] = []
     moved: set[int] = set()
@@ -202,7 +202,7 @@ def _light(
     )  # fmt: skip
 
 
-def _slips(projects: list[int]) -> Mapping[int, Slip]:
+def slips_of(projects: list[int]) -> Mapping[int, Slip]:
     """By project the gate that is latest against its baseline and not reached yet."""
     found: dict[int, list[Slip]] = defaultdict(list)
     for gate in Gate.objects.filter(project__in=projects).exclude(state__in=REACHED):

@@ -15,6 +15,7 @@ from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, StaleEdit
 from stellwerk.core.lists.parsing import read_day
 from stellwerk.core.lists.views import list_page
+from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.permissions import can
 from stellwerk.core.registry import FIGURES, actions_for, panels_for, url_of
@@ -26,9 +27,10 @@ from stellwerk.portfolio.forms import GATE_ROWS, MEMBER_ROWS, ProjectForm, SizeF
 from stellwerk.portfolio.models import Gate, Project
 from stellwerk.portfolio.roadmap import REACHED, working_days
 from stellwerk.portfolio.selectors.cockpit import PHASE_ORDER, Cockpit, LightRow, read_cockpit
-from stellwerk.portfolio.selectors.figures import FigureValue, history
+from stellwerk.portfolio.selectors.figures import FigureValue, figures_at, history
 from stellwerk.portfolio.services.projects import create_project, edit_project, rate_size
 from stellwerk.portfolio.views.common import page, refused, saved, version_of
+from stellwerk.portfolio.why import expires, override_of, rule_rows
 
 RELATED = (
     "portfolio",
@@ -416,12 +418,13 @@ def _history(cockpit: Cockpit) -> dict[str, Any] | None:
 @access("view", "portfolio.project")
 def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     """One figure of a project: value, data date, source, earlier values."""
-    project = fetch(actor(request), Project.objects.select_related(*RELATED), key=key)
+    user = actor(request)
+    project = fetch(user, Project.objects.select_related(*RELATED), key=key)
     values = history(project, code)
     if not values or code not in FIGURES:
         raise Http404(_("This project has no such figure."))
     on = _day(request)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"value": value, "text": figure_text(value), "source": source_text(value), "state": value.light, "until": later}
         for value, later in zip(reversed(values), [None, *(v.date for v in reversed(values[1:]))], strict=True)
         if on is None or value.date <= on
@@ -434,5 +437,34 @@ def figure(request: HttpRequest, key: str, code: str) -> HttpResponse:
     context = {
         "object": project, "project": project, "kind": kind, "rows": rows, "now": rows[0], "numbers": numbers if len(numbers) > 1 else [],
         "is_light": kind.kind == "light", "reported": any(value.reported for value in values),
+        "why": _behind_light(project, rows[0]["value"], on, user) if kind.kind == "light" else None,
     }  # fmt: skip
     return page(request, "portfolio/figure.html", context)
+
+
+def _behind_light(project: Project, value: FigureValue, on: dt.date | None, user: User) -> dict[str, Any]:
+    """Why a light has its colour: rules with their numbers and limits, for the overall one the six dimensions; an override with its end."""
+    name, day = value.code.removeprefix("light."), on or timezone.localdate()
+    cycle = project.portfolio.cycle_days
+    shown = value.shown(day, cycle, on_hold=project.phase == "on_hold") or ""
+    found: dict[str, Any] = {
+        "shown": shown, "old": shown == "grey" and value.light not in ("", "grey"), "until": expires(value, cycle),
+        "limits": reverse("portfolio:portfolio-detail", args=[project.portfolio.key]) if can(user, "view", project.portfolio) else "",
+    }  # fmt: skip
+    if value.source == Source.OVERRIDDEN:
+        found |= {"override": override_of(value), "overridden": True, "calculated": value.text}
+    if name != "overall":
+        return found | {"rules": rule_rows(project, name, day, user)}
+    codes = [f"light.{dimension}" for dimension in DIMENSION_LABELS if dimension != "overall"]
+    now = figures_at([project.pk], codes, day).get(project.pk, {})
+    parts = [(code, now.get(code)) for code in codes]
+    return found | {
+        "dimensions": [
+            {
+                "label": DIMENSION_LABELS[code.removeprefix("light.")], "shown": (one.shown(day, cycle) or "") if one is not None else "",
+                "text": source_text(one) if one is not None else _("not assessed"),
+                "url": reverse("portfolio:figure", args=[project.key, code]) if one is not None else "",
+            }
+            for code, one in parts
+        ]
+    }  # fmt: skip
