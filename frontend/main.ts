@@ -18,6 +18,8 @@ import "./islands/charts";
 import "./islands/plan";
 import "./islands/capacity";
 import "./islands/timesheet";
+import "./islands/sheet";
+import "./islands/estimates";
 import "./islands/budget";
 import { restore } from "./islands/place";
 import { toast } from "./islands/toasts";

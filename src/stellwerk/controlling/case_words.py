@@ -56,7 +56,7 @@ def figures(found: Appraisal, currency: str) -> list[dict[str, str]]:
     rates = found.irr.rates
     payback, discounted = found.payback, found.discounted_payback
     return [
-        {"label": _("Net present value"), "value": money(found.npv, currency), "unit": "", "note": _("at %(rate)s") % {"rate": rate(Fraction(found.rate))}},
+        {"label": _("Net present value"), "value": money(found.npv, currency), "unit": "", "note": _("at %(rate)s") % {"rate": rate(Fraction(found.rate))}, "title": formats.money(minor(found.npv), currency)},
         {
             "label": _("Internal rates of return") if len(rates) > 1 else _("Internal rate of return"),
             "value": " · ".join(rate(one) for one in rates) or formats.NO_DATA, "unit": "", "note": reason_text(found.why("irr")),

@@ -15,6 +15,7 @@ from stellwerk.controlling.choices import CASE_STATES, ROUND_STATES, FlowKind
 from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list
 from stellwerk.core.lists.reading import ListResult
+from stellwerk.people.lists import person_column
 
 
 def say(text: str, result: ListResult) -> str:
@@ -113,5 +114,42 @@ register_list(
         icon="wallet",
         empty_title=_("No investment rounds yet"),
         empty_text=_("A round takes the proposals of a portfolio for a year, from the call to the board's approval."),
+    )
+)  # fmt: skip
+
+
+def _contributing() -> Combinable:
+    rows = models.Contribution.objects.filter(objective=OuterRef("pk"), level__gt=0)
+    total = rows.order_by().values("objective").annotate(n=Count("pk")).values("n")[:1]
+    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+
+register_list(
+    ListSpec(
+        "controlling.strategicobjective",
+        models.StrategicObjective,
+        (
+            Column("name", _("Name"), "link", edit="name"),
+            Column("key", _("Key"), default=False),
+            Column("measure", _("Measure"), edit="measure"),
+            Column("target", _("Target"), edit="target"),
+            Column("due", _("By"), "date"),
+            person_column("holder", _("Responsible")),
+            Column("weight", _("Weight"), "number", decimals=2),
+            Column("contributing", _("Contribute"), "number", expression=_contributing),
+            Column(
+                "organisation", _("Organisation"), "link", path="organisation__name", key="organisation__key",
+                to="people.organisation", groupable=True, default=False,
+            ),
+        ),
+        default_sort=("-weight", "name"),
+        answer=lambda _request, result: say(
+            ngettext("%(count)s strategic objective", "%(count)s strategic objectives", result.count), result
+        ),
+        create_url="controlling:objective-create",
+        create_label=_("New objective"),
+        icon="target",
+        empty_title=_("No strategic objectives yet"),
+        empty_text=_("What does the company want to reach, how is it measured, how much does it count?"),
     )
 )  # fmt: skip

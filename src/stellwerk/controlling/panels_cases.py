@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
@@ -10,15 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.controlling.models import BusinessCase
+from stellwerk.controlling.models import BusinessCase, InvestmentRound, RoundItem, StrategicObjective
 from stellwerk.controlling.selectors.follow_up import due_cases
+from stellwerk.controlling.services.rounds import CALLS, open_round
 from stellwerk.core.access import actor
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible_rows
-from stellwerk.core.registry import Action, Duty, register_action, register_duties, url_of
-from stellwerk.portfolio.models import Proposal
+from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
+from stellwerk.portfolio.models import Project, Proposal
 
-CASE = "controlling.businesscase"
+CASE, ROUND = "controlling.businesscase", "controlling.investmentround"
 
 
 def _case_url(request: HttpRequest, obj: models.Model) -> str | None:
@@ -34,6 +36,71 @@ def _case_url(request: HttpRequest, obj: models.Model) -> str | None:
 
 
 register_action(Action("portfolio.proposal", "case", gettext_lazy("Business case"), _case_url, icon="scale", order=10))
+
+
+def _contributes(request: HttpRequest, obj: models.Model) -> str | None:
+    """The form of contributions, for who may edit the project or proposal and where there are objectives."""
+    assert isinstance(obj, Project | Proposal)
+    if (
+        obj.archived
+        or not can(actor(request), "edit", obj)
+        or not StrategicObjective.objects.filter(archived_at=None).exists()
+    ):
+        return None
+    return reverse(
+        "controlling:project-contributions" if isinstance(obj, Project) else "controlling:proposal-contributions",
+        args=[obj.key],
+    )
+
+
+for _label in ("portfolio.project", "portfolio.proposal"):
+    register_action(
+        Action(
+            _label, "contribution", gettext_lazy("Contribution to the strategy"), _contributes, icon="target", order=60
+        )
+    )
+
+
+def _rounds(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """The rounds that the proposal is in, and the one into which the reader may submit it."""
+    assert isinstance(obj, Proposal)
+    user = actor(request)
+    items = list(
+        RoundItem.objects.filter(proposal=obj, round__archived_at=None).select_related("round__portfolio__unit")
+    )
+    open_ = open_round(user, obj) if obj.state in CALLS else None
+    if not items and open_ is None:
+        return None
+    return {
+        "rows": [{"item": item, "seen": can(user, "view", item.round)} for item in items],
+        "open": open_,
+        "proposal": obj,
+    }
+
+
+register_panel(
+    Panel(
+        "portfolio.proposal",
+        "rounds",
+        gettext_lazy("Investment round"),
+        "controlling/panel_round.html",
+        _rounds,
+        order=30,
+    )
+)
+
+
+@register_duties("approval")
+def _rounds_to_approve(user: User) -> Iterable[Duty]:
+    """Rounds that lie before the board."""
+    if not can(user, "approve", ROUND):
+        return
+    rows = InvestmentRound.objects.filter(state="board_approval", archived_at=None).select_related("portfolio__unit")
+    for round_ in visible_rows(user, rows, "approve"):
+        yield Duty(
+            title=_("Decide about the investment round"), about=str(round_), text=f"{round_.key} · {round_.portfolio}", url=url_of(round_),
+            icon="wallet", due=round_.decision_on, kind="approval", button=_("Decide"), portfolio=round_.portfolio_id,
+        )  # fmt: skip
 
 
 @register_duties("approval")

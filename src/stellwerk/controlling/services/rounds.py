@@ -116,6 +116,13 @@ def may_submit(user: User, round_: InvestmentRound, proposal: Proposal) -> bool:
     return round_.state == "call_open" and requester == user.pk
 
 
+def open_round(user: User, proposal: Proposal) -> InvestmentRound | None:
+    """The round of its portfolio into which this user may submit it now."""
+    rows = InvestmentRound.objects.filter(portfolio=proposal.portfolio_id, state__in=OPEN_STATES, archived_at=None)
+    rows = rows.exclude(items__proposal=proposal).select_related("portfolio__unit").order_by("first_year", "pk")
+    return next((row for row in rows if may_submit(user, row, proposal)), None)
+
+
 @transaction.atomic
 def submit_proposals(*, round_: InvestmentRound, proposals: Collection[Proposal], by: User) -> list[RoundItem]:
     """Proposals into the round; what is in it already stays. Errors: ``NotAllowed``, ``WrongState``, ``Invalid`` (another portfolio, decided)."""

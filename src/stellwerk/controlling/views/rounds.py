@@ -25,6 +25,7 @@ from stellwerk.controlling.services.rounds import (
     create_round,
     decide,
     may_submit,
+    open_round,
     remove_item,
     set_limits,
     submit_proposals,
@@ -215,13 +216,6 @@ def proposal_submit(request: HttpRequest, key: str) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
     return HttpResponseRedirect(url_of(proposal))
-
-
-def open_round(user: User, proposal: Proposal) -> InvestmentRound | None:
-    """The round of its portfolio into which this user may submit it now."""
-    rows = InvestmentRound.objects.filter(portfolio=proposal.portfolio_id, state__in=OPEN_STATES, archived_at=None)
-    rows = rows.exclude(items__proposal=proposal).select_related("portfolio__unit").order_by("first_year", "pk")
-    return next((row for row in rows if may_submit(user, row, proposal)), None)
 
 
 @require_POST
