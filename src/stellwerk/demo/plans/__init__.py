@@ -14,6 +14,7 @@ from stellwerk.core.db import refresh_statistics
 from stellwerk.core.jobs import enqueue
 from stellwerk.demo.plans.baselines import insert_baselines, insert_forecasts
 from stellwerk.demo.plans.calendars import PART_TIME, calendar_of, clock
+from stellwerk.demo.plans.costs import costs_now
 from stellwerk.demo.plans.defects import add_mistakes, add_outer_links, other_calendars
 from stellwerk.demo.plans.figures import insert_figures
 from stellwerk.demo.plans.lubmin import NAME as LUBMIN
@@ -62,6 +63,8 @@ def add_plans(company: Company) -> None:
                 limits(one.draft, one.facts, counted[one.draft.calendar], rng)
         add_mistakes(made, begin, counted, company.dates[-1])
         add_outer_links(made)
+        for one in made:
+            one.costs = costs_now(one)
         tom = company.cast["tom"]
         insert_plans(made, company.dates[-1], company.roles, {tom.pk: company.calendars[PART_TIME].pk})
         if begin == 0:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from stellwerk.core import bulk
 from stellwerk.core.models import AuditEntry, User
+from stellwerk.demo.plans.costs import frozen_costs
 from stellwerk.demo.plans.network import DAY, Row, Variant
 from stellwerk.demo.plans.progress import Fact
 from stellwerk.demo.plans.writing import STEP, Made, filled, full
@@ -72,8 +73,9 @@ def insert_baselines(company: Company, made: Sequence[Made]) -> None:
     numbers = list(bulk.reserve(Baseline, len(wanted)))
     heads, frozen, history = [], [], []
     for (one, version), number in zip(wanted, numbers, strict=True):
+        costs = frozen_costs(one, superseded=version.state == "superseded")
         rows = [
-            _frozen(one, place, row, fact, version.variant)
+            _frozen(one, place, row, fact, version.variant, costs[place])
             for place, (row, fact) in enumerate(zip(one.draft.rows, one.facts.rows, strict=True))
         ]
         frozen += [(number, *row) for row in rows]
@@ -94,13 +96,15 @@ def insert_baselines(company: Company, made: Sequence[Made]) -> None:
     bulk.insert(AuditEntry, full(AuditEntry, AUDIT), (filled(AuditEntry, AUDIT, entry) for entry in history))
 
 
-def _frozen(one: Made, place: int, row: Row, fact: Fact, variant: Variant) -> tuple[bulk.Value | Decimal, ...]:
+def _frozen(
+    one: Made, place: int, row: Row, fact: Fact, variant: Variant, cost: int | None
+) -> tuple[bulk.Value | Decimal, ...]:
     kind = Kind.TASK if row.summary else row.kind
     took = None if row.summary else 0 if row.milestone else row.days[variant] * DAY
     work = None if fact.work is None else Decimal(fact.work)
     return (
         one.activity(place), place + 1, (place + 1) * STEP, row.level, row.summary, str(kind), row.wbs, row.name, row.start[variant], row.finish[variant], took,
-        work, None, str(fact.ev_method), fact.weight,
+        work, cost, str(fact.ev_method), fact.weight,
     )  # fmt: skip
 
 

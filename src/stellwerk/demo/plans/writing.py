@@ -11,6 +11,7 @@ from typing import Final
 from django.db.models import Count
 
 from stellwerk.core import bulk
+from stellwerk.demo.plans.costs import Costs
 from stellwerk.demo.plans.network import DAY, EVENING, MORNING, Draft, Row, Tie
 from stellwerk.demo.plans.progress import Fact, Facts
 from stellwerk.demo.story import Course
@@ -40,7 +41,7 @@ PLAN = (
 )
 ACTIVITY = (
     "id", "version", "created_at", "updated_at", "plan_id", "uid", "position", "level", "summary", "wbs", "code", "name", "kind", "state", "responsible_id",
-    "duration", "calendar_id", "type", "work", "units", "constraint", "constraint_date", "deadline", "percent", "remaining", "remaining_work",
+    "duration", "calendar_id", "type", "work", "units", "cost", "constraint", "constraint_date", "deadline", "percent", "remaining", "remaining_work",
     "actual_work", "actual_start", "actual_finish", "ev_method", "weight",
 )  # fmt: skip
 LINK = (
@@ -86,6 +87,8 @@ class Made:
     plan: int = 0
     first: int = 0
     """Number of the first activity; the others follow in the order of the rows."""
+    costs: Costs = field(default_factory=list)
+    """Cents, row by row."""
     critical: set[int] = field(default_factory=set)
     links: list[tuple[Made, int, int]] = field(default_factory=list)
     """From other plans: the giver, its row, and the row of this plan that takes."""
@@ -147,7 +150,7 @@ def _activity(one: Made, number: int, now: str) -> tuple[bulk.Value, ...]:
     left = _left_work(fact)
     return (
         one.activity(number), 1, now, now, one.plan, number + 1, (number + 1) * STEP, row.level, row.summary, row.wbs, row.code, row.name, str(kind), fact.state,
-        person, took, row.calendar, str(TaskType.FIXED_DURATION) if work is not None else "", _text(work), units, str(fact.constraint), fact.constraint_date,
+        person, took, row.calendar, str(TaskType.FIXED_DURATION) if work is not None else "", _text(work), units, one.costs[number], str(fact.constraint), fact.constraint_date,
         fact.deadline, fact.percent, fact.remaining, _text(left), _text(fact.actual_work), fact.actual_start, fact.actual_finish, str(fact.ev_method), fact.weight,
     )  # fmt: skip
 

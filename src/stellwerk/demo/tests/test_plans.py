@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from stellwerk.core.models import AuditEntry, Job
 from stellwerk.core.permissions import can
@@ -170,6 +170,22 @@ def test_released_work_has_baselines_that_are_sealed_and_approved_by_somebody_wh
             assert ends[-1] is not None and ends[-1].date() == plan.project.finish_baseline
             assert ends == sorted(ends)  # type: ignore[type-var]
     assert {number for number, _count in Baseline.objects.values_list("number").annotate(n=Count("pk"))} == {0, 1, 2}
+
+
+@in_company
+def test_costs_of_plans_add_up_to_the_budgets(company: Company) -> None:
+    """The approved baseline costs the budget, today's plan about what the last report expects; small projects plan effort only."""
+    for plan in Plan.objects.select_related("project").prefetch_related("baselines__rows"):
+        project = plan.project
+        costs = [cost for cost in leaves().filter(plan=plan).values_list("cost", flat=True) if cost is not None]
+        assert bool(costs) == (project.size != "S"), project
+        assert not plan.activities.filter(Q(summary=True) | Q(kind__in=MILESTONES), cost__isnull=False).exists()
+        if not costs or not project.budget:
+            continue
+        frozen = plan.baselines.filter(state="approved").aggregate(total=Sum("rows__cost"))["total"]
+        assert frozen in (None, project.budget), project
+        assert all(cost > 0 for cost in costs)
+        assert 0.7 < sum(costs) / project.budget < 1.5, (project, sum(costs), project.budget)
 
 
 @in_company
