@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.selectors.forecasts import (
@@ -21,8 +23,14 @@ from stellwerk.controlling.selectors.forecasts import (
 )
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor
+from stellwerk.core.documents.numbers import Numbers
+from stellwerk.core.documents.scene import Cell
+from stellwerk.core.documents.xlsx_writer import Workbook
 from stellwerk.core.permissions import visible_rows
 from stellwerk.portfolio.models import Portfolio
+
+STEPS: Final = 8
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _choice(request: HttpRequest, name: str, among: tuple[str, ...], default: str) -> str:
@@ -47,7 +55,12 @@ def forecasts(request: HttpRequest) -> HttpResponse:
         user, year=year, years=int(horizon), cut=cut, group=group, portfolio=portfolio.pk if portfolio else None
     )
     periods = _periods(found, int(horizon))
+    if request.GET.get("export") == "xlsx":
+        return _workbook(found, periods, f"{year}-{horizon}", str(user))
+    query = request.GET.copy()
+    query["export"] = "xlsx"
     context = {
+        "steps": _bridge(found), "export_url": f"?{query.urlencode()}",
         "found": found, "rows": [_row(part, found, periods) for part in found.rows], "total": _row(found.total, found, periods),
         "periods": [name for name, _months in periods], "chart": _chart(found, periods), "year": year, "horizon": horizon,
         "rolling": rolling, "cut": cut, "rest_months": 12 - cut, "group": group, "portfolio": portfolio, "portfolios": chosen,
@@ -81,6 +94,60 @@ def _row(part: Part, found: Consolidated, periods: list[tuple[str, list[dt.date]
         "forecast": actual + rest, "deviation": actual + rest - plan,
         "percent": (actual + rest - plan) / plan if plan else None, "cells": cells,
     }  # fmt: skip
+
+
+def _bridge(found: Consolidated) -> list[dict[str, Any]]:
+    """From the budgets to the forecast by group: a waterfall of bars, the biggest deviations first, the small ones together."""
+    plan, actual, rest = found.total.within(found.months)
+    moves = [(part.name, _deviation(part, found)) for part in found.rows]
+    moves = sorted(((name, amount) for name, amount in moves if amount), key=lambda move: -abs(move[1]))
+    if not plan or not moves:
+        return []
+    if len(moves) > STEPS:
+        moves = [*moves[: STEPS - 1], (_("Others"), sum(amount for _name, amount in moves[STEPS - 1 :]))]
+    ends = [plan]
+    for _name, amount in moves:
+        ends.append(ends[-1] + amount)
+    top = max(ends)
+    rows: list[dict[str, Any]] = [
+        {"name": _("Budget"), "amount": plan, "sum": True, "parts": [("plan", plan)], "top": top}
+    ]
+    for (name, amount), (begin, end) in zip(moves, pairwise(ends), strict=True):
+        parts = [("none", max(0, min(begin, end))), ("press" if amount > 0 else "d2", abs(amount))]
+        rows.append({"name": name, "amount": amount, "sum": False, "parts": parts, "top": top})
+    forecast = actual + rest
+    return [*rows, {"name": _("Forecast"), "amount": forecast, "sum": True, "parts": [("d1", forecast)], "top": top}]
+
+
+def _deviation(part: Part, found: Consolidated) -> int:
+    plan, actual, rest = part.within(found.months)
+    return actual + rest - plan
+
+
+def _workbook(found: Consolidated, periods: list[tuple[str, list[dt.date]]], name: str, author: str) -> HttpResponse:
+    """The rows of the page as numbers, with their sum."""
+    language: Literal["de", "en"] = "de" if (get_language() or "de").startswith("de") else "en"
+    book = Workbook(Numbers(language), title=_("Forecast of all projects"), author=author)
+    header = [
+        _("Key"), _("Name"), _("Projects"), _("Budget"), _("Actual"), pgettext("amount", "Open"), _("Forecast"), _("Deviation"),
+        *(period for period, _months in periods),
+    ]  # fmt: skip
+
+    def money(amount: int) -> Cell:
+        return Cell(value=formats.major(amount, found.currency), places=formats.minor_digits(found.currency))
+
+    def cells(part: Part) -> list[Cell]:
+        row = _row(part, found, periods)
+        amounts = [row[name] for name in ("plan", "actual", "rest", "forecast", "deviation")]
+        return [
+            Cell(value=part.key), Cell(value=part.name), Cell(value=part.projects), *map(money, amounts),
+            *(money(cell["amount"]) for cell in row["cells"]),
+        ]  # fmt: skip
+
+    book.sheet(f"{_('Forecast')} {found.currency}", header, [cells(part) for part in [*found.rows, found.total]])
+    answer = HttpResponse(book.finish(), content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="forecast-{name}.xlsx"'
+    return answer
 
 
 def _chart(found: Consolidated, periods: list[tuple[str, list[dt.date]]]) -> dict[str, Any]:

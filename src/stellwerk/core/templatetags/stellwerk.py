@@ -62,6 +62,12 @@ def money_signed(amount: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def money_auto_signed(amount: int | None, currency: str = "EUR") -> str:
+    """A deviation with explicit sign, in the unit that fits its size."""
+    return formats.money(_given(amount), currency or "EUR", unit="auto", sign=True)
+
+
+@register.filter
 def pct_signed(value: Decimal | float | None, decimals: int = 1) -> str:
     """A deviation in per cent with explicit sign."""
     return formats.percent(_given(value), int(decimals), sign=True)
