@@ -210,7 +210,7 @@ class _Reader:
 
     def _is_open(self, number: int, at: int) -> bool:
         row = self.row_of.get(number)
-        return row is not None and self.net.plan[row] == at and bool(self.left[row] > 0)
+        return row is not None and bool(self.net.plan[row] == at and self.left[row] > 0)
 
     @staticmethod
     def _of(sheet: Sheet | None, project: Project) -> str:

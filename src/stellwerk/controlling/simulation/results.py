@@ -27,6 +27,8 @@ DOTS: Final = 400
 MOST_ACTIVITIES: Final = 60
 JOINT_SHARE: Final = 0.8
 VERSION: Final = 1
+SMALL: Final = 5_000_000
+"""Up to so many rows × iterations NumPy is faster than loading compiled loops."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Whole:
 
 def compute(case: Case, asked: Asked, watch: Watcher | None = None) -> Outcome:
     """Run it. Raises ``HorizonError`` and ``SimulationError`` (memory) as the engine does."""
-    options = Options(asked.iterations, asked.seed, progress_override=case.override, one_end=case.one_end)
+    # Loading the compiled loops takes about a second: more than a small run takes without them.
+    compiled = False if case.joint.count * asked.iterations <= SMALL else None
+    options = Options(
+        asked.iterations, asked.seed, progress_override=case.override, one_end=case.one_end, compiled=compiled
+    )
     return simulate(case.simulation, options, watch=watch)
 
 
@@ -96,7 +102,9 @@ def _finish(case: Case, whole: Whole, approved: dt.date | None) -> dict[str, Any
 def _day_bars(days: Integers) -> dict[str, Any]:
     """First day, days in a bar, iterations in each bar."""
     first, last = int(days[0]), int(days[-1])
-    width = max(1, -(-(last - first + 1) // BARS))
+    span = last - first + 1
+    # Whole weeks, or weekends would make every bar another height.
+    width = 1 if span <= 21 else -(-span // (7 * BARS)) * 7
     counts = np.bincount((days - first) // width)
     return {"first": _iso(first), "width": width, "counts": counts.tolist()}
 

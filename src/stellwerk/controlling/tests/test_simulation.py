@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 
@@ -141,6 +142,7 @@ def test_links_between_projects_count(cast):
     by = {row["pk"]: row for row in told["projects"]}
     assert by[cast.other_project.pk]["finish"]["10"] > by[cast.project.pk]["finish"]["10"]
     assert told["finish"]["shares"]["50"] == by[cast.other_project.pk]["finish"]["50"]
+    assert json.loads(json.dumps(told)) == told
 
 
 def test_a_run_is_computed_in_the_background_and_keeps_what_it_told(cast):
