@@ -83,6 +83,7 @@ class ProjectEv:
     plan: DatedPlan | None = None  # planned value by weekday
     forecast: Sheet | None = None  # the forecast that was confirmed last
     estimated: bool = False  # the day is over: progress of then follows from actual dates
+    frozen: bool = False  # the numbers are those of a closed month
 
     @cached_property
     def schedule(self) -> DatedSchedule | None:

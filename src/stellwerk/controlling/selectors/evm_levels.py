@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from stellwerk.controlling.selectors.budgets import rate_day
 from stellwerk.controlling.selectors.earned_value import ProjectEv, Sources, counting_bookings
+from stellwerk.controlling.selectors.frozen import as_frozen, frozen_of
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible_rows
@@ -109,6 +110,11 @@ class LevelEv:
         return dated_schedule(self.plan, self.roll.total.ev, self.day, over)
 
     @property
+    def frozen(self) -> bool:
+        """All of it is as it was frozen when the month was closed."""
+        return bool(self.parts) and all(part.view.frozen for part in self.parts)
+
+    @property
     def estimated(self) -> bool:
         """Progress of the day is not what was reported then."""
         return any(part.view.estimated for part in self.parts)
@@ -164,7 +170,7 @@ def projects_of(subject: Subject, user: User | None) -> tuple[list[Project], int
     """The projects of a subject whose money this user may see (None: all), by key, and how many others there are."""
     if isinstance(subject, Project):
         return [subject], 0
-    everything = Project.objects.filter(archived_at=None).select_related("portfolio")
+    everything = Project.objects.filter(archived_at=None).select_related("portfolio__unit__organisation", "unit__organisation")  # fmt: skip
     everything = everything.filter(programme=subject) if isinstance(subject, Programme) else everything.filter(portfolio=subject)  # fmt: skip
     rows = everything if user is None else visible_rows(user, everything, "money")
     found = list(rows.order_by("key"))
@@ -184,6 +190,7 @@ class LevelSources:
         self.subject, self.currency = subject, currency_of(subject)
         self.projects, self.hidden = projects_of(subject, user)
         self.sources = Sources(self.projects, days)
+        self.frozen = frozen_of(self.projects, days)
         foreign = [project for project in self.projects if project.currency != self.currency]
         self.rates = Rates({self.currency, *(project.currency for project in foreign)}) if foreign else None
         self.posted = _posted([project.pk for project in foreign], max(days)) if foreign else {}
@@ -196,7 +203,9 @@ class LevelSources:
 
     def at(self, day: dt.date) -> LevelEv:
         found = LevelEv(self.subject, day, self.currency, hidden=self.hidden)
-        for view in self.sources.at(day).values():
+        for live in self.sources.at(day).values():
+            payload = self.frozen.get((live.project.pk, day))
+            view = as_frozen(live, payload) if payload is not None else live
             if view.measures is None:
                 found.without_budget.append(view.project)
                 continue

@@ -272,3 +272,35 @@ def test_excel_holds_the_same_figures_as_numbers(company, client, path):
     assert round(sheet["EAC"] * 100) == cents(figures["eac"][0])
     rows = list(book.worksheets[1].iter_rows(min_row=2, values_only=True))
     assert round(sum(row[6] for row in rows) * 100) == cents(figures["ac"][0])
+
+
+def _closed(cast):
+    from stellwerk.controlling.models import Period
+    from stellwerk.controlling.services.close import freeze_month
+
+    period = Period.objects.create(organisation=cast.organisation, month=dt.date(2026, 5, 1), state="closed")
+    freeze_month(period, cast.conny)
+    return period
+
+
+def test_a_closed_month_counts_as_it_was_frozen(alpha, client):  # noqa: F811
+    """Progress that is reported later moves live figures, not those of the closed month; a reopened month is live again."""
+    period = _closed(alpha)
+    Activity.objects.filter(pk=alpha.work.pk).update(percent=80)
+    client.force_login(alpha.paul)
+    url = f"/money/earned-value/project/PRJ-0001{ON}"
+    page = Page(client, url)
+    assert page.figures()["ev"][0] == "230,000 €"
+    assert "frozen with the month close" in plain(page.tree)
+    assert Page(client, "/money/earned-value/portfolio/ANLAGEN" + ON).figures()["ev"][0] == "230,000 €"
+    assert Page(client, "/money/earned-value/project/PRJ-0001?on=2026-06-30").figures()["ev"][0] == "400,000 €"
+    period.state = "open"
+    period.save()
+    assert Page(client, url).figures()["ev"][0] == "400,000 €"
+
+
+def test_figures_of_a_closed_month_add_up_too(company, client):
+    _closed(company)
+    Activity.objects.filter(pk=company.work.pk).update(percent=80)
+    client.force_login(company.conny)
+    _follow_level(client, f"/money/earned-value/portfolio/ANLAGEN{ON}", set())

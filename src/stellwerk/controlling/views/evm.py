@@ -53,7 +53,7 @@ def _day(request: HttpRequest) -> tuple[dt.date, str]:
 
 
 def _project(request: HttpRequest, key: str) -> Project:
-    rows = Project.objects.select_related("portfolio__unit", "programme", "unit")
+    rows = Project.objects.select_related("portfolio__unit__organisation", "programme", "unit__organisation")
     return fetch(actor(request), rows, "money", key=key)
 
 
