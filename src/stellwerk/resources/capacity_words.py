@@ -18,6 +18,7 @@ from stellwerk.resources.selectors.load import Booking, Periods
 from stellwerk.resources.weeks import hours_text, week_spans
 
 PROJECTS_TOLD = 4
+ROLES_TOLD = 2
 PEOPLE_TOLD = 60
 """Of so many overloaded people, the worst, the conflicts are put into words; the map shows all."""
 
@@ -78,8 +79,20 @@ class Conflict:
 
 
 def conflicts_of(heat: Heat, bookings: Sequence[Booking]) -> list[Conflict]:
-    """The people most above their net hours with the projects that book them, then groups that lack hours."""
-    return [*_overloads(heat, bookings), *_shortages(heat)]
+    """The people most above their net hours with the projects that book them, roles that nobody has, groups that lack hours."""
+    return [*_overloads(heat, bookings), *_unfilled(heat), *_shortages(heat)]
+
+
+def _unfilled(heat: Heat) -> list[Conflict]:
+    """Roles that projects ask for and nobody here has."""
+    found = []
+    for row in heat.unfilled:
+        asked = row.load.sum(axis=0)
+        at = [int(column) for column in np.flatnonzero(asked)]
+        text = _("nobody here has this role: hire, train or raise a vacancy")
+        number = f"{formats.MINUS}{hours_text(int(asked.sum()))}"
+        found.append(Conflict(row.code, row.label, number, span_text(heat.periods, at), text, at[0]))
+    return found
 
 
 def _overloads(heat: Heat, bookings: Sequence[Booking]) -> list[Conflict]:
@@ -114,7 +127,10 @@ def _kinds(heat: Heat) -> tuple[int, ...]:
 
 def _shortages(heat: Heat) -> list[Conflict]:
     found = []
+    told = {row.code for row in heat.unfilled}
     for row in heat.short:
+        if row.code in told:
+            continue
         gap = np.minimum(heat.gap(row), 0)
         at = [int(column) for column in np.flatnonzero(gap)]
         missing = -int(gap.sum())
@@ -132,10 +148,11 @@ def _shortages(heat: Heat) -> list[Conflict]:
 
 def answer_of(heat: Heat) -> str:
     """The page in one sentence."""
-    over, short = heat.overloaded, heat.short
+    told = {row.code for row in heat.unfilled}
+    over, short = heat.overloaded, [row for row in heat.short if row.code not in told]
     if not heat.rows:
         return _("Nobody is planned here")
-    if not over and not short:
+    if not over and not short and not heat.unfilled:
         return _("Everybody has time for what is booked")
     parts = []
     if over:
@@ -148,6 +165,9 @@ def answer_of(heat: Heat) -> str:
         parts.append(
             _("most is missing in %(what)s, %(when)s") % {"what": row.label, "when": column_text(heat.periods, at)}
         )
+    if heat.unfilled:
+        names = ", ".join(row.label for row in heat.unfilled[:ROLES_TOLD])
+        parts.append(_("nobody fills %(roles)s") % {"roles": names + (" …" if len(heat.unfilled) > ROLES_TOLD else "")})
     text = "; ".join(parts)
     return text[:1].upper() + text[1:]
 

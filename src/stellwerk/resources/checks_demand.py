@@ -17,7 +17,7 @@ from stellwerk.people.models import Person, PersonSkill
 from stellwerk.people.selectors import employed
 from stellwerk.resources.choices import HARD
 from stellwerk.resources.models import Allocation, AllocationWeek, Demand, DemandSkill
-from stellwerk.resources.selectors.demands import WAITING
+from stellwerk.resources.selectors.demands import WAITING, roles_of_nobody
 from stellwerk.resources.selectors.net import net_by_week
 from stellwerk.resources.telling import over_text
 from stellwerk.resources.weeks import hours_text, monday
@@ -43,6 +43,21 @@ def skill_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
             text = _("%(skill)s on level %(level)s: the best confirmed level here is %(best)s.")
             words = {"skill": wish.skill, "level": wish.level, "best": best.get(wish.skill_id, 0)}
             yield Hit(wish.demand, text % words)
+
+
+@check(
+    "RES003", "major", "resources.demand", title=gettext_lazy("Demand for a role that nobody has"),
+    explanation=gettext_lazy("Nobody here has the project role that is asked for: hire or train somebody, ask for another role, or raise a vacancy."),
+)  # fmt: skip
+def role_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
+    rows = demands.filter(
+        state__in=("open", "partly_filled"), role__isnull=False, person__isnull=True, last__gte=timezone.localdate()
+    )
+    found = list(rows.select_related("role").order_by("first", "pk")[:MOST])
+    nobody = roles_of_nobody(row.role_id for row in found if row.role_id is not None)
+    for row in found:
+        if row.role_id in nobody:
+            yield Hit(row, _("%(role)s: nobody here has this role.") % {"role": row.role})
 
 
 @check(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.utils.text import capfirst
+
 from stellwerk.core import formats
 
 HEIGHT: Final = 150
@@ -38,7 +40,7 @@ def bars_of(weeks: Sequence[Sequence[Any]]) -> list[Bar]:
     for number, (monday, capacity, before, after) in enumerate(rows):
         day = dt.date.fromisoformat(monday)
         cap, old, new = (HEIGHT - round(HEIGHT * value / top) for value in (capacity, before, after))
-        title = f"{formats.iso_week(day)}: {formats.number(before)}{formats.NBSP}h → {formats.number(after)}{formats.NBSP}h / {formats.number(capacity)}{formats.NBSP}h"  # fmt: skip
+        title = f"{capfirst(formats.iso_week(day))}: {formats.number(before)}{formats.NBSP}h → {formats.number(after)}{formats.NBSP}h / {formats.number(capacity)}{formats.NBSP}h"  # fmt: skip
         label = formats.day(day, short=True) if day.month != month and (number or len(rows) < 8) else ""
         month = day.month
         labels += bool(label)

@@ -16,6 +16,8 @@ from stellwerk.resources.levelling.case import Case
 from stellwerk.resources.levelling.clockwork import SHARES, Integers
 
 MOST_TOLD: Final = 200
+MOST_BLOCKERS: Final = 5
+"""So many activities that hold another one are told beside the first."""
 """Conflicts and missed dates that are kept by name; the counts are whole."""
 _HALF: Final = SHARES // 2
 _PAST: Final = (ConflictKind.LINK, ConflictKind.EARLIEST)
@@ -104,6 +106,10 @@ def reason_of(case: Case, reason: Reason | None) -> dict[str, Any]:
         found["profile"] = [list(one) for one in case.profiles[reason.profile]]
     if reason.until != NONE:
         found["until"] = _day(case, reason.until, reason).isoformat()
+    if len(reason.blockers) > 1 and reason.kind in ("person", "link"):
+        found["blockers"] = [int(case.pk[row]) for row in reason.blockers[1 : 1 + MOST_BLOCKERS]]
+    if reason.also:
+        found["also"] = [reason_of(case, one) for one in reason.also]
     return found
 
 
@@ -228,9 +234,15 @@ def _late(case: Case, one: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def parts_of(reason: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A stored reason with what holds the activity besides."""
+    return [reason, *reason.get("also", ())]
+
+
 def numbers_in(told: Mapping[str, Any], reasons: Iterable[Mapping[str, Any]]) -> tuple[set[int], set[int]]:
     """Activities and people that reasons and conflicts name, so that a page can read them at once."""
-    rows = [*reasons, *told.get("conflicts", []), *told.get("late", [])]
+    parts = [part for reason in reasons for part in parts_of(reason)]
+    rows = [*parts, *told.get("conflicts", []), *told.get("late", [])]
     activities = {row["activity"] for row in rows if row.get("activity")}
-    activities |= {number for row in rows for number in row.get("activities", ())}
+    activities |= {number for row in rows for number in (*row.get("activities", ()), *row.get("blockers", ()))}
     return activities, {row["person"] for row in rows if row.get("person")}

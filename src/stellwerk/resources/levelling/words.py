@@ -16,6 +16,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.people.models import Person, Role, Skill
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.selectors.words import LINKS
+from stellwerk.resources.levelling.results import parts_of
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Names:
 
 def read_names(activities: Iterable[int], people: Iterable[int], rows: Iterable[Mapping[str, Any]], by: User | None) -> Names:  # fmt: skip
     """Six queries at most."""
-    rows = list(rows)
+    rows = [part for row in rows for part in parts_of(row)]
     parts = [part for row in rows for part in row.get("profile", ())]
     seen = Plan.objects.filter(visible(by, Plan))
     return Names(
@@ -62,7 +63,18 @@ def read_names(activities: Iterable[int], people: Iterable[int], rows: Iterable[
 
 
 def reason_text(reason: Mapping[str, Any], names: Names, home: int | None) -> str:
-    """``wartet auf Anna, bis 14.05.2027 gebucht für PRJ-0017: Abnahme``; empty where the engine gave none."""
+    """``wartet auf Anna, bis 14.05.2027 gebucht für PRJ-0017: Abnahme``, with what holds it besides; empty where the engine gave none."""
+    texts = [_one(part, names, home) for part in parts_of(reason)]
+    others = [names.activity(number, home) for number in reason.get("blockers", ())]
+    if others:
+        texts.append(_("waits for %(names)s too") % {"names": ", ".join(dict.fromkeys(others))})
+    told = list(dict.fromkeys(text for text in texts if text))
+    if len(told) < 2:
+        return "".join(told)
+    return _("%(reason)s; besides: %(more)s") % {"reason": told[0], "more": "; ".join(told[1:])}
+
+
+def _one(reason: Mapping[str, Any], names: Names, home: int | None) -> str:
     kind = reason.get("kind")
     until = formats.day(dt.date.fromisoformat(reason["until"])) if reason.get("until") else ""
     words = {

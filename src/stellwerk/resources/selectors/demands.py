@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible, visible_rows
+from stellwerk.people.models import Person
 from stellwerk.resources.choices import HARD
 from stellwerk.resources.models import Allocation, AllocationWeek, Demand, DemandWeek
 from stellwerk.resources.weeks import covered
@@ -19,6 +21,14 @@ FIRM = (*HARD, "completed")
 LIVE = ("open", "partly_filled", "filled", "vacancy_raised")
 """Demands that count as asked for."""
 WAITING = ("open", "partly_filled", "vacancy_raised")
+
+
+def roles_of_nobody(roles: Iterable[int], day: dt.date | None = None) -> set[int]:
+    """Of these roles the ones that nobody has who is or will be employed. Whoever may see the demand may know it: no person is told."""
+    wanted = set(roles)
+    stays = Q(exit_date=None) | Q(exit_date__gte=day or timezone.localdate())
+    there = Person.objects.filter(stays, archived_at=None, role__in=wanted)
+    return wanted - set(there.order_by().values_list("role_id", flat=True).distinct()) if wanted else set()
 
 
 def askers(demand: Demand) -> set[int]:

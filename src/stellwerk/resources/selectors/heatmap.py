@@ -24,6 +24,7 @@ from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import Person, PersonSkill, Role, Skill, Unit
 from stellwerk.people.selectors.working_time import WORKING_DAYS, WorkingDays
 from stellwerk.resources.models import Allocation
+from stellwerk.resources.selectors.demands import roles_of_nobody
 from stellwerk.resources.selectors.load import (
     COUNTED,
     HARD,
@@ -94,6 +95,8 @@ class Heat:
     people: dict[int, Person] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
     counted: dict[str, Minutes] = field(default_factory=dict)
+    unfilled: list[Row] = field(default_factory=list)
+    """Roles that projects ask for and nobody here has; what is asked counts, whatever the view counts."""
 
     def load(self, row: Row) -> Minutes:
         """The minutes of a line that count in this view; asked for often, so kept."""
@@ -231,7 +234,15 @@ def heat_of(user: User | None, choice: Choice) -> Heat:
         kinds = {"role": _by_role, "unit": _by_unit, "skill": _by_skill}
         heat.rows = _grouped(heat, people, net, load, kinds[choice.rows](people, needs))
     _worst_first(heat)
+    heat.unfilled = _unfilled(heat)
     return heat
+
+
+def _unfilled(heat: Heat) -> list[Row]:
+    rows = heat.groups if heat.choice.rows == "person" else heat.rows if heat.choice.rows == "role" else []
+    empty = [row for row in rows if not row.people and row.code != "r0" and row.load.any()]
+    nobody = roles_of_nobody(int(row.code[1:]) for row in empty)
+    return sorted((row for row in empty if int(row.code[1:]) in nobody), key=lambda row: -int(row.load.sum()))
 
 
 Members = dict[tuple[str, str], tuple[list[int], list[Need]]]

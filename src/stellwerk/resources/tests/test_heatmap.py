@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stellwerk.people.models import Absence, Person, PersonSkill, Skill, WorkingPattern
+from stellwerk.core import formats
+from stellwerk.people.models import Absence, Person, PersonSkill, Role, Skill, WorkingPattern
+from stellwerk.resources.capacity_words import answer_of, conflicts_of
 from stellwerk.resources.models import Allocation, AllocationWeek
 from stellwerk.resources.selectors.heatmap import Choice, heat_of, packed
 from stellwerk.resources.selectors.load import HARD, PIPELINE, REQUESTED, SOFT, Periods, bookings_of, read_days
@@ -101,6 +103,24 @@ def test_what_a_demand_lacks_belongs_to_role_unit_and_skill_and_is_missing_there
     row = line(heat, cast.people["tom"])
     assert not row.load[REQUESTED].any(), "what is reserved is not asked for a second time"
     assert row.load[SOFT].tolist() == [10 * H] * 4
+
+
+@pytest.mark.parametrize("rows", ["person", "role"])
+@pytest.mark.parametrize("load", ["firm", "all"])
+def test_a_role_that_nobody_has_is_told_once_whatever_is_counted(cast, rows, load):
+    role = Role.objects.create(key="ROL-0901", name="Welding engineer")
+    demand_of(cast, role=role, hours=10)
+    heat = heat_of(cast.petra, Choice(MONTH.first, rows=rows, by="week", count=4, load=load))
+    assert [row.code for row in heat.unfilled] == [f"r{role.pk}"]
+    told = [one for one in conflicts_of(heat, []) if one.label == "Welding engineer"]
+    assert [(one.number, one.text) for one in told] == [
+        (f"{formats.MINUS}40{formats.NBSP}h", "nobody here has this role: hire, train or raise a vacancy")
+    ]
+    assert "obody fills Welding engineer" in answer_of(heat)
+    Person.objects.create(key="PER-0901", first_name="A", last_name="B", unit=cast.other_unit, role=role)
+    assert heat_of(cast.paul, Choice(MONTH.first, rows=rows, by="week", count=4)).unfilled == [], (
+        "somebody whom Paul does not see"
+    )
 
 
 def test_line_managers_see_their_people_projects_those_of_their_bookings_others_nobody(cast, anna):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from stellwerk.core.checks import CHECKS, findings
 from stellwerk.core.models import Notification
 from stellwerk.core.registry import duties_of
-from stellwerk.people.models import Absence, PersonSkill, Skill
+from stellwerk.people.models import Absence, Person, PersonSkill, Role, Skill
 from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.selectors.figures import figures_at
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
@@ -153,6 +153,19 @@ def test_a_skill_that_nobody_has_is_named(cast):
     assert found_by("RES001", cast.petra) == ["SPS on level 3: the best confirmed level here is 2."]
     PersonSkill.objects.update(confirmed=3)
     assert found_by("RES001", cast.petra) == []
+
+
+def test_a_role_that_nobody_has_is_named_until_somebody_has_it(cast):
+    role = Role.objects.create(key="ROL-0901", name="Schweißfachingenieur")
+    demand_of(cast, role=role)
+    demand_of(cast)
+    assert found_by("RES003", cast.petra) == ["Schweißfachingenieur: nobody here has this role."]
+    Person.objects.create(
+        key="PER-0901", first_name="A", last_name="B", unit=cast.unit, role=role, exit_date=dt.date(2020, 1, 1)
+    )
+    assert len(found_by("RES003", cast.petra)) == 1, "who has left does not fill it"
+    Person.objects.filter(key="PER-0901").update(exit_date=None)
+    assert found_by("RES003", cast.petra) == []
 
 
 def test_an_absence_over_the_whole_period_is_named(cast):

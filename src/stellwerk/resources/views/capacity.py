@@ -115,11 +115,11 @@ def capacity(request: HttpRequest) -> HttpResponse:
     choice = choice_of(request.GET, problems)
     heat = heat_of(user, choice)
     conflicts = conflicts_of(heat, _bookings(user, heat))
+    untold = max(0, len(heat.overloaded) - PEOPLE_TOLD)
     values = request.GET.get("values", "percent")
     context = {
         "choice": choice, "heat": heat, "answer": answer_of(heat), "sub": sub_of(heat), "problems": problems,
-        "cards": conflicts[:CARDS], "conflicts": conflicts, "more": len(heat.overloaded) + len(heat.short) - CARDS,
-        "untold": len(heat.overloaded) + len(heat.short) - len(conflicts),
+        "cards": conflicts[:CARDS], "conflicts": conflicts, "more": len(conflicts) + untold - CARDS, "untold": untold,
         "data": _script(_data(heat)), "texts": _texts(), "query": address(choice), "values": values if values in {"percent", "hours"} else "percent",
         "segments": _segments(choice), "earlier": _shifted(choice, -1), "later": _shifted(choice, 1),
         "units": Unit.objects.filter(visible(user, Unit), archived_at=None).order_by("name"),

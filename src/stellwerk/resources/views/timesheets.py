@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -194,7 +195,8 @@ def _post(request: HttpRequest, user: User, person: Person, week: dt.date) -> Ht
     if then == "submit":
         messages.success(
             request,
-            _("%(week)s with %(hours)s is submitted.") % {"week": formats.iso_week(week), "hours": sum_text(total)},
+            _("%(week)s with %(hours)s is submitted.")
+            % {"week": capfirst(formats.iso_week(week)), "hours": sum_text(total)},
         )
         if not selectors.has_approver(sheet):
             messages.warning(
@@ -202,7 +204,9 @@ def _post(request: HttpRequest, user: User, person: Person, week: dt.date) -> Ht
             )
     else:
         messages.success(
-            request, _("%(week)s with %(hours)s is saved.") % {"week": formats.iso_week(week), "hours": sum_text(total)}
+            request,
+            _("%(week)s with %(hours)s is saved.")
+            % {"week": capfirst(formats.iso_week(week)), "hours": sum_text(total)},
         )
     return HttpResponseRedirect(week_url(week))
 
