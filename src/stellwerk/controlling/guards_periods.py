@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.controlling.models import Period
 from stellwerk.controlling.months import code
-from stellwerk.controlling.period_words import missing_text, month_text
+from stellwerk.controlling.period_words import missing_text, month_text, state_text
 from stellwerk.controlling.selectors.periods import Closing
 from stellwerk.controlling.services.close import freeze_month
 from stellwerk.core.errors import Text
@@ -59,7 +59,12 @@ def the_latest_first(obj: models.Model, by: User | None) -> Iterable[Text]:
 @effect(PERIOD, "close")
 def frozen_with_the_close(obj: models.Model, by: User | None, before: str) -> None:
     assert isinstance(obj, Period)
-    freeze_month(obj, by)
+    checks = [
+        {"code": check.code, "done": check.done, "said": state_text(check), "accepted": check.accepted}
+        for check in Closing(obj).checks
+        if check.code != "snapshot"
+    ]
+    freeze_month(obj, by, checks)
     _tell(obj, by, lambda: _("%(organisation)s: %(month)s is closed") % _words(obj))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import BigIntegerField, Case, F, Q, When
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -18,6 +20,19 @@ def _counts_money(user: User) -> bool:
     return can(user, "import", "controlling.actualsimport")
 
 
+def _counting(kind: str) -> Combinable:
+    counts = Q(kind=kind, left_out="", obsolete=False)
+    return Case(When(counts, then=F("project_amount")), default=None, output_field=BigIntegerField())
+
+
+def _actual() -> Combinable:
+    return _counting(BookingKind.ACTUAL)
+
+
+def _committed() -> Combinable:
+    return _counting(BookingKind.COMMITMENT)
+
+
 register_list(
     ListSpec(
         "controlling.booking",
@@ -30,17 +45,17 @@ register_list(
                 "project", _("Project"), "link", path="project__name", key="project__key", to="portfolio.project",
                 groupable=True, quick=True,
             ),
-            Column("wbs", _("WBS code"), path="activity__wbs"),
+            Column("wbs", _("WBS code"), path="activity__wbs", default=False),
             Column("text", _("Text"), wide=True),
-            Column("supplier", _("Supplier"), groupable=True),
-            Column("kind", _("Type"), "choice", choices=BookingKind.choices, groupable=True, quick=True),
-            Column("month", _("Month"), "date", groupable=True, quick=True),
+            Column("supplier", _("Supplier"), groupable=True, default=False),
+            Column("kind", _("Type"), "choice", choices=BookingKind.choices, groupable=True, quick=True, default=False),
+            Column("month", _("Month"), "date", groupable=True, quick=True, default=False),
             Column("cost_type", _("Cost type"), "link", path="cost_type__name", key="cost_type__key", to="controlling.costtype", groupable=True, quick=True),
             Column("cost_centre", _("Cost centre"), path="cost_centre__number", groupable=True),
             Column("spending", _("CapEx or OpEx"), "choice", choices=Spending.choices, groupable=True, default=False),
             Column("source", pgettext_lazy("booking", "Source"), "choice", choices=BookingSource.choices, groupable=True, quick=True),
-            Column("amount", _("Amount"), "money", path="project_amount", total="sum", help=_("In the project's currency, at the rate of the posting day.")),
-            Column("own_amount", _("Amount as booked"), "number", path="amount", default=False, help=_("In minor units of the currency as booked.")),
+            Column("amount", _("Actual"), "money", expression=_actual, total="sum", help=_("In the project's currency, at the rate of the posting day; what does not count is empty.")),
+            Column("committed", pgettext_lazy("money", "Commitment"), "money", expression=_committed, total="sum", help=_("Ordered and not invoiced, by the newest stand.")),
             Column("own_currency", _("Currency as booked"), path="currency", default=False),
             Column("reverses", _("Reverses document"), default=False),
             Column("erp_object", _("ERP object"), default=False),
@@ -81,7 +96,7 @@ register_list(
         models.ActualsImport,
         (
             Column("file_name", _("File"), "link"),
-            Column("kind", _("Type"), "choice", choices=BookingKind.choices, groupable=True, quick=True),
+            Column("kind", _("Type"), "choice", choices=BookingKind.choices, groupable=True, quick=True, default=False),
             Column("month", _("Month"), "date"),
             Column("organisation", _("Organisation"), "link", path="organisation__name", key="organisation__key", to="people.organisation", groupable=True),
             Column("state", _("State"), "choice", choices=IMPORT_STATES, groupable=True, quick=True),

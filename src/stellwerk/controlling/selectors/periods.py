@@ -216,6 +216,21 @@ class Closing:
         return self._check("snapshot", self.snapshot is not None, acceptable=False, snapshot=self.snapshot)
 
 
+def as_closed(closing: Closing) -> list[Check]:
+    """The checks of a closed month as they stood when it was closed; what happens later does not open them again."""
+    assert closing.snapshot is not None
+    told = {row["code"]: row for row in closing.snapshot.payload.get("checks", [])}
+    found = []
+    for code, (day, _step) in PLAN.items():
+        due = working_day(closing.organisation, closing.month, day)
+        row = told.get(code, {"done": True, "said": "", "accepted": None})
+        if code == "snapshot":
+            found.append(Check(code, due, True, numbers={"snapshot": closing.snapshot}, acceptable=False))
+        else:
+            found.append(Check(code, due, row["done"], numbers={"said": row["said"] or "–"}, accepted=row["accepted"], acceptable=False))  # fmt: skip
+    return found
+
+
 def unmatched(organisation: Organisation, month: dt.date | None = None) -> QuerySet[Booking]:
     """The work list: lines of which nobody has said where they belong."""
     rows = Booking.objects.filter(organisation=organisation, project=None, left_out="", obsolete=False)

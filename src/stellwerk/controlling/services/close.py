@@ -7,7 +7,7 @@ One snapshot per month (``controlling.month``: sums of the bookings, one line pe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -33,8 +33,8 @@ FIGURES: Final = ("bac", "pv", "ev", "ac", "commitment")
 
 
 @transaction.atomic
-def freeze_month(period: Period, by: User | None) -> Snapshot:
-    """Freeze the month and each of its projects; what was frozen before a reopening is superseded."""
+def freeze_month(period: Period, by: User | None, checks: Sequence[Mapping[str, Any]] = ()) -> Snapshot:
+    """Freeze the month and each of its projects; what was frozen before a reopening is superseded. ``checks``: how the list stood."""
     day = m.last_day(period.month)
     views, rules = measured(period)
     stands = commitment_stands(period)
@@ -47,7 +47,7 @@ def freeze_month(period: Period, by: User | None) -> Snapshot:
         lines.append({name: told[name] for name in ("project", "number", "currency", "budget", *FIGURES)})
     payload = {
         "organisation": period.organisation.key, "month": m.code(period.month), "day": day.isoformat(), "stands": stands,
-        "bookings": booked_sums(period), "projects": lines, "accepted": {name: said["reason"] for name, said in period.accepted.items()},
+        "bookings": booked_sums(period), "projects": lines, "checks": list(checks),
     }  # fmt: skip
     snapshot = freeze(period, kind=MONTH, data_date=day, payload=payload, by=by, supersedes=latest(period, MONTH))
     record(period, verb="freeze_month", by=by, changes={"snapshot": [None, snapshot.digest]})

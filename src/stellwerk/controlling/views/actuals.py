@@ -125,7 +125,7 @@ def _booked(told: dict[str, Any]) -> dict[str, int]:
     for parts in told.get("parts", {}).values():
         for currency, part in parts.items():
             sums[currency] = sums.get(currency, 0) + part["booked"]
-    return sums
+    return {currency: amount for currency, amount in sums.items() if amount}
 
 
 def _months(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +19,7 @@ from stellwerk.controlling.choices import PERIOD_STATES
 from stellwerk.controlling.models import ActualsImport, Period
 from stellwerk.controlling.period_words import FIGURES, TITLES, money_text, month_text, state_text
 from stellwerk.controlling.selectors.labour import Labour, labour_of, labour_type
-from stellwerk.controlling.selectors.periods import Check, Closing
+from stellwerk.controlling.selectors.periods import Check, Closing, as_closed
 from stellwerk.controlling.selectors.project_money import names_of
 from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.labour import book_labour
@@ -28,14 +27,12 @@ from stellwerk.controlling.services.periods import accept_check, open_period
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Refused
-from stellwerk.core.history import Line, lines
-from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import panels_for, url_of
 from stellwerk.people.models import Organisation
 
 PERIOD = "controlling.period"
-SHOWN_MONTHS = 14
+SHOWN_MONTHS, FRESH = 36, 2
 ORDER = ("open", "actuals_loaded", "reconciled", "forecast_confirmed", "closed")
 MOST_MISSING = 12
 
@@ -49,19 +46,20 @@ def month_list(request: HttpRequest) -> HttpResponse:
     known: dict[int, dict[dt.date, Period]] = {}
     for period in rows:
         known.setdefault(period.organisation_id, {})[period.month] = period
-    first = m.step(timezone.localdate().replace(day=1), 1 - SHOWN_MONTHS)
-    span = m.between(first, timezone.localdate())
+    today = timezone.localdate()
     companies = []
     for organisation in Organisation.objects.filter(archived_at=None).order_by("name"):
         periods = known.get(organisation.pk, {})
         may_begin = can(user, "create", Period(organisation=organisation))
         if not periods and not may_begin:
             continue
-        months = sorted({*span, *periods} if may_begin else periods, reverse=True)
+        # Months before the first one are history: nobody closes them here any more.
+        first = min(periods, default=m.step(today.replace(day=1), -FRESH))
+        months = sorted({*m.between(first, today), *periods} if may_begin else periods, reverse=True)[:SHOWN_MONTHS]
         rows_ = [{"month": month, "name": month_text(month), "period": periods.get(month)} for month in months]
         companies.append({"organisation": organisation, "lines": rows_, "may_begin": may_begin})
     waiting = [one for one in rows if one.state not in ("closed", "open")]
-    context = {"companies": companies, "waiting": waiting, "today": timezone.localdate()}
+    context = {"companies": companies, "waiting": waiting, "today": today}
     return render(request, "controlling/months.html", context)
 
 
@@ -87,14 +85,16 @@ def _page(request: HttpRequest, period: Period, problem: Refused | None = None, 
     user = actor(request)
     closing = Closing(period)
     closer = can(user, "close", period)
-    rows = [_row(check, period, closer, at, typed) for check in closing.checks]
+    shown = as_closed(closing) if closing.snapshot is not None else closing.checks
+    rows = [_row(check, period, closer, at, typed) for check in shown]
     open_rows = [row for row in rows if not row["check"].fine and row["check"].code != "snapshot"]
+    lacking = closing.unconfirmed if period.state != "closed" else []
     context: dict[str, Any] = {
         "object": period, "period": period, "month": month_text(period.month), "closing": closing, "rows": rows, "open": open_rows,
         "closer": closer, "problem": problem, "phases": _phases(period), "reconciliation": closing.reconciliation,
-        "lines": _who(period, user), "panels": panels_for(request, period), "frozen": _frozen(closing),
+        "panels": panels_for(request, period), "frozen": _frozen(closing),
         "may_import": can(user, "import", ActualsImport(organisation=period.organisation)),
-        "missing_forecasts": closing.unconfirmed[:MOST_MISSING], "more_forecasts": max(0, len(closing.unconfirmed) - MOST_MISSING),
+        "missing_forecasts": lacking[:MOST_MISSING], "more_forecasts": max(0, len(lacking) - MOST_MISSING),
     }  # fmt: skip
     return render(request, "controlling/month_detail.html", context, status=problem.status if problem else 200)
 
@@ -103,7 +103,7 @@ def _row(check: Check, period: Period, closer: bool, at: str, typed: str) -> dic
     """A check with its words, where it is settled, and whether it may be accepted."""
     late = not check.fine and check.due < timezone.localdate()
     return {
-        "check": check, "title": TITLES[check.code], "text": state_text(check), "late": late, "links": _links(check, period) if closer else [],
+        "check": check, "title": TITLES[check.code], "text": check.numbers.get("said") or state_text(check), "late": late, "links": _links(check, period) if closer and period.state != "closed" else [],
         "accept": closer and not check.done and check.acceptable and period.state != "closed", "typed": typed if check.code == at else "",
     }  # fmt: skip
 
@@ -135,14 +135,6 @@ def _phases(period: Period) -> list[dict[str, Any]]:
         here = "done" if number < at or state == "closed" else "now" if number == at else ""
         shown.append({"name": name, "state": here})
     return shown
-
-
-def _who(period: Period, user: User) -> list[Line]:
-    """Who took which step or accepted what, and when; the newest first."""
-    verbs = ("load", "reconcile", "confirm", "close", "reopen", "back", "create", "accept_check", "withdraw_acceptance")
-    rows = AuditEntry.objects.filter(entity_type=PERIOD, entity_id=period.pk, verb__in=verbs).select_related("actor")
-    found = lines(rows.order_by("-pk")[:20], user, period)
-    return [replace(line, changes=[]) for line in found]
 
 
 def _frozen(closing: Closing) -> dict[str, Any] | None:
