@@ -25,12 +25,11 @@ CELLS = 50_000_000
 
 
 class Objective(IntEnum):
-    """``TOTAL_DELAY``: sum over the projects of what each ends later than alone. ``SMOOTHNESS``: sum of squared loads, with the ends of the projects as limits."""
+    """``TOTAL_DELAY``: sum over the projects of what each ends later than alone. Even load is an aim of ``people`` alone: there are weeks, here not."""
 
     MAKESPAN = 0
     TOTAL_DELAY = 1
     WEIGHTED_TARDINESS = 2
-    SMOOTHNESS = 3
 
 
 class FaultCode(StrEnum):

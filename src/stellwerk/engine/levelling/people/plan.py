@@ -122,7 +122,7 @@ class Plan:
 
     ``person`` is NONE where a conflict says so. ``first_day`` and ``first_minutes``: when the requirement's work begins and how much of it is done
     that day; from the next day on it runs at the full rate. ``value``: the objective, lower is better: weighted minutes of days late
-    (tardiness), later than the longest path (delay), last finish (makespan), mean of squared weekly load in hours (smooth). ``bound``: no plan
+    (tardiness), later than the longest path (delay), last finish (makespan), squared weekly hours per person with work (smooth). ``bound``: no plan
     can be below; None where none is known. ``closeness``: minutes of days by which starts differ from the present plan, plus a day for each
     changed person.
     """

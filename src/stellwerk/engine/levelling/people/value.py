@@ -33,7 +33,7 @@ def closeness(problem: Problem, start: Integers, person: Integers) -> int:
 
 
 def peaks(work: Work, state: State) -> int:
-    """Mean of the squared weekly load of people by this plan, in hours, over weeks with any load."""
+    """Squared weekly hours by this plan, summed over the weeks, as a mean over the people with any work."""
     load = work.table.net.astype(np.int64) - state.free
     weeks = -(-work.days // 7)
     padded = np.zeros((load.shape[0], weeks * 7), np.int64)

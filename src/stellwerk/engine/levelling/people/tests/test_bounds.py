@@ -55,3 +55,21 @@ def test_evenness_of_load_has_no_bound() -> None:
     plan = solve(three_by_anna(), objective="smooth")
     assert plan.bound is None
     assert plan.gap is None
+
+
+def test_even_load_is_searched() -> None:
+    """Anna's three activities of 20 hours, due on the third Friday: at once they fill 40 and 20 hours, 1,600 + 400; even are 3 × 400 = 1,200."""
+    problem = Problem(
+        People(WEEK[None, :]),
+        Activities([0] * 3),
+        Requirements(range(3), work=[20 * 60] * 3, person=[0, 0, 0]),
+        projects=Projects([10], due=[19 * DAY]),
+    )
+    assert solve(problem, objective="smooth").value == 2000
+    plan = solve(problem, objective="smooth", iterations=400)
+    assert plan.value == 1200
+    assert plan.finish.max() <= 19 * DAY
+    late = solve(replace(problem, projects=Projects([10], due=[5 * DAY])), objective="smooth", iterations=400)
+    assert late.finish.max() <= solve(problem, objective="makespan").finish.max(), (
+        "evenness costs no day where the date is missed"
+    )
