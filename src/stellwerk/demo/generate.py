@@ -142,9 +142,14 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         from stellwerk.demo.levelling_story import add_levelling
 
         add_levelling(company)
+        from stellwerk.demo.money_actuals import add_money_actuals
         from stellwerk.demo.money_budgets import add_money_budgets
 
         add_money_budgets(company)
+        add_money_actuals(company)
+        from stellwerk.demo.money_risks import add_money_risks
+
+        add_money_risks(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports
