@@ -33,16 +33,18 @@ export function percent(share: number, language: string): string {
   return `${formatNumber(share * 100, language, 0)}${language.startsWith("de") ? "\u00a0%" : "%"}`;
 }
 
-function placeAxis(kind: "day" | "number", unit: string | undefined, s: Setting): Options {
-  const formatter = kind === "day" ? (value: number) => formatDay(new Date(value).toISOString().slice(0, 10), s.language) : (value: number) => formatNumber(value, s.language, 1);
+function placeAxis(kind: "day" | "number", s: Setting, low?: number, high?: number): Options {
+  const digits = low !== undefined && high !== undefined && high - low < 20 ? 1 : 0;
+  const formatter = kind === "day" ? (value: number) => formatDay(new Date(value).toISOString().slice(0, 10), s.language) : (value: number) => formatNumber(value, s.language, digits);
   return axis(s, {
     type: kind === "day" ? "time" : "value",
     scale: true,
+    min: low,
+    max: high,
     splitLine: { show: false },
     splitNumber: s.width < 420 ? 2 : 4,
-    name: unit ?? "",
-    nameLocation: "end",
-    axisLabel: { formatter },
+    // Round places only: the ends of the range are not round.
+    axisLabel: { formatter, showMinLabel: kind === "day" ? undefined : false, showMaxLabel: kind === "day" ? undefined : false },
   });
 }
 
@@ -61,11 +63,17 @@ export function rows(marks: DistributionData["marks"], places: number[], wide: n
   return found;
 }
 
+/** Names of marks at the ends of the chart are written inside. */
+function edge(place: number): number {
+  return place < 0.08 ? 30 : place > 0.92 ? -30 : 0;
+}
+
 export function distributionOptions(data: DistributionData, s: Setting): Options {
   const number = (value: Place): number => (data.axis === "day" ? Date.parse(String(value)) : Number(value));
   const all = [...data.bars.map((bar) => number(bar[0])), ...data.marks.map((mark) => number(mark.at))];
   const low = Math.min(...all);
-  const span = Math.max(...all) - low || 1;
+  const high = Math.max(...all);
+  const span = high - low || 1;
   const levels = rows(data.marks, data.marks.map((mark) => (number(mark.at) - low) / span), s.width < 420 ? 0.34 : 0.16);
   const top = 20 + 14 * Math.max(0, ...levels);
   return frame(s, {
@@ -79,7 +87,7 @@ export function distributionOptions(data: DistributionData, s: Setting): Options
       },
     },
     legend: { show: true, bottom: 0, left: 40, itemWidth: 14, itemHeight: 8, textStyle: text(s, "ink-2"), selectedMode: false },
-    xAxis: placeAxis(data.axis, data.axis === "number" ? data.unit : undefined, s),
+    xAxis: placeAxis(data.axis, s, low - span * 0.02, high + span * 0.02),
     yAxis: [
       axis(s, { type: "value", max: niceMax(Math.max(1, ...data.bars.map((bar) => bar[1]))), splitNumber: 4, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 0) } }),
       axis(s, { type: "value", min: 0, max: 1, splitLine: { show: false }, axisLabel: { formatter: (value: number) => percent(value, s.language) } }),
@@ -110,7 +118,7 @@ export function distributionOptions(data: DistributionData, s: Setting): Options
           symbol: "none",
           data: data.marks.map((mark, at) => ({
             xAxis: mark.at,
-            label: { formatter: mark.name, position: "end", distance: 4 + 14 * (levels[at] ?? 0), ...text(s, mark.role === "approved" ? "accent" : "ink-2"), fontWeight: mark.role === "approved" ? 700 : 400 },
+            label: { formatter: mark.name, position: "end", distance: 4 + 14 * (levels[at] ?? 0), offset: [edge((number(mark.at) - low) / span), 0], ...text(s, mark.role === "approved" ? "accent" : "ink-2"), fontWeight: mark.role === "approved" ? 700 : 400 },
             lineStyle: { color: s.tokens(mark.role === "approved" ? "accent" : "ink-3"), type: mark.role === "approved" ? "solid" : [4, 4], width: 1.5 },
           })),
         },
@@ -124,8 +132,8 @@ export function cloudOptions(data: CloudData, s: Setting): Options {
     grid: { left: 60, right: 22, top: 26, bottom: 44 },
     tooltip: { ...tooltip(s), trigger: "item", formatter: (point: { value: [string, number] }) => `${formatDay(point.value[0], s.language)}\n${formatNumber(point.value[1], s.language, 2)} ${data.unit ?? ""}` },
     legend: { show: true, bottom: 0, left: 40, itemWidth: 12, itemHeight: 8, textStyle: text(s, "ink-2"), selectedMode: false },
-    xAxis: placeAxis("day", undefined, s),
-    yAxis: axis(s, { type: "value", scale: true, splitNumber: 4, name: data.unit ?? "", nameLocation: "end", nameGap: 8, nameTextStyle: { align: "right", padding: [0, 6, 0, 0] }, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 1) } }),
+    xAxis: placeAxis("day", s),
+    yAxis: axis(s, { type: "value", scale: true, splitNumber: 4, name: data.unit ?? "", nameLocation: "end", nameGap: 8, nameTextStyle: { align: "right", padding: [0, 6, 0, 0] }, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 0) } }),
     series: [
       {
         type: "scatter",

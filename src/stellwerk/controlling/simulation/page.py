@@ -94,7 +94,7 @@ def tiles_of(run: SimulationRun) -> list[dict[str, str]]:
     tiles = [
         {
             "label": _("Finish: P80"), "value": formats.day(day(finish["shares"]["80"])),
-            "note": _("the plan says %(day)s (%(days)s days)") % {"day": formats.day(day(finish["plan"])), "days": formats.number(later.days, 0, sign=True)},
+            "note": _("plan %(day)s (%(days)s d)") % {"day": formats.day(day(finish["plan"])), "days": formats.number(later.days, 0, sign=True)},
         },
         {
             "label": _("Approved finish is kept"), "value": share_text(finish["share"]),
@@ -106,11 +106,11 @@ def tiles_of(run: SimulationRun) -> list[dict[str, str]]:
         tiles += [
             {
                 "label": _("Cost: P80"), "value": formats.money(cost["shares"]["80"], currency, unit="k"),
-                "note": _("spent so far %(amount)s") % {"amount": formats.money(cost["spent"], currency, unit="k")},
+                "note": _("spent %(amount)s") % {"amount": formats.money(cost["spent"], currency, unit="k")},
             },
             {
                 "label": _("Approved budget is kept"), "value": share_text(cost["share_reserve"]),
-                "note": _("no budget is approved") if budget is None else _("%(amount)s with contingency; without it %(share)s") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k"),
+                "note": _("no budget is approved") if budget is None else _("%(amount)s; %(share)s without reserve") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k"),
             },
             {
                 "label": _("Date and budget together"), "value": share_text(told["joint"]["both"]),
@@ -133,7 +133,7 @@ def table_of(run: SimulationRun) -> list[dict[str, Any]]:
         rows.append(
             {
                 "share": f"P{name}", "bold": int(name) in TABLE, "finish": at,
-                "days": (at - plan).days if at is not None and plan is not None else None, "cost": amount, "over": over,
+                "days": (at - plan).days if at is not None and plan is not None else None, "cost": amount, "over": over, "cost_text": formats.money(amount, told["currency"], unit="k"), "over_text": formats.money(over, told["currency"], unit="k", sign=True),
             }
         )  # fmt: skip
     return rows
@@ -208,15 +208,17 @@ def activity_rows(
     told = run.told.get("activities", [])
     names = names_of(run.told, user)
     seen = [row for row in told if row["pk"] in names]
+    several = {row["project"] for row in seen} if len(run.told.get("projects", [])) > 1 else set()
+    keys = dict(Project.objects.filter(pk__in=several).values_list("pk", "key"))
     rows = [
         {
-            **row, "name": names[row["pk"]], "url": reverse("planning:activity-detail", args=[row["pk"]]),
+            **row, "name": names[row["pk"]], "key": keys.get(row["project"], ""), "url": reverse("planning:activity-detail", args=[row["pk"]]),
             "bars": [
                 {"label": label, "text": formats.number(row[key], 2) if row[key] is not None else "–", "parts": [(color, row[key] or 0.0)]}
                 for label, key, color in ((_("Criticality"), "criticality", "press"), (_("Cruciality"), "cruciality", "d1"), (_("Sensitivity (SSI)"), "index", "d2"))
             ],
         }
-        for row in seen if row["criticality"] or row["index"]
+        for row in seen if row["index"]
     ]  # fmt: skip
     return rows[:most], len(told) - len(seen)
 
@@ -232,7 +234,7 @@ def project_rows(run: SimulationRun, user: User | None) -> tuple[list[dict[str, 
         row | {
             "project": seen[row["pk"]], "url": url_of(seen[row["pk"]]), "p50": day(row["finish"]["50"]), "p80": day(row["finish"]["80"]),
             "day": day(row["approved"]), "share_text": share_text(row["share"]), "cost_text": share_text(row["cost_share"]),
-            "both_text": share_text(row["both"]), "cost80": row["cost"]["80"] if row["cost"] else None,
+            "both_text": share_text(row["both"]), "cost80": row["cost"]["80"] if row["cost"] else None, "cost80_text": formats.money(row["cost"]["80"] if row["cost"] else None, run.told["currency"], unit="k"), "budget_text": formats.money(None if row["budget"] is None else row["budget"] + row["reserve"], run.told["currency"], unit="k"),
             "approved_budget": None if row["budget"] is None else row["budget"] + row["reserve"],
         }
         for row in told if row["pk"] in seen
@@ -247,7 +249,7 @@ def risk_rows(run: SimulationRun) -> list[dict[str, Any]]:
         {
             "name": risk.name, "opportunity": risk.opportunity, "probability": share_text(risk.probability),
             "delay": told.get(risk.name, {}).get("delay"), "cost": told.get(risk.name, {}).get("cost"),
-            "expected": round(risk.expected_cost) if risk.cost else None,
+            "expected": round(risk.expected_cost) if risk.cost else None, "cost_text": formats.money(told.get(risk.name, {}).get("cost"), run.told["currency"], unit="k"), "expected_text": formats.money(round(risk.expected_cost) if risk.cost else None, run.told["currency"], unit="k"),
         }
         for risk in from_json(run.risks)
     ]  # fmt: skip
