@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stellwerk.engine.levelling.people import kernel
+from stellwerk.engine.levelling.people import kernel, kernel_days
 from stellwerk.engine.levelling.people.model import (
     MAX_DAYS,
     NONE,
@@ -220,7 +220,7 @@ class Work:
         for link in np.flatnonzero(table.held[table.after]).tolist() if len(table.after) else []:
             kind, before, after = int(table.kind[link]), int(table.before[link]), int(table.after[link])
             point = state.finish[before] if kind in (0, 2) else state.start[before]
-            point = kernel.shifted(table, int(table.lag_calendar[link]), int(point), int(table.lag[link]))
+            point = kernel_days.shifted(table, int(table.lag_calendar[link]), int(point), int(table.lag[link]))
             by = point - int(state.start[after] if kind < 2 else state.finish[after])
             if by > 0:
                 yield Conflict(ConflictKind.LINK, activity=after, link=link, minutes=by)
@@ -238,7 +238,7 @@ def days_of(table: Tables, state: State, requirement: int) -> Iterator[tuple[int
     if person < 0:
         return
     units = int(table.units[requirement])
-    rate = kernel.held_rate if table.held[table.activity[requirement]] else kernel.rate
+    rate = kernel_days.held_rate if table.held[table.activity[requirement]] else kernel_days.rate
     left, day, now = int(table.work[requirement]), int(state.day[requirement]), int(state.first[requirement])
     while left > 0:
         if now > 0:
