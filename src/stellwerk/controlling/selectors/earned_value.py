@@ -32,8 +32,8 @@ from stellwerk.engine.earned_value import (
     Measures,
     Variant,
     dated_schedule,
-    earned,
 )
+from stellwerk.planning.choices import EvMethod
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 
@@ -156,6 +156,7 @@ class Sources:
         others = {number for part in self.spent.values() for number, _month in part if number is not None} - set(self.activities)  # fmt: skip
         self.activities |= Activity.objects.in_bulk(sorted(others))
         self.plans: dict[int, DatedPlan] = {}
+        self._known: dict[tuple[Progress, int, int, Decimal], tuple[int, bool]] = {}
 
     def at(self, day: dt.date, *, progress: Mapping[int, Mapping[int, Progress]] | None = None) -> dict[int, ProjectEv]:
         """Earned value of each project at the end of ``day``, which is one of those that were read."""
@@ -202,7 +203,7 @@ class Sources:
             rows[key].pv += planned_until(line, view.day)
         cap = rules.percent_cap if rules is not None else Decimal(90)
         packages = list(rows.values())
-        result = earned(row.progress.package(row.budget, row.pv, cap) for row in packages)
+        result = self._earned(packages, cap)
         for at, (key, row) in enumerate(rows.items()):
             row.ev, row.capped = result.parts[at], at in result.capped
             row.ac = spent.get(key, 0)
@@ -213,6 +214,23 @@ class Sources:
             bac=result.bac, pv=sum(row.pv for row in packages), ev=result.ev, ac=sum(spent.values()),
             bottom_up_etc=view.remaining, variant=VARIANTS[rules.eac_variant] if rules is not None else Variant.CPI,
         )  # fmt: skip
+
+    def _earned(self, packages: Collection[PackageRow], cap: Decimal) -> Earned:
+        """As the engine's ``earned``; what did not move between two days is computed once."""
+        parts, capped, bac, effort = [], [], 0, 0
+        for at, row in enumerate(packages):
+            loe = row.progress.method == EvMethod.LOE
+            key = (row.progress, row.budget, row.pv if loe else 0, cap)
+            found = self._known.get(key)
+            if found is None:
+                package = row.progress.package(row.budget, key[2], cap)
+                found = self._known[key] = (package.earned, package.capped)
+            parts.append(found[0])
+            if found[1]:
+                capped.append(at)
+            bac += row.budget
+            effort += row.budget if loe else 0
+        return Earned(bac, sum(parts), tuple(parts), Fraction(effort, bac) if bac else None, tuple(capped))
 
     def _unbudgeted(self, rows: Mapping[int | None, PackageRow], spent: Mapping[int | None, int]) -> list[PackageRow]:
         """Cost of work packages (or of none) that no line plans: shown, or the sums would not be the sum of the rows."""

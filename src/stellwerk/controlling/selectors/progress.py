@@ -69,10 +69,13 @@ class Reported:
         """What it was at the end of ``day``, estimated where that lies before ``today``; without an actual start as it is now."""
         if day >= today or self.now.method == EvMethod.LOE:
             return self.now
-        steps = tuple(
+        steps = self.now.steps and tuple(
             (weight, reached and (since is None or since <= day))
             for (weight, reached), since in zip(self.now.steps, self.steps, strict=True)
         )
+        settled = self.start is None or (self.finish is not None and self.finish <= day)
+        if settled and steps == self.now.steps:
+            return self.now
         if self.start is None or (self.finish is not None and self.finish <= day):
             return replace(self.now, steps=steps)
         if self.start > day:

@@ -11,9 +11,12 @@ from stellwerk.controlling import months as m
 from stellwerk.controlling.selectors.evm_levels import LevelEv, LevelSources, Subject
 from stellwerk.core.models import User
 from stellwerk.engine.trends import CostTrend, cost_trend
+from stellwerk.portfolio.models import Project
 
 MOST: Final = 36
 """Ends of months that are looked back on."""
+EACH_MONTH: Final = 13
+"""Of several projects: so many ends of months, before them ends of half-years (each costs a measurement of all of them)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def ends_before(day: dt.date, most: int = MOST) -> list[dt.date]:
 def course_of(subject: Subject, day: dt.date, user: User | None, *, most: int = MOST) -> Course:
     """Figures at ``day`` and at each end of a month before, from the first month of the plan on."""
     ends = ends_before(day, most)
+    if not isinstance(subject, Project):
+        ends = [end for at, end in enumerate(reversed(ends)) if at < EACH_MONTH or end.month in (6, 12)][::-1]
     sources = LevelSources(subject, [*ends, day], user)
     now, first = sources.at(day), sources.first
     before = [sources.at(end) for end in ends if first is not None and end >= first]
