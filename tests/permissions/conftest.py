@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import uuid
 from collections.abc import Iterator
@@ -16,10 +17,15 @@ from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
 from stellwerk.controlling.models import (
     AuthorityLimit,
     Benefit,
+    BusinessCase,
     CostCentre,
     CostType,
     ExchangeRate,
     ForecastException,
+    InvestmentRound,
+    RoundItem,
+    SelectionRun,
+    StrategicObjective,
 )
 from stellwerk.controlling.services.budgets import create_budget
 from stellwerk.core.api.auth import create_token
@@ -34,7 +40,7 @@ from stellwerk.planning.services.drafts import start_import as start_schedule
 from stellwerk.planning.services.editing import edit_plan
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.importing.drafts import start_import
-from stellwerk.portfolio.models import Project, Proposal, ScoringModel
+from stellwerk.portfolio.models import Project, Proposal, ProposalOption, ScoringModel
 from stellwerk.reporting.models import Cycle, DeckTemplate
 from stellwerk.reporting.services import start_report
 from stellwerk.reporting.tests.conftest import alpha_figures, complete, published
@@ -130,6 +136,7 @@ class Company:
             ],
             **_about_time(cast),
             **_about_budgets(cast),
+            **_about_cases(cast, proposals),
             "demand": [Sample("Paul's", booking.demand), Sample("Olga's", others_booking.demand)],
             "booking": [Sample("Paul's", booking), Sample("Olga's", others_booking)],
             "feed": [Sample("Paul's", feed)],
@@ -203,6 +210,29 @@ def _about_time(cast: Cast) -> dict[str, list[Sample]]:
     }  # fmt: skip
 
 
+def _about_cases(cast: Cast, proposals: list[Sample]) -> dict[str, list[Sample]]:
+    """Tom's draft, Paul's case before the controller, an objective, a round in balancing with a selection."""
+    draft, scored = (
+        next(row.obj for row in proposals if row.name == name) for name in ("Tom's draft", "Paul's scored")
+    )
+    for proposal in (draft, scored):
+        ProposalOption.objects.create(proposal=proposal, name="Do", recommended=True)
+    case = BusinessCase.objects.create(key="BCA-0001", proposal=draft)
+    submitted = BusinessCase.objects.create(key="BCA-0002", proposal=scored, state="submitted")
+    objective = StrategicObjective.objects.create(key="OBJ-0001", organisation=cast.organisation, name="Climate")
+    balanced = InvestmentRound.objects.create(key="RND-0001", portfolio=cast.portfolio, name="2027", first_year=2027, state="balancing")  # fmt: skip
+    RoundItem.objects.create(round=balanced, proposal=scored)
+    return {
+        "business case": [
+            Sample("Tom's draft", case), Sample("Paul's submitted", submitted), *_steps("Tom's draft", case, "submit"),
+            *_steps("Paul's submitted", submitted, "sign", "return"),
+        ],
+        "objective": [Sample("of the house", objective)],
+        "investment round": [Sample("in balancing", balanced), *_steps("in balancing", balanced, "propose")],
+        "selection": [Sample("of the round", SelectionRun.objects.create(round=balanced, state="done"))],
+    }  # fmt: skip
+
+
 def _about_budgets(cast: Cast) -> dict[str, list[Sample]]:
     """A draft, an exception and a benefit of two projects; one of everything that money is counted by."""
     pairs = {"Paul's": (cast.project, cast.paul), "Olga's": (cast.other_project, cast.olga)}
@@ -270,14 +300,15 @@ def _file(name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, f"The content of {name}".encode(), "text/plain")
 
 
-@pytest.fixture
-def company(db: None) -> Iterator[Company]:
-    yield Company()
-
-
 @pytest.fixture(scope="module")
 def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
     """One company for all tests of a module: only for tests that undo what they do."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield Company()
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def company(shared: Company, db: None) -> Company:
+    """The company of the module for a test that writes: undone at its end, in the database and in memory."""
+    return copy.deepcopy(shared)

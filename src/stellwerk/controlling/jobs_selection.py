@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from stellwerk.controlling.models import SelectionRun
 from stellwerk.controlling.services.selection_runs import JOB, compute_run, fail_run
 from stellwerk.core.jobs import JobCancelled, Progress, job
 
@@ -15,10 +14,7 @@ from stellwerk.core.jobs import JobCancelled, Progress, job
 @job(JOB, title=gettext_lazy("Selection of proposals"), max_attempts=1)
 def select_proposals(progress: Progress, *, run: int) -> dict[str, Any]:
     """Repeatable: an answer replaces the one before. Cancelled, the best set so far is the answer."""
-    number = SelectionRun.objects.filter(pk=run).values_list("round__key", flat=True).first()
-    if number is None:
-        return {}
-    progress.result_url = reverse("controlling:round-run", args=[number, run])
+    progress.result_url = reverse("controlling:selection", args=[run])
 
     def stopped() -> bool:
         try:

@@ -84,8 +84,8 @@ for role, scopes in (("pmo_lead", "O"), ("pmo_analyst", "OF"), ("portfolio_manag
     allow(role, scopes, ROUND, "view create edit archive comment export select")
 allow("controller", "O", ROUND, "view comment export select")
 allow("executive", "OF", ROUND, "view comment export approve select")
-for role in ("pmo_lead", "executive"):
-    allow(role, "O", OBJECTIVE, "view create edit archive comment export")
+for role, scopes in (("pmo_lead", "O"), ("executive", "OF")):
+    allow(role, scopes, OBJECTIVE, "view create edit archive comment export")
 for role, scopes in (
     ("pmo_analyst", "OF"), ("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS"), ("controller", "O"),
     ("sponsor", "FGPS"), ("team_member", "PS"), ("resource_manager", "U"),

@@ -13,9 +13,9 @@ URLS: list[URLPattern] = [
     path("rounds/<path:key>/remove", rounds.round_remove, name="round-remove"),
     path("rounds/<path:key>/decide", rounds.round_decide, name="round-decide"),
     path("rounds/<path:key>/select", selections.round_select, name="round-select"),
-    path("rounds/<path:key>/selections/<int:pk>/stop", selections.run_stop, name="round-run-stop"),
-    path("rounds/<path:key>/selections/<int:pk>/take", selections.run_take, name="round-run-take"),
-    path("rounds/<path:key>/selections/<int:pk>", selections.run_page, name="round-run"),
+    path("selections/<int:pk>/stop", selections.run_stop, name="selection-stop"),
+    path("selections/<int:pk>/take", selections.run_take, name="selection-take"),
+    path("selections/<int:pk>", selections.run_page, name="selection"),
     path("rounds/<path:key>", rounds.round_detail, name="round-detail"),
     path("round-proposal/<path:key>", rounds.proposal_submit, name="round-proposal"),
 ]

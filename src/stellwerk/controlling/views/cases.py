@@ -27,7 +27,7 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.engine.investment import RATE, Bar, Kind, discounted
 from stellwerk.engine.money import decimal, minor
@@ -46,6 +46,7 @@ def case_create(request: HttpRequest, key: str) -> HttpResponse:
     """The next version of a proposal's case."""
     user = actor(request)
     proposal = fetch(user, Proposal.objects.select_related("portfolio", "requester"), key=key)
+    require(user, "create", BusinessCase(proposal=proposal))
 
     def save(values: dict[str, Any]) -> BusinessCase:
         empty = values.pop("empty", False)

@@ -28,12 +28,12 @@ from stellwerk.portfolio.models import Proposal
 SECONDS = (10, 30, 60, 300)
 
 
-def _run(user: User, key: str, pk: int, verb: str = "view") -> SelectionRun:
-    round_ = fetch(user, InvestmentRound.objects.select_related(*RELATED), verb, key=key)
-    run = SelectionRun.objects.filter(round=round_, pk=pk).select_related("asked_by").first()
+def _run(user: User, pk: int, verb: str = "view") -> SelectionRun:
+    """A selection of a round that the user may see."""
+    run = SelectionRun.objects.filter(pk=pk).select_related("asked_by").first()
     if run is None:
         raise Http404
-    run.round = round_
+    run.round = fetch(user, InvestmentRound.objects.select_related(*RELATED), verb, pk=run.round_id)
     return run
 
 
@@ -55,41 +55,41 @@ def round_select(request: HttpRequest, key: str) -> HttpResponse:
         )  # fmt: skip
     except Refused as refusal:
         return _detail(request, user, round_, refusal)
-    return HttpResponseRedirect(reverse("controlling:round-run", args=[round_.key, run.pk]))
+    return HttpResponseRedirect(reverse("controlling:selection", args=[run.pk]))
 
 
 @require_POST
 @access("select", "controlling.investmentround")
-def run_stop(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+def run_stop(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor(request)
-    run = _run(user, key, pk, "select")
+    run = _run(user, pk, "select")
     try:
         stop_run(run=run, by=user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return HttpResponseRedirect(reverse("controlling:round-run", args=[key, pk]))
+    return HttpResponseRedirect(reverse("controlling:selection", args=[pk]))
 
 
 @require_POST
 @access("select", "controlling.investmentround")
-def run_take(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+def run_take(request: HttpRequest, pk: int) -> HttpResponse:
     """The set becomes the prepared decisions."""
     user = actor(request)
-    run = _run(user, key, pk, "select")
+    run = _run(user, pk, "select")
     try:
         take_over(run=run, by=user)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return HttpResponseRedirect(reverse("controlling:round-run", args=[key, pk]))
+        return HttpResponseRedirect(reverse("controlling:selection", args=[pk]))
     messages.success(request, _("The set is taken over as decisions; each can still be changed."))
     return HttpResponseRedirect(url_of(run.round))
 
 
 @require_safe
 @access("view", "controlling.investmentround")
-def run_page(request: HttpRequest, key: str, pk: int) -> HttpResponse:
+def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor(request)
-    run = _run(user, key, pk)
+    run = _run(user, pk)
     problem = ""
     try:
         model = model_of(run.round)

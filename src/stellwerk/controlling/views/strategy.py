@@ -21,7 +21,7 @@ from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.pages.inputs import parse_number
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.portfolio.models import Portfolio, Project, Proposal
 
@@ -72,7 +72,9 @@ def strategy(request: HttpRequest) -> HttpResponse:
     """Objectives × projects and proposals. Weights in the address are tried out; posted ones are kept."""
     user = actor(request)
     objectives = objectives_of()
-    may_weigh = bool(objectives) and can(user, "edit", objectives[0])
+    may_weigh = can(user, "edit", "controlling.strategicobjective")
+    if request.method == "POST":
+        require(user, "edit", "controlling.strategicobjective")
     given = request.POST if request.method == "POST" else request.GET
     typed = {row.pk: str(given[f"w-{row.pk}"]).strip()[:20] for row in objectives if f"w-{row.pk}" in given}
     problem: Refused | None = None
