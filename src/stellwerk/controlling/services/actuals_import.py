@@ -20,7 +20,7 @@ from stellwerk.controlling.services.bookings import Outcome, Step, book_lines
 from stellwerk.controlling.services.figures import write_cost_figures
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
-from stellwerk.core.tabular import SavedMapping, UnusableFile, best_table, read, saved_mapping
+from stellwerk.core.tabular import SavedMapping, Table, UnusableFile, best_table, read, saved_mapping
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import ImportMapping
 
@@ -43,24 +43,24 @@ def read_layout(
 
     Errors: ``Invalid`` at ``file`` or ``mapping``.
     """
-    first = layout_of(
-        stream, name, currency=organisation.currency, fiscal_start=organisation.fiscal_year_start, month=month, chosen=chosen,
-        decimal_sign=decimal_sign,
-    )  # fmt: skip
-    kept = ImportMapping.objects.filter(signature=f"{PREFIX}{first.signature}").first()
-    if chosen or kept is None:
-        return first
+    table = None if chosen else head_of(stream, name)
+    kept = ImportMapping.objects.filter(signature=f"{PREFIX}{table.signature}").first() if table is not None else None
+    how: dict[str, Any] = {
+        "currency": organisation.currency,
+        "fiscal_start": organisation.fiscal_year_start,
+        "month": month,
+    }
+    if table is None or kept is None:
+        return layout_of(stream, name, chosen=chosen, decimal_sign=decimal_sign, **how)
     columns = {
         heading: code for heading, code in kept.mapping.get("columns", {}).items() if code is None or code in LABELS
     }
-    return layout_of(
-        stream, name, currency=organisation.currency, fiscal_start=organisation.fiscal_year_start, month=month,
-        saved=SavedMapping(first.signature, columns), decimal_sign=decimal_sign or kept.mapping.get("decimal_sign") or None,
-    )  # fmt: skip
+    sign = decimal_sign or kept.mapping.get("decimal_sign") or None
+    return layout_of(stream, name, saved=SavedMapping(table.signature, columns), decimal_sign=sign, **how)
 
 
-def headings_of(stream: IO[bytes], name: str) -> list[str]:
-    """The columns of a file as it names them, to choose from where none was recognised; nothing for a file that is no table."""
+def head_of(stream: IO[bytes], name: str) -> Table | None:
+    """The table at the head of a file; None where there is none."""
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     rest = stream.read(1)
@@ -68,11 +68,17 @@ def headings_of(stream: IO[bytes], name: str) -> list[str]:
     binary = head.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
     try:
         found = read(stream if binary or not rest else io.BytesIO(head[: head.rfind(b"\n") + 1] or head), name=name)
-        return [column.name for column in best_table(found).columns]
+        return best_table(found)
     except UnusableFile:
-        return []
+        return None
     finally:
         stream.seek(0)
+
+
+def headings_of(stream: IO[bytes], name: str) -> list[str]:
+    """The columns of a file as it names them, to choose from where none was recognised; nothing for a file that is no table."""
+    table = head_of(stream, name)
+    return [column.name for column in table.columns] if table is not None else []
 
 
 def whose_file(stream: IO[bytes], name: str, organisations: Iterable[Organisation]) -> Organisation | None:
