@@ -217,7 +217,7 @@ def _hours(
     print_ = f"hours|{m.code(month)}|{project}|{activity or 0}|{spending[0]}|1"
     books.rows.append(
         _row(
-            books, source="hours", month=month, posted=m.last_day(month), project=project, activity=activity, kind=LABOUR, centre=None, spending=spending,
+            books, source="hours", month=month, posted=min(m.last_day(month), books.company.today), project=project, activity=activity, kind=LABOUR, centre=None, spending=spending,
             amount=cents, document=f"H-{m.code(month)}", text="Freigegebene Stunden", minutes=minutes, print_=print_,
         )
     )  # fmt: skip

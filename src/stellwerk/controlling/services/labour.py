@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.choices import BookingKind, BookingSource
@@ -46,6 +47,7 @@ def book_labour(*, organisation: Organisation, month: dt.date, by: User | None) 
     labour = labour_of(organisation, month)
     held = held_labour(organisation, month)
     target = {row.key: row for row in labour.rows}
+    posted = max(month, min(last_day(month), timezone.localdate()))  # of a running month: what is approved by now
     rows: list[Booking] = []
     sums: dict[str, int] = defaultdict(int)
     for key in sorted({*target, *held}, key=lambda one: (one.project, one.activity or 0, one.spending)):
@@ -58,7 +60,7 @@ def book_labour(*, organisation: Organisation, month: dt.date, by: User | None) 
         times = before.times if before else 0
         rows.append(
             Booking(
-                organisation=organisation, kind=BookingKind.ACTUAL, source=BookingSource.HOURS, month=month, posted=last_day(month),
+                organisation=organisation, kind=BookingKind.ACTUAL, source=BookingSource.HOURS, month=month, posted=posted,
                 project_id=key.project, activity_id=key.activity, cost_type=kind, spending=key.spending, amount=amount, currency=currency,
                 project_amount=amount, project_currency=currency, rate=1, minutes=minutes, text=_("Approved hours"),
                 document=f"H-{code(month)}", fingerprint=_print(key, month, times + 1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from stellwerk.controlling.models import Booking, CostType, Period
 from stellwerk.controlling.selectors.labour import labour_of
@@ -103,3 +104,16 @@ def test_labour_is_refused_in_a_closed_month_without_a_type_and_to_others(worked
     CostType.objects.update(labour=False)
     with pytest.raises(Refused, match="time sheets"):
         book_labour(organisation=worked.organisation, month=OCTOBER, by=worked.conny)
+
+
+def test_labour_of_a_running_month_is_posted_on_the_day_it_is_booked(worked, monkeypatch):
+    PersonRate.objects.create(person=worked.people["tom"], amount=80_00, valid_from=dt.date(2026, 1, 1))
+    monkeypatch.setattr(timezone, "localdate", lambda *args: dt.date(2026, 10, 20))
+    book_labour(organisation=worked.organisation, month=OCTOBER, by=worked.conny)
+    assert set(Booking.objects.values_list("posted", flat=True)) == {dt.date(2026, 10, 20)}
+    TimeEntry.objects.create(
+        sheet=worked.sheet, project=worked.project, day=dt.date(2026, 10, 8), month=202610, minutes=60
+    )
+    monkeypatch.setattr(timezone, "localdate", lambda *args: dt.date(2026, 11, 3))
+    book_labour(organisation=worked.organisation, month=OCTOBER, by=worked.conny)
+    assert set(Booking.objects.values_list("posted", flat=True)) == {dt.date(2026, 10, 20), dt.date(2026, 10, 31)}
