@@ -222,9 +222,14 @@ class Comparison:
         return None if one is None or other is None else other - one
 
 
-def compare(plan: Plan, before: Baseline | None, after: Baseline | None) -> Comparison:
-    """How ``after`` differs from ``before``; None stands for today. Few queries for any number of rows."""
+def compare(plan: Plan, before: Baseline | None, after: Baseline | None, *, costs: bool = True) -> Comparison:
+    """How ``after`` differs from ``before``; None stands for today. Few queries for any number of rows.
+
+    Without ``costs`` (for who may not see them) rows that differ in nothing else are the same.
+    """
     one, other = side_of(plan, before), side_of(plan, after)
+    if not costs:
+        one, other = (Side(side.baseline, {uid: row._replace(cost=None) for uid, row in side.rows.items()}) for side in (one, other))  # fmt: skip
     clock = clock_of(plan)
     result = Comparison(one, other, finish_move=_move_of(clock, one.finish, other.finish))
     common = [uid for uid in other.rows if uid in one.rows]

@@ -89,8 +89,12 @@ def test_a_baseline_freezes_and_seals_costs(cast: Cast, plan: Plan) -> None:
     assert (found.before.cost, found.after.cost, found.cost_change) == (4125050, 4200000, 74950)
     text = cast.client("stefan").get(f"/plans/{cast.project.key}/baselines/?before=0&after=today").content.decode()
     assert "41,250.50" in text
+    assert "Δ cost" in text
+    assert "+749.50" in text
     text = cast.client("tom").get(f"/plans/{cast.project.key}/baselines/?before=0&after=today").content.decode()
     assert "41,250" not in text
+    assert "749" not in text
+    assert "Nothing differs." in text  # a row that differs in nothing but its cost is no difference to him
 
 
 def test_costs_of_a_file_are_taken_and_written_again(cast: Cast) -> None:

@@ -31,18 +31,18 @@ def name_of(side: Side) -> str:
 
 def comparison(request: HttpRequest, plan: Plan, before: Baseline | None, after: Baseline | None) -> dict[str, Any]:
     """The context of ``planning/_comparison.html``; ``?rows=`` narrows to added, removed or moved rows."""
-    found = compare(plan, before, after)
+    costs = sees_costs(actor(request), plan)
+    found = compare(plan, before, after, costs=costs)
     only = request.GET.get("rows", "")
     rows = [row for row in found.rows if _kind_fits(row, only)]
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     scale = _scale(found)
-    lines = [_line(row, scale) for row in page.object_list]
-    known = found.before.cost is not None or found.after.cost is not None
-    costs = known and sees_costs(actor(request), plan)
+    currency = plan.project.currency if costs else ""
+    lines = [_line(row, scale, currency) for row in page.object_list]
     return {
         "found": found, "before": name_of(found.before), "after": name_of(found.after), "page": page, "only": only,
-        "lines": lines, "work": any(line["work"] for line in lines), "head": head(scale) if rows else "",
-        "sums": _sums(found, plan.project.currency if costs else ""), "filters": _filters(request, found), "answer": answer(found),
+        "lines": lines, "work": any(line["work"] for line in lines), "cost": any(line["cost"] for line in lines), "head": head(scale) if rows else "",
+        "sums": _sums(found, currency), "filters": _filters(request, found), "answer": answer(found),
     }  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _filters(request: HttpRequest, found: Comparison) -> list[dict[str, Any]]:
     return items
 
 
-def _line(row: Difference, scale: Scale) -> dict[str, Any]:
+def _line(row: Difference, scale: Scale, currency: str) -> dict[str, Any]:
     words = {"added": _("added"), "removed": _("removed"), "changed": ""}
     late = row.finish_move is not None and row.finish_move > 0
     return {
@@ -116,6 +116,7 @@ def _line(row: Difference, scale: Scale) -> dict[str, Any]:
         "start_move": days_text(row.start_move) if row.start_move else "", "finish_move": days_text(row.finish_move) if row.finish_move else "",
         "unit": _("days") if row.elapsed else "", "duration": days_text(row.duration_change) if row.duration_change else "",
         "work": formats.number(row.work_change, 0 if row.work_change == row.work_change.to_integral_value() else 1, sign=True) if row.work_change else "",
+        "cost": formats.money(row.cost_change, currency, sign=True) if currency and row.cost_change and not row.row.summary else "",
         "old_name": row.before.name if row.renamed and row.before else "", "picture": _picture(row, scale),
     }  # fmt: skip
 
