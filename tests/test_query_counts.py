@@ -17,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from stellwerk.controlling.models import Benefit, Budget, ForecastException
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
@@ -112,6 +113,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "needs of a plan", "petra", reverse("resources:plan-demands", args=[planned.key])
     yield "booking", "rita", reverse("resources:allocation-detail", args=[booked.key])
     yield "requests to answer", "rita", reverse("resources:requests")
+    yield from _money(planned)
     yield "my day of a line manager", "rita", "/"
     yield "time sheet", "tom", reverse("resources:timesheet-week", args=["2026-11-16"])
     yield "time sheets to approve", "rita", reverse("resources:timesheet-inbox")
@@ -120,6 +122,23 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "search", "petra", reverse("core:search") + "?q=anlage"
     yield "palette", "petra", reverse("core:palette") + "?q=an"
     yield "history", "petra", reverse("core:history", args=["portfolio.project", project.pk])
+
+
+def _money(project: Project) -> Iterator[tuple[str, str, str]]:
+    approved_one = Budget.objects.filter(kind="plan", state="approved").order_by("pk").first()
+    forecast = Budget.objects.filter(kind="forecast", state="approved").order_by("pk").first()
+    draft = Budget.objects.filter(state="draft", project__manager__user__email__startswith="paul@").first()
+    benefit, opened = Benefit.objects.order_by("pk").first(), ForecastException.objects.order_by("pk").first()
+    assert approved_one and forecast and draft and benefit and opened
+    yield "budgets of a project", "petra", reverse("controlling:project-budgets", args=[project.key])
+    yield "budget", "petra", reverse("controlling:budget-detail", args=[approved_one.key])
+    yield "forecast of a project", "petra", reverse("controlling:budget-detail", args=[forecast.key])
+    yield "sheet of a budget", "paul", reverse("controlling:budget-lines", args=[draft.key])
+    yield "budget form", "paul", reverse("controlling:budget-edit", args=[draft.key])
+    yield "forecast of all projects", "petra", reverse("controlling:forecasts") + "?years=3&by=unit"
+    yield "exception", "petra", reverse("controlling:exception-detail", args=[opened.key])
+    yield "benefit", "petra", reverse("controlling:benefit-detail", args=[benefit.key])
+    yield "values of a benefit", "petra", reverse("controlling:benefit-values", args=[benefit.key])
 
 
 LISTS = (
@@ -161,6 +180,13 @@ LISTS = (
     "resources:timesheet-import",
     "resources:demand-list",
     "resources:allocation-list",
+    "controlling:budget-list",
+    "controlling:exception-list",
+    "controlling:benefit-list",
+    "controlling:cost-type-list",
+    "controlling:cost-centre-list",
+    "controlling:rate-list",
+    "controlling:limit-list",
 )
 
 

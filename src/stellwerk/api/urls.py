@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.urls import path
 from ninja import NinjaAPI, Schema
 
+from stellwerk.controlling.endpoints_budgets import router as budgets
+from stellwerk.controlling.endpoints_evm import router as earned_value
 from stellwerk.core.access import actor
 from stellwerk.core.api.auth import BrowserAuth, TokenAuth
 from stellwerk.core.api.document import Document
@@ -96,7 +98,7 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-for router in (people, portfolio, imports, planning, resources, time_sheets, reporting, core):
+for router in (people, portfolio, imports, planning, resources, time_sheets, budgets, earned_value, reporting, core):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]
