@@ -146,7 +146,7 @@ def finish_chart(run: SimulationRun) -> dict[str, Any]:
     edges = [(first + dt.timedelta(days=bars["width"] * at)).isoformat() for at in range(len(bars["counts"]) + 1)]
     marks = [{"at": finish["shares"][str(share)], "name": f"P{share}", "role": "share"} for share in MARKED]
     if finish["approved"]:
-        marks.append({"at": finish["approved"], "name": _("approved"), "role": "approved"})
+        marks.append({"at": finish["approved"], "name": pgettext("simulation", "approved"), "role": "approved"})
     return {
         "axis": "day", "name": _("Iterations"), "curve_name": _("Probability to be finished by then"),
         "bars": [*zip(edges, [*bars["counts"], 0], strict=True)], "curve": [[at, share / 100] for share, at in enumerate(finish["curve"])],
@@ -166,7 +166,7 @@ def cost_chart(run: SimulationRun) -> dict[str, Any] | None:
     ]
     if cost["budget"] is not None:
         marks.append(
-            {"at": _thousands(cost["budget"] + cost["reserve"], currency), "name": _("approved"), "role": "approved"}
+            {"at": _thousands(cost["budget"] + cost["reserve"], currency), "name": pgettext("simulation", "approved"), "role": "approved"}
         )
     return {
         "axis": "number", "unit": formats.money_unit(currency, "k"), "name": _("Iterations"),
