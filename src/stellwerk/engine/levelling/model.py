@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from stellwerk.engine.columns import Finder, Table, outside
 
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -90,25 +92,10 @@ def _column(values: ArrayLike, length: int, default: int, name: str, limit: int 
     return result
 
 
-class _Table:
-    """Turns what was given into columns; ``_defaults`` names the value of a column that was left out."""
-
-    _first = ""
-    _defaults: dict[str, int] = {}
-
-    def __post_init__(self) -> None:
-        length = len(np.asarray(getattr(self, self._first)))
-        for one in fields(self):  # type: ignore[arg-type]
-            limit = LARGEST if one.name == "capacity" else LONGEST
-            value = _column(getattr(self, one.name), length, self._defaults.get(one.name, NONE), one.name, limit)
-            object.__setattr__(self, one.name, value)
-
-    def __len__(self) -> int:
-        return len(getattr(self, self._first))
-
-    def columns(self) -> Iterator[tuple[str, Ints]]:
-        for one in fields(self):  # type: ignore[arg-type]
-            yield one.name, getattr(self, one.name)
+class _Table(Table):
+    def _column(self, name: str, given: ArrayLike, length: int) -> Ints:
+        limit = LARGEST if name == "capacity" else LONGEST
+        return _column(given, length, int(self._defaults.get(name, NONE)), name, limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,11 +198,11 @@ class Problem:
 
     def _activity_faults(self) -> Iterator[Fault]:
         table = self.activities
-        bad = _Finder("activity", table)
+        bad = Finder(Fault, "activity", table)
         for column, least in (("duration", 0), ("earliest", 0), ("pinned", NONE)):
             yield from bad(getattr(table, column) < least, column, FaultCode.NEGATIVE)
             yield from bad(getattr(table, column) >= LONGEST, column, FaultCode.TOO_LARGE)
-        yield from bad(_outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
+        yield from bad(outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
 
     def _demand_faults(self) -> Iterator[Fault]:
         """Negative demands, and demands that no time has room for."""
@@ -231,36 +218,20 @@ class Problem:
 
     def _other_faults(self) -> Iterator[Fault]:
         links, projects, steps = self.links, self.projects, self.steps
-        bad = _Finder("link", links)
+        bad = Finder(Fault, "link", links)
         for column in ("predecessor", "successor"):
-            yield from bad(_outside(getattr(links, column), len(self.activities)), column, FaultCode.NO_ACTIVITY)
+            yield from bad(outside(getattr(links, column), len(self.activities)), column, FaultCode.NO_ACTIVITY)
         yield from bad(links.predecessor == links.successor, "successor", FaultCode.SELF_LINK)
         yield from bad(np.abs(links.distance) >= LONGEST + (links.distance < 0), "distance", FaultCode.TOO_LARGE)
-        bad = _Finder("project", projects)
+        bad = Finder(Fault, "project", projects)
         for column, least in (("release", 0), ("due", NONE), ("weight", 0)):
             yield from bad(getattr(projects, column) < least, column, FaultCode.NEGATIVE)
             yield from bad(getattr(projects, column) >= LONGEST, column, FaultCode.TOO_LARGE)
-        bad = _Finder("step", steps)
-        yield from bad(_outside(steps.resource, len(self.resources)), "resource", FaultCode.NO_RESOURCE)
+        bad = Finder(Fault, "step", steps)
+        yield from bad(outside(steps.resource, len(self.resources)), "resource", FaultCode.NO_RESOURCE)
         yield from bad(steps.time < 0, "time", FaultCode.NEGATIVE)
         yield from bad(steps.time >= LONGEST, "time", FaultCode.TOO_LARGE)
         for name, table in (("step", steps), ("resource", self.resources)):
-            bad = _Finder(name, table)
+            bad = Finder(Fault, name, table)
             yield from bad(table.capacity < 0, "capacity", FaultCode.NEGATIVE)
             yield from bad(table.capacity > LARGEST, "capacity", FaultCode.TOO_LARGE)
-
-
-class _Finder:
-    """Turns a mask into faults, at most 100 of a kind."""
-
-    def __init__(self, name: str, table: _Table) -> None:
-        self.name, self.table = name, table
-
-    def __call__(self, wrong: Flags, column: str, code: FaultCode) -> Iterator[Fault]:
-        if wrong.any():
-            for row in np.flatnonzero(wrong)[:100].tolist():
-                yield Fault(code, self.name, row, column, int(getattr(self.table, column)[row]))
-
-
-def _outside(values: Ints, end: int) -> Flags:
-    return (values < 0) | (values >= end)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stellwerk.engine.calendars import HORIZON, CalendarSet
+from stellwerk.engine.columns import Finder, Table, outside
 
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -136,24 +137,9 @@ def _column(values: ArrayLike, length: int, default: int, name: str) -> Integers
     return result
 
 
-class _Table:
-    """Turns what was given into columns; ``_defaults`` names the value of a column that was left out."""
-
-    _first = ""
-    _defaults: dict[str, int] = {}
-
-    def __post_init__(self) -> None:
-        length = len(np.asarray(getattr(self, self._first)))
-        for one in fields(self):  # type: ignore[arg-type]
-            value = _column(getattr(self, one.name), length, self._defaults.get(one.name, NONE), one.name)
-            object.__setattr__(self, one.name, value)
-
-    def __len__(self) -> int:
-        return len(getattr(self, self._first))
-
-    def columns(self) -> Iterator[tuple[str, Integers]]:
-        for one in fields(self):  # type: ignore[arg-type]
-            yield one.name, getattr(self, one.name)
+class _Table(Table):
+    def _column(self, name: str, given: ArrayLike, length: int) -> Integers:
+        return _column(given, length, int(self._defaults.get(name, NONE)), name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,15 +234,15 @@ class Network:
 
     def _activity_faults(self) -> Iterator[Fault]:
         table = self.activities
-        bad = _Finder("activity", table)
+        bad = Finder(Fault, "activity", table)
         start, finish = table.actual_start, table.actual_finish
         yield from bad(table.duration < 0, "duration", FaultCode.NEGATIVE)
         yield from bad(table.duration > HORIZON, "duration", FaultCode.OUT_OF_RANGE)
         yield from bad(table.remaining < NONE, "remaining", FaultCode.NEGATIVE)
         yield from bad(table.remaining > HORIZON, "remaining", FaultCode.OUT_OF_RANGE)
-        yield from bad(_outside(table.percent, 101), "percent", FaultCode.OUT_OF_RANGE)
-        yield from bad(_outside(table.calendar, len(self.calendars)), "calendar", FaultCode.NO_CALENDAR)
-        yield from bad(_outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
+        yield from bad(outside(table.percent, 101), "percent", FaultCode.OUT_OF_RANGE)
+        yield from bad(outside(table.calendar, len(self.calendars)), "calendar", FaultCode.NO_CALENDAR)
+        yield from bad(outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
         for column in ("actual_start", "actual_finish"):
             yield from bad(_off_horizon(getattr(table, column)), column, FaultCode.OUTSIDE_HORIZON)
         yield from bad((finish != NONE) & (start == NONE), "actual_finish", FaultCode.FINISHED_WITHOUT_START)
@@ -264,11 +250,11 @@ class Network:
 
     def _link_faults(self) -> Iterator[Fault]:
         table = self.links
-        bad = _Finder("link", table)
+        bad = Finder(Fault, "link", table)
         yield from self._activity_references(bad, table, "predecessor")
         yield from self._activity_references(bad, table, "successor")
         yield from bad(table.predecessor == table.successor, "successor", FaultCode.SELF_LINK)
-        yield from bad(_outside(table.kind, len(LinkKind)), "kind", FaultCode.KIND)
+        yield from bad(outside(table.kind, len(LinkKind)), "kind", FaultCode.KIND)
         yield from bad(np.abs(table.lag) > HORIZON, "lag", FaultCode.OUT_OF_RANGE)
         calendar = table.lag_calendar
         unknown = (calendar >= len(self.calendars)) | (calendar < LagCalendar.PROJECT) | (calendar == NONE)
@@ -276,47 +262,33 @@ class Network:
 
     def _project_faults(self) -> Iterator[Fault]:
         table = self.projects
-        bad = _Finder("project", table)
-        yield from bad(_outside(table.start, HORIZON), "start", FaultCode.OUTSIDE_HORIZON)
+        bad = Finder(Fault, "project", table)
+        yield from bad(outside(table.start, HORIZON), "start", FaultCode.OUTSIDE_HORIZON)
         for column in ("data_date", "must_finish"):
             yield from bad(_off_horizon(getattr(table, column)), column, FaultCode.OUTSIDE_HORIZON)
         end = table.must_finish
         yield from bad((end != NONE) & (end < table.start), "must_finish", FaultCode.END_BEFORE_START)
-        yield from bad(_outside(table.calendar, len(self.calendars)), "calendar", FaultCode.NO_CALENDAR)
+        yield from bad(outside(table.calendar, len(self.calendars)), "calendar", FaultCode.NO_CALENDAR)
 
     def _constraint_faults(self) -> Iterator[Fault]:
         table = self.constraints
-        bad = _Finder("constraint", table)
+        bad = Finder(Fault, "constraint", table)
         yield from self._activity_references(bad, table, "activity")
-        yield from bad(_outside(table.kind, len(ConstraintKind)), "kind", FaultCode.KIND)
+        yield from bad(outside(table.kind, len(ConstraintKind)), "kind", FaultCode.KIND)
         dated = table.kind != ConstraintKind.AS_LATE_AS_POSSIBLE
         yield from bad(dated & (table.at == NONE), "at", FaultCode.NO_DATE)
         yield from bad(dated & _off_horizon(table.at), "at", FaultCode.OUTSIDE_HORIZON)
 
-    def _activity_references(self, bad: _Finder, table: Links | Constraints, column: str) -> Iterator[Fault]:
+    def _activity_references(
+        self, bad: Finder[FaultCode, Fault], table: Links | Constraints, column: str
+    ) -> Iterator[Fault]:
         """The column names activities that are there and are no summaries."""
         rows: Integers = getattr(table, column)
-        missing = _outside(rows, len(self.activities))
+        missing = outside(rows, len(self.activities))
         yield from bad(missing, column, FaultCode.NO_ACTIVITY)
         if len(self.activities):
             summary = self.activities.summary[np.where(missing, 0, rows)] != 0
             yield from bad(summary & ~missing, column, FaultCode.SUMMARY)
-
-
-class _Finder:
-    """Turns a mask into faults, at most 100 of a kind."""
-
-    def __init__(self, name: str, table: _Table) -> None:
-        self.name, self.table = name, table
-
-    def __call__(self, wrong: Flags, column: str, code: FaultCode) -> Iterator[Fault]:
-        if wrong.any():
-            for row in np.flatnonzero(wrong)[:100].tolist():
-                yield Fault(code, self.name, row, column, int(getattr(self.table, column)[row]))
-
-
-def _outside(values: Integers, end: int) -> Flags:
-    return (values < 0) | (values >= end)
 
 
 def _off_horizon(values: Integers) -> Flags:

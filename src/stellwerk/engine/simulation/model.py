@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stellwerk.engine.calendars import HORIZON
+from stellwerk.engine.columns import Finder, Table, outside
 from stellwerk.engine.network import NONE, Network
 from stellwerk.engine.network.order import levels
 
@@ -106,27 +107,11 @@ def _column(values: Any, length: int, default: float, name: str, *, fractions: b
     return result
 
 
-class _Table:
-    """Turns what was given into columns; ``_defaults`` names the value of a column that was left out."""
-
-    _first = ""
-    _defaults: dict[str, float] = {}
+class _Table(Table):
     _fractions: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        length = len(np.asarray(getattr(self, self._first)))
-        for one in fields(self):  # type: ignore[arg-type]
-            name = one.name
-            default = self._defaults.get(name, NONE)
-            value = _column(getattr(self, name), length, default, name, fractions=name in self._fractions)
-            object.__setattr__(self, name, value)
-
-    def __len__(self) -> int:
-        return len(getattr(self, self._first))
-
-    def columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
-        for one in fields(self):  # type: ignore[arg-type]
-            yield one.name, getattr(self, one.name)
+    def _column(self, name: str, given: Any, length: int) -> NDArray[Any]:
+        return _column(given, length, self._defaults.get(name, NONE), name, fractions=name in self._fractions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -246,7 +231,7 @@ class Simulation:
                 if len(values) != len(table):
                     yield Fault(FaultCode.LENGTH, name, NONE, column, len(values))
                     return
-                yield from _Finder(name, table)(~np.isfinite(values), column, FaultCode.NOT_FINITE)
+                yield from Finder(Fault, name, table)(~np.isfinite(values), column, FaultCode.NOT_FINITE)
         yield from self._estimate_faults()
         yield from self._cost_faults()
         yield from self._risk_faults()
@@ -254,7 +239,7 @@ class Simulation:
 
     def _estimate_faults(self) -> Iterator[Fault]:
         table = self.estimates
-        bad = _Finder("estimate", table)
+        bad = Finder(Fault, "estimate", table)
         yield from self._activity_faults(bad, table.activity, required=True)
         yield from bad(_repeated(table.activity), "activity", FaultCode.TWICE)
         yield from bad(table.low < 0, "low", FaultCode.NEGATIVE)
@@ -263,7 +248,7 @@ class Simulation:
 
     def _cost_faults(self) -> Iterator[Fault]:
         table = self.costs
-        bad = _Finder("cost", table)
+        bad = Finder(Fault, "cost", table)
         yield from self._activity_faults(bad, table.activity, required=False)
         yield from self._target_faults(bad, table)
         yield from bad(np.abs(table.fixed) > MONEY, "fixed", FaultCode.OUT_OF_RANGE)
@@ -273,9 +258,9 @@ class Simulation:
 
     def _risk_faults(self) -> Iterator[Fault]:
         table = self.risks
-        bad = _Finder("risk", table)
+        bad = Finder(Fault, "risk", table)
         yield from bad((table.probability < 0) | (table.probability > 1), "probability", FaultCode.PROBABILITY)
-        yield from bad(_outside(table.opportunity, 2), "opportunity", FaultCode.KIND)
+        yield from bad(outside(table.opportunity, 2), "opportunity", FaultCode.KIND)
         yield from bad(table.exclusive < NONE, "exclusive", FaultCode.OUT_OF_RANGE)
         yield from bad((table.stream < NONE) | (table.stream >= STREAMS), "stream", FaultCode.OUT_OF_RANGE)
         for group in np.unique(table.exclusive[table.exclusive != NONE]).tolist():
@@ -286,9 +271,9 @@ class Simulation:
 
     def _impact_faults(self) -> Iterator[Fault]:
         table = self.impacts
-        bad = _Finder("impact", table)
-        yield from bad(_outside(table.risk, len(self.risks)), "risk", FaultCode.NO_RISK)
-        yield from bad(_outside(table.measure, len(Measure)), "measure", FaultCode.KIND)
+        bad = Finder(Fault, "impact", table)
+        yield from bad(outside(table.risk, len(self.risks)), "risk", FaultCode.NO_RISK)
+        yield from bad(outside(table.measure, len(Measure)), "measure", FaultCode.KIND)
         yield from self._activity_faults(bad, table.activity, required=False)
         yield from self._target_faults(bad, table)
         wants_activity = (table.measure == Measure.DURATION) & (table.activity == NONE)
@@ -297,29 +282,29 @@ class Simulation:
         yield from _three_point_faults(bad, table, HORIZON, table.measure == Measure.DURATION)
         yield from _three_point_faults(bad, table, MONEY, table.measure != Measure.DURATION)
 
-    def _activity_faults(self, bad: _Finder, rows: Integers, *, required: bool) -> Iterator[Fault]:
+    def _activity_faults(self, bad: Finder[FaultCode, Fault], rows: Integers, *, required: bool) -> Iterator[Fault]:
         """The column names activities that are there and are no summaries (or NONE, where none is required)."""
         count = len(self.network.activities)
-        missing = _outside(rows, count) & (required | (rows != NONE))
+        missing = outside(rows, count) & (required | (rows != NONE))
         yield from bad(missing, "activity", FaultCode.NO_ACTIVITY)
-        named = ~_outside(rows, count)
+        named = ~outside(rows, count)
         if count:
             summary = self.network.activities.summary[np.where(named, rows, 0)] != 0
             yield from bad(summary & named, "activity", FaultCode.SUMMARY)
 
-    def _target_faults(self, bad: _Finder, table: Costs | Impacts) -> Iterator[Fault]:
+    def _target_faults(self, bad: Finder[FaultCode, Fault], table: Costs | Impacts) -> Iterator[Fault]:
         """Without an activity a row names a project."""
-        missing = _outside(table.project, len(self.network.projects))
+        missing = outside(table.project, len(self.network.projects))
         alone = table.activity == NONE
         yield from bad(alone & (table.project == NONE), "project", FaultCode.NO_TARGET)
         yield from bad(missing & (table.project != NONE), "project", FaultCode.NO_PROJECT)
 
 
 def _three_point_faults(
-    bad: _Finder, table: Estimates | Costs | Impacts, limit: int, among: Flags | bool = True
+    bad: Finder[FaultCode, Fault], table: Estimates | Costs | Impacts, limit: int, among: Flags | bool = True
 ) -> Iterator[Fault]:
     low, mode, high = table.low, table.mode, table.high
-    unknown = _outside(table.kind, len(Distribution))
+    unknown = outside(table.kind, len(Distribution))
     yield from bad(unknown & among, "kind", FaultCode.KIND)
     drawn = (table.kind != Distribution.FIXED) & among
     yield from bad(drawn & (mode < low), "mode", FaultCode.OUT_OF_ORDER)
@@ -331,26 +316,10 @@ def _three_point_faults(
     yield from bad(logarithm & (low <= 0) & (high != low), "low", FaultCode.NOT_POSITIVE)
 
 
-def _factor_faults(bad: _Finder, table: Estimates | Costs) -> Iterator[Fault]:
+def _factor_faults(bad: Finder[FaultCode, Fault], table: Estimates | Costs) -> Iterator[Fault]:
     yield from bad(np.abs(table.loading) > 1, "loading", FaultCode.OUT_OF_RANGE)
     yield from bad((table.group < NONE) | (table.group >= STREAMS), "group", FaultCode.OUT_OF_RANGE)
     yield from bad((table.stream < NONE) | (table.stream >= STREAMS), "stream", FaultCode.OUT_OF_RANGE)
-
-
-class _Finder:
-    """Turns a mask into faults, at most 100 of a kind."""
-
-    def __init__(self, name: str, table: _Table) -> None:
-        self.name, self.table = name, table
-
-    def __call__(self, wrong: Flags, column: str, code: FaultCode) -> Iterator[Fault]:
-        if wrong.any():
-            for row in np.flatnonzero(wrong)[:100].tolist():
-                yield Fault(code, self.name, row, column, float(getattr(self.table, column)[row]))
-
-
-def _outside(values: Integers, end: int) -> Flags:
-    return (values < 0) | (values >= end)
 
 
 def _repeated(values: Integers) -> Flags:

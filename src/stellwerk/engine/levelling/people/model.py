@@ -8,13 +8,14 @@ and the beginning of the next are the same instant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stellwerk.engine.columns import Finder, Table, outside
 from stellwerk.engine.network.model import NONE as NONE
 from stellwerk.engine.network.model import CycleError, LinkKind
 from stellwerk.engine.network.order import levels
@@ -91,27 +92,14 @@ def _frozen(values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
-class _Table:
-    """Turns what was given into unchangeable columns of whole numbers; ``_defaults`` names the value of a column that was left out."""
+class _Table(Table):
+    """Unchangeable columns of whole numbers."""
 
-    _first = ""
-    _defaults: dict[str, int] = {}
-
-    def __post_init__(self) -> None:
-        length = len(np.asarray(getattr(self, self._first)))
-        for one in fields(self):  # type: ignore[arg-type]
-            given = getattr(self, one.name)
-            values = np.full(length, self._defaults.get(one.name, NONE)) if given is _LEFT_OUT else np.asarray(given)
-            if values.ndim != 1 or (values.size and values.dtype.kind not in "iub"):
-                raise TypeError(f"{one.name}: a column is one row of whole numbers")
-            object.__setattr__(self, one.name, _frozen(values.astype(np.int64)))
-
-    def __len__(self) -> int:
-        return len(getattr(self, self._first))
-
-    def columns(self) -> Iterator[tuple[str, Integers]]:
-        for one in fields(self):  # type: ignore[arg-type]
-            yield one.name, getattr(self, one.name)
+    def _column(self, name: str, given: Any, length: int) -> Integers:
+        values = np.full(length, self._defaults.get(name, NONE)) if given is _LEFT_OUT else np.asarray(given)
+        if values.ndim != 1 or (values.size and values.dtype.kind not in "iub"):
+            raise TypeError(f"{name}: a column is one row of whole numbers")
+        return _frozen(values.astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,20 +345,20 @@ class Problem:
 
     def _activity_faults(self) -> Iterator[Fault]:
         table, far = self.activities, MAX_DAYS * self.day_minutes
-        bad = _Finder("activity", table)
-        yield from bad(_outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
-        yield from bad(_outside(table.calendar, len(self.calendar_minutes)), "calendar", FaultCode.NO_CALENDAR)
-        yield from bad(_outside(table.duration, 1 << 31), "duration", FaultCode.OUT_OF_RANGE)
+        bad = Finder(Fault, "activity", table)
+        yield from bad(outside(table.project, len(self.projects)), "project", FaultCode.NO_PROJECT)
+        yield from bad(outside(table.calendar, len(self.calendar_minutes)), "calendar", FaultCode.NO_CALENDAR)
+        yield from bad(outside(table.duration, 1 << 31), "duration", FaultCode.OUT_OF_RANGE)
         for column in ("earliest", "deadline", "present_start", "present_finish"):
             yield from bad(getattr(table, column) >= far, column, FaultCode.OUT_OF_RANGE)
         yield from bad(table.held & (table.present_start == NONE), "present_start", FaultCode.HELD_WITHOUT_START)
-        bad = _Finder("project", self.projects)
-        yield from bad(_outside(self.projects.weight, 1 << 20), "weight", FaultCode.OUT_OF_RANGE)
+        bad = Finder(Fault, "project", self.projects)
+        yield from bad(outside(self.projects.weight, 1 << 20), "weight", FaultCode.OUT_OF_RANGE)
 
     def _requirement_faults(self) -> Iterator[Fault]:
         table, people, profiles = self.requirements, len(self.capacity), self.profiles
-        bad = _Finder("requirement", table)
-        yield from bad(_outside(table.activity, len(self.activities)), "activity", FaultCode.NO_ACTIVITY)
+        bad = Finder(Fault, "requirement", table)
+        yield from bad(outside(table.activity, len(self.activities)), "activity", FaultCode.NO_ACTIVITY)
         yield from bad((table.work < 1) | (table.work > 1 << 31), "work", FaultCode.OUT_OF_RANGE)
         yield from bad((table.units < 1) | (table.units > 100), "units", FaultCode.OUT_OF_RANGE)
         for column in ("person", "present_person"):
@@ -383,34 +371,19 @@ class Problem:
         twice = np.zeros(len(table), np.bool_)
         twice[first[count > 1]] = True
         yield from bad(twice & (table.person >= 0), "person", FaultCode.SAME_PERSON_TWICE)
-        for row in np.flatnonzero(_outside(profiles.skill, self.levels.shape[1]) | (profiles.profile < 0))[:100]:
+        for row in np.flatnonzero(outside(profiles.skill, self.levels.shape[1]) | (profiles.profile < 0))[:100]:
             yield Fault(FaultCode.NO_SKILL, "profile", int(row), "skill", int(profiles.skill[row]))
 
     def _link_faults(self) -> Iterator[Fault]:
         table = self.links
-        bad = _Finder("link", table)
+        bad = Finder(Fault, "link", table)
         for column in ("predecessor", "successor"):
-            yield from bad(_outside(getattr(table, column), len(self.activities)), column, FaultCode.NO_ACTIVITY)
+            yield from bad(outside(getattr(table, column), len(self.activities)), column, FaultCode.NO_ACTIVITY)
         yield from bad(table.predecessor == table.successor, "successor", FaultCode.SELF_LINK)
-        yield from bad(_outside(table.kind, len(LinkKind)), "kind", FaultCode.KIND)
+        yield from bad(outside(table.kind, len(LinkKind)), "kind", FaultCode.KIND)
         yield from bad(np.abs(table.lag) > 1 << 24, "lag", FaultCode.OUT_OF_RANGE)
         wrong = (table.lag_calendar < ELAPSED) | (table.lag_calendar >= len(self.calendar_minutes))
         yield from bad(wrong, "lag_calendar", FaultCode.NO_CALENDAR)
-
-
-class _Finder:
-    """Turns a mask into faults, at most 100 of a kind."""
-
-    def __init__(self, name: str, table: _Table) -> None:
-        self.name, self.table = name, table
-
-    def __call__(self, wrong: Flags, column: str, code: FaultCode) -> Iterator[Fault]:
-        for row in np.flatnonzero(wrong)[:100].tolist():
-            yield Fault(code, self.name, row, column, int(getattr(self.table, column)[row]))
-
-
-def _outside(values: Integers, end: int) -> Flags:
-    return (values < 0) | (values >= end)
 
 
 def _table(values: ArrayLike, name: str) -> NDArray[Any]:
