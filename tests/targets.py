@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -90,6 +92,13 @@ RULES = (
     Rule("controlling:forecast-create", "project", ("key",)),
     Rule("controlling:project-budgets", "project", ("key",)),
     Rule("controlling:money-rules", "project", ("key",)),
+    Rule("controlling:ev-package", "project", ("=0", "key")),
+    Rule("controlling:ev-project-figure", "project", ("=cpi", "key")),
+    Rule("controlling:ev-programme-figure", "programme", ("=cpi", "key")),
+    Rule("controlling:ev-portfolio-figure", "portfolio", ("=cpi", "key")),
+    Rule("controlling:ev-project", "project", ("key",)),
+    Rule("controlling:ev-programme", "programme", ("key",)),
+    Rule("controlling:ev-portfolio", "portfolio", ("key",)),
     Rule("controlling:budget-*", "budget", ("key",)),
     Rule("controlling:exception-*", "exception", ("key",)),
     Rule("controlling:benefit-*", "benefit", ("key",)),
@@ -106,6 +115,11 @@ RULES = (
     Rule("controlling:cost-centre-*", "cost centre", ("key",)),
     Rule("controlling:rate-*", "exchange rate", ("pk",)),
     Rule("controlling:limit-*", "authority limit", ("pk",)),
+    Rule("controlling:month-*", "month", ("pk",)),
+    Rule("controlling:actuals-*", "actuals import", ("pk",)),
+    Rule("controlling:booking-*", "line of cost", ("pk",)),
+    Rule("controlling:simulation-*", "simulation", ("pk",)),
+    Rule("controlling:estimates", "project", ("key",)),
     Rule("core:lookup", "any", ("label",)),
     Rule("core:duplicates", "any", ("label",)),
     Rule("core:transition", "any", ("label", "pk", "step")),
@@ -150,6 +164,8 @@ class Sample:
     step: str = ""
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in self.__dataclass_fields__:
+            raise AttributeError(name)  # a copy in the making has no fields yet
         if name == "label":
             return self.obj._meta.label_lower
         if name == "second":  # of its kind, whatever its number; 0 where there is none
@@ -182,14 +198,23 @@ def walk(
             yield f"{space}{entry.name}", path, entry
 
 
+@cache
+def _paths() -> dict[str, list[str]]:
+    """The path patterns of each route of Stellwerk itself: the same in every test, and asked for thousands of times."""
+    paths: dict[str, list[str]] = {}
+    for name, path, _ in walk(get_resolver(settings.ROOT_URLCONF)):
+        paths.setdefault(name, []).append(path)
+    return paths
+
+
 def names() -> list[str]:
     """The names of all routes of our pages, sorted, each once."""
-    return sorted({name for name, _, _ in walk()})
+    return sorted(_paths())
 
 
 def parameters(name: str) -> int:
     """How many values the address of a route needs (the fewest, when several addresses share a name)."""
-    return min(path.count("<") for known, path, _ in walk() if known == name)
+    return min(path.count("<") for path in _paths()[name])
 
 
 def rule_of(name: str) -> Rule | None:

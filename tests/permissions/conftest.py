@@ -15,16 +15,20 @@ from django.utils import translation
 
 from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
 from stellwerk.controlling.models import (
+    ActualsImport,
     AuthorityLimit,
     Benefit,
+    Booking,
     BusinessCase,
     CostCentre,
     CostType,
     ExchangeRate,
     ForecastException,
     InvestmentRound,
+    Period,
     RoundItem,
     SelectionRun,
+    SimulationRun,
     StrategicObjective,
 )
 from stellwerk.controlling.services.budgets import create_budget
@@ -134,6 +138,7 @@ class Company:
                 Sample("of the portfolio", LevellingRun.objects.create(portfolio=cast.portfolio, state="proposed")),
                 Sample("Paul's", LevellingRun.objects.create(project=cast.project, state="proposed")),
             ],
+            "simulation": _simulations(cast, strict),
             **_about_time(cast),
             **_about_budgets(cast),
             **_about_cases(cast, proposals),
@@ -189,6 +194,18 @@ class Company:
             *_steps("Tom's draft", draft, "submit"),
             *_steps("Paul's scored", scored, "approve", "withdraw"),
         ]
+
+
+def _simulations(cast: Cast, strict: Project) -> list[Sample]:
+    """Runs keep what their scope is part of, as the service writes it."""
+    projects = (("Paul's", cast.project), ("Olga's", cast.other_project), ("strict", strict))
+    return [
+        *(
+            Sample(name, SimulationRun.objects.create(project=project, programme=project.programme, portfolio=project.portfolio, state="done"))
+            for name, project in projects
+        ),
+        Sample("of the portfolio", SimulationRun.objects.create(portfolio=cast.portfolio, state="done")),
+    ]  # fmt: skip
 
 
 def _steps(name: str, obj: Any, *steps: str) -> list[Sample]:
@@ -250,9 +267,30 @@ def _about_budgets(cast: Cast) -> dict[str, list[Sample]]:
     rate = ExchangeRate.objects.create(currency="USD", into="EUR", valid_from=DAY, rate="0.9")
     limit = AuthorityLimit.objects.create(organisation=cast.organisation, role="sponsor", amount=1_000_00)
     return {
-        **rows, "cost type": [Sample("any", cost_type)], "cost centre": [Sample("own", centre)],
+        **rows, **_about_actuals(cast), "cost type": [Sample("any", cost_type)], "cost centre": [Sample("own", centre)],
         "exchange rate": [Sample("any", rate)], "authority limit": [Sample("own", limit)],
     }  # fmt: skip
+
+
+def _about_actuals(cast: Cast) -> dict[str, list[Sample]]:
+    """A month, a file, and a booking of two projects and of none."""
+    month = DAY.replace(day=1)
+    period = Period.objects.create(organisation=cast.organisation, month=month)
+    batch = ActualsImport.objects.create(
+        organisation=cast.organisation, month=month, file_name="cji3.csv", by=cast.conny
+    )
+    places = {"Paul's": cast.project, "Olga's": cast.other_project, "waiting": None}
+    lines = [
+        Sample(
+            name,
+            Booking.objects.create(
+                organisation=cast.organisation, month=month, posted=DAY, project=project, amount=100, currency="EUR",
+                project_amount=100 if project else None, fingerprint=name,
+            ),
+        )
+        for name, project in places.items()
+    ]  # fmt: skip
+    return {"month": [Sample("own", period)], "actuals import": [Sample("own", batch)], "line of cost": lines}
 
 
 def _about_people(cast: Cast) -> dict[str, list[Sample]]:
