@@ -155,6 +155,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         from stellwerk.demo.reports import reports
 
         proposals(company)
+        from stellwerk.demo.money_cases import add_money_cases
+
+        add_money_cases(company)
         talk(company)
         say(7, 8, "reports")
         reports(company)
