@@ -32,13 +32,17 @@ GENERIC = ("project", "report", "person")  # the pages that every entity has are
 
 def samples() -> dict[str, list[Any]]:
     from stellwerk.controlling.models import (
+        ActualsImport,
         AuthorityLimit,
         Benefit,
+        Booking,
         Budget,
         CostCentre,
         CostType,
         ExchangeRate,
         ForecastException,
+        Period,
+        SimulationRun,
     )
     from stellwerk.core.models import Attachment, ChangeSet, Comment, Grant, Job, Notification, SavedView, User
     from stellwerk.people.models import Location, Organisation, Person, Role, Unit
@@ -88,6 +92,10 @@ def samples() -> dict[str, list[Any]]:
         "demand": [Sample("first", some(Demand))],
         "booking": [Sample("first", some(Allocation))],
         "levelling run": [Sample("first", some(LevellingRun))],
+        "simulation": [
+            Sample("of a project", some(SimulationRun, project__isnull=False)),
+            Sample("of the portfolio", some(SimulationRun, project=None)),
+        ],
         "budget": [
             Sample(state, some(Budget, state=state)) for state in ("draft", "submitted", "approved", "superseded")
         ],
@@ -97,6 +105,9 @@ def samples() -> dict[str, list[Any]]:
         "cost centre": [Sample("first", some(CostCentre))],
         "exchange rate": [Sample("first", some(ExchangeRate))],
         "authority limit": [Sample("first", some(AuthorityLimit))],
+        "month": [Sample(state, some(Period, state=state)) for state in ("actuals_loaded", "closed")],
+        "actuals import": [Sample("booked", some(ActualsImport, kind="actual", told__rejected_count=1))],
+        "line of cost": [Sample("actual", some(Booking, source="erp")), Sample("waiting", some(Booking, project=None))],
         "template": [Sample("first", some(DeckTemplate))],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],

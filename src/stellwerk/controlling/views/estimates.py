@@ -31,7 +31,7 @@ from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.pages.inputs import parse_number
-from stellwerk.core.permissions import can
+from stellwerk.core.permissions import can, require
 from stellwerk.planning.models import Plan
 from stellwerk.planning.selectors.chart import plan_of_project
 from stellwerk.portfolio.models import Project
@@ -166,9 +166,9 @@ def estimates(request: HttpRequest, key: str) -> HttpResponse:
     number = _page(request, len(found))
     status = 200
     sheet = _Sheet(plan, found[(number - 1) * SHOWN : number * SHOWN], project.currency) if plan is not None else None
-    if request.method == "POST" and sheet is not None:
-        if not editable:
-            fetch(user, Project, "edit", pk=project.pk)
+    if request.method == "POST":
+        require(user, "edit", run_on(project))
+    if request.method == "POST" and sheet is not None and editable:
         answer = _changed(request, sheet, project)
         if answer is not None:
             return answer
