@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.jobs import JobCancelled, Progress, job
+from stellwerk.core.jobs.registry import register_warm_up
+from stellwerk.engine.levelling.people import warm_up
 from stellwerk.resources.services.levelling import JOB, compute_run, fail_run
 
 
@@ -28,3 +30,6 @@ def level(progress: Progress, *, run: int) -> dict[str, Any]:
     except BaseException:
         fail_run(run)
         raise
+
+
+register_warm_up(warm_up)

@@ -71,3 +71,12 @@ def job_type(name: str) -> JobType:
         return JOBS[name]
     except KeyError:
         raise KeyError(f"no job {name!r} is registered: decorate a function with @job in the app's jobs.py") from None
+
+
+WARM_UPS: list[Callable[[], object]] = []
+
+
+def register_warm_up(function: Callable[[], object]) -> Callable[[], object]:
+    """What a worker makes ready in the background after its start (compiled code, for example), so that the first job need not wait."""
+    WARM_UPS.append(function)
+    return function

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.jobs import backend, life
 from stellwerk.core.jobs.progress import Progress
-from stellwerk.core.jobs.registry import QUEUES, job
+from stellwerk.core.jobs.registry import QUEUES, WARM_UPS, job
 from stellwerk.core.jobs.running import reap, run_one, worker_name
 from stellwerk.core.jobs.schedule import sync_schedules, tick
 from stellwerk.core.models import Job, JobState, WorkerBeat
@@ -26,6 +26,8 @@ from stellwerk.core.models import Job, JobState, WorkerBeat
 log = structlog.get_logger("stellwerk.worker")
 POLL = 0.5
 BEAT = 15.0
+WARM_AFTER = 20.0
+"""Seconds after its start in which a worker makes nothing ready yet."""
 KEEP_FINISHED = dt.timedelta(days=30)
 
 
@@ -48,6 +50,8 @@ class Worker:
             tick()
         keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         keeper.start()
+        if not self.once and WARM_UPS:
+            threading.Thread(target=self._warm, name="warm-up", daemon=True).start()
         handled = 0
         failures = 0
         while not self._stop.is_set():
@@ -83,6 +87,16 @@ class Worker:
         if self._stop.is_set():
             os._exit(128 + number)  # asked twice: leave at once, the lease brings the job back
         self._stop.set()
+
+    def _warm(self) -> None:
+        """Once it has been quiet for a moment; what fails here fails again, and is told, when it is needed."""
+        if self._stop.wait(WARM_AFTER):
+            return
+        for function in WARM_UPS:
+            try:
+                function()
+            except Exception:
+                log.exception("not made ready", what=getattr(function, "__qualname__", str(function)))
 
     # ── the second thread ────────────────────────────────────────────────────────────────────────
 

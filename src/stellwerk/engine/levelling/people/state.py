@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -25,7 +24,8 @@ from stellwerk.engine.levelling.people.plan import Conflict, ConflictKind, Hours
 from stellwerk.engine.levelling.people.tables import State, Tables, drawn_out, empty_state, groups, has_time, tables
 from stellwerk.engine.network.order import levels
 
-COMPILED_NAME = "stellwerk.engine.levelling.people.compiled"
+ready = False
+"""The compiled steps are loaded and compiled in this process (``warm.py``)."""
 COMPILED_FROM = 400
 """Requirements from which on it pays to load the compiler (two seconds) where nobody says whether to."""
 
@@ -36,13 +36,12 @@ def compiler_installed() -> bool:
 
 
 def steps(compiled: bool | None, size: int = 0) -> ModuleType:
-    """The kernel: compiled or not; None: compiled where the extra is installed, if it is loaded already or ``size`` is worth it.
+    """The kernel: compiled or not; None: compiled where the extra is installed, if it is ready or ``size`` is worth waiting for it.
 
     Both give the same plans.
     """
     if compiled is None:
-        loaded = COMPILED_NAME in sys.modules
-        compiled = loaded or (size >= COMPILED_FROM and compiler_installed())
+        compiled = ready or (size >= COMPILED_FROM and compiler_installed())
     if not compiled:
         return kernel
     from stellwerk.engine.levelling.people.compiled import steps as module
