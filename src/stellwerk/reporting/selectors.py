@@ -213,7 +213,7 @@ def editions(report: StatusReport) -> list[StatusReport]:
 
 def _due_for(user: User) -> Q:
     """Reports that this user still has to deliver, as the project's manager or in whose place."""
-    stood_in_for = {grant.deputy_for_id for grant in grants_of(user)} - {None}
+    stood_in_for = {grant.deputy_for_id for grant in grants_of(user) if grant.deputy_for_id is not None}
     mine = Q(project__manager__user__in=[user.pk, *sorted(stood_in_for)])
     late = Q(state="missed") & ~Q(cycle__state__in=("published", "archived"))
     return Q(mine, Q(state__in=("draft", "returned")) | late, visible(user, StatusReport, "submit"), archived_at=None)
