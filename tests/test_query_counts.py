@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stellwerk.controlling.models import Benefit, Budget, ForecastException
+from stellwerk.controlling.models import ActualsImport, Benefit, Booking, Budget, ForecastException, Period
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
@@ -130,6 +130,20 @@ def _money(project: Project) -> Iterator[tuple[str, str, str]]:
     draft = Budget.objects.filter(state="draft", project__manager__user__email__startswith="paul@").first()
     benefit, opened = Benefit.objects.order_by("pk").first(), ForecastException.objects.order_by("pk").first()
     assert approved_one and forecast and draft and benefit and opened
+    months = {state: Period.objects.filter(state=state).latest("month") for state in ("actuals_loaded", "closed")}
+    yield "months", "conny", reverse("controlling:month-list")
+    yield "month being closed", "conny", reverse("controlling:month-detail", args=[months["actuals_loaded"].pk])
+    yield "closed month", "conny", reverse("controlling:month-detail", args=[months["closed"].pk])
+    yield "labour of a month", "conny", reverse("controlling:month-labour", args=[months["actuals_loaded"].pk])
+    yield "proof of a month", "conny", reverse("controlling:month-proof", args=[months["closed"].pk])
+    yield "imports of actuals", "conny", reverse("controlling:actuals-list")
+    batch = ActualsImport.objects.filter(kind="actual", told__rejected_count=1).latest("pk")
+    yield "import of actuals", "conny", reverse("controlling:actuals-import", args=[batch.pk])
+    yield "work list of lines", "conny", reverse("controlling:unmatched")
+    yield "bookings", "paul", reverse("controlling:booking-list")
+    line = Booking.objects.filter(source="erp", project__isnull=False).latest("pk")
+    yield "line of cost", "conny", reverse("controlling:booking-detail", args=[line.pk])
+    yield "booking form", "conny", reverse("controlling:booking-create")
     yield "budgets of a project", "petra", reverse("controlling:project-budgets", args=[project.key])
     yield "budget", "petra", reverse("controlling:budget-detail", args=[approved_one.key])
     yield "forecast of a project", "petra", reverse("controlling:budget-detail", args=[forecast.key])

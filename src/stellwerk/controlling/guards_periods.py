@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from stellwerk.controlling.models import Period
 from stellwerk.controlling.months import code
 from stellwerk.controlling.period_words import missing_text, month_text, state_text
-from stellwerk.controlling.selectors.periods import Closing
+from stellwerk.controlling.selectors.periods import Closing, closing_of
 from stellwerk.controlling.services.close import freeze_month
 from stellwerk.core.errors import Text
 from stellwerk.core.models import AuditEntry, User
@@ -28,7 +28,7 @@ PERIOD = "controlling.period"
 def _needs(step: str) -> Guard:
     def missing(obj: models.Model, by: User | None) -> Iterable[Text]:
         assert isinstance(obj, Period)
-        return [missing_text(check) for check in Closing(obj).missing(step)]
+        return [missing_text(check) for check in closing_of(obj).missing(step)]
 
     return missing
 
@@ -41,7 +41,7 @@ for _step in ("load", "reconcile", "confirm", "close"):
 def in_order(obj: models.Model, by: User | None) -> Iterable[Text]:
     """A month closes after its last day and after the months before it: its figures stand on theirs."""
     assert isinstance(obj, Period)
-    closing = Closing(obj)
+    closing = closing_of(obj)
     if not closing.over:
         yield _("This month is not over yet.")
     if closing.earlier_open is not None:
@@ -51,7 +51,7 @@ def in_order(obj: models.Model, by: User | None) -> Iterable[Text]:
 @guard(PERIOD, "reopen")
 def the_latest_first(obj: models.Model, by: User | None) -> Iterable[Text]:
     assert isinstance(obj, Period)
-    later = Closing(obj).later_closed
+    later = closing_of(obj).later_closed
     if later is not None:
         yield _("%(month)s stands on this month and is closed: reopen it first.") % {"month": month_text(later.month)}
 

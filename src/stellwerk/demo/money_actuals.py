@@ -387,7 +387,7 @@ def _months(books: _Books, first: dt.date, closing: dt.date, stands: list[int]) 
     ]  # fmt: skip
     _freeze(company, periods, stands)
     now = Period.objects.create(organisation=company.organisation, month=closing, state="actuals_loaded")
-    check = next(one for one in Closing(now).checks if one.code == "time_sheets")
+    check = Closing(now).check("time_sheets")
     if not check.done:
         now.accepted = {
             "time_sheets": {

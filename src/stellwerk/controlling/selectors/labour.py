@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -89,9 +89,8 @@ def held_labour(organisation: Organisation, month: dt.date) -> dict[LabourKey, H
     }
 
 
-def labour_differs(organisation: Organisation, month: dt.date, labour: Labour) -> bool:
+def labour_differs(held: Mapping[LabourKey, Held], labour: Labour) -> bool:
     """Would computing it again book anything?"""
-    held = held_labour(organisation, month)
     target = {row.key: (row.amount, row.minutes) for row in labour.rows}
     return any(
         target.get(key, (0, 0)) != ((held[key].amount, held[key].minutes) if key in held else (0, 0))
@@ -104,9 +103,9 @@ def labour_type() -> CostType | None:
     return CostType.objects.filter(labour=True, labour_source=LabourSource.HOURS, archived_at=None).first()
 
 
-def labour_of(organisation: Organisation, month: dt.date) -> Labour:
-    """Approved and locked hours of ``month`` on projects of the organisation, with their cost."""
-    kind = labour_type()
+def labour_of(organisation: Organisation, month: dt.date, kind: CostType | None = None) -> Labour:
+    """Approved and locked hours of ``month`` on projects of the organisation, with their cost. ``kind``: the cost type, where it is known."""
+    kind = kind or labour_type()
     plain = kind.spending if kind is not None else Spending.OPEX
     entries = (
         TimeEntry.objects.filter(
@@ -119,7 +118,7 @@ def labour_of(organisation: Organisation, month: dt.date) -> Labour:
     )  # fmt: skip
     rows = [entry for entry in entries if entry[6]]
     book = _RateBook({entry[3] for entry in rows}, organisation)
-    rates = Rates()
+    rates: Rates | None = None  # read when a rate is in another currency than its project
     exact: dict[LabourKey, Fraction] = defaultdict(Fraction)
     minutes: dict[LabourKey, int] = defaultdict(int)
     currencies: dict[LabourKey, str] = {}
@@ -132,6 +131,8 @@ def labour_of(organisation: Organisation, month: dt.date) -> Labour:
             continue
         key = LabourKey(project, activity, Spending.CAPEX if capital else plain)
         amount, own = found
+        if own != currency and rates is None:
+            rates = Rates()
         try:
             exact[key] += Fraction(total, 60) * _into(rates, amount, own, currency, day)
         except MissingRate as error:
@@ -143,8 +144,8 @@ def labour_of(organisation: Organisation, month: dt.date) -> Labour:
     return Labour(told, tuple(_gaps(missing)), tuple(sorted(exchange)))
 
 
-def _into(rates: Rates, amount: int, currency: str, into: str, day: dt.date) -> Fraction:
-    if currency == into:
+def _into(rates: Rates | None, amount: int, currency: str, into: str, day: dt.date) -> Fraction:
+    if currency == into or rates is None:
         return Fraction(amount)
     return Fraction(rates.convert(amount * 10**6, currency, into, day), 10**6)
 

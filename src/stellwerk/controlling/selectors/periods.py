@@ -9,22 +9,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from stellwerk.controlling import months as m
-from stellwerk.controlling.choices import BookingKind, BookingSource, BudgetKind
-from stellwerk.controlling.models import ActualsImport, Booking, Budget, Period
-from stellwerk.controlling.selectors.labour import Labour, labour_differs, labour_of, labour_type
+from stellwerk.controlling.choices import BudgetKind
+from stellwerk.controlling.models import Booking, Budget, Period
+from stellwerk.controlling.selectors.labour import Labour, held_labour, labour_differs, labour_of, labour_type
+from stellwerk.controlling.selectors.month_sheets import SheetCount, count_sheets
 from stellwerk.controlling.selectors.reconciliation import Reconciliation, reconcile
 from stellwerk.core.models import Snapshot
 from stellwerk.core.snapshots import latest
 from stellwerk.people.holidays import is_public_holiday
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Project
-from stellwerk.resources.models import TimeSheet
-from stellwerk.resources.selectors.timesheets import missing_by_week
-from stellwerk.resources.weeks import WEEK, monday
 
 MONTH: Final = "controlling.month"
 """Kind of the snapshot of a closed month."""
@@ -88,7 +86,11 @@ class Closing:
 
     @cached_property
     def checks(self) -> list[Check]:
-        return [self._with_acceptance(getattr(self, f"_{code}")()) for code in PLAN]
+        return [self.check(code) for code in PLAN]
+
+    def check(self, code: str) -> Check:
+        """One check alone."""
+        return self._with_acceptance(getattr(self, f"_{code}")())
 
     def missing(self, step: str) -> list[Check]:
         """The checks that forbid ``step``: its own and those of the steps before; frozen is what the close itself does."""
@@ -112,8 +114,7 @@ class Closing:
 
     @cached_property
     def snapshot(self) -> Snapshot | None:
-        found = latest(self.period, MONTH) if self.period.pk else None
-        return found if self.period.state == "closed" else None
+        return latest(self.period, MONTH) if self.period.pk and self.period.state == "closed" else None
 
     def _with_acceptance(self, check: Check) -> Check:
         said = self.period.accepted.get(check.code)
@@ -128,27 +129,23 @@ class Closing:
     # ── the checks ───────────────────────────────────────────────────────────────────────────────
 
     @cached_property
-    def sheets(self) -> Counter[str]:
-        """Time sheets of the organisation's people in the weeks that the month touches, by state."""
-        rows = TimeSheet.objects.filter(
-            person__unit__organisation=self.organisation, monday__gte=monday(self.month), monday__lte=m.last_day(self.month)
-        )  # fmt: skip
-        return Counter(dict(rows.order_by().values_list("state").annotate(count=Count("pk"))))
+    def sheets(self) -> SheetCount:
+        """Time sheets of the organisation's people in the weeks that the month touches."""
+        return count_sheets(self.organisation, self.month)
 
     def _time_sheets(self) -> Check:
-        first, last = monday(self.month), min(m.last_day(self.month), timezone.localdate() - WEEK)
-        weeks = [first + WEEK * at for at in range(max(0, (last - first).days // 7 + 1))]
-        found = missing_by_week(weeks) if weeks else {}
-        lacking = sum(person.unit.organisation_id == self.organisation.pk for people in found.values() for person in people)  # fmt: skip
-        states = {state: count for state, count in sorted(self.sheets.items()) if state not in ("locked", "open", "rejected")}  # fmt: skip
-        begun = self.sheets["open"] + self.sheets["rejected"]
-        waiting = sum(states.values())
-        done = not (waiting or lacking)
-        facts = f"{states} missing {lacking}"
+        told, states = self.sheets, self.sheets.states
+        waiting = {state: states[state] for state in ("approved", "submitted")}
+        done = not (sum(waiting.values()) or told.missing)
         return self._check(
-            "time_sheets", done, facts, locked=self.sheets["locked"], approved=states.get("approved", 0),
-            submitted=states.get("submitted", 0), begun=begun, missing=lacking,
-        )  # fmt: skip
+            "time_sheets",
+            done,
+            f"{waiting} missing {told.missing}",
+            locked=states["locked"],
+            missing=told.missing,
+            approved=waiting["approved"],
+            submitted=waiting["submitted"],
+        )
 
     @cached_property
     def reconciliation(self) -> Reconciliation:
@@ -157,28 +154,30 @@ class Closing:
     def _actuals(self) -> Check:
         batches = self.reconciliation.imports
         lines = sum(row.lines for row in self.reconciliation.rows)
-        stands = ActualsImport.objects.filter(organisation=self.organisation, kind=BookingKind.COMMITMENT, state="booked", month=self.month)  # fmt: skip
         return self._check(
-            "actuals", bool(batches), "no file", files=len(batches), lines=lines, commitments=stands.count(),
+            "actuals", bool(batches), "no file", files=len(batches), lines=lines, commitments=self.reconciliation.stands,
             last=batches[-1] if batches else None,
         )  # fmt: skip
 
     @cached_property
     def labour(self) -> Labour | None:
         """Labour of the month, or None where no cost type takes hours."""
-        return labour_of(self.organisation, self.month) if labour_type() is not None else None
+        kind = labour_type()
+        return labour_of(self.organisation, self.month, kind) if kind is not None else None
 
     def _labour(self) -> Check:
         labour = self.labour
         if labour is None:
             return self._check("labour", True, none=True)
-        differs = labour_differs(self.organisation, self.month, labour)
+        held = held_labour(self.organisation, self.month)
+        differs = labour_differs(held, labour)
         facts = f"gaps {len(labour.gaps)} {sum(gap.minutes for gap in labour.gaps)} exchange {len(labour.exchange)}"
-        booked = Booking.objects.filter(organisation=self.organisation, month=self.month, source=BookingSource.HOURS)
-        sums = dict(booked.order_by().values_list("currency").annotate(total=Sum("amount")))
+        sums: Counter[str] = Counter()
+        for row in held.values():
+            sums[row.currency] += row.amount
         return self._check(
             "labour", not differs and not labour.gaps and not labour.exchange, facts, acceptable=not differs, differs=differs,
-            gaps=len(labour.gaps), exchange=len(labour.exchange), sums=sums, minutes=sum(row.minutes for row in labour.rows),
+            gaps=len(labour.gaps), exchange=len(labour.exchange), sums=dict(sums), minutes=sum(row.minutes for row in labour.rows),
         )  # fmt: skip
 
     def _unmatched(self) -> Check:
@@ -196,24 +195,34 @@ class Closing:
         )  # fmt: skip
 
     @cached_property
-    def unconfirmed(self) -> list[Project]:
-        """Running projects with an approved budget whose confirmed forecast does not begin after this month."""
+    def asked(self) -> list[Project]:
+        """Running projects with an approved budget, each with ``confirmed``: does a confirmed forecast begin after this month?"""
         running = projects_of(self.organisation).filter(archived_at=None).exclude(phase__in=OVER)
-        planned = Budget.objects.filter(kind=BudgetKind.PLAN, state="approved", archived_at=None, project__in=running)
-        confirmed = Budget.objects.filter(
-            kind=BudgetKind.FORECAST, state="approved", archived_at=None, first_open__gt=self.month
-        ).values("project")
-        wanted = running.filter(pk__in=planned.values("project"))
-        self.asked = wanted.count()
-        return list(wanted.exclude(pk__in=confirmed).select_related("manager").order_by("key"))
+        live = Budget.objects.filter(state="approved", archived_at=None)
+        confirmed = live.filter(project=OuterRef("pk"), kind=BudgetKind.FORECAST, first_open__gt=self.month)
+        wanted = running.filter(pk__in=live.filter(kind=BudgetKind.PLAN).values("project"))
+        return list(wanted.annotate(confirmed=Exists(confirmed)).select_related("manager").order_by("key"))
+
+    @property
+    def unconfirmed(self) -> list[Project]:
+        return [project for project in self.asked if not project.confirmed]  # type: ignore[attr-defined]
 
     def _forecasts(self) -> Check:
         lacking = self.unconfirmed
         facts = " ".join(project.key for project in lacking)
-        return self._check("forecasts", not lacking, facts, missing=lacking, asked=self.asked)
+        return self._check("forecasts", not lacking, facts, missing=lacking, asked=len(self.asked))
 
     def _snapshot(self) -> Check:
         return self._check("snapshot", self.snapshot is not None, acceptable=False, snapshot=self.snapshot)
+
+
+def closing_of(period: Period) -> Closing:
+    """The same for everybody who asks during one page: it is read once per object."""
+    found = period.__dict__.get("_closing")
+    if not isinstance(found, Closing):
+        found = Closing(period)
+        period.__dict__["_closing"] = found
+    return found
 
 
 def as_closed(closing: Closing) -> list[Check]:

@@ -40,13 +40,17 @@ class Row:
 
 @dataclass
 class Reconciliation:
-    """``refused``: lines that were read and not booked; ``unreadable``: lines of which not even the amount is known."""
+    """``refused``: lines that were read and not booked; ``unreadable``: lines of which not even the amount is known.
+
+    ``stands``: files of commitments of the month.
+    """
 
     month: dt.date
     rows: list[Row] = field(default_factory=list)
     imports: list[ActualsImport] = field(default_factory=list)
     refused: int = 0
     unreadable: int = 0
+    stands: int = 0
 
     @property
     def differs(self) -> list[Row]:
@@ -65,7 +69,8 @@ class Reconciliation:
 
 def reconcile(organisation: Organisation, month: dt.date) -> Reconciliation:
     """Both sides of the month's actuals from the ERP."""
-    batches = list(ActualsImport.objects.filter(organisation=organisation, kind=BookingKind.ACTUAL, state="booked").order_by("pk"))  # fmt: skip
+    known = list(ActualsImport.objects.filter(organisation=organisation, state="booked").order_by("pk"))
+    batches = [batch for batch in known if batch.kind == BookingKind.ACTUAL]
     name = code(month)
     concerned = [batch for batch in batches if name in batch.told.get("parts", {}) or batch.month == month]
     rows: dict[str, Row] = {}
@@ -89,6 +94,7 @@ def reconcile(organisation: Organisation, month: dt.date) -> Reconciliation:
         sorted(rows.values(), key=lambda row: row.currency),
         concerned,
         refused=still_open,
+        stands=sum(batch.month == month for batch in known if batch.kind == BookingKind.COMMITMENT),
         unreadable=sum(batch.told.get("unreadable", 0) for batch in concerned if batch.month in (month, None)),
     )
 

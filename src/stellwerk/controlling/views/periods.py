@@ -18,8 +18,8 @@ from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import PERIOD_STATES
 from stellwerk.controlling.models import ActualsImport, Period
 from stellwerk.controlling.period_words import FIGURES, TITLES, money_text, month_text, state_text
-from stellwerk.controlling.selectors.labour import Labour, labour_of, labour_type
-from stellwerk.controlling.selectors.periods import Check, Closing, as_closed
+from stellwerk.controlling.selectors.labour import Labour, labour_type
+from stellwerk.controlling.selectors.periods import PLAN, Check, Closing, as_closed, closing_of
 from stellwerk.controlling.selectors.project_money import names_of
 from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.labour import book_labour
@@ -68,8 +68,8 @@ def month_list(request: HttpRequest) -> HttpResponse:
 def month_begin(request: HttpRequest) -> HttpResponse:
     """Make the record of a month, so that its close can begin."""
     user = actor(request)
-    organisation = fetch(user, Organisation, key=request.POST.get("organisation", ""))
-    period = open_period(organisation, m.parse(request.POST.get("month", "")), by=user)
+    month = m.parse(request.POST.get("month", ""))
+    period = open_period(fetch(user, Organisation, key=request.POST.get("organisation", "")), month, by=user)
     return HttpResponseRedirect(url_of(period))
 
 
@@ -83,7 +83,7 @@ def month_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, period: Period, problem: Refused | None = None, at: str = "", typed: str = "") -> HttpResponse:  # fmt: skip
     user = actor(request)
-    closing = Closing(period)
+    closing = closing_of(period)
     closer = can(user, "close", period)
     shown = as_closed(closing) if closing.snapshot is not None else closing.checks
     rows = [_row(check, period, closer, at, typed) for check in shown]
@@ -157,7 +157,7 @@ def month_accept(request: HttpRequest, pk: int) -> HttpResponse:
     period = fetch(user, Period.objects.select_related("organisation"), "close", pk=pk)
     code, reason = request.POST.get("check", ""), request.POST.get("reason", "")
     take_back = request.POST.get("then") == "take_back"
-    check = next((one for one in Closing(period).checks if one.code == code), None)
+    check = Closing(period).check(code) if code in PLAN else None
     try:
         if check is not None and not take_back and request.POST.get("facts") != check.facts:
             raise Refused(_("This has changed since you looked at it: please look again before you sign."))
@@ -195,9 +195,8 @@ def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
             }  # fmt: skip
             messages.success(request, text if done.rows else _("Nothing has changed since the last time."))
             return HttpResponseRedirect(request.path)
-    kind = labour_type()
-    closing = Closing(period)
-    labour = labour_of(period.organisation, period.month) if kind is not None else Labour((), (), ())
+    closing = closing_of(period)
+    labour = closing.labour or Labour((), (), ())
     names = names_of([row.key.project for row in labour.rows])
     sums: dict[tuple[int, str], list[int]] = {}
     for row in labour.rows:
@@ -206,8 +205,8 @@ def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
         line[1] += row.amount
         line[2] += row.amount if row.key.spending == "capex" else 0
     context = {
-        "object": period, "period": period, "month": month_text(period.month), "kind": kind, "labour": labour, "problem": problem,
-        "check": next(check for check in closing.checks if check.code == "labour"),
+        "object": period, "period": period, "month": month_text(period.month), "kind": labour_type() if closing.labour is not None else None, "labour": labour, "problem": problem,
+        "check": closing.check("labour"),
         "rows": [
             {"name": names.get(project, "–"), "currency": currency, "hours": minutes / 60, "amount": amount, "capex": capex}
             for (project, currency), (minutes, amount, capex) in sorted(sums.items(), key=lambda item: -item[1][1])
