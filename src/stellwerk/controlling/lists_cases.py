@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Count, IntegerField, Model, OuterR
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from stellwerk.controlling import models
 from stellwerk.controlling.choices import CASE_STATES, ROUND_STATES, FlowKind
@@ -132,7 +132,7 @@ register_list(
             Column("name", _("Name"), "link", edit="name"),
             Column("key", _("Key"), default=False),
             Column("measure", _("Measure"), edit="measure"),
-            Column("target", _("Target"), edit="target"),
+            Column("target", pgettext_lazy("objective", "Target"), edit="target"),
             Column("due", _("By"), "date"),
             person_column("holder", _("Responsible")),
             Column("weight", _("Weight"), "number", decimals=2),

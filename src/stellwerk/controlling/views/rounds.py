@@ -269,7 +269,7 @@ def round_limits(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         try:
             set_limits(round_=round_, limits=_read_limits(round_, typed), by=user)
-            messages.success(request, _("The limits have been saved."))
+            messages.success(request, _("The limits of the round have been saved."))
             return HttpResponseRedirect(url_of(round_))
         except Refused as refusal:
             problem = refusal
