@@ -19,7 +19,7 @@ from stellwerk.controlling.choices import Reserve
 from stellwerk.controlling.models import Booking
 from stellwerk.controlling.selectors.curves import curves_of
 from stellwerk.controlling.selectors.earned_value import ProjectEv, counting_bookings, planned_until
-from stellwerk.controlling.selectors.evm_levels import AMOUNTS, LevelEv, Subject, level_ev
+from stellwerk.controlling.selectors.evm_levels import AMOUNTS, Figure, LevelEv, Subject, level_ev
 from stellwerk.controlling.selectors.trend import Course, course_of
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.core import formats
@@ -27,7 +27,7 @@ from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.lists.parsing import read_day
 from stellwerk.core.permissions import can, require
 from stellwerk.core.registry import url_of
-from stellwerk.engine.earned_value import Variant
+from stellwerk.engine.earned_value import Reason, Variant
 from stellwerk.engine.money import decimal
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Portfolio, Programme, Project
@@ -197,9 +197,9 @@ def _figure(request: HttpRequest, code: str, subject: Subject) -> HttpResponse:
     """One figure: its formula with numbers, each of which opens too, and the rows that add up to it."""
     day, problem = _day(request)
     level = level_ev(subject, day, actor(request))
-    if code not in level.figures:
+    if words.label(code) == code:
         raise Http404(_("There is no such figure."))
-    figure = level.figures[code]
+    figure = level.figures.get(code) or Figure(code, None, Reason.NO_BUDGET)
     formula = words.FORMULAS.get(code)
     sums = level.level != "project" and code in page.PARTS_ONLY
     columns = page.columns_of(level, code)
