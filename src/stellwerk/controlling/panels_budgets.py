@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Max, Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BudgetKind
-from stellwerk.controlling.guards import within_authority
 from stellwerk.controlling.models import Benefit, Budget, ForecastException
+from stellwerk.controlling.services.authority import within_authority_of
 from stellwerk.core import formats
 from stellwerk.core.access import actor
 from stellwerk.core.models import AuditEntry, User
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, roles_that_may, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Project
 
@@ -99,13 +99,10 @@ register_panel(
 # ── My day ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _by(rows: Iterable[models.Model], label: str, *verbs: str) -> dict[int, set[int | None]]:
-    """Who did these steps on each of the rows."""
-    entries = AuditEntry.objects.filter(entity_type=label, entity_id__in=[row.pk for row in rows], verb__in=verbs)
-    found: dict[int, set[int | None]] = {}
-    for number, who in entries.values_list("entity_id", "actor_id"):
-        found.setdefault(number, set()).add(who)
-    return found
+def _not_by(user: User, label: str, *verbs: str) -> Q:
+    """Rows on which this user has not done these steps."""
+    done = AuditEntry.objects.filter(entity_type=label, entity_id=OuterRef("pk"), verb__in=verbs, actor=user)
+    return ~Q(Exists(done))
 
 
 @register_duties("approval")
@@ -114,12 +111,17 @@ def _budgets_to_decide(user: User) -> Iterable[Duty]:
     if not can(user, "approve", BUDGET):
         return
     waiting = Budget.objects.filter(state="submitted", archived_at=None).select_related(
-        "project__portfolio__unit__organisation", "project__unit__organisation"
-    )
+        "project__portfolio__unit__organisation", "project__unit__organisation", "project__manager", "project__sponsor",
+        "project__programme__manager", "project__programme__sponsor",
+    )  # fmt: skip
+    waiting = waiting.filter(_not_by(user, BUDGET, "create", "submit"))
     rows = list(visible_rows(user, waiting, "approve").order_by("updated_at")[:MOST])
-    involved = _by(rows, BUDGET, "create", "submit")
+    plans = [row for row in rows if row.kind == BudgetKind.PLAN]
+    mine = {row.pk for row in within_authority_of(plans, user)} if plans else set()
     for row in rows:
-        if user.pk in involved.get(row.pk, set()) or list(within_authority(row, user)):
+        if row.kind == BudgetKind.FORECAST and "controller" not in roles_that_may(user, "approve", row):
+            continue
+        if row.kind == BudgetKind.PLAN and row.pk not in mine:
             continue
         forecast = row.kind == BudgetKind.FORECAST
         yield Duty(
@@ -147,14 +149,12 @@ def _exceptions_to_decide(user: User) -> Iterable[Duty]:
     if not can(user, "approve", EXCEPTION):
         return
     reported = ForecastException.objects.filter(state="reported", archived_at=None).select_related("project")
-    rows = list(visible_rows(user, reported, "approve").order_by("due")[:MOST])
-    involved = _by(rows, EXCEPTION, "report")
-    for row in rows:
-        if user.pk not in involved.get(row.pk, set()):
-            yield Duty(
-                title=_("Decide about the exception"), about=row.project.name, text=row.key, url=url_of(row), icon="alert",
-                due=row.due, kind="approval", button=_("Decide"), portfolio=row.project.portfolio_id,
-            )  # fmt: skip
+    reported = reported.filter(_not_by(user, EXCEPTION, "report"))
+    for row in visible_rows(user, reported, "approve").order_by("due")[:MOST]:
+        yield Duty(
+            title=_("Decide about the exception"), about=row.project.name, text=row.key, url=url_of(row), icon="alert",
+            due=row.due, kind="approval", button=_("Decide"), portfolio=row.project.portfolio_id,
+        )  # fmt: skip
 
 
 @register_duties("task")
