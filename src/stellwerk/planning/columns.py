@@ -87,6 +87,7 @@ class Columns:
     def row_of(self) -> dict[int, int]:
         return {number: row for row, number in enumerate(self.number["pk"].tolist())}
 
+    @cached_property
     def outline_numbers(self) -> list[str]:
         """WBS codes as numbers of the outline: 1, 1.1, 1.2, 2 …; level 0 (the project itself) is 0."""
         codes: list[str] = []

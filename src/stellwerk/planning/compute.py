@@ -144,18 +144,19 @@ class Moved:
     computed: Computed
     rows: Integers
     touched: frozenset[int] = frozenset()
+    linked: bool = True
+    """Whether links may have been changed too."""
 
 
-def compute(plan: Plan) -> Computed:
-    """The dates of a stored plan; nothing is written.
+def compute(plan: Plan, clock: Clock | None = None) -> Computed:
+    """The dates of a stored plan; nothing is written. ``clock``: that of the plan, where it is known already.
 
     Raises:
         CycleError: links lead in a circle (rows name :attr:`Computed.columns`; see :func:`read_columns` for the order).
         HorizonError: an activity would end after 2150.
     """
-    clock = clock_of(plan)
     columns = read_columns(plan)
-    return _computed(plan, clock, columns, read_links([plan]))
+    return _computed(plan, clock or clock_of(plan), columns, read_links([plan]))
 
 
 def _computed(plan: Plan, clock: Clock, columns: Columns, links: LinkColumns) -> Computed:

@@ -110,7 +110,7 @@ def test_to_compute_the_plans_anew_changes_nothing() -> None:
     for plan in Plan.objects.select_related("project", "calendar"):
         computed = compute(plan)
         assert computed.changed_rows().tolist() == [], plan
-        assert computed.columns.outline_numbers() == computed.columns.text["wbs"], plan
+        assert computed.columns.outline_numbers == computed.columns.text["wbs"], plan
         assert not computed.summary_links
 
 

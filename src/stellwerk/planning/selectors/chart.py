@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from stellwerk.core.formats import major
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible
 from stellwerk.engine.calendars import instant
-from stellwerk.engine.network import Reason
+from stellwerk.engine.network import NONE, Reason
 from stellwerk.people.models import Person
 from stellwerk.planning.columns import NULL, Columns, Integers
 from stellwerk.planning.compute import Moved, calendar_rows
@@ -59,15 +61,18 @@ def chart_data(
     if since is not None and since >= plan.revision:
         return None
     reset = since is None or since < plan.reload_from
-    clock = clock_of(plan)
+    clock = moved.computed.clock if moved is not None else clock_of(plan)
     rows = Activity.objects.filter(plan=plan)
     links = Link.objects.filter(plan=plan, predecessor__plan=plan)
     if not reset:
         rows, links = rows.filter(changed_in__gt=since), links.filter(changed_in__gt=since)
-    outline = _outline(plan, columns) if not reset else None
+    outline: _Outline | None = None
+    if not reset:
+        outline = _Outline.of_columns(columns) if columns is not None else _Outline.of_plan(plan)
     short: list[dict[str, Any]] = []
-    if moved is not None and outline is not None and since == plan.revision - 1:
-        short = moved_rows(moved, plan, outline)
+    answered = moved is not None and not reset and since == plan.revision - 1
+    if moved is not None and answered:
+        short = moved_rows(moved, plan)
         rows = rows.filter(pk__in=moved.touched)
     data: dict[str, Any] = {
         "revision": plan.revision,
@@ -75,8 +80,9 @@ def chart_data(
         "plan": _plan(plan, clock, user),
         "rows": _rows(rows, clock, outline, plan.project.currency if sees_costs(user, plan) else "") + short,
         "links": _links(links, clock),
-        "outer": _outer(plan, user),
     }
+    if moved is None or moved.linked or not answered:  # else the page has them, and no link was changed
+        data["outer"] = _outer(plan, user)
     if reset:
         data |= _settings(plan, user, baseline)
     return data
@@ -105,15 +111,46 @@ def _plan(plan: Plan, clock: Clock, user: User | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _outline(plan: Plan, columns: Columns | None) -> list[tuple[int, int]]:
-    """Number and level of all rows in their order."""
-    if columns is not None:
-        return list(zip(columns.number["pk"].tolist(), columns.number["level"].tolist(), strict=True))
-    return list(Activity.objects.filter(plan=plan).order_by("position", "pk").values_list("pk", "level"))
+@dataclass(frozen=True)
+class _Outline:
+    """Where rows stand: ``parent`` and ``place`` of a row by its number."""
+
+    parent: Callable[[int], int | None]
+    place: Callable[[int], int]
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[int, int]]) -> _Outline:
+        """Of all rows of a plan in their order, as number and level."""
+        above: dict[int, int] = {}
+        places: dict[int, int] = {}
+        path: list[tuple[int, int]] = []
+        for place, (pk, level) in enumerate(rows):
+            places[pk] = place
+            while path and path[-1][0] >= level:
+                path.pop()
+            if path:
+                above[pk] = path[-1][1]
+            path.append((level, pk))
+        return cls(above.get, places.__getitem__)
+
+    @classmethod
+    def of_plan(cls, plan: Plan) -> _Outline:
+        return cls.of_rows(Activity.objects.filter(plan=plan).order_by("position", "pk").values_list("pk", "level"))
+
+    @classmethod
+    def of_columns(cls, columns: Columns) -> _Outline:
+        """Of rows that were read already, without going through all of them again."""
+        numbers = columns.number["pk"]
+
+        def parent(pk: int) -> int | None:
+            above = int(columns.parent[columns.row_of[pk]])
+            return None if above == NONE else int(numbers[above])
+
+        return cls(parent, columns.row_of.__getitem__)
 
 
 def _rows(
-    rows: QuerySet[Activity], clock: Clock, outline: list[tuple[int, int]] | None = None, currency: str = ""
+    rows: QuerySet[Activity], clock: Clock, outline: _Outline | None = None, currency: str = ""
 ) -> list[dict[str, Any]]:
     """``outline``: all rows of the plan, where ``rows`` are only some; these tell their place then.
 
@@ -123,19 +160,19 @@ def _rows(
         rows.order_by("position", "pk").values(*PLAIN, *TIMES, *DECIMALS, *JOINED, *(["cost"] if currency else []))
     )
     partial = outline is not None
-    parents, places = _parents(outline if outline is not None else [(row["pk"], row["level"]) for row in found])
+    told = outline or _Outline.of_rows((row["pk"], row["level"]) for row in found)
     spans = _spans(found, clock)
     made = []
     for row, span in zip(found, spans, strict=True):
-        made.append(_row(row, clock, parents.get(row["pk"]), span))
+        made.append(_row(row, clock, told.parent(row["pk"]), span))
         if currency:
             made[-1]["cost"] = None if row["cost"] is None else _plain(major(row["cost"], currency))
         if partial:
-            made[-1]["place"] = places[row["pk"]]
+            made[-1]["place"] = told.place(row["pk"])
     return made
 
 
-def moved_rows(moved: Moved, plan: Plan, outline: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def moved_rows(moved: Moved, plan: Plan) -> list[dict[str, Any]]:
     """The computed columns of rows that nobody touched, from memory: what an edit moves may be thousands of rows."""
     computed = moved.computed
     numbers = computed.columns.number["pk"]
@@ -154,8 +191,8 @@ def moved_rows(moved: Moved, plan: Plan, outline: list[tuple[int, int]]) -> list
         worked[at] = clock.of(None if number == NULL else number)
     spans[dated] = clock.set.between(worked[dated], results["start"][dated], results["finish"][dated])
     was = (computed.columns.number["summary"][rows] != 0).tolist()
-    parents, _places = _parents(outline)
-    codes = computed.columns.outline_numbers() if plan.auto_wbs else computed.columns.text["wbs"]
+    parent = _Outline.of_columns(computed.columns).parent
+    codes = computed.columns.outline_numbers if plan.auto_wbs else computed.columns.text["wbs"]
     dates = {name: _texts(results[name]) for name in ("start", "finish", "late_finish")}
     lists = {name: values.tolist() for name, values in results.items()}
     days = {row: clock.day(row) for row in np.unique(calendars).tolist()}
@@ -167,7 +204,7 @@ def moved_rows(moved: Moved, plan: Plan, outline: list[tuple[int, int]]) -> list
         total, free = (_filled(lists[name][at]) for name in ("total_float", "free_float"))
         reason = _filled(lists["reason"][at])
         made = {
-            "id": pk, "place": row, "parent": parents.get(pk), "wbs": codes[row], "summary": bool(summary[at]),
+            "id": pk, "place": row, "parent": parent(pk), "wbs": codes[row], "summary": bool(summary[at]),
             "start": dates["start"][at], "finish": dates["finish"][at], "late_finish": dates["late_finish"][at],
             "total_float": total, "float_days": _days(total, day), "free_float": free, "free_days": _days(free, day),
             "critical": bool(lists["critical"][at]), "reason": None if reason is None else REASON_CODES[Reason(reason)],
@@ -190,19 +227,6 @@ def _texts(minutes: Integers) -> list[str | None]:
     known = minutes != NULL
     texts = np.datetime_as_string(EPOCH + np.where(known, minutes, 0).astype("timedelta64[m]"), unit="m").tolist()
     return [text if there else None for text, there in zip(texts, known.tolist(), strict=True)]
-
-
-def _parents(outline: list[tuple[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
-    """Row → row above it in the outline, and row → its place."""
-    found: dict[int, int] = {}
-    path: list[tuple[int, int]] = []
-    for pk, level in outline:
-        while path and path[-1][0] >= level:
-            path.pop()
-        if path:
-            found[pk] = path[-1][1]
-        path.append((level, pk))
-    return found, {pk: place for place, (pk, _level) in enumerate(outline)}
 
 
 def _spans(rows: list[dict[str, Any]], clock: Clock) -> list[int | None]:

@@ -209,4 +209,4 @@ def test_outline_numbers() -> None:
     import numpy as np
 
     columns = Columns({"level": np.array([0, 1, 2, 3, 2, 1, 3, 3, 2])}, {})
-    assert columns.outline_numbers() == ["0", "1", "1.1", "1.1.1", "1.2", "2", "2.1", "2.2", "2.3"]
+    assert columns.outline_numbers == ["0", "1", "1.1", "1.1.1", "1.2", "2", "2.1", "2.2", "2.3"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -369,3 +370,19 @@ def test_a_lag_counts_in_what_is_promised(cast: Cast, giver: Plan, taker: Plan) 
     plan = Plan.objects.select_related("project").get(pk=taker.pk)
     found = supplies_of(plan, cast.petra)[0]
     assert (found.promised, found.needed, found.slack) == (july(16, 17), row("Install").late_start, 0)
+
+
+def test_links_of_other_projects_come_along_only_where_links_were_changed(cast: Cast, linked: Plan) -> None:
+    """Who edits a row has them already: an answer in a large plan is for what changed."""
+    address = f"/plans/{linked.key}/edit/?since="
+    install, outer = row("Install"), Link.objects.get(successor=row("Install"))
+    for operation, told in (
+        ({"op": "set", "row": install.pk, "values": {"days": 3}}, False),
+        ({"op": "set_link", "link": outer.pk, "values": {"days": 1}}, True),
+        ({"op": "unlink", "links": [outer.pk]}, True),
+    ):
+        revision = Plan.objects.values_list("revision", flat=True).get(pk=linked.pk)
+        body = json.dumps({"ops": [operation]})
+        answer = cast.client("petra").post(f"{address}{revision}", body, content_type="application/json")
+        assert answer.status_code == 200
+        assert ("outer" in answer.json()) == told, operation

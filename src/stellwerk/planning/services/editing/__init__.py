@@ -25,6 +25,7 @@ from stellwerk.planning.columns import Columns, Integers, read_columns
 from stellwerk.planning.compute import Computed, Moved, compute, store
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.programme import read_givers_again, refuse_circle_across
+from stellwerk.planning.selectors.calendars import Clock
 from stellwerk.planning.services.aftermath import plan_changed
 from stellwerk.planning.services.editing import rescheduling
 from stellwerk.planning.services.editing.effects import Effect, effect_of
@@ -131,14 +132,16 @@ def _edit(
             change_set.title = done[0].title[:200]
             ChangeSet.objects.filter(pk=change_set.pk).update(title=change_set.title)
     operations = done[0] if done else None
-    computed = computed_or_refused(plan)
+    computed = computed_or_refused(plan, operations.known_clock if operations is not None else None)
     if operations is not None and computed.has_givers:
         refuse_circle_across(plan, by)
     effect = effect_of(computed, finish, by)
     moved = None
     if not preview:
         changed = finish_edit(plan, computed, operations)
-        moved = Moved(computed, changed, frozenset(operations.touched_rows) if operations else frozenset())
+        moved = Moved(computed, changed)
+        if operations is not None:
+            moved = Moved(computed, changed, frozenset(operations.touched_rows), operations.linked)
         if work is None and (stale or len(changed)):
             change_set = _rescheduled(plan, by, rescheduling.kept(computed, changed))
         if work is None and effect.moved:
@@ -170,10 +173,10 @@ def _iso(value: Any) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def computed_or_refused(plan: Plan) -> Computed:
+def computed_or_refused(plan: Plan, clock: Clock | None = None) -> Computed:
     """The plan with its dates; a circle or an end after 2150 becomes a refusal that names the activities."""
     try:
-        return compute(plan)
+        return compute(plan, clock)
     except CycleError as error:
         numbers = [int(read_columns(plan).number["pk"][row]) for row in error.activities]
         names = Activity.objects.in_bulk(numbers)
@@ -191,7 +194,7 @@ def finish_edit(
 ) -> Integers:
     """Store the dates under a new revision, mark what the operations touched, and tell the rest of the house; the rows whose dates changed."""
     revision = plan.revision + 1
-    codes = computed.columns.outline_numbers() if plan.auto_wbs else None
+    codes = computed.columns.outline_numbers if plan.auto_wbs else None
     moved = store(computed, revision=revision, codes=codes)
     if operations is not None:
         Activity.objects.filter(pk__in=operations.touched_rows).update(changed_in=revision)

@@ -46,6 +46,7 @@ class Operations:
         self.touched_rows: set[int] = set()
         self.structure = False
         self._uids_known = False
+        self.calendars_changed = False
         self.may_edit = can(by, "edit", plan)
         self.title = ""
 
@@ -85,6 +86,7 @@ class Operations:
             self._name_it(activity, before)
 
     def _columns(self, activity: Activity, given: Mapping[str, Any]) -> dict[str, Any]:
+        self.calendars_changed = self.calendars_changed or "calendar" in given
         try:
             return columns_of(
                 activity, given, clock=self.clock, by=self.by, reason=self.reason, currency=self.plan.project.currency
@@ -384,6 +386,16 @@ class Operations:
         raise self._fault(name, _("“%(field)s” cannot be set.") % {"field": name})
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def known_clock(self) -> Clock | None:
+        """The clock that the operations used, if the plan still works by the same calendars."""
+        return None if self.calendars_changed else self.__dict__.get("clock")
+
+    @property
+    def linked(self) -> bool:
+        """Whether links were changed."""
+        return bool(self.touched_links or self.removed_links)
 
     @property
     def clock(self) -> Clock:
