@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.urls import path
 from ninja import NinjaAPI, Schema
 
+from stellwerk.controlling.endpoints_actuals import router as actuals
 from stellwerk.controlling.endpoints_budgets import router as budgets
 from stellwerk.controlling.endpoints_evm import router as earned_value
+from stellwerk.controlling.endpoints_simulation import router as simulations
 from stellwerk.core.access import actor
 from stellwerk.core.api.auth import BrowserAuth, TokenAuth
 from stellwerk.core.api.document import Document
@@ -98,7 +100,20 @@ def me(request: HttpRequest) -> dict[str, object]:
     }
 
 
-for router in (people, portfolio, imports, planning, resources, time_sheets, budgets, earned_value, reporting, core):
+for router in (
+    people,
+    portfolio,
+    imports,
+    planning,
+    resources,
+    time_sheets,
+    budgets,
+    actuals,
+    earned_value,
+    simulations,
+    reporting,
+    core,
+):
     api.add_router("", router)
 
 urlpatterns = [path("v1/", api.urls)]
