@@ -79,19 +79,18 @@ def last_months(today: dt.date | None = None) -> Periods:
     return Periods.of("month", add_months(month_of(today or timezone.localdate()), -MONTHS), MONTHS)
 
 
-def use_of_units(user: User | None, periods: Periods) -> list[UnitUse]:
-    """The units whose sums the reader may see, in order of their names. The queries do not grow with them."""
+def use_of_units(user: User | None, periods: Periods) -> tuple[list[UnitUse], list[Use]]:
+    """The units whose sums the reader may see, in order of their names, and all of them together by month. The queries do not grow."""
     units = plannable_units(user)
-    people = list(
-        Person.objects.filter(unit__in=units, archived_at=None).order_by("pk").values_list("pk", "unit_id")
-    )  # fmt: skip
+    people = list(Person.objects.filter(unit__in=units, archived_at=None).order_by("pk").values_list("pk", "unit_id"))
     if not people:
-        return []
+        return [], []
     days = read_days([pk for pk, _of in people], periods)
     net, booked = periods.sums(days.net), load_of_people(days, periods)[HARD]
     recorded = _recorded(days.people, periods)
     covered = set(covered_organisations())
-    found = []
+    found: list[UnitUse] = []
+    total = [_Sum() for _month in periods.starts]
     for number, unit in units.items():
         members = [pk for pk, of in people if of == number]
         rows = [days.row[pk] for pk in members]
@@ -102,13 +101,34 @@ def use_of_units(user: User | None, periods: Periods) -> list[UnitUse]:
         for at, month in enumerate(periods.starts):
             hours = [minutes for pk in members if (minutes := recorded.get((pk, month), 0))]
             enough = len(members) >= SMALLEST_GROUP and (not hours or len(hours) >= SMALLEST_GROUP)
-            line.months.append(
-                Use(
-                    month, int(net[rows, at].sum()), int(booked[rows, at].sum()), sum(hours) if free or enough else None
-                )
+            use = Use(
+                month, int(net[rows, at].sum()), int(booked[rows, at].sum()), sum(hours) if free or enough else None
             )
+            line.months.append(use)
+            total[at].add(use, hours)
         found.append(line)
-    return found
+    return found, [one.use(month) for one, month in zip(total, periods.starts, strict=True)]
+
+
+@dataclass
+class _Sum:
+    """All units of a month. ``withheld``: people who recorded in units that are not shown."""
+
+    net: int = 0
+    booked: int = 0
+    minutes: int = 0
+    withheld: int = 0
+
+    def add(self, use: Use, hours: Sequence[int]) -> None:
+        self.net += use.net
+        self.booked += use.booked
+        self.minutes += sum(hours)
+        self.withheld += len(hours) if use.recorded is None else 0
+
+    def use(self, month: dt.date) -> Use:
+        """Withheld itself where the few that are withheld could be reckoned back from it."""
+        enough = self.withheld == 0 or self.withheld >= SMALLEST_GROUP
+        return Use(month, self.net, self.booked, self.minutes if enough else None)
 
 
 def _recorded(people: Iterable[int], periods: Periods) -> dict[tuple[int, dt.date], int]:

@@ -41,7 +41,7 @@ def agreed(cast, *, individual):
 
 def november(cast, who="petra"):
     """Recorded minutes of Rita's unit in November."""
-    (line,) = [one for one in use_of_units(getattr(cast, who), last_months()) if one.unit == cast.unit]
+    (line,) = [one for one in use_of_units(getattr(cast, who), last_months())[0] if one.unit == cast.unit]
     return line.months[-1]
 
 
@@ -58,14 +58,28 @@ def test_units_of_five_recorders_are_shown_and_smaller_ones_withheld(cast):
     assert november(cast).recorded == 4 * 60 + 30
     for who in ("anton", "rita", "conny"):
         assert november(cast, who).recorded == 270
-    assert use_of_units(cast.tom, last_months()) == []
+    assert use_of_units(cast.tom, last_months()) == ([], [])
 
 
 def test_a_small_unit_without_hours_tells_nothing(cast):
     Person.objects.filter(unit=cast.other_unit).update(unit=cast.unit)
     Person.objects.create(key="PER-77", first_name="A", last_name="B", unit=cast.other_unit)
-    lines = {one.unit: one for one in use_of_units(cast.petra, last_months())}
+    lines = {one.unit: one for one in use_of_units(cast.petra, last_months())[0]}
     assert all(month.recorded is None for month in lines[cast.other_unit].months)
+
+
+def test_the_total_is_withheld_where_the_few_could_be_reckoned_back(cast):
+    """Six record in one unit, which is shown; one in another: total less the shown one would be the one. With five there it is shown."""
+    colleagues(cast, 6)
+    others = [
+        Person.objects.create(key=f"PER-8{n}", first_name="A", last_name=f"B{n}", unit=cast.other_unit)
+        for n in range(5)
+    ]
+    HoursMonth.objects.create(project=cast.project, person=others[0], month=202611, minutes=30, capitalisable=0)
+    assert use_of_units(cast.petra, last_months())[1][-1].recorded is None
+    for person in others[1:]:
+        HoursMonth.objects.create(project=cast.project, person=person, month=202611, minutes=30, capitalisable=0)
+    assert use_of_units(cast.petra, last_months())[1][-1].recorded == 6 * 60 + 5 * 30
 
 
 def test_figures_of_one_person_are_counted_by_hand(cast):

@@ -18,7 +18,6 @@ from stellwerk.resources.selectors.manpower_answers import month_name
 from stellwerk.resources.selectors.timesheets_access import SMALLEST_GROUP
 from stellwerk.resources.selectors.utilisation import (
     PersonUse,
-    UnitUse,
     Use,
     evaluable_people,
     last_months,
@@ -36,12 +35,13 @@ def utilisation(request: HttpRequest) -> HttpResponse:
     """Booked and recorded utilisation of units by month; who may be opened one by one, by name."""
     user = actor(request)
     periods = last_months()
-    units = use_of_units(user, periods)
+    units, total = use_of_units(user, periods)
     linked = set(
         visible_rows(user, Unit.objects.filter(pk__in=[one.unit.pk for one in units])).values_list("pk", flat=True)
     )
     context = {
-        "answer": _answer(units, periods), "months": [_column(periods, at) for at in range(len(periods))],
+        "answer": _answer(total, periods), "total": [_cell(month) for month in total],
+        "months": [_column(periods, at) for at in range(len(periods))],
         "rows": [{"use": one, "linked": one.unit.pk in linked, "cells": [_cell(month) for month in one.months]} for one in units],
         "people": evaluable_people(user), "smallest": SMALLEST_GROUP,
         "withheld": sum(month.recorded is None for one in units for month in one.months),
@@ -80,32 +80,29 @@ def _span(periods: Periods) -> str:
 
 def _cell(use: Use) -> dict[str, Any]:
     return {
-        "withheld": use.recorded is None, "recorded": formats.percent(use.recorded_ratio, 0),
+        "withheld": use.recorded is None, "recorded": formats.percent(use.recorded_ratio, 0) if use.recorded else formats.NO_DATA,
         "booked": formats.percent(use.booked_ratio, 0),
     }  # fmt: skip
 
 
-def _total(months: list[Use], month: Any) -> Use:
-    """Of the ones that are shown, so that nobody reckons back to what is withheld."""
+def _total(months: list[Use]) -> Use:
     return Use(
-        month, sum(one.net for one in months), sum(one.booked for one in months), sum(one.recorded or 0 for one in months)
+        months[0].month, sum(one.net for one in months), sum(one.booked for one in months), sum(one.recorded or 0 for one in months)
     )  # fmt: skip
 
 
-def _answer(units: list[UnitUse], periods: Periods) -> str:
-    last = len(periods) - 1
-    shown = [one.months[last] for one in units if one.months[last].recorded is not None]
-    total = _total(shown, periods.starts[last])
-    if not total.net:
-        return _("No utilisation can be shown for %(month)s") % {"month": month_name(total.month)}
+def _answer(total: list[Use], periods: Periods) -> str:
+    month = month_name(periods.starts[-1])
+    last = total[-1] if total else None
+    if last is None or last.recorded_ratio is None:
+        return _("No utilisation can be shown for %(month)s") % {"month": month}
     return _("%(recorded)s recorded and %(booked)s booked in %(month)s") % {
-        "recorded": formats.percent(total.recorded_ratio, 0), "booked": formats.percent(total.booked_ratio, 0),
-        "month": month_name(total.month),
+        "recorded": formats.percent(last.recorded_ratio, 0), "booked": formats.percent(last.booked_ratio, 0), "month": month,
     }  # fmt: skip
 
 
 def _answer_of(found: PersonUse) -> str:
-    total = _total(found.months, found.months[0].month)
+    total = _total(found.months)
     return _("%(person)s: %(recorded)s recorded, %(booked)s booked") % {
         "person": found.person, "recorded": formats.percent(total.recorded_ratio, 0),
         "booked": formats.percent(total.booked_ratio, 0),
