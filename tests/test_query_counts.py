@@ -144,6 +144,20 @@ def _money(project: Project) -> Iterator[tuple[str, str, str]]:
     line = Booking.objects.filter(source="erp", project__isnull=False).latest("pk")
     yield "line of cost", "conny", reverse("controlling:booking-detail", args=[line.pk])
     yield "booking form", "conny", reverse("controlling:booking-create")
+    budgeted = (
+        Budget.objects.filter(kind="plan", state="approved", project__programme__isnull=False).order_by("pk")[0].project
+    )
+    assert budgeted.programme is not None
+    yield "earned value of a project", "petra", reverse("controlling:ev-project", args=[budgeted.key])
+    yield "earned value of a portfolio", "petra", reverse("controlling:ev-portfolio", args=[budgeted.portfolio.key])
+    yield "earned value of a programme", "petra", reverse("controlling:ev-programme", args=[budgeted.programme.key])
+    yield (
+        "figure of earned value",
+        "petra",
+        reverse("controlling:ev-portfolio-figure", args=["eac", budgeted.portfolio.key]),
+    )
+    yield "work package with its bookings", "petra", reverse("controlling:ev-package", args=[0, budgeted.key])
+    yield "why a light is red", "petra", reverse("portfolio:figure", args=[budgeted.key, "light.cost"])
     yield "budgets of a project", "petra", reverse("controlling:project-budgets", args=[project.key])
     yield "budget", "petra", reverse("controlling:budget-detail", args=[approved_one.key])
     yield "forecast of a project", "petra", reverse("controlling:budget-detail", args=[forecast.key])

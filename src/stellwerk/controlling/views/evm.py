@@ -278,6 +278,7 @@ def package(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         "lines": lines, "line_totals": _line_totals(lines, project_.currency),
         "bookings": [_booking(one, project_.currency) for one in shown], "booked": formats.money(total, project_.currency),
         "more": bookings.count() - len(shown) if len(shown) == BOOKINGS_SHOWN else 0, "budget": view.budget if view else None,
+        "see_bookings": can(actor(request), "view", "controlling.booking"),
     }  # fmt: skip
     return render(request, "controlling/ev_package.html", context)
 
