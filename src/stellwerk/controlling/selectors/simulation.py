@@ -101,8 +101,8 @@ def scopes_of(user: User) -> tuple[list[Portfolio], list[Programme], list[Projec
     projects = Project.objects.filter(visible(user, Project), schedule__in=plans)
     return (
         [one for one in portfolios.select_related("unit").order_by("name") if can(user, "create", run_on(one))],
-        [one for one in programmes.select_related("portfolio__unit", "manager").order_by("name") if can(user, "create", run_on(one))],
-        [one for one in projects.select_related("portfolio__unit", "programme__manager", "manager").order_by("key") if can(user, "create", run_on(one))],
+        [one for one in programmes.select_related("portfolio__unit", "manager", "sponsor").order_by("name") if can(user, "create", run_on(one))],
+        [one for one in projects.select_related("portfolio__unit", "programme__manager", "programme__sponsor", "manager", "sponsor").order_by("key") if can(user, "create", run_on(one))],
     )  # fmt: skip
 
 
