@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "stellwerk.planning",
     "stellwerk.resources",
     "stellwerk.controlling",
+    "stellwerk.staffing",
     "stellwerk.reporting",
     "stellwerk.demo",
     "stellwerk.api",

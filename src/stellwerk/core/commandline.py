@@ -55,6 +55,7 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("import schedule FILE", _("take over a project's schedule from Project, P6, XLSX or CSV")),
                 ("export schedule", _("write a project's schedule as XML, XER, XLSX, CSV, PDF or SVG")),
                 ("check FILE", _("check the quality of a schedule (MSPDI, XER, table)")),
+                ("import profile FILE", _("show what is understood of a CV (PDF, DOCX, JSON Resume, Europass)")),
                 ("report deck", _("render the steering committee's deck as PPTX, PDF or XLSX")),
             ],
         ),

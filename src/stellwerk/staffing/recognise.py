@@ -7,7 +7,6 @@ labels in any case and with German and English endings; long ones also with a sl
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
+from stellwerk.core.text import normalise
 from stellwerk.staffing.vocabulary import Term, vocabulary
 
 LONGEST_TEXT: Final = 500_000
@@ -149,9 +149,8 @@ def _is_name(label: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
-    """Lower case, without accents, umlauts as two letters."""
-    lower = word.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    return "".join(sign for sign in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(sign))
+    """As names are compared everywhere (``core.text.normalise``), kept for words that come again."""
+    return normalise(word)
 
 
 @lru_cache(maxsize=65536)
