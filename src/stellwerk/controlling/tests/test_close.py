@@ -32,6 +32,7 @@ from stellwerk.controlling.services.manual import enter_booking, reverse_booking
 from stellwerk.controlling.services.periods import accept_check, open_period
 from stellwerk.controlling.tests import ledger_files as files
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit, WrongState
+from stellwerk.core.jobs import enqueue, run_pending
 from stellwerk.core.models import AuditEntry, Notification, Snapshot
 from stellwerk.core.snapshots import latest
 from stellwerk.core.states import advance
@@ -408,6 +409,18 @@ def test_the_proof_says_where_something_was_changed(ledger, what):
         assert told[ledger.project.key, "ac"] == (12_080_50, 11_250_50)
     else:
         assert proof.broken == ("",)
+
+
+def test_every_night_closed_months_are_proved_and_controllers_told(ledger):
+    closed(ledger)
+    enqueue("controlling.prove_months")
+    run_pending()
+    assert not Notification.objects.filter(kind="controlling.proof").exists()
+    Booking.objects.filter(document="100000002").update(project_amount=1)
+    enqueue("controlling.prove_months")
+    run_pending()
+    told = Notification.objects.get(kind="controlling.proof")
+    assert (told.user, told.title) == (ledger.conny, "October 2026 no longer comes out as it was frozen")
 
 
 def test_a_project_that_got_its_first_budget_after_the_close_changes_nothing(ledger):
