@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from stellwerk.controlling.services.evm_figures import JOB, write_ev_figures
+from stellwerk.controlling.services.evm_figures import ALL_JOB, JOB, write_ev_figures
 from stellwerk.core.jobs import Progress, job
 from stellwerk.planning.models import Plan
 from stellwerk.planning.services.aftermath import FOLLOWERS
@@ -28,7 +28,7 @@ def ev_figures(progress: Progress, *, project: int) -> dict[str, Any]:
     return {"figures": write_ev_figures([project])}
 
 
-@job("controlling.evm_daily", title=gettext_lazy("Earned value of all projects"), daily_at=dt.time(1, 10), atomic=True)
+@job(ALL_JOB, title=gettext_lazy("Earned value of all projects"), daily_at=dt.time(1, 10), atomic=True)
 def ev_daily(progress: Progress) -> dict[str, Any]:
     """Planned value grows with each day, and a light must not grow old while nothing changes."""
     return {"figures": write_ev_figures()}

@@ -41,6 +41,8 @@ CODES: Final = (*AMOUNTS, *INDICES, COST, SCHEDULE)
 CHUNK: Final = 200
 PAUSE: Final = dt.timedelta(seconds=5)
 JOB: Final = "controlling.evm"
+ALL_JOB: Final = "controlling.evm_daily"
+MOST_JOBS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,19 @@ class Slip:
 
 def note_money_change(projects: Iterable[int]) -> None:
     """Have the figures of these projects written soon, once for many changes; call it inside the transaction of the change."""
-    for number in sorted(set(projects)):
+    numbers = sorted(set(projects))
+    if len(numbers) > MOST_JOBS:  # a large import: all at once
+        enqueue(ALL_JOB, {}, unique_key=ALL_JOB, run_after=timezone.now() + PAUSE)
+        return
+    for number in numbers:
         enqueue(JOB, {"project": number}, unique_key=f"{JOB}-{number}", run_after=timezone.now() + PAUSE)
 
 
-def write_ev_figures(projects: Iterable[int] | None = None, *, on: dt.date | None = None) -> int:
+def write_ev_figures(projects: Iterable[int] | None = None, *, on: dt.date | None = None, follow: bool = True) -> int:
     """Write figures and lights of projects that run and have an approved budget; returns how many rows. Asks no permission.
 
-    Idempotent: the same again on the same day writes nothing. A project without a budget keeps what was reported.
+    Idempotent: the same again on the same day writes nothing. A project without a budget keeps what was reported. ``follow``: plans whose
+    index moved judge their schedule anew.
     """
     day = on or timezone.localdate()
     rows = Project.objects.filter(archived_at=None).exclude(phase__in=OVER).select_related("portfolio").order_by("pk")
@@ -70,11 +77,11 @@ def write_ev_figures(projects: Iterable[int] | None = None, *, on: dt.date | Non
     running = list(rows)
     written = 0
     for at in range(0, len(running), CHUNK):
-        written += _write(running[at : at + CHUNK], day)
+        written += _write(running[at : at + CHUNK], day, follow)
     return written
 
 
-def _write(projects: list[Project], day: dt.date) -> int:
+def _write(projects: list[Project], day: dt.date, follow: bool) -> int:
     numbers = [project.pk for project in projects]
     views = earned_values(projects, day)
     now = figures_at(numbers, CODES, day)
@@ -99,7 +106,7 @@ def _write(projects: list[Project], day: dt.date) -> int:
                 found.append(row)
     if found:
         write_figures(rows=found, by=None)
-    for plan in Plan.objects.filter(project__in=moved & planned):
+    for plan in Plan.objects.filter(project__in=moved & planned if follow else ()):
         note_plan_change(plan)
     return len(found)
 

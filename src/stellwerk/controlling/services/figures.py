@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from stellwerk.controlling.choices import BookingKind
 from stellwerk.controlling.models import Booking
 from stellwerk.controlling.months import last_day
+from stellwerk.controlling.services.evm_figures import note_money_change
 from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
 
@@ -21,13 +22,14 @@ AT_ONCE: Final = 400
 
 
 def write_cost_figures(projects: Iterable[int], months: Iterable[dt.date] = ()) -> None:
-    """``ac`` (cumulative) and ``commitment`` (still open) of these projects, at the end of each month with bookings.
+    """``ac`` (cumulative) and ``commitment`` (still open) of these projects, at the end of each month with bookings; earned value follows.
 
     ``months``: months whose bookings changed; they get a figure too where no booking is left in them.
     """
     numbers, changed = sorted(set(projects)), sorted(set(months))
     for at in range(0, len(numbers), AT_ONCE):
         write_figures(rows=_rows(numbers[at : at + AT_ONCE], changed), by=None)
+    note_money_change(numbers)
 
 
 def _rows(projects: list[int], changed: list[dt.date]) -> list[FigureRow]:

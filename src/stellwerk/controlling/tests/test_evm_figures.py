@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from stellwerk.controlling.models import Budget
-from stellwerk.controlling.services.evm_figures import LABEL, write_ev_figures
+from stellwerk.controlling.services.evm_figures import LABEL, note_money_change, write_ev_figures
 from stellwerk.controlling.tests.test_earned_value import (
     MAY,
     K,
@@ -148,3 +148,17 @@ def test_many_projects_cost_as_many_queries_as_one(alpha, django_assert_max_num_
     line_of(budget_of(alpha.other_project), None, [10 * K] * 10)
     with django_assert_max_num_queries(40):
         write_ev_figures(on=MAY)
+
+
+def test_a_booking_has_the_figures_written_soon_once(alpha):  # noqa: F811
+    from stellwerk.controlling.services.figures import write_cost_figures
+
+    for _again in range(2):
+        write_cost_figures([alpha.project.pk])
+    jobs = Job.objects.filter(name="controlling.evm")
+    assert [job.arguments for job in jobs] == [{"project": alpha.project.pk}]
+
+
+def test_a_large_import_asks_for_all_projects_in_one_job(cast):
+    note_money_change(range(1, 40))
+    assert list(Job.objects.values_list("name", flat=True)) == ["controlling.evm_daily"]
