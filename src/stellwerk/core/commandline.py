@@ -55,6 +55,8 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("import schedule FILE", _("take over a project's schedule from Project, P6, XLSX or CSV")),
                 ("export schedule", _("write a project's schedule as XML, XER, XLSX, CSV, PDF or SVG")),
                 ("check FILE", _("check the quality of a schedule (MSPDI, XER, table)")),
+                ("import actuals FILE", _("book actuals or commitments from an ERP export")),
+                ("simulate", _("compute the risk of dates and cost of a project, programme or portfolio")),
                 ("import profile FILE", _("show what is understood of a CV (PDF, DOCX, JSON Resume, Europass)")),
                 ("report deck", _("render the steering committee's deck as PPTX, PDF or XLSX")),
             ],
