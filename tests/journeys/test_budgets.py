@@ -58,8 +58,9 @@ def test_a_forecast_is_pasted_from_excel_undone_saved_submitted_and_confirmed(vi
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.name").startswith("cell-2-")
     assert cell(page, 0, 0).input_value() == "4.711,50"
-    page.keyboard.press("Control+s")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
+    page.locator("#bs-grid tbody tr").first.wait_for()
     assert page.locator("#bs-grid tbody tr").count() == rows + 1
     assert cell(page, 0, 0).input_value() == "4.711,50"
     assert ask(AMOUNTS.format(key=key, row=1))[0] == 471150 and ask(AMOUNTS.format(key=key, row=rows + 1))[0] == 20000
