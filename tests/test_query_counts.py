@@ -17,7 +17,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from stellwerk.controlling.models import ActualsImport, Benefit, Booking, Budget, ForecastException, Period
+from stellwerk.controlling.models import (
+    ActualsImport,
+    Benefit,
+    Booking,
+    Budget,
+    ForecastException,
+    Period,
+    SimulationRun,
+)
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
 from stellwerk.people.models import Person
@@ -167,6 +175,13 @@ def _money(project: Project) -> Iterator[tuple[str, str, str]]:
     yield "exception", "petra", reverse("controlling:exception-detail", args=[opened.key])
     yield "benefit", "petra", reverse("controlling:benefit-detail", args=[benefit.key])
     yield "values of a benefit", "petra", reverse("controlling:benefit-values", args=[benefit.key])
+    yield "simulations", "petra", reverse("controlling:simulation")
+    for name, run in (
+        ("simulation of a project", SimulationRun.objects.filter(project__isnull=False).order_by("pk")[0]),
+        ("simulation of the portfolio", SimulationRun.objects.filter(project=None).order_by("pk")[0]),
+    ):
+        yield name, "petra", reverse("controlling:simulation-run", args=[run.pk])
+    yield "three-point estimates", "petra", reverse("controlling:estimates", args=[approved_one.project.key])
 
 
 LISTS = (
