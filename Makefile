@@ -23,8 +23,8 @@ demo: install    ## Install, load the demo company, serve http://127.0.0.1:8000
 test: install    ## All tests that need no server and no browser (browser tests run where Chromium is)
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-thorough: install ## Every boundary of every parameter of the API (about seventy requests for each operation), before a release
-	@STELLWERK_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal tests/test_api_schema.py $(ARGS)
+thorough: install ## All tests with all their random examples, and every boundary of every parameter of the API (docs/decisions/0010)
+	@STELLWERK_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 postgres: install ## The same suite on a real PostgreSQL (DATABASE_URL, else one started from a wheel)
 	@$(BIN)/python -m tests.postgres -n 2 --dist worksteal -m "not browser" $(ARGS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -12,11 +10,12 @@ from stellwerk.config.wsgi import application
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.models import ApiToken, User
 from stellwerk.testing import build_cast
+from stellwerk.trials import THOROUGH
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 # The boundary of every parameter of every operation is about seventy requests each: `make thorough` asks for it.
-schema.config.phases.coverage.enabled = os.environ.get("STELLWERK_THOROUGH") == "1"
+schema.config.phases.coverage.enabled = THOROUGH
 
 # A JSON schema cannot say that a portfolio exists or that a finish follows its start: such data is rightly refused.
 BEYOND_THE_DOCUMENT = [

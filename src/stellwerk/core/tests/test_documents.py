@@ -21,6 +21,7 @@ from stellwerk.core.documents.pdf_writer import compile_pdf, literal
 from stellwerk.core.documents.scene import Cell
 from stellwerk.core.documents.text import clean, clean_lines, fit, width_of, wrap
 from stellwerk.core.documents.xlsx_writer import Workbook
+from stellwerk.trials import tries
 
 DE, EN = Numbers("de"), Numbers("en")
 
@@ -39,7 +40,7 @@ def test_the_pdf_font_needs_no_system_font() -> None:
     assert "Arimo" in typst_fonts(False).families()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200, 80), deadline=None)
 @given(st.text(max_size=300), st.floats(0.3, 8), st.integers(1, 4), st.booleans())
 def test_fitted_text_never_needs_more_lines_than_allowed(text: str, width: float, lines: int, bold: bool) -> None:
     shown = fit(text, 10, width, lines, bold)

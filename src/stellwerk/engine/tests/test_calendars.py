@@ -22,6 +22,7 @@ from stellwerk.engine.calendars import (
     moment,
 )
 from stellwerk.engine.tests.slow import Clock
+from stellwerk.trials import tries
 
 OFFICE_DAY = ((480, 720), (780, 1020))
 EASTER = holidays([dt.date(2027, 3, 26), dt.date(2027, 3, 29)])
@@ -187,7 +188,7 @@ def shifts(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
     return tuple(result)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60, 30), deadline=None)
 @given(calendars(), st.lists(st.tuples(st.integers(0, 20 * 1440), st.integers(1, 3000)), min_size=1, max_size=20))
 def test_any_calendar_equals_a_walk_minute_by_minute(calendar: Calendar, questions: list[tuple[int, int]]) -> None:
     clock = Clock(calendar, dt.date(2027, 3, 10), 60)

@@ -26,6 +26,7 @@ from stellwerk.engine.network import (
     schedule,
 )
 from stellwerk.engine.tests.slow import SlowPlan, Work, clocks_of
+from stellwerk.trials import tries
 
 # Short shifts keep the trying short: twice twenty minutes a day, a night shift across midnight, three mornings.
 DAY_SHIFT = Calendar(
@@ -139,7 +140,7 @@ def broken_links(slow: SlowPlan, found: dict[int, Work]) -> set[int]:
 
 
 SLOW = settings(
-    max_examples=30,
+    max_examples=tries(30, 10),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

@@ -17,6 +17,7 @@ from stellwerk.planning.services.editing import edit_plan
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.models import Project
 from stellwerk.testing import Cast
+from stellwerk.trials import tries
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +183,7 @@ VALUES = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=tries(150, 40), suppress_health_check=list(HealthCheck))
 @given(
     op=st.sampled_from(
         ["set", "add", "remove", "indent", "outdent", "move", "link", "set_link", "unlink", "plan", "x"]

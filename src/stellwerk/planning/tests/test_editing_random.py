@@ -16,6 +16,7 @@ from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.services.editing import EditRefused, edit_plan, undo_edit
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.testing import Cast
+from stellwerk.trials import tries
 
 pytestmark = pytest.mark.django_db
 PLACE = st.integers(0, 9)
@@ -110,7 +111,7 @@ def _in_order(plan: Plan) -> None:
     assert stored.finish == (max(ends) if ends else None)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(60, 15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(OPERATIONS, min_size=1, max_size=14))
 def test_edits_leave_order_and_undo_brings_back(cast: Cast, drawn: list[tuple[Any, ...]]) -> None:
     with transaction.atomic():
@@ -178,7 +179,7 @@ class Page:
         return [{k: v for k, v in self.rows[one].items() if k not in ("place", "parent")} for one in self.order]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=tries(40, 10), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=st.lists(OPERATIONS, min_size=3, max_size=12))
 def test_a_page_that_takes_short_answers_shows_what_is_stored(cast: Cast, drawn: list[tuple[Any, ...]]) -> None:
     """Rows that only moved come without what did not change: merged, the page has everything."""

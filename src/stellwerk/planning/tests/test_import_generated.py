@@ -38,6 +38,7 @@ from stellwerk.planning.selectors.documents import document_of
 from stellwerk.planning.services.importing import import_schedule
 from stellwerk.planning.telling import hints_of
 from stellwerk.testing import Cast
+from stellwerk.trials import tries
 
 pytestmark = pytest.mark.django_db
 
@@ -141,7 +142,7 @@ class _Undone(Exception):
 
 
 @settings(
-    max_examples=40,
+    max_examples=tries(40, 12),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # shrinking would take minutes

@@ -17,6 +17,7 @@ from stellwerk.core.lists.parsing import parse, relative
 from stellwerk.core.lists.reading import list_queryset, read_list
 from stellwerk.people.models import Organisation, Person
 from stellwerk.testing import Cast
+from stellwerk.trials import tries
 
 
 def person(cast: Cast, number: int, first: str, last: str, **values: object) -> Person:
@@ -35,7 +36,7 @@ def names(cast: Cast, **params: object) -> list[str]:
 @given(
     st.text(max_size=30).filter(lambda text: "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text))
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60, 20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_folds_text_exactly_as_python_does(db, text):
     from django.db.models import CharField, Value
 
@@ -171,7 +172,7 @@ VALUES = st.one_of(
 
 
 @given(st.dictionaries(PARAMETERS, st.lists(VALUES, min_size=1, max_size=3), max_size=5))
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(120, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_address_whatsoever_breaks_a_list(cast: Cast, params):
     result = read_list(LISTS["people.person"], cast.petra, params)
     again = parse(LISTS["people.person"], {name: list(texts) for name, texts in result.query.kept.items()}, cast.petra)

@@ -26,6 +26,7 @@ from stellwerk.core.tabular import (
 )
 from stellwerk.core.tests.tabular import making
 from stellwerk.core.tests.tabular.fields import FIELDS
+from stellwerk.trials import tries
 
 PLAIN = [
     (
@@ -316,7 +317,7 @@ def test_the_signature_is_that_of_the_headings_in_any_order() -> None:
 CELL = st.one_of(st.none(), st.text(max_size=12), st.integers(-9999, 9999), st.dates(), st.booleans())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200, 80), deadline=None)
 @given(rows=st.lists(st.lists(CELL, max_size=8), max_size=14))
 def test_no_sheet_ever_raises_and_every_cell_of_a_table_is_in_the_sheet(rows: list[list[Any]]) -> None:
     sheet = Sheet("S", tuple(tuple(row) for row in rows))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stellwerk.core.tabular import Band, Incoming, Known, recognise
 from stellwerk.core.tabular.matching import likeness
+from stellwerk.trials import tries
 
 
 def outcome(name: str, known: list[str], key: str = "", band: Band | None = None) -> tuple[str, object]:
@@ -84,7 +85,7 @@ def test_duplicates_inside_a_file_are_found_by_key_and_by_name() -> None:
     assert [(d.by, d.rows) for d in recognise(rows, []).duplicates] == [("key", (2, 3)), ("name", (4, 5))]
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150, 60))
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_likeness_is_symmetric_and_between_0_and_100(left: str, right: str) -> None:
     assert likeness(left, right) == likeness(right, left)

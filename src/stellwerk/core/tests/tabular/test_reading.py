@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from stellwerk.core.tabular import Limits, UnusableFile, best_table, find_table, read
 from stellwerk.core.tests.tabular import making
+from stellwerk.trials import tries
 
 NOON = dt.datetime(2026, 3, 1, 12, 30)  # noqa: DTZ001 -- spreadsheets know no time zones
 ROWS = [["Name", "Straße", "Budget"], ["Übergröße", "Müllerstraße 5", "1.234,50 €"], ["Ärger", "Köln – Süd", "7"]]
@@ -254,7 +255,7 @@ def test_refusals_speak_the_readers_language_when_shown() -> None:
         assert str(caught.value.message) == "The file is empty."
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150, 60), deadline=None)
 @given(st.binary(max_size=4000))
 def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
     try:
@@ -265,14 +266,14 @@ def test_arbitrary_bytes_are_read_or_refused(data: bytes) -> None:
         find_table(sheet)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60, 30), deadline=None)
 @given(st.binary(max_size=600), st.sampled_from(["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]))
 def test_arbitrary_parts_in_a_workbook_are_read_or_refused(data: bytes, part: str) -> None:
     with contextlib.suppress(UnusableFile):
         read(making.with_part(making.xlsx(ROWS), part, data))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(80, 30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.lists(

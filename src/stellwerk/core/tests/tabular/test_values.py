@@ -24,6 +24,7 @@ from stellwerk.core.tabular.values import (
     profile_table,
 )
 from stellwerk.core.tabular.values.numbers import unit_in_header
+from stellwerk.trials import tries
 
 DAYS = st.dates(dt.date(1970, 1, 1), dt.date(2069, 12, 31))
 AMOUNTS = st.decimals(-(10**12), 10**12, places=2, allow_nan=False, allow_infinity=False)
@@ -408,7 +409,7 @@ CELLS = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=tries(400, 150))
 @example("¹")
 @example("²³")
 @given(cell=CELLS)
@@ -421,7 +422,7 @@ def test_no_cell_ever_raises_and_every_outcome_is_complete(cell: object) -> None
     assert classify(cell)  # type: ignore[arg-type]
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100, 50))
 @given(cells=st.lists(CELLS, max_size=20), header=st.text(max_size=40))
 def test_no_column_ever_raises(cells: list[object], header: str) -> None:
     profile = profile_column(cells, header)  # type: ignore[arg-type]

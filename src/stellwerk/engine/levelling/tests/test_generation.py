@@ -23,6 +23,7 @@ from stellwerk.engine.levelling import (
 )
 from stellwerk.engine.levelling.kernels import generate
 from stellwerk.engine.levelling.tests import slow
+from stellwerk.trials import tries
 
 
 def serial(problem: Problem, order: list[int]) -> Any:
@@ -53,7 +54,7 @@ def test_the_house_waits_for_the_crew() -> None:
     assert parallel(house()).tolist() == [0, 4, 0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150, 50), deadline=None)
 @given(slow.problems(steps=True), st.randoms(use_true_random=False))
 def test_serial_generation_is_the_slow_way(problem: Problem, random: Any) -> None:
     order = random.choice(list(slow.lists(problem)))
@@ -63,7 +64,7 @@ def test_serial_generation_is_the_slow_way(problem: Problem, random: Any) -> Non
     assert check(problem, start) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150, 50), deadline=None)
 @given(slow.problems(steps=True))
 def test_parallel_generation_is_feasible_and_leaves_nothing_waiting(problem: Problem) -> None:
     start = parallel(problem)
@@ -75,7 +76,7 @@ def test_parallel_generation_is_feasible_and_leaves_nothing_waiting(problem: Pro
             assert not slow.feasible(problem, earlier)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200, 60), deadline=None)
 @given(slow.problems(steps=True), st.data())
 def test_the_checker_agrees_with_the_slow_one(problem: Problem, data: Any) -> None:
     start = np.array([data.draw(st.integers(0, 12)) for _ in range(len(problem.activities))], np.int32)

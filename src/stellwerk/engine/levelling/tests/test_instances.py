@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from stellwerk.engine.levelling import Budget, Problem, level
 from stellwerk.engine.levelling.tests import slow
+from stellwerk.trials import tries
 
 HOUSE = "5 2\n3 2\n0 0 0 2 2 3\n3 1 0 1 4\n4 0 2 1 4\n2 3 1 1 5\n0 0 0 0\n"
 PROJECTS = "2\n1\n4\n3 0\n1\n0 0 1 1:2\n5 3 1 1:3\n0 0 0\n3 2\n1\n0 0 1 2:2\n4 2 1 2:3\n0 0 0\n"
@@ -73,7 +74,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, text: str, said:
 TOKENS = st.sampled_from(["0", "1", "2", "3", "-1", "9999999999", "1:2", "2:9", ":", "x", "²", "1_0", "\x00", "1.5"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150, 50), deadline=None)
 @given(
     st.sampled_from([HOUSE, PROJECTS]), st.lists(st.tuples(st.integers(0, 40), TOKENS), max_size=3), st.integers(0, 60)
 )
@@ -103,7 +104,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100, 40), deadline=None)
 @given(ANY, st.sampled_from(["dur", "rel", "dem", "pred", "cap", None]))
 def test_a_damaged_table_is_read_or_refused(tmp_path_factory: Any, value: Any, column: str | None) -> None:
     one = value if column is None else {**TABLE["mp_j30_a2_nr5"], column: value}
@@ -116,7 +117,7 @@ def test_a_damaged_table_is_read_or_refused(tmp_path_factory: Any, value: Any, c
     assert isinstance(found[0].problem, Problem)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60, 25), deadline=None)
 @given(slow.problems())
 def test_what_is_written_is_read_back(tmp_path_factory: Any, problem: Problem) -> None:
     tasks, after = problem.activities, [[] for _ in range(len(problem.activities))]  # type: list[Any]

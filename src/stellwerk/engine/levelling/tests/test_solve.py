@@ -29,6 +29,7 @@ from stellwerk.engine.levelling.bounds import lower_bound
 from stellwerk.engine.levelling.search import Run
 from stellwerk.engine.levelling.solve import due_dates
 from stellwerk.engine.levelling.tests import slow
+from stellwerk.trials import tries
 
 COMPILER = importlib.util.find_spec("numba") is not None
 DELAYS = [Objective.MAKESPAN, Objective.TOTAL_DELAY, Objective.WEIGHTED_TARDINESS]
@@ -44,7 +45,7 @@ def workshop(count: int = 24, seed: int = 3) -> Problem:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60, 20), deadline=None)
 @given(slow.problems(most=5))
 def test_a_small_problem_is_solved_to_the_optimum(problem: Problem) -> None:
     result = level(problem, budget=Budget(150), compiled=False)
@@ -53,7 +54,7 @@ def test_a_small_problem_is_solved_to_the_optimum(problem: Problem) -> None:
     assert result.bound <= result.objective
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40, 15), deadline=None)
 @given(slow.problems(most=5, steps=True), st.sampled_from(DELAYS))
 def test_no_schedule_beats_the_bound(problem: Problem, objective: Objective) -> None:
     due = due_dates(problem, objective)
@@ -164,7 +165,7 @@ def test_capacity_that_ends_for_good_is_named() -> None:
     assert {fault.code for fault in caught.value.faults} == {FaultCode.NO_ROOM}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40, 15), deadline=None)
 @given(slow.problems(most=6, steps=True), st.integers(0, 6), st.sampled_from(DELAYS))
 def test_with_a_pinned_activity_the_plan_still_passes_the_checker(
     problem: Problem, at: int, objective: Objective

@@ -32,6 +32,7 @@ from stellwerk.engine.selection.bounds import prices
 from stellwerk.engine.selection.frame import tables_of
 from stellwerk.engine.selection.search import Search
 from stellwerk.engine.selection.tests.examples import best_of_all, starts_of
+from stellwerk.trials import tries
 
 
 @st.composite
@@ -64,7 +65,7 @@ def problems(draw: st.DrawFn, most: int = 7, starts: int = 2) -> Problem:
     )
 
 
-SMALL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SMALL = settings(max_examples=tries(60, 25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SMALL
@@ -82,7 +83,7 @@ def test_no_set_is_better(problem: Problem) -> None:
 
 
 @pytest.mark.skipif(not has_solver(), reason="the extra solver is not installed")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25, 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(most=6))
 def test_the_solver_says_the_same(problem: Problem) -> None:
     own = select(problem, Means(solver=False), named=False)
@@ -112,7 +113,7 @@ def test_bounds_and_searches_keep_to_the_truth(problem: Problem) -> None:
         assert first.value <= search.best_score[0] <= result.best.value
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25, 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(most=6))
 def test_a_conflict_is_one_and_nothing_in_it_is_superfluous(problem: Problem) -> None:
     from stellwerk.engine.selection.conflict import _only
@@ -127,7 +128,7 @@ def test_a_conflict_is_one_and_nothing_in_it_is_superfluous(problem: Problem) ->
         assert best_of_all(_only(problem, rules[:row] + rules[row + 1 :])) is not None
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25, 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(most=6))
 def test_the_next_step_is_the_smallest(problem: Problem) -> None:
     result = select(problem, Means(solver=False), named=False)
@@ -155,7 +156,7 @@ def _limited(problem: Problem, limit: np.ndarray) -> Problem:
     return Problem(problem.items, resources, problem.demand, problem.needs, problem.exclusions, problem.groups)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(20, 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(most=8))
 def test_the_frontier_never_falls(problem: Problem) -> None:
     points = frontier(problem, Means(solver=False), range(0, 201, 40))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stellwerk.engine.simulation import Options, Outcome, simulate
 from stellwerk.engine.simulation.tests.plans import risky_plan
+from stellwerk.trials import tries
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="the extra solver is not installed")
 
@@ -23,7 +24,7 @@ def same(one: Outcome, other: Outcome) -> None:
         assert np.array_equal(getattr(one.activities, name), getattr(other.activities, name), equal_nan=True), name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=tries(30, 15), deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     calendars=st.sampled_from([[0], [1], [2], [0, 1, 2]]),

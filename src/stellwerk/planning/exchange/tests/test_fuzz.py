@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stellwerk.planning.exchange import Document, ScheduleFileError, read_schedule, write_schedule
 from stellwerk.planning.exchange.tests.helping import plan, with_repeats
 from stellwerk.planning.exchange.xer_calendar import parse
+from stellwerk.trials import tries
 
 SAMPLES = {
     "mspdi": write_schedule(plan(), "mspdi"),
@@ -19,7 +20,7 @@ SAMPLES = {
     "csv": write_schedule(plan(), "csv"),
 }
 PIECES = [b"<", b">", b"&", b"\t", b"\n", b"%R", b"%T\tTASK", b"\x00", b"\xff", b"-", b"9" * 30, b"<Task>", b"</Task>", b"1e99", b"2027-", b"P", b"NaN"]  # fmt: skip
-RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=tries(150, 40), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def harmless(content: bytes) -> None:

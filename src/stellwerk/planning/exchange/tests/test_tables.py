@@ -15,6 +15,7 @@ from stellwerk.planning.exchange import read_schedule, write_schedule
 from stellwerk.planning.exchange.document import Document, Duration, Lag, Link, ProjectInfo, Task
 from stellwerk.planning.exchange.tables import link_text
 from stellwerk.planning.exchange.tests.helping import at, plan, problems_of
+from stellwerk.trials import tries
 
 
 def table(*rows: list[str], delimiter: str = ";", encoding: str = "utf-8") -> bytes:
@@ -152,7 +153,7 @@ def test_every_link_survives_as_text(kind: str, lag: Lag) -> None:
     assert found.links == (link,), link_text(link, ProjectInfo())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60, 25))
 @given(
     order=st.permutations(["Vorgangsname", "Anfang", "Ende", "Dauer", "Vorgänger", "Notizen"]),
     delimiter=st.sampled_from([";", ",", "\t"]),

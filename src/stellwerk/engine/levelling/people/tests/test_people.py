@@ -28,6 +28,7 @@ from stellwerk.engine.levelling.people import (
     solve,
 )
 from stellwerk.engine.levelling.people.tests.problems import random_problem
+from stellwerk.trials import tries
 
 DAY = 480
 WEEK = np.where(np.arange(28) % 7 < 5, DAY, 0)
@@ -192,7 +193,7 @@ def test_a_circle_of_links_is_refused_with_its_activities() -> None:
 
 
 @given(seed=st.integers(0, 1 << 30), objective=st.sampled_from(OBJECTIVES))
-@settings(max_examples=60)
+@settings(max_examples=tries(60, 20))
 def test_every_plan_passes_the_check_and_lies_above_its_bound(seed: int, objective: Any) -> None:
     problem = random_problem(seed)
     plan = solve(problem, objective=objective, iterations=8, seed=seed)
@@ -202,7 +203,7 @@ def test_every_plan_passes_the_check_and_lies_above_its_bound(seed: int, objecti
 
 
 @given(seed=st.integers(0, 1 << 30))
-@settings(max_examples=40)
+@settings(max_examples=tries(40, 15))
 def test_whatever_moves_later_has_a_reason_that_is_more_than_a_choice(seed: int) -> None:
     problem = random_problem(seed)
     plan = solve(problem, iterations=8, seed=seed)

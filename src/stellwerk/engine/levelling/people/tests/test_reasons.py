@@ -28,6 +28,7 @@ from stellwerk.engine.levelling.people import (
     solve,
 )
 from stellwerk.engine.levelling.people.tests.problems import random_problem
+from stellwerk.trials import tries
 
 DAY = 480
 WEEK = np.where(np.arange(28) % 7 < 5, DAY, 0)
@@ -94,7 +95,7 @@ def lifted(plan: Plan, reason: Reason) -> tuple[People, Calendars]:
 
 
 @given(seed=st.integers(0, 1 << 30), objective=st.sampled_from(OBJECTIVES))
-@settings(max_examples=80)
+@settings(max_examples=tries(80, 20))
 def test_without_what_a_reason_names_the_activity_starts_earlier(seed: int, objective: Any) -> None:
     problem = random_problem(seed)
     plan = solve(problem, objective=objective, iterations=4, seed=seed)
@@ -110,7 +111,7 @@ def test_without_what_a_reason_names_the_activity_starts_earlier(seed: int, obje
 
 
 @given(seed=st.integers(0, 1 << 30))
-@settings(max_examples=40)
+@settings(max_examples=tries(40, 15))
 def test_each_part_of_a_reason_is_needed(seed: int) -> None:
     problem = random_problem(seed)
     plan = solve(problem, iterations=4, seed=seed)
