@@ -31,7 +31,8 @@ class Transition:
     """``sources`` may be ``("*",)``: any state that is not final and not the target.
 
     ``requires`` names fields that must be filled; ``not_by`` names transitions (or ``create``) whose actor may not do
-    this one (requester ≠ approver); ``values`` computes further fields that change with the state.
+    this one (requester ≠ approver); ``values`` computes further fields that change with the state. Not ``by_hand``: it follows from
+    something else (a guard refuses everybody but Stellwerk), so nobody is offered it.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Transition:
     values: Callable[[Any, User | None], Mapping[str, Any]] | None = None
     primary: bool = False
     confirm: Text = ""
+    by_hand: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def offers(obj: models.Model, by: User) -> list[Offer]:
     return [
         Offer(t, tuple(obstacles(obj, t, by)))
         for t in machine.from_state(getattr(obj, machine.field))
-        if can(by, t.verb, obj)
+        if t.by_hand and can(by, t.verb, obj)
     ]
 
 

@@ -39,9 +39,13 @@ register_machine(
         _states(DEMAND_STATES, "cancelled"),
         (
             Transition("open", pgettext_lazy("demand", "Ask for it"), ("draft",), "open", primary=True),
-            # Bookings do these three (guards.py); nobody does them by hand.
-            Transition("fill_partly", _("Partly filled"), ("open", "filled"), "partly_filled", verb="answer"),
-            Transition("fill", _("Filled"), ("open", "partly_filled", "vacancy_raised"), "filled", verb="answer"),
+            # Bookings do these two (guards.py); nobody does them by hand.
+            Transition(
+                "fill_partly", _("Partly filled"), ("open", "filled"), "partly_filled", verb="answer", by_hand=False
+            ),
+            Transition(
+                "fill", _("Filled"), ("open", "partly_filled", "vacancy_raised"), "filled", verb="answer", by_hand=False
+            ),
             Transition("reopen", _("Open again"), ("filled", "partly_filled", "vacancy_raised"), "open"),
             Transition("raise_vacancy", _("Raise a vacancy"), ("open", "partly_filled"), "vacancy_raised"),
             Transition("cancel", _("Cancel"), ("*",), "cancelled", needs_reason=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stellwerk.core.states import offers
 from stellwerk.resources.models import Allocation, Demand
 from stellwerk.resources.selectors.booked import weeks_of_demand
 from stellwerk.resources.services.allocations import offer_other
@@ -192,3 +193,11 @@ def test_lists_show_what_one_may_see(cast):
     export = cast.client("paul").get("/resources/demands/?export=xlsx")
     assert export.status_code == 200
     export.close()
+
+
+def test_steps_that_bookings_do_are_offered_to_nobody(cast):
+    demand = demand_of(cast)
+    for who in ("petra", "rita", "paul"):
+        assert {offer.transition.code for offer in offers(demand, getattr(cast, who))}.isdisjoint(
+            {"fill", "fill_partly"}
+        )

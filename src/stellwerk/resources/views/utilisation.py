@@ -85,12 +85,6 @@ def _cell(use: Use) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _total(months: list[Use]) -> Use:
-    return Use(
-        months[0].month, sum(one.net for one in months), sum(one.booked for one in months), sum(one.recorded or 0 for one in months)
-    )  # fmt: skip
-
-
 def _answer(total: list[Use], periods: Periods) -> str:
     month = month_name(periods.starts[-1])
     last = total[-1] if total else None
@@ -102,8 +96,8 @@ def _answer(total: list[Use], periods: Periods) -> str:
 
 
 def _answer_of(found: PersonUse) -> str:
-    total = _total(found.months)
-    return _("%(person)s: %(recorded)s recorded, %(booked)s booked") % {
-        "person": found.person, "recorded": formats.percent(total.recorded_ratio, 0),
-        "booked": formats.percent(total.booked_ratio, 0),
+    last = found.months[-1]
+    return _("%(person)s: %(recorded)s recorded and %(booked)s booked in %(month)s") % {
+        "person": found.person, "recorded": formats.percent(last.recorded_ratio, 0),
+        "booked": formats.percent(last.booked_ratio, 0), "month": month_name(last.month),
     }  # fmt: skip
