@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test import Client
 from django.utils import translation
@@ -82,6 +84,12 @@ NAMES = {
 }
 
 
+@cache
+def password_hash() -> str:
+    """Everybody's password as it is stored: made once, a hash is slow on purpose."""
+    return make_password(PASSWORD)
+
+
 def build_cast() -> Cast:
     organisation = Organisation.objects.create(key="NORDLICHT", name="Nordlicht Anlagenbau AG", subdivision="HH")
     other = Organisation.objects.create(key="SUEDWIND", name="Südwind Service GmbH", subdivision="BY")
@@ -89,14 +97,19 @@ def build_cast() -> Cast:
     sub_unit = Unit.objects.create(key="UNT-0002", name="E-Technik", organisation=organisation, parent=unit)
     other_unit = Unit.objects.create(key="UNT-0003", name="Service Süd", organisation=other)
     role = Role.objects.create(key="ROL-0001", name="Projektleitung", name_en="Project management", is_key_role=True)
-    users, people = {}, {}
-    for number, (code, (first, last)) in enumerate(NAMES.items(), start=1):
-        user = User.objects.create_user(f"{code}@example.com", PASSWORD, name=f"{first} {last}", language="en")
-        users[code] = user
-        people[code] = Person.objects.create(
-            key=f"PER-{number:04d}", first_name=first, last_name=last, email=user.email, user=user,
+    users = {
+        code: User(email=f"{code}@example.com", password=password_hash(), name=f"{first} {last}", language="en")
+        for code, (first, last) in NAMES.items()
+    }
+    User.objects.bulk_create(users.values())
+    people = {
+        code: Person(
+            key=f"PER-{number:04d}", first_name=first, last_name=last, email=users[code].email, user=users[code],
             unit=other_unit if code == "olga" else sub_unit if code == "tom" else unit, role=role,
-        )  # fmt: skip
+        )
+        for number, (code, (first, last)) in enumerate(NAMES.items(), start=1)
+    }  # fmt: skip
+    Person.objects.bulk_create(people.values())
     portfolio = Portfolio.objects.create(
         key="ANLAGEN", name="Anlagen", unit=unit, state="active", cycle_anchor=dt.date(2026, 11, 6)
     )
@@ -125,18 +138,20 @@ def build_cast() -> Cast:
         "ada": "administrator",
         "walter": "auditor",
     }
-    for code, name in organisation_wide.items():
-        Grant.objects.create(user=users[code], role=name, scope=Scope.ORGANISATION)
-    for code, name in {
-        "paul": "project_manager",
-        "olga": "project_manager",
-        "stefan": "sponsor",
-        "gerda": "programme_manager",
-        "tom": "team_member",
-    }.items():
-        Grant.objects.create(user=users[code], role=name, scope=Scope.SELF)
-    Grant.objects.create(user=users["rita"], role="resource_manager", scope=Scope.UNIT, scope_id=unit.pk)
-    Grant.objects.create(user=users["elke"], role="executive", scope=Scope.PORTFOLIO, scope_id=portfolio.pk)
+    grants = [Grant(user=users[code], role=name, scope=Scope.ORGANISATION) for code, name in organisation_wide.items()]
+    grants += [
+        Grant(user=users[code], role=name, scope=Scope.SELF)
+        for code, name in {
+            "paul": "project_manager",
+            "olga": "project_manager",
+            "stefan": "sponsor",
+            "gerda": "programme_manager",
+            "tom": "team_member",
+        }.items()
+    ]
+    grants.append(Grant(user=users["rita"], role="resource_manager", scope=Scope.UNIT, scope_id=unit.pk))
+    grants.append(Grant(user=users["elke"], role="executive", scope=Scope.PORTFOLIO, scope_id=portfolio.pk))
+    Grant.objects.bulk_create(grants)
     return Cast(
         organisation,
         other,
