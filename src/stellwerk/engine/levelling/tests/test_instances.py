@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks import instances, levelling
+from benchmarks import instances, levelling, levelling_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,3 +153,30 @@ def test_the_command_refuses_what_is_not_there(tmp_path: Path, capsys: Any) -> N
     with pytest.raises(SystemExit):
         levelling.main(["psplib", str(tmp_path), "--schedules", "0"])
     assert "whole number from 1" in capsys.readouterr().err
+
+
+def test_the_table_goes_on_where_it_was_broken_off(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "J30").mkdir()
+    written(tmp_path / "J30", HOUSE, "J30_1.txt")
+    written(tmp_path, "problem,category,instance,bks\nRCPSP,J30,J30_1.txt,6\n", "bks.csv")
+    asked = [
+        "--psplib",
+        str(tmp_path),
+        "--sets",
+        "J30",
+        "--schedules",
+        "20,30",
+        "--seconds",
+        "",
+        "--out",
+        str(tmp_path / "out.json"),
+    ]
+    assert levelling_table.main([*asked, "--list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "J30, 20 schedules, all: by schedules", "J30, 30 schedules, all: by schedules",
+    ]  # fmt: skip
+    assert levelling_table.main(asked) == 0
+    assert capsys.readouterr().out.count("\n") == 2
+    assert list(json.loads((tmp_path / "out.json").read_text())) == ["J30, 20 schedules, all", "J30, 30 schedules, all"]
+    assert levelling_table.main(asked) == 0
+    assert capsys.readouterr().out == "", "nothing is measured twice"
