@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -57,3 +57,18 @@ def rule_text(told: Mapping[str, Any], model: RoundModel) -> str:
         amount = amount_text(told["resource"], told["missing"], model.round.currency)
         return _("%(resource)s in %(year)s: %(amount)s above the limit.") % {**words, "amount": amount}
     return _("A rule of the round.")
+
+
+def obstacles_text(rules: Sequence[Mapping[str, Any]], model: RoundModel) -> list[str]:
+    """Broken rules as sentences; limits of one resource stand together."""
+    roles = {role.pk: str(role) for role in model.roles}
+    sentences = [rule_text(rule, model) for rule in rules if rule["kind"] != "limit"]
+    over: dict[int | None, list[str]] = {}
+    for rule in rules:
+        if rule["kind"] == "limit":
+            amount = amount_text(rule["resource"], rule["missing"], model.round.currency)
+            over.setdefault(rule["resource"], []).append(f"{rule['year']} {amount}")
+    if over:
+        parts = [f"{resource_name(resource, roles)} {', '.join(years)}" for resource, years in over.items()]
+        sentences.append(_("Above the limit: %(parts)s.") % {"parts": "; ".join(parts)})
+    return sentences

@@ -152,7 +152,7 @@ def _money_and_people(company: Company, rng: random.Random, rows: list[tuple[Pro
     years = []
     for at, (_row, cost, payback) in enumerate(rows):
         option = options[2 * at + 1]
-        gain = cost * payback / 3
+        gain = cost * payback / 2.3
         for step, (spent, got) in enumerate(((0.55, 0), (0.4, 0.35), (0.05, 0.95), (0.04, 1.05), (0.04, 1.05))):
             years.append(ProposalYear(option=option, year=year + step, cost=round(cost * spent) * 100, benefit=round(gain * got) * 100))  # fmt: skip
     ProposalYear.objects.bulk_create(years)
@@ -376,7 +376,7 @@ def _this_round(company: Company, made: list[Proposal]) -> None:
     asker = company.users["petra"]
     for asked in (
         {"seconds": 20, "measure": "score", "percent": 100, "seed": 1, "name": "Vorschlag des PMO"},
-        {"seconds": 20, "measure": "score", "percent": 110, "seed": 1, "name": ""},
+        {"seconds": 20, "measure": "score", "percent": 130, "seed": 1, "name": ""},
     ):
         run = SelectionRun.objects.create(round=round_, asked={**asked, "inside": [], "outside": []}, asked_by=asker)
         compute_run(run.pk, stopped=lambda: False, step_=lambda _done, _total, _text: None)

@@ -116,7 +116,7 @@ def _rows(
     return [
         {
             "entry": entry, "item": entry.item, "proposal": entry.proposal, "state": label_of(entry.proposal), "cost": entry.total(model.years),
-            "by_year": [entry.cost.get(year, 0) for year in model.years], "hours": sum(entry.hours.values(), Decimal(0)),
+            "hours": sum(entry.hours.values(), Decimal(0)),
             "npv": entry.npv, "alignment": entry.alignment, "signed": entry.case is not None and entry.case.state == "signed",
             "case": entry.case, "lacking": model.lacking.get(entry.key, []), "in_runs": [entry.key in keys for keys in chosen],
             "decision": typed.get(entry.item.pk, (entry.item.decision, ""))[0], "reason": typed.get(entry.item.pk, ("", entry.item.reason))[1],

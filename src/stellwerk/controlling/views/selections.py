@@ -180,7 +180,7 @@ class _Page:
             return [_("It is mandatory.")]
         if why is None:
             return [_("Not computed: the time was over.")]
-        sentences = [] if inside else [words.rule_text(rule, self.model) for rule in why["obstacles"]]
+        sentences = [] if inside else words.obstacles_text(why["obstacles"], self.model)
         if why["loss"] is None:
             other = [words.rule_text(rule, self.model) for rule in why["conflict"]]
             lead = _("Without it no set is possible.") if inside else _("With it no set is possible.")
@@ -214,7 +214,7 @@ class _Page:
             row["cells"][use["year"]] = {
                 "used": words.amount_text(use["resource"], use["used"], self.currency), "tight": bool(use["blocked"]),
                 "limit": words.amount_text(use["resource"], use["limit"], self.currency), "share": share,
-                "parts": [("press" if use["blocked"] else "d1", use["used"])], "top": max(use["limit"], use["used"], 1),
+                "parts": [("d1", use["used"])], "top": max(use["limit"], use["used"], 1),
                 "blocked": ", ".join(self.names(use["blocked"])),
             }  # fmt: skip
         return [{"name": row["name"], "cells": list(row["cells"].values())} for row in rows.values()]

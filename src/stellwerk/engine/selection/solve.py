@@ -25,14 +25,21 @@ if TYPE_CHECKING:
 
 OWN_NODES = 30_000
 """So many nodes our own branch and bound may look at before ortools is asked, half a second or so."""
+FEW_ITEMS, FEW_NODES = 40, 4_000
+"""A small problem is tried to the end before any search: most are proven in some hundredths of a second."""
 OWN_ITEMS = 500
 """More items go too deep for it."""
+CORES = (60, 90)
+"""So many options are free while the core of a large problem is solved."""
+CORE_NODES, CORE_SECONDS = 400, 10.0
 ROUNDS = 400
 """Rounds of the search before the proof begins."""
 NODES = 20_000
 """Nodes of the solver's tree, where the caller says nothing."""
 PART = 50
 """Rounds of the search between two questions whether to stop."""
+TIE_NODES = 500
+"""Which of equally good sets it is to be may cost as many nodes as the proof did, or so many."""
 BLOCK = 15
 """So many items are put in order at once: their weights of 2^14 and less stay far above the solver's tolerance."""
 
@@ -134,6 +141,7 @@ def select(problem: Problem, means: Means = USUAL, *, hint: Ints | None = None, 
     """
     run = _Run(problem, means)
     run.begin(hint)
+    run.at_once()
     run.improve()
     run.prove()
     return run.result(named)
@@ -150,7 +158,7 @@ class _Run:
         self.bound: int | None = None
         self.phase = "greedy"
         self.stopped = self.finished = self.infeasible = self.settled = False
-        self.used_nodes = 0
+        self.used_nodes = self.tie_nodes = 0
         self.engine = "own"
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────
@@ -164,10 +172,20 @@ class _Run:
         self.prices: Prices = prices(self.tables, self.best.value if self.best is not None else 0)
         self.bound = self.prices.bound
 
+    def at_once(self) -> None:
+        """Small problems need no search."""
+        if len(self.problem.items) <= FEW_ITEMS and not self._stop():
+            self.phase = "proof"
+            self._branch(FEW_NODES)
+
     def improve(self) -> None:
-        """From the best set known on; nothing where none is known yet."""
+        """From the best set known on; nothing where none is known yet. With a solver the core of the problem comes first."""
         self.phase = "search"
-        if self.best is None or self._stop():
+        if self.finished or self._stop():
+            return
+        if self.solver and len(self.problem.items) > FEW_ITEMS:
+            self._core()
+        if self.best is None:
             return
         search = Search(self.tables, self.best.start, self.prices.price, self.seed)
         for _ in range(0, ROUNDS, PART):
@@ -176,8 +194,32 @@ class _Run:
             search.run(PART)
             self._offer(search.best)
 
+    def _core(self) -> None:
+        """The options of which the linear relaxation is least sure are free, the others stay as it says: the best of these
+        sets is found in a moment, and is the best of all or close to it."""
+        from stellwerk.engine.selection import exact  # loading ortools takes time
+
+        found = exact.relaxed(self.tables)
+        if found is None:
+            return
+        order = np.argsort(np.abs(found.reduced), kind="stable")
+        for size in CORES:
+            if size >= len(order) or self._stop():
+                return
+            model = exact.Model(self.tables)
+            for option in order[size:].tolist():
+                model.fix([option], int(found.share[option] > 0.5))
+            effort = self._effort(exact.Effort)
+            seconds = CORE_SECONDS if effort.seconds is None else min(effort.seconds / 4, CORE_SECONDS)
+            answer = model.most(
+                self.tables.value, exact.Effort(CORE_NODES, seconds, effort.stop), self._options(), self.seed
+            )
+            self.used_nodes += answer.nodes
+            if answer.start is not None:
+                self._offer(answer.start)
+
     def prove(self) -> None:
-        if self.stopped:
+        if self.stopped or self.finished:
             return
         self.phase = "proof"
         if len(self.problem.items) <= OWN_ITEMS:
@@ -215,7 +257,9 @@ class _Run:
 
         self.engine = "scip"
         model = exact.Model(self.tables)
-        answer = model.most(self.tables.value, self._effort(exact.Effort), self._options(), self.seed)
+        answer = model.most(
+            self.tables.value, self._effort(exact.Effort), self._options(), self.seed, proof=self.best is not None
+        )
         self.used_nodes += answer.nodes
         if answer.start is not None:
             self._offer(answer.start)
@@ -235,6 +279,7 @@ class _Run:
         from stellwerk.engine.selection import exact
 
         self.phase = "ties"
+        self.tie_nodes = max(self.used_nodes, TIE_NODES)
         tables, zero = self.tables, np.zeros_like(self.tables.value)
         model = exact.Model(tables)
         model.at_least(tables.value, best.value)
@@ -287,8 +332,13 @@ class _Run:
     def _ask(self, model: exact.Model, factors: Ints) -> exact.Answer:
         from stellwerk.engine.selection import exact
 
-        answer = model.most(factors, self._effort(exact.Effort, 4), self._options(), self.seed)
+        effort = self._effort(exact.Effort, 4)
+        nodes = min(effort.nodes or self.tie_nodes, self.tie_nodes)
+        answer = model.most(
+            factors, exact.Effort(max(nodes, 1), effort.seconds, effort.stop), self._options(), self.seed, proof=True
+        )
         self.used_nodes += answer.nodes
+        self.tie_nodes -= answer.nodes
         return answer
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────

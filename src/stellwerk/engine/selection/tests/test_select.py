@@ -43,6 +43,7 @@ def means(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     """Our own way to the end, or ortools from the first node on."""
     if request.param == "solver":
         monkeypatch.setattr(solve, "OWN_NODES", 1)
+        monkeypatch.setattr(solve, "FEW_ITEMS", 0)
     yield Means(solver=request.param == "solver")
 
 
