@@ -362,6 +362,7 @@ def test_every_kind_of_entity_is_known_to_the_samples():
     known |= {"skill", "personskill", "workingpattern", "absence", "personrate", "rolerate"}
     known |= {"demand", "allocation", "timesheet", "hoursagreement", "levellingrun", "simulationrun"}
     known |= {"period", "actualsimport", "booking"}
+    known |= {"budget", "forecastexception", "benefit", "costtype", "costcentre", "exchangerate", "authoritylimit"}
     assert {label.split(".")[1] for label in ENTITIES} <= known, (
         "add a sample of the new entity to tests/permissions/conftest.py"
     )

@@ -26,6 +26,7 @@ from stellwerk.controlling.selectors.budgets import sheet_of
 from stellwerk.controlling.services.benefits import MOST_MONTHS as MOST_VALUES
 from stellwerk.controlling.services.benefits import save_values
 from stellwerk.controlling.services.budgets import MOST_LINES, SOURCES, Line, create_budget, edit_budget, save_lines
+from stellwerk.controlling.services.catalogues import create_rate, edit_rate
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.core.api.resources import Action, Resource, add_resource
 from stellwerk.core.api.schemas import BIGINT, READ_PROBLEMS, VERSION, Day, Strict
@@ -263,6 +264,11 @@ add_resource(
 )
 PLAIN = ("id", "version", "created_at", "updated_at")
 _RATE = ("currency", "into", "valid_from", "rate", "source")
-add_resource(router, Resource(ExchangeRate, "exchange-rates", read=(*PLAIN, *_RATE), write=_RATE))
+add_resource(
+    router,
+    Resource(
+        ExchangeRate, "exchange-rates", read=(*PLAIN, *_RATE), write=_RATE, create=create_rate, edit=edit_rate,
+    ),
+)  # fmt: skip
 _LIMIT = ("organisation", "role", "amount", "currency")
 add_resource(router, Resource(AuthorityLimit, "authority-limits", read=(*PLAIN, *_LIMIT), write=_LIMIT))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from stellwerk.controlling.forms_budgets import RateForm
 from stellwerk.controlling.models import ExchangeRate
+from stellwerk.controlling.services.catalogues import create_rate, edit_rate
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.pages import create_page, edit_page
@@ -18,9 +21,16 @@ def rate_list(request: HttpRequest) -> HttpResponseBase:
 
 @access("create", "controlling.exchangerate")
 def rate_create(request: HttpRequest) -> HttpResponse:
-    return create_page(request, RateForm)
+    user = actor(request)
+    return create_page(request, RateForm, save=lambda values: create_rate(values, by=user))
 
 
 @access("edit", "controlling.exchangerate")
 def rate_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    return edit_page(request, RateForm, fetch(actor(request), ExchangeRate, "edit", pk=pk), ask_reason=True)
+    user = actor(request)
+    rate = fetch(user, ExchangeRate, "edit", pk=pk)
+
+    def save(values: dict[str, Any], version: int | None, reason: str) -> ExchangeRate:
+        return edit_rate(rate, values, by=user, version=version, reason=reason)
+
+    return edit_page(request, RateForm, rate, save=save, ask_reason=True)
