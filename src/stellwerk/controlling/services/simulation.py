@@ -110,7 +110,7 @@ def start_run(
     )
     values = {
         "project": project, "programme": programme, "portfolio": portfolio, "iterations": asked.iterations, "seed": asked.seed,
-        "correlation": asked.correlation, "risks": as_json(risks), "asked_by": by,
+        "correlation": Decimal(str(round(asked.correlation, 3))), "risks": as_json(risks), "asked_by": by,
         "asked": {"together": asked.together, "distribution": asked.distribution},
     }  # fmt: skip
     run = create(SimulationRun, values, by=by)

@@ -148,8 +148,8 @@ def test_links_between_projects_count(cast):
 def test_a_run_is_computed_in_the_background_and_keeps_what_it_told(cast):
     small_plan(cast.project)
     estimate("Build", 18, 20, 30)
-    run = start_run(project=cast.project, asked=Asked(500, 7, 0.5, "project"), by=cast.paul)
-    assert run.state == "running" and asked_of(run) == Asked(500, 7, 0.5, "project")
+    run = start_run(project=cast.project, asked=Asked(500, 7, 0.3, "project"), by=cast.paul)
+    assert run.state == "running" and asked_of(run) == Asked(500, 7, 0.3, "project")
     run_pending()
     run.refresh_from_db()
     assert run.state == "done" and run.told["iterations"] == 500
