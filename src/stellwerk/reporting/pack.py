@@ -31,6 +31,7 @@ from stellwerk.portfolio.models import Figure as FigureRecord
 from stellwerk.portfolio.models import Portfolio, Project, ProjectStatus
 from stellwerk.portfolio.selectors.figures import FigureValue, figures_at, reporting_dates
 from stellwerk.reporting import compute, selectors
+from stellwerk.reporting.earned import portfolio_curve
 from stellwerk.reporting.freeze import frozen_figures, head, money_facts, names_in
 from stellwerk.reporting.live import Live, figure_entries
 from stellwerk.reporting.models import Cycle, StatusReport
@@ -349,6 +350,7 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         projects=payloads,
         history=tuple(history),
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
+        curve=portfolio_curve(portfolio, on, by),
         late=tuple(late),
         dependencies=_dependencies(projects, by) if on == dates_of(portfolio)[0] else (),
         capacity=_capacity(organisation, on, by) if on == dates_of(portfolio)[0] else (),

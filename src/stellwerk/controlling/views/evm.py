@@ -142,7 +142,7 @@ def _tiles(level: LevelEv) -> list[dict[str, Any]]:
     notes = {
         "bac": _("%(percent)s earned") % {"percent": words.text(figures["percent_complete"], currency)},
         "ev": _("planned %(pv)s") % {"pv": words.brief(figures["pv"], currency)},
-        "ac": _("%(cv)s against earned") % {"cv": words.brief(figures["cv"], currency)},
+        "ac": f"CV {words.brief(figures['cv'], currency)}",
         "cpi": words.why(figures["cpi"].reason),
         "spi_t": words.why(figures["spi_t"].reason),
         "eac": _variant(level),

@@ -239,7 +239,7 @@ def test_the_number_of_queries_of_a_pack_does_not_grow_with_the_projects(edition
     for number in range(30):
         project = cast.project.__class__.objects.create(key=f"PRJ-1{number:03d}", name=f"P{number}", portfolio=editions)
         imported(project, SECOND, "green")
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(40):  # the S-curve of the portfolio reads eight more
         deck_payload(editions, None, cast.petra)
 
 
