@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Schema
 
 from stellwerk.controlling.endpoints_actuals import router as actuals
 from stellwerk.controlling.endpoints_budgets import router as budgets
+from stellwerk.controlling.endpoints_cases import router as cases
 from stellwerk.controlling.endpoints_evm import router as earned_value
 from stellwerk.controlling.endpoints_simulation import router as simulations
 from stellwerk.core.access import actor
@@ -108,6 +109,7 @@ for router in (
     resources,
     time_sheets,
     budgets,
+    cases,
     actuals,
     earned_value,
     simulations,
