@@ -23,7 +23,7 @@ def told_of(value: Any, *, without: Iterable[str] = ()) -> dict[str, Any]:
     kind: Any = type(value)
     for one in _fields(kind):
         given = getattr(value, one.name)
-        if one.name not in left_out and not _is_default(one, given):
+        if given is not one.default and one.name not in left_out and not _is_default(one, given):
             found[one.name] = encoded(given)
     return found
 
@@ -47,8 +47,12 @@ def encoded(value: Any) -> Any:
     if isinstance(value, dt.date):  # also date and time
         return value.isoformat()
     if isinstance(value, (tuple, list)):
-        return [encoded(one) for one in value]
+        return [one if type(one) in _PLAIN else encoded(one) for one in value]
     return value
+
+
+_PLAIN = frozenset((str, int, bool, type(None)))
+"""Types that JSON has."""
 
 
 def decoded(hint: Any, value: Any) -> Any:
@@ -64,7 +68,8 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
         return _decoder(next(one for one in arguments if one is not type(None)))
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return lambda value: tuple(decoded(arguments[0], one) for one in value)
+            part = _decoder(arguments[0])
+            return lambda value: tuple([None if one is None else part(one) for one in value])
         return lambda value: tuple(decoded(arguments[number], one) for number, one in enumerate(value))
     if not isinstance(hint, type):
         return _same
@@ -72,6 +77,8 @@ def _decoder(hint: Any) -> Callable[[Any], Any]:
         return _dataclass_decoder(hint)
     if issubclass(hint, tuple):
         kinds = list(hints_of(hint).values())
+        if all(_decoder(one) is _same for one in kinds):
+            return lambda value: hint(*value)
         return lambda value: hint(*(decoded(kinds[number], one) for number, one in enumerate(value)))
     if issubclass(hint, dt.datetime):
         return dt.datetime.fromisoformat

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from stellwerk.planning.exchange.problems import Problem, ScheduleFileError, error, limited, warning
 
@@ -100,11 +101,13 @@ class Collector:
         return every
 
 
+@lru_cache(maxsize=4096)
 def plain(value: Decimal) -> Decimal:
     """Without trailing zeros and exponent, so that equal numbers look equal."""
     return Decimal(0) if value == 0 else Decimal(format(value.normalize(), "f"))
 
 
+@lru_cache(maxsize=4096)
 def hours(value: Decimal) -> Decimal:
     """Effort to a millionth of an hour."""
     return plain(value.quantize(_HOUR))

@@ -18,6 +18,11 @@ class Cells:
     def __init__(self, tables: XerFile, notes: Collector, project: Row) -> None:
         self.tables, self.notes, self.project = tables, notes, project
         self.proj_id = project.get("proj_id")
+        # A file says few different things very often: what was read once is not read again.
+        self._numbers: dict[str, Decimal] = {}
+        self._moments: dict[str, dt.datetime] = {}
+        self._told: dict[tuple[str, str], Kept] = {}
+        self._places: dict[tuple[int, Iterable[str]], list[tuple[int, str]]] = {}
 
     def _at(self, what: str, row: Row) -> None:
         self.notes.at(what, row.line)
@@ -35,16 +40,32 @@ class Cells:
         return self._int(row, column)
 
     def _number(self, row: Row, column: str) -> Decimal | None:
-        text = row.get(column).strip()
+        text = row.get(column)
+        known = self._numbers.get(text)
+        if known is not None:
+            return known
+        given, text = text, text.strip()
         if not text:
             return None
         if "," in text and "." not in text:
             text = text.replace(",", ".")  # written under a German locale
-        return self.notes.number(text, column)
+        value = self.notes.number(text, column)
+        if value is not None:
+            self._numbers[given] = value
+        return value
 
     def _date(self, row: Row, column: str) -> dt.datetime | None:
         text = row.get(column).strip()
-        return self.notes.moment(text, column) if text else None
+        if not text:
+            return None
+        known = self._moments.get(text)
+        if known is not None:
+            return known
+        before = len(self.notes.problems)
+        value = self.notes.moment(text, column)
+        if value is not None and len(self.notes.problems) == before:
+            self._moments[text] = value
+        return value
 
     def _minutes(self, row: Row, column: str, *, signed: bool = False) -> int | None:
         value = self._number(row, column)
@@ -62,13 +83,21 @@ class Cells:
             self.notes.warn("unknown_value", field=column, what=self.notes.what, value=text, used=default or "–")
         return default
 
-    def _kept(self, row: Row, modelled: Iterable[str]) -> tuple[Kept, ...]:
-        skipped = frozenset(modelled)
-        return tuple(
-            Kept(column, row.cells[place])
-            for column, place in row.columns.items()
-            if place < len(row.cells) and row.cells[place] != "" and column not in skipped
-        )
+    def _kept(self, row: Row, modelled: tuple[str, ...] | frozenset[str]) -> tuple[Kept, ...]:
+        wanted = self._places.get((id(row.columns), modelled))
+        if wanted is None:
+            wanted = [(place, column) for column, place in row.columns.items() if column not in frozenset(modelled)]
+            self._places[id(row.columns), modelled] = wanted
+        cells, told = row.cells, self._told
+        count = len(cells)
+        found = []
+        for place, column in wanted:
+            if place < count and (text := cells[place]) != "":
+                one = told.get((column, text))
+                if one is None:
+                    one = told[column, text] = Kept(column, text)
+                found.append(one)
+        return tuple(found)
 
     def _mine(self, table: str) -> Iterator[Row]:
         """The rows of the project that is read."""

@@ -89,7 +89,10 @@ class _Reader(People):
         resources = [
             replace(one, values=_values(udf, "RSRC", _native(one.kept, "rsrc_id", one.uid))) for one in resources
         ]
-        assignments = [replace(one, values=_values(udf, "TASKRSRC", str(one.uid))) for one in assignments]
+        assignments = [
+            replace(one, values=found) if (found := _values(udf, "TASKRSRC", str(one.uid))) else one
+            for one in assignments
+        ]
         root = next((task for task in tasks if task.level == 0), None)
         document = Document(
             project=replace(info, name=root.name) if root is not None and root.name else info,
@@ -505,8 +508,10 @@ class _Reader(People):
 
     def _with_values(self, task: Task, udf: dict[tuple[str, str], list[Value]]) -> Task:
         if task.kind == "wbs":
-            return replace(task, values=_values(udf, "PROJWBS", _native(task.kept, "wbs_id", task.uid)))
-        return replace(task, values=_values(udf, "TASK", str(task.uid)))
+            found = _values(udf, "PROJWBS", _native(task.kept, "wbs_id", task.uid))
+        else:
+            found = _values(udf, "TASK", str(task.uid))
+        return replace(task, values=found) if found else task
 
 
 _TASK_DATES = {
