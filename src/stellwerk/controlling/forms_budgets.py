@@ -72,8 +72,16 @@ class NewBudgetForm(EntityForm):
             left_out.add("budget")
         if project.proposal_id is None:
             left_out.add("proposal")
+        versions = set(models.Budget.objects.filter(project=project, archived_at=None).values_list("kind", "state"))
+        if not any(kind == one for one, _state in versions):
+            left_out.add("previous")
+        if (BudgetKind.PLAN, "approved") not in versions:
+            left_out.add("budget")
+        if not Baseline.objects.filter(plan__project=project, state="approved").exists():
+            left_out.add("baseline")
         field.choices = [row for row in SOURCE_CHOICES if row[0] not in left_out]
-        self.initial.setdefault("source", "budget" if kind == BudgetKind.FORECAST else "previous")
+        best = ("budget", "previous", "baseline", "proposal", "empty")
+        self.initial.setdefault("source", next(one for one in best if one not in left_out))
         self.fields["name"].help_text = _("Empty: type and version.")
 
     def values(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BudgetKind
@@ -170,6 +170,6 @@ def _benefits_to_measure(user: User) -> Iterable[Duty]:
             yield Duty(
                 title=_("Measure the benefit “%(name)s”") % {"name": row.name}, about=row.project.name, text=f"{month:%m/%Y}",
                 url=reverse("controlling:benefit-values", args=[row.key]), icon="trend-up",
-                due=dt.date(today.year, today.month, MEASURED_BY), kind="task", button=_("Measure"),
+                due=dt.date(today.year, today.month, MEASURED_BY), kind="task", button=pgettext("verb", "Measure"),
                 portfolio=row.project.portfolio_id,
             )  # fmt: skip
