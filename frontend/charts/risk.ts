@@ -128,11 +128,16 @@ export function distributionOptions(data: DistributionData, s: Setting): Options
 }
 
 export function cloudOptions(data: CloudData, s: Setting): Options {
+  // The approved day belongs to the picture, also where no iteration keeps it.
+  const days = [...data.dots.map((dot) => Date.parse(dot[0])), ...data.frontier.map((pair) => Date.parse(pair[0])), ...data.marks.flatMap((mark) => (mark.x === undefined ? [] : [Date.parse(mark.x)]))];
+  const low = Math.min(...days);
+  const high = Math.max(...days);
+  const room = (high - low || 1) * 0.03;
   return frame(s, {
     grid: { left: 60, right: 22, top: 26, bottom: 44 },
     tooltip: { ...tooltip(s), trigger: "item", formatter: (point: { value: [string, number] }) => `${formatDay(point.value[0], s.language)}\n${formatNumber(point.value[1], s.language, 2)} ${data.unit ?? ""}` },
     legend: { show: true, bottom: 0, left: 40, itemWidth: 12, itemHeight: 8, textStyle: text(s, "ink-2"), selectedMode: false },
-    xAxis: placeAxis("day", s),
+    xAxis: placeAxis("day", s, low - room, high + room),
     yAxis: axis(s, { type: "value", scale: true, splitNumber: 4, name: data.unit ?? "", nameLocation: "end", nameGap: 8, nameTextStyle: { align: "right", padding: [0, 6, 0, 0] }, axisLabel: { formatter: (value: number) => formatNumber(value, s.language, 0) } }),
     series: [
       {
@@ -147,7 +152,7 @@ export function cloudOptions(data: CloudData, s: Setting): Options {
           symbol: "none",
           data: data.marks.map((mark) => ({
             ...(mark.x === undefined ? { yAxis: mark.y } : { xAxis: mark.x }),
-            label: { formatter: mark.name, position: mark.x === undefined ? "insideEndTop" : "end", ...text(s, "accent"), fontWeight: 700 },
+            label: { formatter: mark.name, position: mark.x === undefined ? "insideEndTop" : "end", offset: mark.x === undefined ? [0, 0] : [edge((Date.parse(mark.x) - low) / (high - low || 1)) * 1.6, 0], ...text(s, "accent"), fontWeight: 700 },
             lineStyle: { color: s.tokens("accent"), type: "solid", width: 1.5 },
           })),
         },
