@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from stellwerk.controlling.choices import BENEFIT_STATES
 from stellwerk.core.models import Entity, Versioned
@@ -28,7 +29,7 @@ class Benefit(Entity):
         blank=True,
         related_name="benefits",
     )
-    measure = models.CharField(_("measure"), max_length=200)
+    measure = models.CharField(pgettext_lazy("benefit", "measure"), max_length=200)
     unit = models.CharField(_("unit of measure"), max_length=40, blank=True)
     cash = models.BooleanField(_("money"), default=True)
     disbenefit = models.BooleanField(_("dis-benefit"), default=False)
