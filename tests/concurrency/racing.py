@@ -473,6 +473,80 @@ class Races:
         count = Absence.objects.filter(person=tom, first__gte=first, last__lt=first + dt.timedelta(days=20)).count()
         return got, _one_winner(got) + ([] if count == 1 else [f"{count} absences"])
 
+    def _lines(self, number: int) -> list[Any]:
+        from stellwerk.controlling.ledger import Line
+
+        return [
+            Line(
+                at,
+                100,
+                "EUR",
+                dt.date(2026, 9, 5),
+                dt.date(2026, 9, 1),
+                document=f"R{number}-{at}",
+                line="1",
+                object="R",
+            )
+            for at in range(50)
+        ]
+
+    def booking_one_file_twice(self) -> tuple[list[str], list[str]]:
+        """Two take the same lines in as two files: each line is booked once."""
+        from stellwerk.controlling.models import ActualsImport, Booking
+        from stellwerk.controlling.services.bookings import book_lines
+
+        self.number += 1
+        lines = self._lines(self.number)
+        batches = [
+            ActualsImport.objects.create(organisation=self.cast.organisation, file_name=f"{self.number}-{at}")
+            for at in (1, 2)
+        ]
+        got = race(*(lambda one=one: book_lines(batch=one, lines=lines, by=self.cast.conny) for one in batches))
+        count = Booking.objects.filter(document__startswith=f"R{self.number}-").count()
+        faults = [] if got == ["ok", "ok"] else [f"got {got}"]
+        return got, faults + ([] if count == 50 else [f"{count} bookings"])
+
+    def closing_while_a_file_is_booked(self) -> tuple[list[str], list[str]]:
+        """Whoever is first: what is frozen is what is booked, and a closed month has taken no line afterwards."""
+        from stellwerk.controlling.models import ActualsImport, Period
+        from stellwerk.controlling.services.bookings import book_lines
+        from stellwerk.controlling.services.close import prove
+        from stellwerk.core.states import advance
+
+        self.number += 1
+        organisation = self.cast.organisation
+        Period.objects.filter(organisation=organisation).delete()
+        facts = {
+            name: {"reason": "x", "facts": ""}
+            for name in ("time_sheets", "actuals", "labour", "unmatched", "differences", "forecasts")
+        }
+        period = Period.objects.create(
+            organisation=organisation, month=dt.date(2026, 9, 1), state="forecast_confirmed", accepted=facts
+        )
+        from stellwerk.controlling.selectors.periods import Closing
+
+        for check in Closing(period).checks:
+            if check.code in facts:
+                facts[check.code]["facts"] = check.facts
+        Period.objects.filter(pk=period.pk).update(accepted=facts)
+        batch = ActualsImport.objects.create(organisation=organisation, file_name=f"{self.number}")
+        got = race(
+            lambda: advance(Period.objects.get(pk=period.pk), "close", by=self.cast.conny),
+            lambda: book_lines(batch=batch, lines=self._lines(self.number), by=self.cast.conny),
+        )
+        period.refresh_from_db()
+        batch.refresh_from_db()
+        faults = [f"got {got}"] if got[1] != "ok" or got[0] not in ("ok", *LOST) else []
+        if period.state == "closed":
+            proof = prove(period)
+            if proof is None or not proof.holds:
+                faults.append("what was frozen does not come out")
+            if batch.told["booked"]:
+                faults.append("lines were booked into a closed month")
+        elif batch.told["booked"] != 50:
+            faults.append("neither closed nor booked")
+        return got, faults
+
 
 def _one_winner(got: list[str]) -> list[str]:
     fair = got.count("ok") == 1 and all(row == "ok" or row in LOST for row in got)
@@ -501,6 +575,8 @@ RACES = (
     "approving_two_weeks",
     "correcting_one_entry",
     "entering_absences",
+    "booking_one_file_twice",
+    "closing_while_a_file_is_booked",
 )
 
 

@@ -13,7 +13,8 @@ from stellwerk.controlling.months import code
 from stellwerk.controlling.period_words import missing_text, month_text, state_text
 from stellwerk.controlling.selectors.periods import Closing, closing_of
 from stellwerk.controlling.services.close import freeze_month
-from stellwerk.core.errors import Text
+from stellwerk.controlling.services.periods import lock_books
+from stellwerk.core.errors import Text, WrongState
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.notify import notify
 from stellwerk.core.permissions import users_who_can
@@ -58,10 +59,16 @@ def the_latest_first(obj: models.Model, by: User | None) -> Iterable[Text]:
 
 @effect(PERIOD, "close")
 def frozen_with_the_close(obj: models.Model, by: User | None, before: str) -> None:
+    """Nobody books while this happens; what came in between the guards and the lock is asked for again."""
     assert isinstance(obj, Period)
+    lock_books(obj.organisation)
+    closing = Closing(obj)
+    late = closing.missing("close")
+    if late:
+        raise WrongState(" ".join(missing_text(check) for check in late))
     checks = [
         {"code": check.code, "done": check.done, "said": state_text(check), "accepted": check.accepted}
-        for check in Closing(obj).checks
+        for check in closing.checks
         if check.code != "snapshot"
     ]
     freeze_month(obj, by, checks)

@@ -60,6 +60,13 @@ STRAYS: Final = (
     ("INV-88120", "400100", -1_365_00, "Kieler Pumpenwerk GmbH", "Skonto Ersatzpumpe"),
     ("WARTUNG-HH", "477100", 2_980_00, "Harz Gerüstbau KG", "Gerüst Halle 3"),
 )  # fmt: skip
+CHECKS: Final = [
+    {"code": code, "done": True, "said": said, "accepted": None}
+    for code, said in (
+        ("time_sheets", "alle gesperrt"), ("actuals", "1 Datei · Obligo geladen"), ("labour", "gebucht"), ("unmatched", "keine Zeile wartet"),
+        ("differences", "kein Unterschied"), ("forecasts", "alle bestätigt"),
+    )
+]  # fmt: skip
 REFUSED: Final = 184_000_00
 """Turkish lira: there is no exchange rate."""
 
@@ -234,18 +241,20 @@ def _lines(books: _Books, project: Project, month: dt.date, end: dt.date, amount
         if not cents:
             continue
         supplier = rng.choice(SUPPLIERS)
-        document = _invoice(books, project, month, end, place, cents, supplier)
+        document, posted = _invoice(books, project, month, end, place, cents, supplier)
         if rng.random() < 0.02:
-            _invoice(books, project, month, end, place, -cents, supplier, reverses=document)
-            _invoice(books, project, month, end, place, cents, supplier)
+            _invoice(books, project, posted, end, place, -cents, supplier, reverses=document)
+            _invoice(books, project, posted, end, place, cents, supplier)
 
 
 def _invoice(
-    books: _Books, project: Project, month: dt.date, end: dt.date, place: _Place, cents: int, supplier: str, reverses: str = ""
-) -> str:  # fmt: skip
+    books: _Books, project: Project, first: dt.date, end: dt.date, place: _Place, cents: int, supplier: str, reverses: str = ""
+) -> tuple[str, dt.date]:  # fmt: skip
+    """A line posted between two days of a month; its document and day."""
+    month = m.month_of(first)
     kind = place.kind if place.kind != LABOUR else SERVICES
     document = books.next_document()
-    posted = month + dt.timedelta(days=books.rng.randint(0, (end - month).days))
+    posted = first + dt.timedelta(days=books.rng.randint(0, (end - first).days))
     text = f"Storno {place.text}" if reverses else f"{place.text}, Rechnung {supplier}"
     centre = place.centre_number
     books.rows.append(
@@ -257,7 +266,7 @@ def _invoice(
         )
     )  # fmt: skip
     books.tallies[month].booked(m.code(month), "EUR", cents)
-    return document
+    return document, posted
 
 
 def _row(
@@ -325,8 +334,8 @@ def _commitments(books: _Books, closing: dt.date) -> list[int]:
                             spending="opex" if at else "capex",
                         )
                     )  # fmt: skip
-        batch.told = _told(count, count)
-        batch.save(update_fields=["told"])
+        stamp = dt.datetime.combine(min(workday(m.step(month) + dt.timedelta(days=3)), company.today), dt.time(9, 45), dt.UTC)
+        ActualsImport.objects.filter(pk=batch.pk).update(told=_told(count, count), created_at=stamp, updated_at=stamp)
     return stands
 
 
@@ -416,7 +425,7 @@ def _freeze(company: Company, periods: Sequence[Period], stands: list[int]) -> N
             snapshots.append(_snapshot("portfolio.project", view.project.pk, EARNED, day, told, company))
         payload: dict[str, Any] = {
             "organisation": company.organisation.key, "month": m.code(period.month), "day": day.isoformat(),
-            "stands": stands[:1] if latest else [], "bookings": booked_sums(period), "projects": lines, "checks": [],
+            "stands": stands[:1] if latest else [], "bookings": booked_sums(period), "projects": lines, "checks": CHECKS,
         }  # fmt: skip
         snapshots.append(_snapshot("controlling.period", period.pk, MONTH, day, payload, company))
     Snapshot.objects.bulk_create(snapshots, batch_size=500)

@@ -19,7 +19,7 @@ from stellwerk.controlling.ledger.meaning import Place, plain
 from stellwerk.controlling.models import ActualsImport, Booking, CostType, MappingRule
 from stellwerk.controlling.services.bookings import in_project_currency
 from stellwerk.controlling.services.figures import write_cost_figures
-from stellwerk.controlling.services.periods import closed_months
+from stellwerk.controlling.services.periods import closed_months, lock_books
 from stellwerk.controlling.services.rates import Rates
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
@@ -44,6 +44,7 @@ def assign_object(
     “not a project”, foreign work package, a rate is missing), ``NotAllowed``.
     """
     require(by, "import", ActualsImport(organisation=organisation))
+    lock_books(organisation)
     name = erp_object.strip()
     if not plain(name.rstrip("*")):
         raise Invalid({"object": [_("Which object of the ERP?")]})
@@ -75,6 +76,7 @@ def assign_account(*, organisation: Organisation, account: str, cost_type: CostT
     """
     require(by, "import", ActualsImport(organisation=organisation))
     require(by, "edit", cost_type)
+    lock_books(organisation)
     name = account.strip()
     held = CostType.objects.select_for_update().get(pk=cost_type.pk)
     known = [part.strip() for part in held.accounts.split(",") if part.strip()]
@@ -93,6 +95,7 @@ def assign_account(*, organisation: Organisation, account: str, cost_type: CostT
 def look_again(*, organisation: Organisation, by: User | None) -> int:
     """All waiting lines of open months by the rules, projects, cost types and cost centres of today. Returns how many changed."""
     require(by, "import", ActualsImport(organisation=organisation))
+    lock_books(organisation)
     count = place_waiting(organisation) + type_waiting(organisation) + centre_waiting(organisation)
     if count:
         record(organisation, verb="map_bookings", by=by, reason=str(count))

@@ -23,7 +23,7 @@ from stellwerk.controlling.ledger import Line, Meaning, Refusal, Resolver
 from stellwerk.controlling.models import ActualsImport, Booking
 from stellwerk.controlling.months import code
 from stellwerk.controlling.services.figures import write_cost_figures
-from stellwerk.controlling.services.periods import closed_months
+from stellwerk.controlling.services.periods import closed_months, lock_books
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.controlling.services.tally import Tally
 from stellwerk.core import bulk, formats
@@ -122,6 +122,7 @@ def book_lines(
     Errors: ``NotAllowed``; ``Refused`` (the batch was booked already).
     """
     require(by, "import", batch)
+    lock_books(batch.organisation)
     held = ActualsImport.objects.select_for_update().get(pk=batch.pk)
     if held.state not in ("preview", "running"):
         raise Refused(_("This file was booked already."))
@@ -338,6 +339,7 @@ def in_project_currency(
 def undo_import(*, batch: ActualsImport, by: User | None) -> int:
     """Take a whole file back; refused when one of its months is closed. Returns how many lines went."""
     require(by, "import", batch)
+    lock_books(batch.organisation)
     held = ActualsImport.objects.select_for_update().get(pk=batch.pk)
     if held.state != "booked":
         raise Refused(_("There is nothing to take back."))

@@ -15,7 +15,7 @@ from stellwerk.controlling.models import ActualsImport, Booking
 from stellwerk.controlling.months import code, last_day, month_of
 from stellwerk.controlling.selectors.labour import Labour, LabourKey, held_labour, labour_of, labour_type
 from stellwerk.controlling.services.figures import write_cost_figures
-from stellwerk.controlling.services.periods import require_open
+from stellwerk.controlling.services.periods import lock_books, require_open
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
@@ -36,7 +36,7 @@ def book_labour(*, organisation: Organisation, month: dt.date, by: User | None) 
     """Approved hours × rate of ``month`` become actuals. Errors: ``NotAllowed``, ``Refused`` (month closed, no cost type takes hours)."""
     month = month_of(month)
     require(by, "import", ActualsImport(organisation=organisation))
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    lock_books(organisation)
     require_open(organisation, month)
     kind = labour_type()
     if kind is None:

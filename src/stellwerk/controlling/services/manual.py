@@ -14,7 +14,7 @@ from stellwerk.controlling.months import month_of
 from stellwerk.controlling.selectors.budgets import organisation_of
 from stellwerk.controlling.services.bookings import in_project_currency
 from stellwerk.controlling.services.figures import write_cost_figures
-from stellwerk.controlling.services.periods import require_open
+from stellwerk.controlling.services.periods import lock_books, require_open
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.core import formats
 from stellwerk.core.errors import Invalid, Refused
@@ -54,6 +54,7 @@ def enter_booking(
         errors["cost_type"] = [_("This cost type takes its actuals from time sheets: never both.")]
     if errors:
         raise Invalid(errors)
+    lock_books(organisation)
     require_open(organisation, posted)
     try:
         told = in_project_currency(Rates({currency, project.currency}), {project.pk: project.currency}, project.pk, amount, currency, posted)  # fmt: skip
@@ -82,6 +83,7 @@ def reverse_booking(*, booking: Booking, posted: dt.date, reason: str, by: User 
         raise Invalid({"reason": [_("Please give a reason.")]})
     if posted < booking.posted:
         raise Invalid({"posted": [_("A reversal is not posted before what it takes back.")]})
+    lock_books(booking.organisation)
     require_open(booking.organisation, posted)
     try:
         with transaction.atomic():

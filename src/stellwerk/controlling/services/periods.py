@@ -26,6 +26,14 @@ def is_closed(organisation: Organisation, month: dt.date) -> bool:
     return Period.objects.filter(organisation=organisation, state="closed", month=month_of(month)).exists()
 
 
+def lock_books(organisation: Organisation) -> None:
+    """One writer of bookings or closer of a month at a time in a legal entity; inside the caller's transaction.
+
+    Without it a file could be booked into a month that somebody closes at the same moment.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+
+
 def require_open(organisation: Organisation, month: dt.date) -> None:
     """Raises ``Refused`` for a month that is closed."""
     if is_closed(organisation, month):

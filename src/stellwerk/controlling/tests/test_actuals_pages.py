@@ -171,7 +171,8 @@ def test_large_files_are_read_and_booked_in_the_background(ledger, monkeypatch):
     assert not Booking.objects.exists()
     run_pending()
     assert Booking.objects.count() == 5
-    assert list(Job.objects.order_by("pk").values_list("name", "state")) == [(PREVIEW, "done"), (APPLY, "done")]
+    ours = Job.objects.filter(name__in=(PREVIEW, APPLY)).order_by("pk")
+    assert list(ours.values_list("name", "state")) == [(PREVIEW, "done"), (APPLY, "done")]
 
 
 def test_a_discarded_preview_and_an_old_one_leave_no_file(ledger):
