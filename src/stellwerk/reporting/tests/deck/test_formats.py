@@ -24,6 +24,7 @@ from stellwerk.reporting.tests.deck import sample
 from stellwerk.reporting.tests.deck.test_deck import _boxes_inside, _long
 
 INCH = 914400
+SLACK = 9525 / INCH + 1e-9  # a hundredth of an inch
 FORMATS = {"4:3": (10.0, 7.5), "16:9": (13.333, 7.5), "16:9 small": (10.0, 5.625), "4:3 large": (13.333, 10.0)}
 
 
@@ -77,15 +78,19 @@ class Box(NamedTuple):
     what: str
 
 
-def boxes(slide: Any) -> list[Box]:
-    """Tables and text boxes with text, in inches."""
+def place(shape: Any) -> Box:
+    """Where a shape lies, in inches: asked for once, a placeholder looks it up in its layout."""
+    left, top = shape.left / INCH, shape.top / INCH
+    return Box(left, top, left + shape.width / INCH, top + shape.height / INCH, shape.name)
+
+
+def boxes(places: list[tuple[Any, Box]]) -> list[Box]:
+    """Tables and text boxes with text."""
     found = []
-    for shape in slide.shapes:
+    for shape, box in places:
         if shape.has_chart or not (shape.has_table or (shape.has_text_frame and shape.text_frame.text.strip())):
             continue
-        what = shape.name if shape.has_table else shape.text_frame.text
-        at = shape.left / INCH, shape.top / INCH
-        found.append(Box(*at, at[0] + shape.width / INCH, at[1] + shape.height / INCH, what))
+        found.append(box if shape.has_table else box._replace(what=shape.text_frame.text))
     return found
 
 
@@ -97,18 +102,15 @@ def test_on_every_format_type_can_be_read_and_nothing_lies_outside_or_on_somethi
     path = template(tmp_path, FORMATS[name], footer=8) if name in FORMATS else None
     for payload in (sample.big(), sample.small()):
         deck = Presentation(made(payload, lang, path))
+        wide, high = (side / INCH + SLACK for side in (deck.slide_width, deck.slide_height))
         for number, slide in enumerate(deck.slides, start=1):
             small = [(size, text) for size, text in sizes(slide) if size < 9]
             assert small == [], (name, number)
-            for shape in slide.shapes:
-                inside = (
-                    shape.left >= -9525
-                    and shape.top >= -9525
-                    and shape.left + shape.width <= deck.slide_width + 9525
-                    and shape.top + shape.height <= deck.slide_height + 9525
-                )
-                assert inside, (name, number, shape.name)
-            placed = boxes(slide)
+            places = [(shape, place(shape)) for shape in slide.shapes]
+            for _, box in places:
+                inside = min(box.left, box.top) >= -SLACK and box.right <= wide and box.bottom <= high
+                assert inside, (name, number, box)
+            placed = boxes(places)
             for index, one in enumerate(placed):
                 for other in placed[index + 1 :]:
                     across = min(one.right, other.right) - max(one.left, other.left)
