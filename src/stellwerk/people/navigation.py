@@ -1,5 +1,8 @@
 """Where the people room stands in the navigation and in the create menu."""
 
+from collections.abc import Callable
+
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import Grant, User
@@ -8,74 +11,22 @@ from stellwerk.core.permissions import can, visible
 from stellwerk.people import lists_profile  # noqa: F401 - registers its lists
 from stellwerk.people.models import Absence, Organisation, Person, PersonRate, PersonSkill, Role, RoleRate, Skill, Unit
 
-register_nav(
-    "people", _("People"), "users", "people:person-list", order=10, permission=lambda user: can(user, "view", Person)
-)
-register_nav(
-    "people", _("Units"), "tree", "people:unit-tree", order=20, permission=lambda user: can(user, "view", Unit)
-)
-register_nav(
-    "people",
-    _("Organisations"),
-    "building",
-    "people:organisation-list",
-    order=30,
-    permission=lambda user: can(user, "view", Organisation),
-)
-register_nav(
-    "people", _("Project roles"), "award", "people:role-list", order=40, permission=lambda user: can(user, "view", Role)
-)
-register_nav(
-    "people", _("Skills"), "award", "people:skill-list", order=50, permission=lambda user: can(user, "view", Skill)
-)
-register_nav(
-    "people",
-    _("Skills of people"),
-    "user-check",
-    "people:personskill-list",
-    order=55,
-    permission=lambda user: can(user, "view", PersonSkill),
-)
-register_nav(
-    "people",
-    _("Absences"),
-    "calendar",
-    "people:absence-list",
-    order=60,
-    permission=lambda user: can(user, "view", Absence),
-)
-register_nav(
-    "people",
-    _("Rates of persons"),
-    "currency-euro",
-    "people:personrate-list",
-    order=70,
-    permission=lambda user: can(user, "view", PersonRate),
-)
-register_nav(
-    "people",
-    _("Rates of project roles"),
-    "currency-euro",
-    "people:rolerate-list",
-    order=75,
-    permission=lambda user: can(user, "view", RoleRate),
-)
-register_nav(
-    "administration",
-    _("Accounts"),
-    "user",
-    "people:user-list",
-    order=10,
-    permission=lambda user: can(user, "view", User),
-)
-register_nav(
-    "administration",
-    _("Role assignments"),
-    "key",
-    "people:grant-list",
-    order=20,
-    permission=lambda user: can(user, "view", Grant),
-)
+
+def _sees(model: type[models.Model]) -> Callable[[User], bool]:
+    return lambda user: can(user, "view", model)
+
+
+for _place, _label, _icon, _route, _order, _model in (
+    ("people", _("People"), "users", "person-list", 10, Person), ("people", _("Units"), "tree", "unit-tree", 20, Unit),
+    ("people", _("Organisations"), "building", "organisation-list", 30, Organisation),
+    ("people", _("Project roles"), "award", "role-list", 40, Role), ("people", _("Skills"), "award", "skill-list", 50, Skill),
+    ("people", _("Skills of people"), "user-check", "personskill-list", 55, PersonSkill),
+    ("people", _("Absences"), "calendar", "absence-list", 60, Absence),
+    ("people", _("Rates of persons"), "currency-euro", "personrate-list", 70, PersonRate),
+    ("people", _("Rates of project roles"), "currency-euro", "rolerate-list", 75, RoleRate),
+    ("administration", _("Accounts"), "user", "user-list", 10, User), ("administration", _("Role assignments"), "key", "grant-list", 20, Grant),
+):  # fmt: skip
+    register_nav(_place, _label, _icon, f"people:{_route}", order=_order, permission=_sees(_model))
 register_create(
     _("Person"), "user-plus", "people:person-create", order=60, permission=lambda user: can(user, "create", Person)
 )

@@ -14,22 +14,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.access import access, actor
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.lists.views import list_page
-from stellwerk.core.pages.forms import create_page, edit_page
 from stellwerk.core.permissions import can
 from stellwerk.people import services
 from stellwerk.people.absence_files import Found, Reading, read_calendar, read_table
 from stellwerk.people.forms_profile import AbsenceFileForm, AbsenceForm, PatternForm
 from stellwerk.people.models import Absence, Person, WorkingPattern
 from stellwerk.people.services.absence_import import Done, Plan, apply_import, plan_import, undo_import
-from stellwerk.people.views.common import page_of, person_for, removed
+from stellwerk.people.views.common import METHODS, Words, person_pages
 
-METHODS = ["GET", "HEAD", "POST"]
 SALT: Final = "people.absences"
 HOURS: Final = dt.timedelta(hours=12)
 """How long a preview may be applied, and an import be taken back."""
@@ -42,49 +40,15 @@ def absence_list(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, "people.absence", context=context, template="people/absence_list.html")
 
 
-@require_http_methods(METHODS)
-@access("create", "people.absence")
-def absence_create(request: HttpRequest, key: str) -> HttpResponse:
-    by = actor(request)
-    person = person_for(request, key, Absence)
-    back = page_of(person, "absences")
-    return create_page(
-        request,
-        AbsenceForm,
-        save=lambda values: services.enter_absence({"person": person, **values}, by=by),
-        title=_("New absence of %(name)s") % {"name": person},
-        submit=_("Enter"),
-        cancel=back,
-        message=_("The absence has been entered."),
-        then=lambda _row: back,
-    )
-
-
-def _absence(request: HttpRequest, pk: int) -> Absence:
-    return fetch(actor(request), Absence.objects.select_related("person__unit"), "edit", pk=pk)
-
-
-@require_http_methods(METHODS)
-@access("edit", "people.absence")
-def absence_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    by, row = actor(request), _absence(request, pk)
-    back = page_of(row.person, "absences")
-
-    def save(values: dict[str, Any], version: int | None, reason: str) -> Absence:
-        return services.edit_absence(row, values, by=by, version=version, reason=reason)
-
-    title = _("Absence of %(name)s") % {"name": row.person}
-    message = _("The absence has been saved.")
-    return edit_page(
-        request, AbsenceForm, row, save=save, title=title, cancel=back, message=message, then=lambda _row: back
-    )
-
-
-@require_POST
-@access("edit", "people.absence")
-def absence_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _absence(request, pk)
-    return removed(request, row, page_of(row.person, "absences"), _("The absence has been removed."))
+absence_create, absence_edit, absence_remove = person_pages(
+    Absence, AbsenceForm, "absences",
+    Words(
+        gettext_lazy("New absence of %(name)s"), gettext_lazy("Absence of %(name)s"), gettext_lazy("The absence has been saved."),
+        gettext_lazy("The absence has been removed."), entered=gettext_lazy("The absence has been entered."), submit=gettext_lazy("Enter"),
+    ),
+    enter=lambda values, by: services.enter_absence(values, by=by),
+    change=lambda row, values, by, version, reason: services.edit_absence(row, values, by=by, version=version, reason=reason),
+)  # fmt: skip
 
 
 # ── from a file ──────────────────────────────────────────────────────────────────────────────────
@@ -194,52 +158,14 @@ def absence_import_undo(request: HttpRequest) -> HttpResponse:
 # ── working patterns ─────────────────────────────────────────────────────────────────────────────
 
 
-@require_http_methods(METHODS)
-@access("create", "people.workingpattern")
-def pattern_create(request: HttpRequest, key: str) -> HttpResponse:
-    by = actor(request)
-    person = person_for(request, key, WorkingPattern)
-    back = page_of(person, "pattern")
-    return create_page(
-        request,
-        PatternForm,
-        save=lambda values: services.set_pattern({"person": person, **values}, by=by),
-        title=_("New working pattern of %(name)s") % {"name": person},
-        sub=_("It holds until the next one begins."),
-        form_options={"person": person},
-        cancel=back,
-        message=_("The working pattern has been saved."),
-        then=lambda _row: back,
-    )
-
-
-def _pattern(request: HttpRequest, pk: int) -> WorkingPattern:
-    return fetch(actor(request), WorkingPattern.objects.select_related("person__unit"), "edit", pk=pk)
-
-
-@require_http_methods(METHODS)
-@access("edit", "people.workingpattern")
-def pattern_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    by, row = actor(request), _pattern(request, pk)
-    back = page_of(row.person, "pattern")
-
-    def save(values: dict[str, Any], version: int | None, reason: str) -> WorkingPattern:
-        return services.edit_pattern(row, values, by=by, version=version, reason=reason)
-
-    return edit_page(
-        request,
-        PatternForm,
-        row,
-        save=save,
-        title=_("Working pattern of %(name)s") % {"name": row.person},
-        cancel=back,
-        message=_("The working pattern has been saved."),
-        then=lambda _row: back,
-    )
-
-
-@require_POST
-@access("edit", "people.workingpattern")
-def pattern_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _pattern(request, pk)
-    return removed(request, row, page_of(row.person, "pattern"), _("The working pattern has been removed."))
+pattern_create, pattern_edit, pattern_remove = person_pages(
+    WorkingPattern, PatternForm, "pattern",
+    Words(
+        gettext_lazy("New working pattern of %(name)s"), gettext_lazy("Working pattern of %(name)s"),
+        gettext_lazy("The working pattern has been saved."), gettext_lazy("The working pattern has been removed."),
+        sub=gettext_lazy("It holds until the next one begins."),
+    ),
+    enter=lambda values, by: services.set_pattern(values, by=by),
+    change=lambda row, values, by, version, reason: services.edit_pattern(row, values, by=by, version=version, reason=reason),
+    form_options=lambda person: {"person": person},
+)  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from stellwerk.core.access import access, actor, fetch
@@ -15,9 +16,7 @@ from stellwerk.core.registry import url_of
 from stellwerk.people import services
 from stellwerk.people.forms_profile import PersonRateForm, RoleRateForm
 from stellwerk.people.models import PersonRate, Role, RoleRate
-from stellwerk.people.views.common import page_of, person_for, removed
-
-METHODS = ["GET", "HEAD", "POST"]
+from stellwerk.people.views.common import METHODS, Words, person_pages, removed
 
 
 @require_http_methods(METHODS)
@@ -26,49 +25,16 @@ def personrate_list(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, "people.personrate")
 
 
-@require_http_methods(METHODS)
-@access("create", "people.personrate")
-def personrate_create(request: HttpRequest, key: str) -> HttpResponse:
-    by = actor(request)
-    person = person_for(request, key, PersonRate)
-    back = page_of(person, "rates")
-    return create_page(
-        request,
-        PersonRateForm,
-        save=lambda values: services.set_person_rate({"person": person, **values}, by=by),
-        title=_("New rate of %(name)s") % {"name": person},
-        initial={"currency": person.unit.organisation.currency},
-        cancel=back,
-        message=_("The rate has been saved."),
-        then=lambda _row: back,
-    )
-
-
-def _person_rate(request: HttpRequest, pk: int) -> PersonRate:
-    return fetch(actor(request), PersonRate.objects.select_related("person__unit"), "edit", pk=pk)
-
-
-@require_http_methods(METHODS)
-@access("edit", "people.personrate")
-def personrate_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    by, row = actor(request), _person_rate(request, pk)
-    back = page_of(row.person, "rates")
-
-    def save(values: dict[str, Any], version: int | None, reason: str) -> PersonRate:
-        return services.edit_person_rate(row, values, by=by, version=version, reason=reason)
-
-    title = _("Rate of %(name)s") % {"name": row.person}
-    message = _("The rate has been saved.")
-    return edit_page(
-        request, PersonRateForm, row, save=save, title=title, cancel=back, message=message, then=lambda _row: back
-    )
-
-
-@require_POST
-@access("edit", "people.personrate")
-def personrate_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _person_rate(request, pk)
-    return removed(request, row, page_of(row.person, "rates"), _("The rate has been removed."))
+personrate_create, personrate_edit, personrate_remove = person_pages(
+    PersonRate, PersonRateForm, "rates",
+    Words(
+        gettext_lazy("New rate of %(name)s"), gettext_lazy("Rate of %(name)s"), gettext_lazy("The rate has been saved."),
+        gettext_lazy("The rate has been removed."),
+    ),
+    enter=lambda values, by: services.set_person_rate(values, by=by),
+    change=lambda row, values, by, version, reason: services.edit_person_rate(row, values, by=by, version=version, reason=reason),
+    initial=lambda person: {"currency": person.unit.organisation.currency},
+)  # fmt: skip
 
 
 # ── of project roles ─────────────────────────────────────────────────────────────────────────────

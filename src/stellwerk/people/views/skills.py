@@ -19,9 +19,7 @@ from stellwerk.people.forms_profile import ClaimForm, ConfirmForm, SkillForm
 from stellwerk.people.models import Person, PersonSkill, Skill
 from stellwerk.people.selectors.persons import employed
 from stellwerk.people.selectors.profile import STATES, with_state
-from stellwerk.people.views.common import page_of, person_for, removed
-
-METHODS = ["GET", "HEAD", "POST"]
+from stellwerk.people.views.common import METHODS, page_of, person_for, removed
 
 
 @require_http_methods(METHODS)
