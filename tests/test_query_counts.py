@@ -22,9 +22,13 @@ from stellwerk.controlling.models import (
     Benefit,
     Booking,
     Budget,
+    BusinessCase,
     ForecastException,
+    InvestmentRound,
     Period,
+    SelectionRun,
     SimulationRun,
+    StrategicObjective,
 )
 from stellwerk.core.models import Grant, User
 from stellwerk.demo import generate
@@ -122,6 +126,7 @@ def addresses() -> Iterator[tuple[str, str, str]]:
     yield "booking", "rita", reverse("resources:allocation-detail", args=[booked.key])
     yield "requests to answer", "rita", reverse("resources:requests")
     yield from _money(planned)
+    yield from _cases(planned)
     yield "my day of a line manager", "rita", "/"
     yield "time sheet", "tom", reverse("resources:timesheet-week", args=["2026-11-16"])
     yield "time sheets to approve", "rita", reverse("resources:timesheet-inbox")
@@ -184,6 +189,23 @@ def _money(project: Project) -> Iterator[tuple[str, str, str]]:
     yield "three-point estimates", "petra", reverse("controlling:estimates", args=[approved_one.project.key])
 
 
+def _cases(project: Project) -> Iterator[tuple[str, str, str]]:
+    signed, draft = (BusinessCase.objects.filter(state=state).order_by("pk").first() for state in ("signed", "draft"))
+    live = BusinessCase.objects.filter(state="signed", proposal__project__isnull=False).order_by("pk").first()
+    balanced = InvestmentRound.objects.filter(state="balancing").first()
+    run, objective = SelectionRun.objects.order_by("pk").first(), StrategicObjective.objects.order_by("pk").first()
+    assert signed and draft and live and balanced and run and objective
+    yield "business case", "petra", reverse("controlling:case-detail", args=[signed.key])
+    yield "sheet of a business case", "petra", reverse("controlling:case-drivers", args=[draft.key])
+    yield "follow-up calculation", "conny", reverse("controlling:case-follow-up", args=[live.key])
+    yield "strategy", "petra", reverse("controlling:strategy")
+    yield "strategic objective", "petra", reverse("controlling:objective-detail", args=[objective.key])
+    yield "contributions of a project", "petra", reverse("controlling:project-contributions", args=[project.key])
+    yield "investment round", "petra", reverse("controlling:round-detail", args=[balanced.key])
+    yield "limits of a round", "petra", reverse("controlling:round-limits", args=[balanced.key])
+    yield "selection of a round", "petra", reverse("controlling:selection", args=[run.pk])
+
+
 LISTS = (
     "portfolio:board-all",
     "portfolio:project-list",
@@ -226,6 +248,9 @@ LISTS = (
     "controlling:budget-list",
     "controlling:exception-list",
     "controlling:benefit-list",
+    "controlling:case-list",
+    "controlling:round-list",
+    "controlling:objective-list",
     "controlling:cost-type-list",
     "controlling:cost-centre-list",
     "controlling:rate-list",

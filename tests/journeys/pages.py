@@ -37,12 +37,16 @@ def samples() -> dict[str, list[Any]]:
         Benefit,
         Booking,
         Budget,
+        BusinessCase,
         CostCentre,
         CostType,
         ExchangeRate,
         ForecastException,
+        InvestmentRound,
         Period,
+        SelectionRun,
         SimulationRun,
+        StrategicObjective,
     )
     from stellwerk.core.models import Attachment, ChangeSet, Comment, Grant, Job, Notification, SavedView, User
     from stellwerk.people.models import Location, Organisation, Person, Role, Unit
@@ -101,6 +105,16 @@ def samples() -> dict[str, list[Any]]:
         ],
         "exception": [Sample("first", some(ForecastException))],
         "benefit": [Sample("first", some(Benefit))],
+        "business case": [
+            Sample("signed", some(BusinessCase, state="signed")),
+            Sample("draft", some(BusinessCase, state="draft")),
+        ],
+        "objective": [Sample("first", some(StrategicObjective))],
+        "investment round": [
+            Sample("in balancing", some(InvestmentRound, state="balancing")),
+            Sample("loaded", some(InvestmentRound, state="loaded")),
+        ],
+        "selection": [Sample("first", some(SelectionRun, state="done"))],
         "cost type": [Sample("first", some(CostType))],
         "cost centre": [Sample("first", some(CostCentre))],
         "exchange rate": [Sample("first", some(ExchangeRate))],

@@ -90,10 +90,12 @@ class CaseStart(Strict):
 
 
 def _create_case(values: dict[str, Any], *, by: User | None) -> BusinessCase:
-    refuse_unstorable("proposal", values["proposal"])
-    proposal = visible_rows(by, Proposal.objects.filter(key=values["proposal"])).select_related("requester").first()
-    if proposal is None:
-        raise Invalid({"proposal": [_("There is no such proposal.")]})
+    proposal = values["proposal"]
+    if not isinstance(proposal, Proposal):  # named by a key that nobody resolved yet
+        found = visible_rows(by, Proposal.objects.filter(key=proposal)).select_related("requester").first()
+        if found is None:
+            raise Invalid({"proposal": [_("There is no such proposal.")]})
+        proposal = found
     given = {"discount_rate": values.get("discount_rate"), "reason": values.get("reason_of_version") or ""}
     kept = {name: value for name, value in given.items() if value not in (None, "")}
     return create_case(proposal=proposal, values=kept, by=by, empty=bool(values.get("empty")))

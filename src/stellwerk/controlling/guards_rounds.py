@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.choices import RoundDecision
-from stellwerk.controlling.models import AuthorityLimit, BusinessCase, InvestmentRound, RoundItem
+from stellwerk.controlling.models import AuthorityLimit, InvestmentRound, RoundItem
 from stellwerk.controlling.round_words import rule_text
-from stellwerk.controlling.selectors.rounds import RoundModel, model_of, problem_of, rule_told, start_of
+from stellwerk.controlling.selectors.rounds import RoundModel, known_model, problem_of, rule_told, start_of
 from stellwerk.controlling.services.authority import covers
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.controlling.services.rounds import decide_proposals, load_round
@@ -52,7 +52,7 @@ def everything_is_decided(obj: models.Model, by: User | None) -> Iterable[Text]:
     """Each proposal has a decision, those that come in are scored and signed, and no rule or limit is broken."""
     assert isinstance(obj, InvestmentRound)
     try:
-        model = model_of(obj)
+        model = known_model(obj)
     except MissingRate as missing:
         yield str(missing.message)
         return
@@ -63,8 +63,7 @@ def everything_is_decided(obj: models.Model, by: User | None) -> Iterable[Text]:
     early = [entry.key for entry in inside if entry.proposal.state not in ("scored", "approved", "converted")]
     if early:
         yield _("Not scored yet: %(keys)s.") % {"keys": _list(early)}
-    signed = set(BusinessCase.objects.filter(proposal__in=[entry.proposal.pk for entry in inside], state="signed").values_list("proposal", flat=True))  # fmt: skip
-    unsigned = [entry.key for entry in inside if entry.proposal.pk not in signed]
+    unsigned = [entry.key for entry in inside if entry.case is None or entry.case.state != "signed"]
     if unsigned:
         yield _("The controller has not signed the figures of %(keys)s.") % {"keys": _list(unsigned)}
     yield from _broken(model, [entry.key for entry in inside])
@@ -87,7 +86,7 @@ def within_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
     if by is None:
         return
     try:
-        model = model_of(obj)
+        model = known_model(obj)
     except MissingRate as missing:
         yield str(missing.message)
         return

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from stellwerk.controlling.models import BusinessCase, InvestmentRound, RoundItem, RoundLimit
-from stellwerk.controlling.selectors.cases import CaseModel, live_models
+from stellwerk.controlling.selectors.cases import live_models
 from stellwerk.controlling.selectors.strategy import alignments
 from stellwerk.controlling.services.rates import Rates
 from stellwerk.core import formats
@@ -95,7 +95,8 @@ def model_of(round_: InvestmentRound) -> RoundModel:
     )  # fmt: skip
     years = list(range(round_.first_year, round_.first_year + round_.years))
     entries = [Entry(item, item.proposal) for item in items]
-    rates = Rates({round_.currency, *(entry.proposal.currency for entry in entries)})
+    currencies = {round_.currency, *(entry.proposal.currency for entry in entries)}
+    rates = Rates(currencies) if len(currencies) > 1 else None
     _costs(entries, round_, rates)
     _hours(entries, years)
     _cases(entries, round_, rates)
@@ -109,29 +110,32 @@ def model_of(round_: InvestmentRound) -> RoundModel:
     return model
 
 
-def _costs(entries: list[Entry], round_: InvestmentRound, rates: Rates) -> None:
+def _costs(entries: list[Entry], round_: InvestmentRound, rates: Rates | None) -> None:
     """Of the recommended option, else of the only one that does something. Raises ``MissingRate``."""
-    today = timezone.localdate()
-    options: dict[int, list[tuple[int, bool, bool]]] = {}
     by_proposal = {entry.proposal.pk: entry for entry in entries}
-    for proposal, option, nothing, recommended in (
-        ProposalYear.objects.filter(option__proposal__in=by_proposal)
-        .order_by("option__proposal", "option")
-        .values_list("option__proposal", "option", "option__do_nothing", "option__recommended")
-        .distinct()
+    options: dict[int, dict[int, tuple[bool, bool]]] = {}
+    years: dict[int, list[tuple[int, int, int]]] = {}
+    rows = ProposalYear.objects.filter(option__proposal__in=by_proposal).order_by("option", "year")
+    for proposal, option, nothing, recommended, year, cost, benefit in rows.values_list(
+        "option__proposal", "option", "option__do_nothing", "option__recommended", "year", "cost", "benefit"
     ):
-        options.setdefault(proposal, []).append((option, nothing, recommended))
-    chosen: dict[int, int] = {}
-    for proposal, rows in options.items():
-        marked = [option for option, _nothing, recommended in rows if recommended]
-        active = [option for option, nothing, _recommended in rows if not nothing]
-        if marked or len(active) == 1:
-            chosen[(marked or active)[0]] = proposal
-    for option, year, cost, benefit in ProposalYear.objects.filter(option__in=chosen).values_list("option", "year", "cost", "benefit"):  # fmt: skip
-        entry = by_proposal[chosen[option]]
-        if cost:
-            entry.cost[year] = rates.convert(cost, entry.proposal.currency, round_.currency, today)
-        entry.benefit += rates.convert(benefit, entry.proposal.currency, round_.currency, today)
+        options.setdefault(proposal, {})[option] = (nothing, recommended)
+        years.setdefault(option, []).append((year, cost, benefit))
+    for proposal, known in options.items():
+        marked = [option for option, (_nothing, recommended) in known.items() if recommended]
+        active = [option for option, (nothing, _recommended) in known.items() if not nothing]
+        if not marked and len(active) != 1:
+            continue
+        entry = by_proposal[proposal]
+        for year, cost, benefit in years[(marked or active)[0]]:
+            if cost:
+                entry.cost[year] = _converted(cost, entry.proposal.currency, round_.currency, rates)
+            entry.benefit += _converted(benefit, entry.proposal.currency, round_.currency, rates)
+
+
+def _converted(amount: int, currency: str, into: str, rates: Rates | None) -> int:
+    """At the rate of today. Raises ``MissingRate``."""
+    return amount if rates is None else rates.convert(amount, currency, into, timezone.localdate())
 
 
 def _hours(entries: list[Entry], years: list[int]) -> None:
@@ -142,25 +146,19 @@ def _hours(entries: list[Entry], years: list[int]) -> None:
             by_proposal[proposal].hours[role, year] = hours
 
 
-def _cases(entries: list[Entry], round_: InvestmentRound, rates: Rates) -> None:
+def _cases(entries: list[Entry], round_: InvestmentRound, rates: Rates | None) -> None:
     """The case that counts of each proposal: the signed one, else the newest."""
-    today = timezone.localdate()
     newest: dict[int, BusinessCase] = {}
     rows = BusinessCase.objects.filter(proposal__in=[entry.proposal.pk for entry in entries], archived_at=None)
     for case in rows.order_by("number"):
         if case.state == "signed" or newest.get(case.proposal_id) is None or newest[case.proposal_id].state != "signed":
             newest[case.proposal_id] = case
-    models = live_models(newest.values())
+    models = live_models(newest.values(), [entry.proposal for entry in entries])
     for entry in entries:
         entry.case = newest.get(entry.proposal.pk)
-        if entry.case is not None:
-            entry.npv = _npv(models[entry.case.pk], round_.currency, rates, today)
-
-
-def _npv(model: CaseModel, currency: str, rates: Rates, day: Any) -> int | None:
-    if model.case is None:
-        return None
-    return rates.convert(minor(model.case.appraisal.npv), model.currency, currency, day)
+        model = models[entry.case.pk] if entry.case is not None else None
+        if model is not None and model.case is not None:
+            entry.npv = _converted(minor(model.case.appraisal.npv), model.currency, round_.currency, rates)
 
 
 def _relations(model: RoundModel) -> None:
@@ -188,6 +186,17 @@ def _relations(model: RoundModel) -> None:
             model.lacking.setdefault(inside[one], []).append(names[other])
     model.needs.sort()
     model.exclusions.sort()
+
+
+def known_model(round_: InvestmentRound) -> RoundModel:
+    """The model that a page has read of this very object already, else a fresh one."""
+    known = round_.__dict__.get("_round_model")
+    return known if isinstance(known, RoundModel) else model_of(round_)
+
+
+def remember(round_: InvestmentRound, model: RoundModel) -> None:
+    """For the guards of the steps that the same page offers."""
+    round_.__dict__["_round_model"] = model
 
 
 # ── the problem ──────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,8 @@ def test_a_case_is_made_filled_and_read(cast):
     status, made = call(
         cast, "tom", "POST", "business-cases", {"proposal": proposal.key, "empty": True, "discount_rate": 8}
     )
-    assert status == 201 and made["number"] == 1 and made["state"] == "draft"
+    assert status == 201, made
+    assert made["number"] == 1 and made["state"] == "draft"
     build = proposal.options.get(do_nothing=False).pk
     drivers = [
         {"option": build, "name": "Build", "kind": "cost", "spending": "capex", "years": {"2027": 100 * K}},

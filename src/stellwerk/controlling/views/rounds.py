@@ -16,7 +16,7 @@ from stellwerk.controlling import round_words as words
 from stellwerk.controlling.choices import ROUND_STATES, RoundDecision
 from stellwerk.controlling.forms_cases import RoundForm
 from stellwerk.controlling.models import InvestmentRound, RoundItem, SelectionRun
-from stellwerk.controlling.selectors.rounds import MEASURES, RoundModel, model_of, totals_of
+from stellwerk.controlling.selectors.rounds import MEASURES, RoundModel, model_of, remember, totals_of
 from stellwerk.controlling.services.grid import amount_of, text_of
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.controlling.services.rounds import (
@@ -77,6 +77,7 @@ def _detail(
     missing = ""
     try:
         model = model_of(round_)
+        remember(round_, model)
     except MissingRate as refusal:
         model, missing = RoundModel(round_, [], [], [], {}), str(refusal.message)
     runs = list(SelectionRun.objects.filter(round=round_).select_related("asked_by")[:12])
