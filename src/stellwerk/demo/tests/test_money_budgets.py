@@ -10,14 +10,26 @@ import pytest
 from django.db import transaction
 from django.db.models import Sum
 
+from stellwerk.controlling import months as m
 from stellwerk.controlling.guards import within_authority
-from stellwerk.controlling.models import Benefit, BenefitValue, Budget, BudgetMonth, CostCentre, ForecastException
+from stellwerk.controlling.models import (
+    Benefit,
+    BenefitValue,
+    Booking,
+    Budget,
+    BudgetMonth,
+    CostCentre,
+    ForecastException,
+    Period,
+)
 from stellwerk.controlling.selectors.budgets import sheets_of
+from stellwerk.controlling.selectors.periods import Closing
 from stellwerk.controlling.services.approval import forecast_total
+from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.exceptions import breach_of
 from stellwerk.core.models import AuditEntry
 from stellwerk.demo.generate import Company, Size, generate
-from stellwerk.demo.money_budgets import by_weekdays, first_open, weekdays_between
+from stellwerk.demo.money_budgets import by_weekdays, first_open, spent_until, weekdays_between
 from stellwerk.planning.models import Baseline
 from stellwerk.portfolio.models import Figure
 
@@ -86,3 +98,44 @@ def test_months_add_up_and_weekdays_are_counted(company):
     assert by_weekdays(700, dt.date(2026, 11, 28), dt.date(2026, 11, 29)) == {dt.date(2026, 11, 1): 700}
     total = BudgetMonth.objects.filter(line__budget__kind="plan").aggregate(t=Sum("amount"))["t"]
     assert total and total > 0
+
+
+# ── actuals and the month close ──────────────────────────────────────────────────────────────────
+
+
+def test_bookings_add_up_to_the_story_at_the_end_of_each_month(company):
+    running = m.month_of(company.today)
+    ends = [m.last_day(m.step(running, -back)) for back in (2, 5, 8)]
+    wrong = []
+    for project, course in zip(company.projects, company.courses, strict=True):
+        spent = Booking.objects.filter(project=project, kind="actual", left_out="")
+        for end in ends:
+            booked = spent.filter(month__lte=end).aggregate(total=Sum("project_amount"))["total"] or 0
+            if booked != spent_until(course, end):
+                wrong.append((project.key, end, booked, spent_until(course, end)))
+    assert not wrong
+
+
+def test_closed_months_come_out_and_the_last_one_is_half_way(company):
+    closed = list(Period.objects.filter(state="closed").order_by("-month"))
+    assert len(closed) == 8
+    for period in closed[:2]:
+        proof = prove(period)
+        assert proof is not None and proof.holds, (period, proof)
+    last = Period.objects.get(state="actuals_loaded")
+    assert last.month == m.step(m.month_of(company.today), -1)
+    found = {check.code: check for check in Closing(last).checks}
+    assert [code for code in ("time_sheets", "actuals", "labour") if not found[code].fine] == []
+    assert found["unmatched"].numbers["count"] == 5
+    assert [(row.currency, row.difference) for row in found["differences"].numbers["differs"]] == [("TRY", 184_000_00)]
+
+
+def test_commitments_stand_beside_as_the_story_says(company):
+    end = m.last_day(m.step(m.month_of(company.today), -1))
+    told = sum(
+        next((one.commitment for one in reversed(course.moments) if one.date <= end), 0)
+        for project, course in zip(company.projects, company.courses, strict=True)
+        if project.phase not in ("closed", "stopped")
+    )
+    open_orders = Booking.objects.filter(kind="commitment", obsolete=False)
+    assert open_orders.aggregate(total=Sum("project_amount"))["total"] == told
