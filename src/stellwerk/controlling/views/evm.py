@@ -119,7 +119,8 @@ def _context(request: HttpRequest, course: Course, problem: str) -> dict[str, An
         "dates": [(formats.day(end, short=True), f"?on={end.isoformat()}", end == level.day) for end in ends],
         "unplanned": _unplanned(level), "too_much_effort": _too_much_effort(level), "answer": _answer(level),
         "may_rule": isinstance(level.subject, Project) and can(user, "money_rules", level.subject),
-        "may_export": can(user, "export", "portfolio.project"),
+        "may_export": can(user, "export", "portfolio.project"), "indices": [words.short(code) for code in ("cpi", "spi", "spi_t")],
+        "cost_heads": ["BAC", "EAC", "ΔEAC / BAC"],
     }  # fmt: skip
 
 
