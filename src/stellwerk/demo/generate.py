@@ -150,6 +150,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         from stellwerk.demo.money_risks import add_money_risks
 
         add_money_risks(company)
+        from stellwerk.demo.money_figures import add_money_figures
+
+        add_money_figures(company)
         say(6, 8, "proposals")
         from stellwerk.demo.proposals import proposals, talk
         from stellwerk.demo.reports import reports
