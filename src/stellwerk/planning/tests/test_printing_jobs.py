@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pypdfium2
 import pytest
 
 from stellwerk.core.jobs import run_pending
 from stellwerk.core.models import Job, Notification
-from stellwerk.planning.models import Plan
+from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.printing import sheet
 from stellwerk.planning.tests.plans import add_row, at, example_plan
 from stellwerk.planning.views import printing
@@ -69,3 +70,26 @@ def test_more_than_anybody_prints_is_refused(cast: Cast, plan: Plan, monkeypatch
     assert "pages" in answer.content.decode()
     assert not Job.objects.filter(name="planning.print").exists()
     assert sheet.MOST_AT_ONCE < sheet.MOST_PAGES < sheet.MOST_IN_JOB
+
+
+def test_a_chart_of_more_than_sixty_pages_is_drawn_by_a_job(cast: Cast) -> None:
+    """Nothing set lower for the test: 2,600 rows on A4, every one of them in the file."""
+    plan = example_plan(cast.project)
+    rows = [
+        Activity(
+            plan=plan, uid=number, position=number * 1024, level=1, name=f"Activity {number}", duration=480 * 5,
+            start=at(2027, 1, 4), finish=at(2027, 1, 8, 17),
+        )
+        for number in range(10, 2610)
+    ]  # fmt: skip
+    Activity.objects.bulk_create(rows, batch_size=1000)
+    client = cast.client("paul")
+    asked = client.get(ADDRESS)
+    job = Job.objects.get(name="planning.print")
+    assert (asked.status_code, asked["Location"]) == (302, f"/jobs/{job.uid}/")
+    run_pending()
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    reader = pypdfium2.PdfDocument(b"".join(client.get(job.result_url).streaming_content))
+    assert len(reader) > 60
+    assert "Activity 2609" in reader[len(reader) - 1].get_textpage().get_text_bounded()
