@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.contrib import messages
@@ -255,16 +256,25 @@ class _Page:
         factor = self.told.get("factor") or 1
         unit = 1_000_000 if self.measure == "npv" else factor
         return {
-            "x": {"name": _("Money in million %(currency)s") % {"currency": self.currency}},
-            "y": {"name": words.measure_name(self.measure)},
+            "x": {"name": _("Money in million %(currency)s") % {"currency": self.currency}, "max": _round_up(max(one["limit"] for one in points) / 1_000_000)},
+            "y": {"name": words.measure_name(self.measure), "max": _round_up(max(one["value"] for one in points) / unit)},
             "points": [
                 {
                     "x": one["limit"] / 1_000_000, "y": one["value"] / unit, "size": 3 if one["percent"] == 100 else 1, "name": f"{one['percent']} %",
-                    "label": True, "hot": one["percent"] == 100, "note": _("%(count)s proposals") % {"count": one["count"]},
+                    "label": one["percent"] == 100 or bool(one["entering"]) or at == 0,
+                    "note": _("%(count)s proposals") % {"count": one["count"]},
                 }
-                for one in points
+                for at, one in enumerate(points)
             ],
         }  # fmt: skip
+
+
+def _round_up(value: float) -> float:
+    """The end of an axis: a little above the largest value."""
+    if value <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10, 12) if step * power >= value * 1.02)
 
 
 __all__ = ["Invalid", "round_select", "run_page", "run_stop", "run_take"]
