@@ -19,6 +19,8 @@ MONTH_DAYS: Final = 30
 LIMIT_MONTHS: Final = 18
 EQUAL_PAY_MONTHS: Final = 9
 RESET_MONTHS: Final = 3
+WARN_MONTHS: Final = (12, 15, 17)
+"""Months after which is warned."""
 
 Span = tuple[dt.date, dt.date | None]
 """First and last day of an assignment; None: it goes on."""
@@ -47,6 +49,17 @@ class Clock:
     def used(self, day: dt.date) -> tuple[int, int]:
         """Months and days (of 30 to a month) counted up to a day, this day included."""
         return divmod(sum(_length(first, min(last or day, day)) for first, last in self.spans), MONTH_DAYS)
+
+    def stage(self, today: dt.date) -> str:
+        """``reached``, or the highest warning (``17``, ``15``, ``12``) that is over; empty for none, or where the assignments end before."""
+        if self.limit is None:
+            return ""
+        if today > self.limit:
+            return "reached"
+        ends = {months: self.after(months) for months in WARN_MONTHS}
+        return next(
+            (str(one) for one, end in sorted(ends.items(), reverse=True) if end is not None and today > end), ""
+        )
 
     def after(self, months: int) -> dt.date | None:
         """The day on which so many months are over; None where the assignments end before."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from stellwerk.core import formats
 from stellwerk.core.access import actor
-from stellwerk.core.permissions import can, visible_rows
-from stellwerk.core.registry import Panel, register_panel
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can, visible, visible_rows
+from stellwerk.core.registry import Duty, Panel, register_duties, register_panel
 from stellwerk.people.models import EmploymentType, Person
 from stellwerk.resources.models import AgencyAssignment
 from stellwerk.resources.selectors.agency import clocks_of
@@ -50,3 +53,29 @@ def _used(months: int, days: int) -> str:
 register_panel(
     Panel("people.person", "agency", gettext_lazy("Temporary work"), "resources/panel_agency.html", _clock, order=40)
 )
+
+
+@register_duties("task")
+def _limits(user: User) -> Iterable[Duty]:
+    """Temporary workers whose people one plans: 12, 15 or 17 months are over, or the limit is."""
+    if not can(user, "capacity", "people.person"):
+        return
+    rows = Person.objects.filter(
+        visible(user, Person, "capacity"), employment_type=EmploymentType.TEMPORARY, archived_at=None
+    ).select_related("unit__organisation")
+    people = {one.pk: one for one in rows}
+    today = timezone.localdate()
+    for number, clock in clocks_of(people.values()).items():
+        stage = clock.stage(today)
+        person = people[number]
+        if not stage or (person.exit_date is not None and person.exit_date < today):
+            continue
+        title = (
+            _("%(person)s: the longest time allowed for temporary work is over")
+            if stage == "reached"
+            else _("%(person)s: temporary work must end on %(day)s")
+        )
+        yield Duty(
+            title=title % {"person": person, "day": formats.day(clock.limit)}, text=_("Counted: %(time)s") % {"time": _used(*clock.used(today))},
+            url=reverse("people:person-detail", args=[person.key]) + "#temporary-work", icon="clock-alert", due=clock.limit, button=_("Open"),
+        )  # fmt: skip

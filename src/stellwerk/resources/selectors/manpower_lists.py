@@ -19,7 +19,6 @@ from stellwerk.resources.selectors.agency import clocks_of
 from stellwerk.resources.selectors.manpower import CERTAIN, HARD, SOFT, Minutes, Plan
 from stellwerk.resources.selectors.months import last_of, month_of
 
-WARN_MONTHS: Final = (12, 15, 17)
 MOST: Final = 200
 
 
@@ -179,14 +178,7 @@ class Leaving:
 
     def stage(self, today: dt.date) -> str:
         """``reached``, or the highest warning (``17``, ``15``, ``12``) that is reached; empty for none."""
-        if self.limit is None or self.clock is None:
-            return ""
-        if today > self.limit:
-            return "reached"
-        ends = {months: self.clock.after(months) for months in WARN_MONTHS}
-        return next(
-            (str(one) for one, end in sorted(ends.items(), reverse=True) if end is not None and today > end), ""
-        )
+        return self.clock.stage(today) if self.clock is not None else ""
 
 
 def leavings(plan: Plan, user: User | None) -> list[Leaving]:

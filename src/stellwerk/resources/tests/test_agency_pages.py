@@ -6,10 +6,16 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from stellwerk.core.checks import CHECKS, findings
 from stellwerk.core.models import AuditEntry
 from stellwerk.people.models import Person
 from stellwerk.resources.models import AgencyAssignment
+from stellwerk.resources.panels_agency import _limits
+from stellwerk.resources.selectors.booked import weeks_of_demand
+from stellwerk.resources.selectors.candidates import candidates
+from stellwerk.resources.tests.asking import asked_for, demand_of
 
 pytestmark = pytest.mark.django_db
 FORM = {"agency": "Hanse Personal", "first": "2025-01-01", "last": "2025-08-31"}
@@ -75,3 +81,27 @@ def test_who_sees_the_clock(cast, worker, who, sees):
 
 def test_employees_have_no_clock(cast):
     assert "Temporary work" not in page(cast, cast.people["stefan"])
+
+
+def duties(cast, who):
+    return [duty.title for duty in _limits(getattr(cast, who))]
+
+
+@pytest.mark.parametrize(("entry", "title"), [
+    (400, "Tom Okafor: temporary work must end on"), (600, "Tom Okafor: the longest time allowed for temporary work is over"), (300, ""),
+])  # fmt: skip
+def test_my_day_warns_whoever_plans_the_person(cast, worker, entry, title):
+    Person.objects.filter(pk=worker.pk).update(entry_date=timezone.localdate() - dt.timedelta(days=entry))
+    for who in ("rita", "petra"):
+        assert [one[: len(title)] for one in duties(cast, who)] == ([title] if title else []), who
+    assert duties(cast, "paul") == []
+
+
+def test_candidates_and_the_check_tell_the_limit(cast, worker):
+    Person.objects.filter(pk=worker.pk).update(entry_date=dt.date(2025, 9, 10))
+    demand = demand_of(cast)
+    found = next(one for one in candidates(demand, weeks_of_demand(demand)) if one.person == worker)
+    assert "temporary work must end on 9 Mar 2027" in found.bad
+    asked_for(cast)
+    texts = [finding.text for finding in findings(cast.petra, checks=[CHECKS["RES012"]])]
+    assert texts == ["Tom Okafor: booked until 26 Mar 2027, allowed until 9 Mar 2027."]
