@@ -25,6 +25,7 @@ from stellwerk.portfolio.selectors.figures import FigureValue
 
 DEVIATION = 0.05  # bold from here on: the limit of green (domain rule for cost)
 DELAY_DAYS = 5
+WHY = ("red", "amber")  # lights that lead to their reason
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+").fullmatch  # a key of which an address needs nothing quoted
 
 
@@ -50,6 +51,7 @@ class Table:
         self.board = board
         self.toggle = toggle  # group code, open? → address
         self.page = pages()
+        self.reason = reasons()
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
         self.labels = {head.code: escape(head.short) for head in self.heads}
@@ -205,7 +207,10 @@ class Table:
             if shown != "grey"
             else None
         )
-        return f'<td class="lc" role="cell" data-l="{label}">{render.light(shown, arrow, True)}{half_mark(value)}{computed_mark(value, shown)}</td>'
+        lamp: str = render.light(shown, arrow, True)
+        if shown in WHY:  # one click to the reason
+            lamp = f'<a href="{escape(self.reason(row, head.code))}?on={self.board.on.isoformat()}">{lamp}</a>'
+        return f'<td class="lc" role="cell" data-l="{label}">{lamp}{half_mark(value)}{computed_mark(value, shown)}</td>'
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
         if not row.light:
@@ -257,6 +262,13 @@ def pages() -> Callable[[BoardRow], str]:
     """A function from a project to the address of its cockpit; some hundred are needed, so that one is looked up."""
     start, _key, end = reverse("portfolio:project-detail", args=["KEY"]).rpartition("KEY")
     return lambda row: f"{start}{row.key if _PLAIN(row.key) else quote(row.key, safe='')}{end}"
+
+
+def reasons() -> Callable[[BoardRow, str], str]:
+    """A function from a project and a dimension to the page that says why its light has its colour."""
+    start, _key, end = reverse("portfolio:figure", args=["KEY", "light.X"]).rpartition("KEY")
+    end = end.removesuffix("X")
+    return lambda row, name: f"{start}{row.key if _PLAIN(row.key) else quote(row.key, safe='')}{end}{name}"
 
 
 def change_line(row: BoardRow, page: str, before: str, after: str, text: str, value: str) -> SafeString:

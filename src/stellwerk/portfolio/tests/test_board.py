@@ -323,3 +323,15 @@ def test_markup_in_names_keys_and_filters_stays_text_everywhere_on_the_board(cas
     filtered = cast.client("petra").get("/portfolio/", {"name": evil, "budget__from": evil}).content.decode()
     assert "<img" not in filtered and 'onerror="' not in filtered
     assert 'value="&lt;img src=x onerror=&quot;1&quot;&gt;&#x27;&amp;"' in filtered, "the control keeps what was typed"
+
+
+def test_a_red_light_of_the_board_leads_to_its_reason(cast):
+    day = dt.date(2026, 11, 20)
+    rows = [
+        FigureRow(cast.project.pk, "light.cost", day, light="red"),
+        FigureRow(cast.project.pk, "light.risk", day, light="green"),
+    ]
+    write_figures(rows=rows, by=None)
+    html = cast.client("petra").get("/portfolio/board/ANLAGEN?on=2026-11-20").content.decode()
+    assert '<a href="/portfolio/projects/PRJ-0001/figures/light.cost?on=2026-11-20">' in html
+    assert "figures/light.risk" not in html

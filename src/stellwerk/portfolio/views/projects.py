@@ -190,7 +190,7 @@ def _light(cockpit: Cockpit, row: LightRow) -> dict[str, Any]:
     return {
         "label": DIMENSION_LABELS[row.name], "state": row.shown or "grey", "trend": row.arrow, "note": note, "source": source, "assessed": bool(row.shown),
         "calculated": row.calculated, "first": row.name == "overall", "half": row.value.reported if row.value and row.value.half_step else "",
-        "url": reverse("portfolio:figure", args=[cockpit.project.key, f"light.{row.name}"]) if row.value else "",
+        "url": f"{reverse('portfolio:figure', args=[cockpit.project.key, f'light.{row.name}'])}?on={cockpit.on.isoformat()}" if row.value else "",
     }  # fmt: skip
 
 
