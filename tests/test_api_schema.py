@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 
 from stellwerk.config.wsgi import application
@@ -23,13 +24,21 @@ BEYOND_THE_DOCUMENT = [
 ]
 
 
+@pytest.fixture(scope="module")
+def issued(django_db_setup, django_db_blocker):
+    """Petra's token in the cast's company: made once, what an operation writes is undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        build_cast()
+        petra = User.objects.get(email="petra@example.com")
+        _, secret = create_token(user=petra, by=petra, name="schema", scopes=["write"])
+        yield secret
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def secret(db):
-    build_cast()
-    petra = User.objects.get(email="petra@example.com")
-    _, secret = create_token(user=petra, by=petra, name="schema", scopes=["write"])
+def secret(issued, db):
     assert ApiToken.objects.exists()
-    return secret
+    return issued
 
 
 @schema.parametrize()

@@ -271,7 +271,8 @@ def test_a_backup_moves_between_the_embedded_database_and_postgresql_and_back(tm
                 "server": Installation(folders["server"], url),
                 "last": Installation(folders["last"], f"sqlite:///{folders['last']}/a.sqlite3"),
             }
-            shutil.copy(migrated_file, folders["first"] / "a.sqlite3")
+            for name in ("first", "last"):  # the server has no tables yet
+                shutil.copy(migrated_file, folders[name] / "a.sqlite3")
             places["first"].script(COMPANY)
             files = []
             for number, name in enumerate(("first", "server", "last")):
