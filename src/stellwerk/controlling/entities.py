@@ -184,6 +184,7 @@ register_entity(
 register_verb("import_actuals", _("actuals imported"))
 register_verb("map_bookings", _("bookings assigned"))
 register_verb("freeze_month", _("snapshot frozen"))
+register_verb("discard", _("discarded"))
 register_verb("accept_check", _("accepted as it is"))
 register_verb("withdraw_acceptance", _("acceptance taken back"))
 register_verb("book_by_hand", _("booked by hand"))
