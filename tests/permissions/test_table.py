@@ -59,8 +59,9 @@ def reviewed() -> dict[tuple[str, str, str], dict[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def without_drawing(monkeypatch):
+def without_drawing(monkeypatch, settings):
     """Who may is decided before a page is drawn; drawing takes most of the time and is tested in the browser."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # not read from the database each time
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *args, **kwargs: "")
 
 
