@@ -261,6 +261,7 @@ class _Run:
             self.tables.value, self._effort(exact.Effort), self._options(), self.seed, proof=self.best is not None
         )
         self.used_nodes += answer.nodes
+        self.tie_nodes = max(answer.nodes, TIE_NODES)
         if answer.start is not None:
             self._offer(answer.start)
         if answer.infeasible:
@@ -279,7 +280,6 @@ class _Run:
         from stellwerk.engine.selection import exact
 
         self.phase = "ties"
-        self.tie_nodes = max(self.used_nodes, TIE_NODES)
         tables, zero = self.tables, np.zeros_like(self.tables.value)
         model = exact.Model(tables)
         model.at_least(tables.value, best.value)
