@@ -6,6 +6,8 @@ import stellwerk.planning.models.fields
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -179,6 +181,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "demand",
                 "verbose_name_plural": "demands",
                 "ordering": ["first", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="demand_ends_after_start",
+                        violation_error_message="The demand ends before it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__isnull", False), ("person__isnull", False), _connector="OR"),
+                        name="demand_names_role_or_person",
+                        violation_error_message="Name a project role or a person.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "last"], name="demand_open"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +309,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "allocation",
                 "verbose_name_plural": "allocations",
                 "ordering": ["first", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="allocation_ends_after_start",
+                        violation_error_message="The allocation ends before it begins.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["person", "state"], name="allocation_of_person"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +364,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "skill of a demand",
                 "verbose_name_plural": "skills of a demand",
                 "ordering": ["demand", "skill__name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("demand", "skill"), name="demand_skill_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -357,6 +387,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["demand", "monday"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("demand", "monday"), name="demand_week_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["monday", "demand"], include=("minutes",), name="demand_week_hours"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -448,6 +484,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "levelling",
                 "verbose_name_plural": "levelling runs",
                 "ordering": ["-created_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("portfolio__isnull", False), ("project__isnull", False), _connector="OR"),
+                        name="levelling_run_has_a_scope",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -477,6 +519,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["run", "start", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "activity"), name="levelling_move_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -616,6 +661,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["month", "pk"],
+                "indexes": [
+                    models.Index(fields=["project", "month", "person"], name="hours_month_project"),
+                    models.Index(fields=["person", "month"], name="hours_month_person"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -657,6 +706,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "time sheet",
                 "verbose_name_plural": "time sheets",
                 "ordering": ["-monday", "person"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "monday"), name="time_sheet_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["state", "monday"], name="time_sheet_state"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -723,6 +778,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "time entry",
                 "verbose_name_plural": "time entries",
                 "ordering": ["sheet", "day", "pk"],
+                "indexes": [
+                    models.Index(fields=["project", "month"], name="time_entry_month"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -749,89 +807,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("allocation", "monday"), name="allocation_week_once")],
             },
         ),
-        migrations.AddIndex(
-            model_name="demand",
-            index=models.Index(fields=["state", "last"], name="demand_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", models.F("first"))),
-                name="demand_ends_after_start",
-                violation_error_message="The demand ends before it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demand",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__isnull", False), ("person__isnull", False), _connector="OR"),
-                name="demand_names_role_or_person",
-                violation_error_message="Name a project role or a person.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="allocation",
-            index=models.Index(fields=["person", "state"], name="allocation_of_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", models.F("first"))),
-                name="allocation_ends_after_start",
-                violation_error_message="The allocation ends before it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="demandskill",
-            constraint=models.UniqueConstraint(fields=("demand", "skill"), name="demand_skill_once"),
-        ),
-        migrations.AddIndex(
-            model_name="demandweek",
-            index=models.Index(fields=["monday", "demand"], include=("minutes",), name="demand_week_hours"),
-        ),
-        migrations.AddConstraint(
-            model_name="demandweek",
-            constraint=models.UniqueConstraint(fields=("demand", "monday"), name="demand_week_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="levellingrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("portfolio__isnull", False), ("project__isnull", False), _connector="OR"),
-                name="levelling_run_has_a_scope",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="levellingmove",
-            constraint=models.UniqueConstraint(fields=("run", "activity"), name="levelling_move_once"),
-        ),
-        migrations.AddIndex(
-            model_name="timesheet",
-            index=models.Index(fields=["state", "monday"], name="time_sheet_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="timesheet",
-            constraint=models.UniqueConstraint(fields=("person", "monday"), name="time_sheet_once"),
-        ),
-        migrations.AddIndex(
-            model_name="timeentry",
-            index=models.Index(fields=["project", "month"], name="time_entry_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="hoursagreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="hours_agreement_ends_after_start",
-                violation_error_message="The agreement ends before it begins.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hoursmonth",
-            index=models.Index(fields=["project", "month", "person"], name="hours_month_project"),
-        ),
-        migrations.AddIndex(
-            model_name="hoursmonth",
-            index=models.Index(fields=["person", "month"], name="hours_month_person"),
-        ),
     ]
+    operations = together(operations)
