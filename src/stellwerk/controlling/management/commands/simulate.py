@@ -1,6 +1,6 @@
 """``stellwerk simulate --project KEY``: by when and for how much, with which probability; nothing is changed.
 
-Exit status: 0 simulated, 1 the approved dates and budgets are together kept with less than one half, 2 nothing could be simulated.
+Exit status: 0 simulated, however likely the approved dates and budgets are; 2 nothing could be simulated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.planning.management.asking import project_named
 from stellwerk.portfolio.models import Portfolio, Programme
 
-SIMULATED, UNLIKELY, UNUSABLE = 0, 1, 2
+SIMULATED, UNUSABLE = 0, 2
 SHOWN: Final = 10
 
 
@@ -86,7 +86,7 @@ class Command(StellwerkCommand):
             self.stdout.write(json.dumps(_facts(case, told, by), ensure_ascii=False))
         else:
             self._show(case, told, by)
-        return UNLIKELY if _unlikely(told) else SIMULATED
+        return SIMULATED
 
     def _watch(self, done: int, wanted: int) -> bool:
         self.progress(done, wanted, _("Iterations"))
@@ -124,13 +124,6 @@ def _scope(kind: str, key: str, by: User | None) -> Any:
         text = _("There is no programme %(key)s, or you may not see it.") if kind == "programme" else _("There is no portfolio %(key)s, or you may not see it.")  # fmt: skip
         raise CommandError(text % {"key": key}, returncode=UNUSABLE)
     return found
-
-
-def _unlikely(told: dict[str, Any]) -> bool:
-    """Less than one half for what is approved: both, or the one that is known."""
-    shares = [told["joint"]["both"], told["finish"]["share"], told["cost"].get("share_reserve") if told["cost"] else None]  # fmt: skip
-    known = [share for share in shares if share is not None]
-    return bool(known) and known[0] < 0.5
 
 
 def _facts(case: Case, told: dict[str, Any], by: User | None) -> dict[str, Any]:
