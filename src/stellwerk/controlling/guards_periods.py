@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from stellwerk.controlling.models import Period
+from stellwerk.controlling.models import Booking, Period
 from stellwerk.controlling.months import code
 from stellwerk.controlling.period_words import missing_text, month_text, state_text
 from stellwerk.controlling.selectors.periods import Closing, closing_of
@@ -18,7 +19,7 @@ from stellwerk.core.errors import Text, WrongState
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.notify import notify
 from stellwerk.core.permissions import users_who_can
-from stellwerk.core.registry import Guard, effect, guard
+from stellwerk.core.registry import ACTS, Guard, effect, guard
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.closed_days import register_closed_days
 from stellwerk.resources.models import TimeSheet
@@ -93,6 +94,18 @@ def _tell(period: Period, by: User | None, title: Callable[[], str], text: str =
         [user for user in users_who_can("view", period) if user != by],
         kind="controlling.period", title=title, text=text, obj=period,
     )  # fmt: skip
+
+
+ACTS.add(("portfolio.project", "merge"))
+
+
+@guard("portfolio.project", "merge")
+def bookings_of_closed_months_stay(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """A merge would move them to the other project, and the months would no longer come out as they were frozen."""
+    assert isinstance(obj, Project)
+    shut = Period.objects.filter(state="closed", organisation=OuterRef("organisation"), month=OuterRef("month"))
+    if Booking.objects.filter(Exists(shut), project=obj).exists():
+        yield _("%(project)s has bookings in closed months: they stay with it.") % {"project": obj.key}
 
 
 # ── hours of closed months ───────────────────────────────────────────────────────────────────────

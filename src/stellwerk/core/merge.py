@@ -28,7 +28,7 @@ from stellwerk.core.models import (
     jsonable,
 )
 from stellwerk.core.permissions import require, visible_rows
-from stellwerk.core.registry import ENTITIES, EntityType, entity_type
+from stellwerk.core.registry import ENTITIES, GUARDS, EntityType, entity_type
 from stellwerk.core.services import record, validate
 from stellwerk.core.words import Words, currency_of, field_label
 
@@ -139,6 +139,11 @@ def merge(
         require(by, "merge", obj)
         if getattr(obj, "archived_at", None) is not None:
             raise Refused(_("“%(name)s” is archived.") % {"name": obj}, _("Restore it first."), code="archived")
+    forbidden = [
+        str(text) for guard in GUARDS.get((str(lose._meta.label_lower), "merge"), ()) for text in guard(lose, by)
+    ]
+    if forbidden:
+        raise Refused(" ".join(forbidden), code="guarded")
     title = _("Merged: %(lose)s into %(keep)s") % {"lose": _named(lose), "keep": _named(keep)}
     plan = {"keep": keep.pk, "lose": lose.pk, "kind": keep._meta.label_lower, "choices": dict(choices)}
 

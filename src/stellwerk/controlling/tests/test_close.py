@@ -33,6 +33,7 @@ from stellwerk.controlling.services.periods import accept_check, open_period
 from stellwerk.controlling.tests import ledger_files as files
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit, WrongState
 from stellwerk.core.jobs import enqueue, run_pending
+from stellwerk.core.merge import merge
 from stellwerk.core.models import AuditEntry, Notification, Snapshot
 from stellwerk.core.snapshots import latest
 from stellwerk.core.states import advance
@@ -302,6 +303,8 @@ def test_a_closed_month_refuses_every_writer(ledger):
         with pytest.raises(Refused) as caught:
             attack()
         assert "closed" in str(caught.value).casefold(), f"{name}: {caught.value}"
+    with pytest.raises(Refused, match="closed months"):
+        merge(ledger.other_project, ledger.project, choices={}, by=ledger.petra)
     assert list(Booking.objects.order_by("pk").values()) == before
     assert list(TimeEntry.objects.order_by("pk").values()) == hours
     proof = prove(period)
