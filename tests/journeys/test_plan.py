@@ -392,6 +392,30 @@ def test_the_plan_is_read_on_a_phone(visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.get_by_role("treegrid").is_visible()
     assert not page.locator(".pl-chart").is_visible()
+    page.locator(".pl-bar summary").last.click()
+    box = page.locator(".pl-more").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["y"] + box["height"] <= 844
+    no_faults(window)
+
+
+def test_must_dates_win_is_switched_on_told_and_taken_back(visit, ask):
+    window = opened(visit)
+    page = window.page
+    question = (
+        "SELECT dates_win FROM planning_plan p JOIN portfolio_project j ON j.id = p.project_id WHERE j.key = 'PRJ-0001'"
+    )
+    switch, told = page.locator('[data-do="dates_win"]'), page.locator('[data-pl="dates_win"]')
+    assert told.is_hidden()
+    page.locator(".pl-bar summary").last.click()
+    switch.click()
+    told.wait_for()
+    assert switch.get_attribute("aria-pressed") == "true"
+    assert ask(question)[0]
+    page.keyboard.press("Escape")
+    page.locator(".pl-card").get_by_role("button", name="Rückgängig").click()
+    told.wait_for(state="hidden")
+    assert not ask(question)[0]
     no_faults(window)
 
 
