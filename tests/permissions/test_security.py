@@ -363,6 +363,7 @@ def test_every_kind_of_entity_is_known_to_the_samples():
     known |= {"demand", "allocation", "timesheet", "hoursagreement", "levellingrun", "simulationrun"}
     known |= {"period", "actualsimport", "booking"}
     known |= {"budget", "forecastexception", "benefit", "costtype", "costcentre", "exchangerate", "authoritylimit"}
+    known |= {"businesscase", "strategicobjective", "investmentround"}
     assert {label.split(".")[1] for label in ENTITIES} <= known, (
         "add a sample of the new entity to tests/permissions/conftest.py"
     )
