@@ -28,12 +28,12 @@ ON = Query(None, description="Data date; today where none is given.")  # type: i
 TAGS = ["earned-value"]
 
 
-class FigureOut(Schema):
+class EarnedFigureOut(Schema):
     value: float | None = Field(..., description="Money in minor units, indices as numbers, times in months; null where undefined.")  # fmt: skip
     reason: str | None = Field(..., description="Why it is undefined: no_actual_cost, not_started, …")
 
 
-class RowOut(Schema):
+class EarnedRowOut(Schema):
     key: str = Field(..., description="WBS code of a work package, key of a project.")
     name: str
     amounts: dict[str, int] = Field(..., description="Minor units; they add up to the figures of the same name.")
@@ -50,8 +50,8 @@ class EarnedValueOut(Schema):
     hidden: int = Field(..., description="Projects that you may not see and that are not counted.")
     without_budget: list[str]
     without_rate: list[str]
-    figures: dict[str, FigureOut]
-    rows: list[RowOut]
+    figures: dict[str, EarnedFigureOut]
+    rows: list[EarnedRowOut]
 
 
 def _answer(request: HttpRequest, subject: Subject, on: dt.date | None) -> dict[str, Any]:
