@@ -15,12 +15,8 @@ from stellwerk.planning.exchange.check import check
 from stellwerk.planning.exchange.collecting import Collector, hours, plain
 from stellwerk.planning.exchange.document import (
     Calendar,
-    Code,
-    CodeType,
-    CodeValue,
     Document,
     Duration,
-    FieldDefinition,
     Kept,
     Lag,
     Link,
@@ -31,8 +27,8 @@ from stellwerk.planning.exchange.document import (
 )
 from stellwerk.planning.exchange.limits import Limits
 from stellwerk.planning.exchange.problems import refuse, shorten
+from stellwerk.planning.exchange.xer_codes import Codes
 from stellwerk.planning.exchange.xer_notes import memo_text
-from stellwerk.planning.exchange.xer_people import People
 from stellwerk.planning.exchange.xer_tables import Row, XerFile, read_tables
 
 
@@ -70,7 +66,7 @@ def _choose(tables: XerFile, notes: Collector, wanted: str) -> Row:
     return chosen
 
 
-class _Reader(People):
+class _Reader(Codes):
     def __init__(self, tables: XerFile, notes: Collector, project: Row) -> None:
         super().__init__(tables, notes, project)
         self.calendars: dict[int, Calendar] = {}
@@ -446,66 +442,6 @@ class _Reader(People):
                 line=row.line,
             )
 
-    # --- codes and custom fields
-
-    def _codes(self) -> dict[str, list[Code]]:
-        found: dict[str, list[Code]] = {}
-        for row in self._mine("TASKACTV"):
-            kind, value = self._int(row, "actv_code_type_id"), self._int(row, "actv_code_id")
-            if kind is not None and value is not None:
-                found.setdefault(row.get("task_id"), []).append(Code(kind, value))
-        return {task: sorted(pairs) for task, pairs in found.items()}
-
-    def _code_types(self) -> Iterator[CodeType]:
-        values: dict[str, list[CodeValue]] = {}
-        for row in self.tables.rows("ACTVCODE"):
-            uid = self._uid(row, "actv_code_id", "activity code")
-            if uid is not None:
-                modelled = ("actv_code_id", "parent_actv_code_id", "actv_code_type_id", "actv_code_name", "short_name")
-                values.setdefault(row.get("actv_code_type_id"), []).append(
-                    CodeValue(
-                        uid,
-                        row.get("short_name"),
-                        description=row.get("actv_code_name"),
-                        parent=self._int(row, "parent_actv_code_id"),
-                        kept=self._kept(row, modelled),
-                    )
-                )
-        for row in self._mine("ACTVTYPE"):
-            uid = self._uid(row, "actv_code_type_id", "activity code type")
-            if uid is not None:
-                yield CodeType(
-                    uid,
-                    row.get("actv_code_type"),
-                    values=tuple(values.get(row.get("actv_code_type_id"), ())),
-                    scope=row.get("actv_code_type_scope"),
-                    kept=self._kept(row, ("actv_code_type_id", "actv_code_type", "actv_code_type_scope", "proj_id")),
-                )
-
-    def _custom_fields(self) -> tuple[tuple[FieldDefinition, ...], dict[tuple[str, str], list[Value]]]:
-        definitions = {}
-        for row in self.tables.rows("UDFTYPE"):
-            modelled = ("udf_type_id", "table_name", "udf_type_name", "udf_type_label", "logical_data_type")
-            definitions[row.get("udf_type_id")] = FieldDefinition(
-                row.get("udf_type_id"),
-                name=row.get("udf_type_name"),
-                alias=row.get("udf_type_label"),
-                entity=row.get("table_name"),
-                kind=row.get("logical_data_type"),
-                kept=self._kept(row, modelled),
-            )
-        values: dict[tuple[str, str], list[Value]] = {}
-        for row in self._mine("UDFVALUE"):
-            field = row.get("udf_type_id")
-            definition = definitions.get(field)
-            if definition is None:
-                self.notes.warn("skipped_row", row.line, detail=f"UDFVALUE of unknown type {field}")
-                continue
-            column = next((name for name in _UDF_COLUMNS if row.get(name)), "udf_text")
-            kept = () if column == "udf_text" else (Kept("column", column),)
-            values.setdefault((definition.entity, row.get("fk_id")), []).append(Value(field, row.get(column), kept))
-        return tuple(definitions.values()), values
-
     def _with_values(self, task: Task, udf: dict[tuple[str, str], list[Value]]) -> Task:
         if task.kind == "wbs":
             found = _values(udf, "PROJWBS", _native(task.kept, "wbs_id", task.uid))
@@ -535,7 +471,6 @@ _TASK_MODELLED = frozenset(_TASK_DATES.values()) - {"restart_date", "reend_date"
     "task_code", "task_name", "remain_drtn_hr_cnt", "target_drtn_hr_cnt", "cstr_type", "cstr_type2", "priority_type",
     "status_code",
 }  # fmt: skip
-_UDF_COLUMNS = ("udf_text", "udf_number", "udf_date", "udf_code_id")
 
 
 def _values(udf: dict[tuple[str, str], list[Value]], table: str, native: str) -> tuple[Value, ...]:
