@@ -7,19 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.core import formats
 from stellwerk.core.checks import Hit, check
-from stellwerk.people.models import EmploymentType, Person, PersonSkill
+from stellwerk.people.models import Person, PersonSkill
 from stellwerk.people.selectors import employed
 from stellwerk.resources.choices import HARD
 from stellwerk.resources.models import Allocation, AllocationWeek, Demand, DemandSkill
-from stellwerk.resources.selectors.agency import clocks_of
-from stellwerk.resources.selectors.demands import WAITING, roles_of_nobody
+from stellwerk.resources.selectors.demands import WAITING, staying
 from stellwerk.resources.selectors.net import net_by_week
 from stellwerk.resources.telling import over_text
 from stellwerk.resources.weeks import hours_text, monday
@@ -52,14 +50,11 @@ def skill_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
     explanation=gettext_lazy("Nobody here has the project role that is asked for: hire or train somebody, ask for another role, or raise a vacancy."),
 )  # fmt: skip
 def role_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
-    rows = demands.filter(
-        state__in=("open", "partly_filled"), role__isnull=False, person__isnull=True, last__gte=timezone.localdate()
-    )
-    found = list(rows.select_related("role").order_by("first", "pk")[:MOST])
-    nobody = roles_of_nobody(row.role_id for row in found if row.role_id is not None)
-    for row in found:
-        if row.role_id in nobody:
-            yield Hit(row, _("%(role)s: nobody here has this role.") % {"role": row.role})
+    today = timezone.localdate()
+    rows = demands.filter(state__in=("open", "partly_filled"), role__isnull=False, person__isnull=True, last__gte=today)
+    somebody = Exists(Person.objects.filter(staying(today), role=OuterRef("role")))
+    for row in rows.exclude(somebody).select_related("role").order_by("first", "pk")[:MOST]:
+        yield Hit(row, _("%(role)s: nobody here has this role.") % {"role": row.role})
 
 
 @check(
@@ -154,24 +149,3 @@ def zero_capacity(bookings: QuerySet[Allocation]) -> Iterator[Hit]:
         if weeks and not any(known.net.get(row.person_id, {}).get(week, 0) for week in weeks):
             text = _("%(person)s: %(hours)s are booked, and there are no net hours in these weeks.")
             yield Hit(row, text % {"person": row.person, "hours": hours_text(sum(weeks.values()))})
-
-
-@check(
-    "RES012", "critical", "resources.allocation", title=gettext_lazy("Booked beyond the limit of temporary work"),
-    standard="AÜG § 1(1b)",
-    explanation=gettext_lazy("A temporary worker is booked after the last day that the law allows with the same client: end the booking before, or book somebody else."),
-)  # fmt: skip
-def beyond_the_limit(bookings: QuerySet[Allocation]) -> Iterator[Hit]:
-    rows = list(
-        bookings.filter(
-            state__in=("requested", "soft", *HARD), last__gte=timezone.localdate(),
-            person__employment_type=EmploymentType.TEMPORARY,
-        ).select_related("person__unit__organisation").order_by("first", "pk")[:MOST]
-    )  # fmt: skip
-    clocks = clocks_of({row.person_id: row.person for row in rows}.values())
-    for row in rows:
-        clock = clocks.get(row.person_id)
-        if clock is not None and clock.limit is not None and row.last > clock.limit:
-            text = _("%(person)s: booked until %(last)s, allowed until %(limit)s.")
-            words = {"person": row.person, "last": formats.day(row.last), "limit": formats.day(clock.limit)}
-            yield Hit(row, text % words)

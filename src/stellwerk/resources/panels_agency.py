@@ -26,16 +26,13 @@ def _clock(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     """For whoever keeps assignments: used time, the last day allowed, equal pay, when counting would begin anew."""
     assert isinstance(obj, Person)
     user = actor(request)
-    if not can(user, "view", AgencyAssignment(person=obj)):
+    if obj.employment_type != EmploymentType.TEMPORARY or not can(user, "view", AgencyAssignment(person=obj)):
         return None
     rows = list(visible_rows(user, AgencyAssignment.objects.filter(person=obj)).select_related("organisation"))
-    temporary = obj.employment_type == EmploymentType.TEMPORARY
-    if not temporary and not rows:
-        return None
     today = timezone.localdate()
     clock = clocks_of([obj]).get(obj.pk)
     return {
-        "person": obj, "rows": rows, "clock": clock, "temporary": temporary, "used": _used(*clock.used(today)) if clock else "",
+        "person": obj, "rows": rows, "clock": clock, "used": _used(*clock.used(today)) if clock else "",
         "over": clock is not None and clock.limit is not None and today > clock.limit,
         "may_create": can(user, "create", AgencyAssignment(person=obj)) and obj.archived_at is None,
         "may_edit": can(user, "edit", AgencyAssignment(person=obj)),

@@ -23,11 +23,15 @@ LIVE = ("open", "partly_filled", "filled", "vacancy_raised")
 WAITING = ("open", "partly_filled", "vacancy_raised")
 
 
+def staying(day: dt.date) -> Q:
+    """People who are there on a day or come later."""
+    return Q(archived_at=None) & (Q(exit_date=None) | Q(exit_date__gte=day))
+
+
 def roles_of_nobody(roles: Iterable[int], day: dt.date | None = None) -> set[int]:
     """Of these roles the ones that nobody has who is or will be employed. Whoever may see the demand may know it: no person is told."""
     wanted = set(roles)
-    stays = Q(exit_date=None) | Q(exit_date__gte=day or timezone.localdate())
-    there = Person.objects.filter(stays, archived_at=None, role__in=wanted)
+    there = Person.objects.filter(staying(day or timezone.localdate()), role__in=wanted)
     return wanted - set(there.order_by().values_list("role_id", flat=True).distinct()) if wanted else set()
 
 

@@ -8,14 +8,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from stellwerk.core.checks import CHECKS, findings
 from stellwerk.core.models import AuditEntry
 from stellwerk.people.models import Person
 from stellwerk.resources.models import AgencyAssignment
 from stellwerk.resources.panels_agency import _limits
 from stellwerk.resources.selectors.booked import weeks_of_demand
 from stellwerk.resources.selectors.candidates import candidates
-from stellwerk.resources.tests.asking import asked_for, demand_of
+from stellwerk.resources.tests.asking import demand_of
 
 pytestmark = pytest.mark.django_db
 FORM = {"agency": "Hanse Personal", "first": "2025-01-01", "last": "2025-08-31"}
@@ -97,11 +96,8 @@ def test_my_day_warns_whoever_plans_the_person(cast, worker, entry, title):
     assert duties(cast, "paul") == []
 
 
-def test_candidates_and_the_check_tell_the_limit(cast, worker):
+def test_candidates_tell_the_limit(cast, worker):
     Person.objects.filter(pk=worker.pk).update(entry_date=dt.date(2025, 9, 10))
     demand = demand_of(cast)
     found = next(one for one in candidates(demand, weeks_of_demand(demand)) if one.person == worker)
     assert "temporary work must end on 9 Mar 2027" in found.bad
-    asked_for(cast)
-    texts = [finding.text for finding in findings(cast.petra, checks=[CHECKS["RES012"]])]
-    assert texts == ["Tom Okafor: booked until 26 Mar 2027, allowed until 9 Mar 2027."]
