@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,11 +50,23 @@ def skill_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
     explanation=gettext_lazy("Nobody here has the project role that is asked for: hire or train somebody, ask for another role, or raise a vacancy."),
 )  # fmt: skip
 def role_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
-    today = timezone.localdate()
-    rows = demands.filter(state__in=("open", "partly_filled"), role__isnull=False, person__isnull=True, last__gte=today)
-    somebody = Exists(Person.objects.filter(staying(today), role=OuterRef("role")))
-    for row in rows.exclude(somebody).select_related("role").order_by("first", "pk")[:MOST]:
-        yield Hit(row, _("%(role)s: nobody here has this role.") % {"role": row.role})
+    for row in _waiting(demands):
+        if row.person_id is None and row.state != "vacancy_raised" and getattr(row, "of_nobody"):  # noqa: B009 - annotated
+            yield Hit(row, _("%(role)s: nobody here has this role.") % {"role": row.role})
+
+
+def _waiting(demands: QuerySet[Demand]) -> list[Demand]:
+    """Both checks of a page get the same queryset: the demands that wait, read once, with whether nobody has the role."""
+    known: list[Demand] | None = getattr(demands, "_stellwerk_waiting", None)
+    if known is None:
+        today = timezone.localdate()
+        somebody = Exists(Person.objects.filter(staying(today), role=OuterRef("role")))
+        rows = (
+            demands.filter(state__in=WAITING, last__gte=today).select_related("person", "role").order_by("first", "pk")
+        )
+        rows = rows.annotate(of_nobody=Q(role__isnull=False) & ~somebody)
+        known = demands._stellwerk_waiting = list(rows[:MOST])  # type: ignore[attr-defined]
+    return known
 
 
 @check(
@@ -63,9 +75,7 @@ def role_of_nobody(demands: QuerySet[Demand]) -> Iterator[Hit]:
 )  # fmt: skip
 def absent_all_the_time(demands: QuerySet[Demand]) -> Iterator[Hit]:
     today = timezone.localdate()
-    rows = list(
-        demands.filter(state__in=WAITING, person__isnull=False, last__gte=today).select_related("person")[:MOST]
-    )
+    rows = [row for row in _waiting(demands) if row.person_id is not None]
     if not rows:
         return
     net = net_by_week(
