@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.controlling.models import BusinessCase, InvestmentRound, RoundItem, StrategicObjective
+from stellwerk.controlling.models import BusinessCase, InvestmentRound, RoundItem
 from stellwerk.controlling.selectors.follow_up import due_cases
 from stellwerk.controlling.services.rounds import CALLS, open_round
 from stellwerk.core.access import actor
@@ -39,13 +39,9 @@ register_action(Action("portfolio.proposal", "case", gettext_lazy("Business case
 
 
 def _contributes(request: HttpRequest, obj: models.Model) -> str | None:
-    """The form of contributions, for who may edit the project or proposal and where there are objectives."""
+    """The form of contributions, for who may edit the project or proposal; without objectives it says so itself."""
     assert isinstance(obj, Project | Proposal)
-    if (
-        obj.archived
-        or not can(actor(request), "edit", obj)
-        or not StrategicObjective.objects.filter(archived_at=None).exists()
-    ):
+    if obj.archived or not can(actor(request), "edit", obj):
         return None
     return reverse(
         "controlling:project-contributions" if isinstance(obj, Project) else "controlling:proposal-contributions",

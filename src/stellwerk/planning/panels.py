@@ -23,7 +23,7 @@ from stellwerk.planning.selectors.dependencies import plan_on
 from stellwerk.planning.selectors.milestones import next_milestones
 from stellwerk.planning.services.figures import plan_url
 from stellwerk.portfolio.models import Portfolio, Project
-from stellwerk.portfolio.selectors.figures import figures_at
+from stellwerk.portfolio.selectors.figures import figures_now
 
 SHOWN = 4
 LATE_DAYS = 5  # bold from here on, as on the board
@@ -69,10 +69,7 @@ def _plan(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     plan = plan_on(obj)
     if plan is None or not can(request.user, "view", obj):
         return None
-    figures = figures_at(
-        [obj.pk], ("plan.finish_delay", "plan.critical", "plan.late", "plan.overdue"), timezone.localdate()
-    )
-    known = {code: figure.value for code, figure in figures.get(obj.pk, {}).items()}
+    known = {code: figure.value for code, figure in figures_now(obj).items()}
     late = known.get("plan.finish_delay")
     return {
         "project": obj, "plan": plan, "url": plan_url(obj), "baseline": approved_baseline(plan),

@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils import timezone
+
 from stellwerk.engine import lights
 from stellwerk.engine.trends import MilestoneTrend, TrendPoint, cost_trend, milestone_trend
 from stellwerk.portfolio.choices import DIMENSIONS
 from stellwerk.portfolio.models import Figure, Gate, Project, ProjectMember, ProjectStatus
 from stellwerk.portfolio.selectors.board import trend
-from stellwerk.portfolio.selectors.figures import FIELDS, LIGHT_CODES, OVERALL, FigureValue
+from stellwerk.portfolio.selectors.figures import FIELDS, LIGHT_CODES, OVERALL, FigureValue, remember_figures
 
 PHASE_ORDER: Final = ("initiating", "planning", "executing", "transition", "closing")
 TREND_CODES: Final = (*(f"gate.G{number}" for number in range(7)), "start.forecast", "finish.forecast")
@@ -67,6 +69,7 @@ def read_cockpit(project: Project, on: dt.date) -> Cockpit:
     past = [day for day in dates if day <= on]
     day = past[1] if len(past) > 1 else None
     current = _all_at(per, on)
+    remember_figures(project, _all_at(per, timezone.localdate()))
     earlier = _all_at(per, day) if day is not None else {}
     eacs = [value for value in per.get("eac", []) if value.date <= on and value.amount is not None]
     bac = current.get("bac") or current.get("budget")

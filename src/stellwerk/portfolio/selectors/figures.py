@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, ExpressionWrapper, F, QuerySet
+from django.utils import timezone
 
 from stellwerk.engine import lights
 from stellwerk.portfolio.choices import DIMENSIONS, Source
@@ -103,6 +104,19 @@ def figures_at(
     """``{project id: {code: figure}}`` in force on a day (None: now); one query. Projects without any are missing."""
     rows = of_projects(projects)
     return _collect(standing(rows if codes is None else rows.filter(code__in=list(codes)), on, *fields))
+
+
+def figures_now(project: Project) -> dict[str, FigureValue]:
+    """What stands today of one project by code; read once for a project object, so that the panels of a page share it."""
+    found: dict[str, FigureValue] | None = project.__dict__.get("_figures_now")
+    if found is None:
+        found = project.__dict__["_figures_now"] = figures_at([project.pk], on=timezone.localdate()).get(project.pk, {})
+    return found
+
+
+def remember_figures(project: Project, figures: Mapping[str, FigureValue]) -> None:
+    """What was read already of what stands today (:func:`figures_now`)."""
+    project.__dict__["_figures_now"] = dict(figures)
 
 
 # A board reads some ten thousand figures, from several queries. These are written in SQL: to build, compile and convert
