@@ -1,7 +1,7 @@
 """Search over all registered entities, pages and actions: only what the user may see, tolerant of umlauts and typos.
 
-One query per kind of entity with a hit list of bounded length; only when nothing is found, one more per kind for
-similar spellings. Candidates are ranked by RapidFuzz.
+One query tells which kinds have a hit, then one for each of these with a list of bounded length; only when nothing is
+found, the same once more for similar spellings. Candidates are ranked by RapidFuzz.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, Exists, Q, QuerySet
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
@@ -106,24 +106,43 @@ def rows_matching(
     user: User, kind: EntityType, query: str, *, archived: bool = False, limit: int = CANDIDATES
 ) -> list[Any]:
     """Objects of one kind in which every word of the query occurs, best first (one query)."""
+    rows = _matching(user, kind, query, archived)
+    return _ranked(list(rows.distinct()[:limit]), kind, query) if rows is not None else []
+
+
+def _matching(user: User, kind: EntityType, query: str, archived: bool = False) -> QuerySet[Any] | None:
     columns = len(_searchable(kind))
     tokens = tokens_of(query)
     if not columns or not tokens:
-        return []
-    rows = _rows(user, kind, archived).filter(reduce(and_, (_contains(columns, variants(token)) for token in tokens)))
-    return _ranked(list(rows.distinct()[:limit]), kind, query)
+        return None
+    return _rows(user, kind, archived).filter(reduce(and_, (_contains(columns, variants(token)) for token in tokens)))
 
 
 def rows_similar(user: User, kind: EntityType, query: str, *, limit: int = 400) -> list[Any]:
     """Objects whose words begin or end like the query's: for misspelt queries (one query, ranked here)."""
-    columns = len(_searchable(kind))
-    pieces = {piece for token in tokens_of(query) if len(token) >= 4 for piece in (token[:3], token[-3:], token[1:4])}
-    if not columns or not pieces:
+    rows = _similar(user, kind, query)
+    if rows is None:
         return []
-    rows = _rows(user, kind, False).filter(_contains(columns, pieces))
     found = [(score_of(row, kind, query), row) for row in rows.distinct()[:limit]]
     close = sorted((pair for pair in found if pair[0] >= SIMILAR), key=lambda pair: -pair[0])
     return [row for _score, row in close]
+
+
+def _similar(user: User, kind: EntityType, query: str) -> QuerySet[Any] | None:
+    columns = len(_searchable(kind))
+    pieces = {piece for token in tokens_of(query) if len(token) >= 4 for piece in (token[:3], token[-3:], token[1:4])}
+    return _rows(user, kind, False).filter(_contains(columns, pieces)) if columns and pieces else None
+
+
+def _with_rows(user: User, rows: Sequence[tuple[EntityType, QuerySet[Any] | None]]) -> list[EntityType]:
+    """The kinds of which there is a row at all: one query for all of them, so that only those are read."""
+    asked = {
+        f"kind_{number}": Exists(found.order_by()) for number, (_kind, found) in enumerate(rows) if found is not None
+    }
+    if not asked:
+        return []
+    told = User.objects.filter(pk=user.pk).values(**asked).first() or {}
+    return [kind for number, (kind, _found) in enumerate(rows) if told.get(f"kind_{number}")]
 
 
 def _ranked(rows: list[Any], kind: EntityType, query: str) -> list[Any]:
@@ -167,9 +186,11 @@ def find(user: User, query: str, *, labels: Sequence[str] = (), limit: int = 8, 
     if len("".join(tokens_of(query))) < SHORTEST:
         return []
     kinds = [kind for kind in kinds_for(user) if not labels or kind.label in labels]
-    groups = [_group(kind, rows_matching(user, kind, query, archived=archived), query, limit) for kind in kinds]
+    some = _with_rows(user, [(kind, _matching(user, kind, query, archived)) for kind in kinds])
+    groups = [_group(kind, rows_matching(user, kind, query, archived=archived), query, limit) for kind in some]
     if not any(group.hits for group in groups):
-        groups = [_group(kind, rows_similar(user, kind, query), query, limit) for kind in kinds]
+        close = _with_rows(user, [(kind, _similar(user, kind, query)) for kind in kinds])
+        groups = [_group(kind, rows_similar(user, kind, query), query, limit) for kind in close]
     found = [group for group in groups if group.hits]
     return sorted(found, key=lambda group: -max(hit.score for hit in group.hits))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from itertools import groupby
+from operator import add
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core.checks import Hit, check
 from stellwerk.core.formats import day
 from stellwerk.people.models import Person, PersonRate, PersonSkill, RoleRate, WorkingPattern
+from stellwerk.people.models.working_time import WEEKDAYS
 from stellwerk.people.rate_gaps import gaps
 from stellwerk.people.selectors.persons import employed
 
@@ -90,11 +93,13 @@ def role_rate_gap(rows: QuerySet[RoleRate]) -> Iterable[Hit]:
 )  # fmt: skip
 def works_no_hours(people: QuerySet[Person]) -> Iterable[Hit]:
     today = timezone.localdate()
-    current: dict[int, WorkingPattern] = {}
-    for pattern in WorkingPattern.objects.filter(valid_from__lte=today).order_by("person", "valid_from"):
-        current[pattern.person_id] = pattern
-    for person in people.filter(employed(today)):
-        own = current.get(person.pk)
-        idle = not person.weekly_hours if own is None else not any(own.week) or not own.project_share
+    latest = WorkingPattern.objects.filter(person=OuterRef("pk"), valid_from__lte=today).order_by("-valid_from")
+    minutes = latest.annotate(minutes=reduce(add, map(F, WEEKDAYS))).values("minutes")[:1]
+    told = people.filter(employed(today)).annotate(
+        own_minutes=Subquery(minutes), own_share=Subquery(latest.values("project_share")[:1])
+    )
+    for person in told:
+        own = person.own_minutes
+        idle = not person.weekly_hours if own is None else not own or not person.own_share
         if idle:
             yield Hit(person, str(person))

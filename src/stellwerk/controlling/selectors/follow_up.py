@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.db.models.functions import ExtractYear
 from django.utils import timezone
 
@@ -67,12 +67,9 @@ def due_cases(today: dt.date | None = None, rows: Any = None) -> list[tuple[Busi
     found = BusinessCase.objects.all() if rows is None else rows
     found = found.filter(state="signed", archived_at=None, proposal__project__finish_actual__isnull=False)
     found = found.select_related("proposal__project__portfolio", "proposal__portfolio")
-    done = set(
-        Snapshot.objects.filter(entity_type="controlling.businesscase", kind=SNAPSHOT).values_list(
-            "entity_id", flat=True
-        )
-    )
-    due = [(case, case.proposal.project, due_on(case.proposal.project)) for case in found if case.pk not in done]
+    done = Snapshot.objects.filter(entity_type="controlling.businesscase", kind=SNAPSHOT, entity_id=OuterRef("pk"))
+    found = found.filter(~Exists(done))
+    due = [(case, case.proposal.project, due_on(case.proposal.project)) for case in found]
     return sorted(((c, p, day) for c, p, day in due if day is not None and day <= today), key=lambda row: row[2])
 
 
