@@ -267,7 +267,9 @@ class WaitingOut(Schema):
 
 class AssignIn(Strict):
     organisation: Key
-    object: str = Field(..., min_length=1, max_length=80, description="As the ERP writes it; a trailing * stands for anything.")
+    object: str = Field(
+        ..., min_length=1, max_length=80, description="As the ERP writes it; a trailing * stands for anything."
+    )
     project: str | None = Field(None, max_length=40)
     activity: int | None = Field(None, ge=1, le=BIGINT)
     not_a_project: StrictBool = False
@@ -292,7 +294,9 @@ def worklist(request: HttpRequest, organisation: str) -> Any:
     ]
 
 
-@router.post("/actuals-worklist", response={200: AssignedOut, **PROBLEMS}, tags=IMPORTS.tags, operation_id="assign_object")
+@router.post(
+    "/actuals-worklist", response={200: AssignedOut, **PROBLEMS}, tags=IMPORTS.tags, operation_id="assign_object"
+)
 @once
 def assign(request: HttpRequest, data: AssignIn) -> Any:
     """Say once where an object belongs: kept as a rule, and its waiting lines of open months follow."""
@@ -364,7 +368,9 @@ BOOKINGS = Resource(
 add_resource(router, BOOKINGS)
 
 
-@router.post("/cost-bookings", response={201: dict[str, Any], **PROBLEMS}, tags=BOOKINGS.tags, operation_id="enter_booking")
+@router.post(
+    "/cost-bookings", response={201: dict[str, Any], **PROBLEMS}, tags=BOOKINGS.tags, operation_id="enter_booking"
+)
 @once
 def enter(request: HttpRequest, data: EntryIn) -> Any:
     """Actual cost by hand; it can be reversed, not changed."""

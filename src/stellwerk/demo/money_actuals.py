@@ -334,7 +334,9 @@ def _commitments(books: _Books, closing: dt.date) -> list[int]:
                             spending="opex" if at else "capex",
                         )
                     )  # fmt: skip
-        stamp = dt.datetime.combine(min(workday(m.step(month) + dt.timedelta(days=3)), company.today), dt.time(9, 45), dt.UTC)
+        stamp = dt.datetime.combine(
+            min(workday(m.step(month) + dt.timedelta(days=3)), company.today), dt.time(9, 45), dt.UTC
+        )
         ActualsImport.objects.filter(pk=batch.pk).update(told=_told(count, count), created_at=stamp, updated_at=stamp)
     return stands
 
@@ -365,7 +367,9 @@ def _finish_batches(books: _Books, closing: dt.date) -> None:
             }  # fmt: skip
         batch.told = told
         batch.save(update_fields=["told"])
-        stamp = dt.datetime.combine(min(workday(m.step(month) + dt.timedelta(days=3)), books.company.today), dt.time(9, 30), dt.UTC)
+        stamp = dt.datetime.combine(
+            min(workday(m.step(month) + dt.timedelta(days=3)), books.company.today), dt.time(9, 30), dt.UTC
+        )
         ActualsImport.objects.filter(pk=batch.pk).update(created_at=stamp, updated_at=stamp)
 
 
@@ -405,7 +409,11 @@ def _months(books: _Books, first: dt.date, closing: dt.date, stands: list[int]) 
             }
         }  # fmt: skip
         now.save(update_fields=["accepted"])
-    bulk.insert(AuditEntry, full(AuditEntry, AUDIT), (filled(AuditEntry, AUDIT, entry) for entry in _history(company, [*periods, now])))
+    bulk.insert(
+        AuditEntry,
+        full(AuditEntry, AUDIT),
+        (filled(AuditEntry, AUDIT, entry) for entry in _history(company, [*periods, now])),
+    )
 
 
 def _freeze(company: Company, periods: Sequence[Period], stands: list[int]) -> None:
@@ -420,7 +428,9 @@ def _freeze(company: Company, periods: Sequence[Period], stands: list[int]) -> N
         lines = []
         latest = period.month == periods[-1].month
         for view in sources.at(day).values():
-            told = payload_of(view, commitments.get(view.project.pk, 0) if latest else 0, sources.rules.get(view.project.pk))
+            told = payload_of(
+                view, commitments.get(view.project.pk, 0) if latest else 0, sources.rules.get(view.project.pk)
+            )
             lines.append({name: told[name] for name in ("project", "number", "currency", "budget", *FIGURES)})
             snapshots.append(_snapshot("portfolio.project", view.project.pk, EARNED, day, told, company))
         payload: dict[str, Any] = {

@@ -29,7 +29,10 @@ class Period(Versioned):
     month = models.DateField(_("month"), help_text="Its first day.")
     state = models.CharField(_("state"), max_length=18, choices=PERIOD_STATES, default="open", editable=False)
     accepted = models.JSONField(
-        _("accepted"), default=dict, blank=True, help_text="{check: {reason, by, at, facts}}: what the controller signed; it counts while the facts are the same."
+        _("accepted"),
+        default=dict,
+        blank=True,
+        help_text="{check: {reason, by, at, facts}}: what the controller signed; it counts while the facts are the same.",
     )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
@@ -56,7 +59,9 @@ class ActualsImport(Versioned):
     mapping = models.JSONField(default=dict, blank=True)
     told = models.JSONField(default=dict, blank=True)
     draft = models.JSONField(
-        default=dict, blank=True, help_text="The uploaded file on its way: where it is kept, how it is to be read, its preview."
+        default=dict,
+        blank=True,
+        help_text="The uploaded file on its way: where it is kept, how it is to be read, its preview.",
     )
     state = models.CharField(_("state"), max_length=10, choices=IMPORT_STATES, default="preview", editable=False)
     by = models.ForeignKey(User, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+")

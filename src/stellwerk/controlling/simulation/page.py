@@ -166,7 +166,11 @@ def cost_chart(run: SimulationRun) -> dict[str, Any] | None:
     ]
     if cost["budget"] is not None:
         marks.append(
-            {"at": _thousands(cost["budget"] + cost["reserve"], currency), "name": pgettext("simulation", "approved"), "role": "approved"}
+            {
+                "at": _thousands(cost["budget"] + cost["reserve"], currency),
+                "name": pgettext("simulation", "approved"),
+                "role": "approved",
+            }
         )
     return {
         "axis": "number", "unit": formats.money_unit(currency, "k"), "name": _("Iterations"),

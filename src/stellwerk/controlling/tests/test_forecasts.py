@@ -92,7 +92,9 @@ def test_whoever_sees_one_project_gets_its_sum_and_the_count_of_what_is_hidden(y
 def test_another_currency_counts_at_the_rate_of_the_approval_and_a_missing_rate_is_named(cast):
     version(cast.project, BudgetKind.PLAN, {MONTHS[0]: 100_00}, currency="USD")
     found = consolidated(cast.petra, year=2027, cut=0)
-    assert found.total.projects == 0 and found.without_rate[0].startswith("PRJ-0001: ") and "USD" in found.without_rate[0]
+    assert (
+        found.total.projects == 0 and found.without_rate[0].startswith("PRJ-0001: ") and "USD" in found.without_rate[0]
+    )
     ExchangeRate.objects.create(currency="USD", into="EUR", valid_from=dt.date(2026, 12, 1), rate=Decimal("0.90"))
     ExchangeRate.objects.create(currency="USD", into="EUR", valid_from=dt.date(2027, 1, 2), rate=Decimal("0.50"))
     assert consolidated(cast.petra, year=2027, cut=0).total.within(MONTHS) == (90_00, 0, 90_00)
