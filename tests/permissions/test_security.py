@@ -360,6 +360,7 @@ def test_every_kind_of_entity_is_known_to_the_samples():
         "workingcalendar",
     }
     known |= {"skill", "personskill", "workingpattern", "absence", "personrate", "rolerate"}
+    known |= {"agencyassignment"}
     known |= {"demand", "allocation", "timesheet", "hoursagreement", "levellingrun", "simulationrun"}
     known |= {"period", "actualsimport", "booking"}
     known |= {"budget", "forecastexception", "benefit", "costtype", "costcentre", "exchangerate", "authoritylimit"}

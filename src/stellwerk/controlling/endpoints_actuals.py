@@ -172,7 +172,7 @@ def proof(request: HttpRequest, number: int) -> Any:
 # ── files and lines ──────────────────────────────────────────────────────────────────────────────
 
 
-class LineIn(Strict):
+class BookedLineIn(Strict):
     document: Word
     line: str = Field("", max_length=12)
     posted: Day
@@ -187,12 +187,12 @@ class LineIn(Strict):
     text: str = Field("", max_length=300)
 
 
-class LinesIn(Strict):
+class BookedLinesIn(Strict):
     organisation: Key
     month: Month
     commitments: StrictBool = Field(False, description="The lines are the stand of open orders.")
     name: str = Field("API", min_length=1, max_length=250)
-    lines: list[LineIn] = Field(..., min_length=1, max_length=MOST_LINES)
+    lines: list[BookedLineIn] = Field(..., min_length=1, max_length=MOST_LINES)
 
 
 class RejectedOut(Schema):
@@ -230,7 +230,7 @@ add_resource(router, IMPORTS)
 
 @router.post("/actuals-lines", response={200: BookedOut, **PROBLEMS}, tags=IMPORTS.tags, operation_id="book_actuals")
 @once
-def book(request: HttpRequest, data: LinesIn) -> Any:
+def book(request: HttpRequest, data: BookedLinesIn) -> Any:
     """Book line items of the ERP: each document line once, however often it is sent."""
     check_scope(request, "write", IMPORTS.label)
     user = actor(request)
@@ -247,7 +247,7 @@ def book(request: HttpRequest, data: LinesIn) -> Any:
     return outcome.told() | {"id": batch.pk}
 
 
-def _line(number: int, row: LineIn) -> Line:
+def _line(number: int, row: BookedLineIn) -> Line:
     if not 1990 <= row.posted.year <= 2100:
         raise Invalid({f"lines.{number - 1}.posted": [_("Please check the year.")]})
     return Line(
@@ -265,7 +265,7 @@ class WaitingOut(Schema):
     last: dt.date
 
 
-class AssignIn(Strict):
+class AssignLinesIn(Strict):
     organisation: Key
     object: str = Field(
         ..., min_length=1, max_length=80, description="As the ERP writes it; a trailing * stands for anything."
@@ -298,7 +298,7 @@ def worklist(request: HttpRequest, organisation: str) -> Any:
     "/actuals-worklist", response={200: AssignedOut, **PROBLEMS}, tags=IMPORTS.tags, operation_id="assign_object"
 )
 @once
-def assign(request: HttpRequest, data: AssignIn) -> Any:
+def assign(request: HttpRequest, data: AssignLinesIn) -> Any:
     """Say once where an object belongs: kept as a rule, and its waiting lines of open months follow."""
     check_scope(request, "write", IMPORTS.label)
     user = actor(request)

@@ -43,7 +43,7 @@ Minor = Annotated[int, Field(ge=-BIGINT, le=BIGINT, description="Minor units of 
 Name = Annotated[str, Field(max_length=160)]
 
 
-class LineOut(Schema):
+class BudgetLineOut(Schema):
     id: int
     wbs: str
     text: str
@@ -55,15 +55,15 @@ class LineOut(Schema):
     months: dict[str, int] = Field(..., description="Amounts by month in minor units of the line's currency.")
 
 
-class LinesOut(Schema):
+class BudgetLinesOut(Schema):
     version: int
     currency: str
     bac: int | None = Field(..., description="The work lines, minor units; null where an exchange rate is missing.")
     total: int | None = Field(..., description="All lines, reserves too.")
-    lines: list[LineOut]
+    lines: list[BudgetLineOut]
 
 
-class LineIn(Strict):
+class BudgetLineIn(Strict):
     id: int | None = Field(None, ge=1, le=BIGINT, description="Of a line that stays; without: a new line.")
     wbs: str = Field("", max_length=120)
     text: str = Field("", max_length=300)
@@ -75,12 +75,12 @@ class LineIn(Strict):
     months: dict[Month, Minor] = Field({}, max_length=240)
 
 
-class LinesIn(Strict):
+class BudgetLinesIn(Strict):
     """All lines of the draft; lines that are not named are removed."""
 
     version: int | None = VERSION
     reason: str = Field("", max_length=500)
-    lines: list[LineIn] = Field(..., max_length=MOST_LINES)
+    lines: list[BudgetLineIn] = Field(..., max_length=MOST_LINES)
 
 
 class BudgetStart(Strict):
@@ -188,13 +188,13 @@ BUDGETS = Resource(
     create=_create_budget,
     edit=_edit_budget,
     start=BudgetStart,
-    actions=(Action("lines", _set_lines, LinesIn, answer=LinesOut, summary="Replace the lines of a draft"),),
+    actions=(Action("lines", _set_lines, BudgetLinesIn, answer=BudgetLinesOut, summary="Replace the lines of a draft"),),
 )  # fmt: skip
 add_resource(router, BUDGETS)
 
 
 @router.get(
-    "/budgets/{key}/lines", response={200: LinesOut, **READ_PROBLEMS}, tags=BUDGETS.tags, operation_id="list_budget_lines",
+    "/budgets/{key}/lines", response={200: BudgetLinesOut, **READ_PROBLEMS}, tags=BUDGETS.tags, operation_id="list_budget_lines",
     summary="The lines of a version with their amounts by month",
 )  # fmt: skip
 def budget_lines(request: HttpRequest, key: str) -> Any:

@@ -208,7 +208,7 @@ class SubmitIn(Strict):
     proposals: list[Key] = Field(..., min_length=1, max_length=500, description="Keys of the proposals.")
 
 
-class DecisionIn(Strict):
+class RoundDecisionIn(Strict):
     proposal: Key
     decision: str = Field(..., max_length=6, description="`in`, `out`, `later` or empty.")
     reason: str = Field("", max_length=300)
@@ -216,7 +216,7 @@ class DecisionIn(Strict):
 
 class DecisionsIn(Strict):
     version: int | None = VERSION
-    decisions: list[DecisionIn] = Field(..., min_length=1, max_length=500)
+    decisions: list[RoundDecisionIn] = Field(..., min_length=1, max_length=500)
 
 
 class SelectIn(Strict):

@@ -81,7 +81,13 @@ def _value(code: str, value: Any) -> float | int | None:
 def _asked(request: HttpRequest, key: str) -> None:
     check_scope(request, "read", "portfolio.project")
     refuse_unstorable("key", key)
+
+
+def _level(request: HttpRequest, rows: Any, key: str) -> Any:
+    """What is hidden does not exist (404) before money is refused (403)."""
+    subject = fetch(actor(request), rows, key=key)
     require(actor(request), "money", "portfolio.project")
+    return subject
 
 
 @router.get("/projects/{key}/earned-value", response={200: EarnedValueOut, **READ_PROBLEMS}, tags=TAGS, operation_id="earned_value_of_project", summary="Earned value of a project at a date")  # fmt: skip
@@ -94,10 +100,10 @@ def of_project(request: HttpRequest, key: str, on: dt.date | None = ON) -> Any:
 @router.get("/programmes/{key}/earned-value", response={200: EarnedValueOut, **READ_PROBLEMS}, tags=TAGS, operation_id="earned_value_of_programme", summary="Earned value of a programme at a date")  # fmt: skip
 def of_programme(request: HttpRequest, key: str, on: dt.date | None = ON) -> Any:
     _asked(request, key)
-    return _answer(request, fetch(actor(request), Programme.objects.select_related("portfolio"), key=key), on)
+    return _answer(request, _level(request, Programme.objects.select_related("portfolio"), key), on)
 
 
 @router.get("/portfolios/{key}/earned-value", response={200: EarnedValueOut, **READ_PROBLEMS}, tags=TAGS, operation_id="earned_value_of_portfolio", summary="Earned value of a portfolio at a date")  # fmt: skip
 def of_portfolio(request: HttpRequest, key: str, on: dt.date | None = ON) -> Any:
     _asked(request, key)
-    return _answer(request, fetch(actor(request), Portfolio.objects.all(), key=key), on)
+    return _answer(request, _level(request, Portfolio.objects.all(), key), on)

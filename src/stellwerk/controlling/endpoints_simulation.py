@@ -101,7 +101,7 @@ class SavedOut(Schema):
     changed: int
 
 
-class ActivityOut(Schema):
+class SimulatedActivityOut(Schema):
     activity: int
     name: str
     criticality: float | None
@@ -111,7 +111,7 @@ class ActivityOut(Schema):
     std: float | None
 
 
-class ProjectOut(Schema):
+class SimulatedProjectOut(Schema):
     project: str
     finish: dict[str, str] = Field(..., description="Day by percentile.")
     finish_share: float | None = Field(..., description="Probability of the approved finish.")
@@ -131,8 +131,8 @@ class ResultOut(Schema):
     cost_approved: int | None
     cost_share: float | None
     joint_share: float | None
-    projects: list[ProjectOut]
-    activities: list[ActivityOut]
+    projects: list[SimulatedProjectOut]
+    activities: list[SimulatedActivityOut]
     hidden: int = Field(..., description="Projects that you may not see; they are part of the sums.")
     assumptions: list[str]
 
@@ -226,9 +226,10 @@ def result(request: HttpRequest, number: int) -> Any:
 def _plan(request: HttpRequest, key: str) -> tuple[User, Plan]:
     refuse_unstorable("key", key)
     user = actor(request)
-    require(user, "view", LABEL)
     rows = Project.objects.select_related("portfolio__unit", "programme__manager", "manager", "sponsor")
-    plan = plan_of_project(fetch(user, rows, "money", key=key))
+    project = fetch(user, rows, "money", key=key)  # first: what is hidden does not exist (404)
+    require(user, "view", LABEL)
+    plan = plan_of_project(project)
     if plan is None:
         raise Invalid({"__all__": [_("The project has no plan yet.")]})
     return user, plan

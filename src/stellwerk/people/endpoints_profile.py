@@ -40,7 +40,7 @@ add_resource(
 )  # fmt: skip
 
 
-class ConfirmIn(Strict):
+class ConfirmSkillIn(Strict):
     level: int = Field(..., ge=0, le=4)
     expires: Day | None = Field(None, description="The last day on which the level counts; null: no end.")
     version: int | None = VERSION
@@ -58,7 +58,7 @@ class RemoveIn(Strict):
     reason: str = Field("", max_length=5000)
 
 
-class RemovedOut(Schema):
+class RemovedEntryOut(Schema):
     removed: bool
 
 
@@ -68,7 +68,7 @@ def _remove(obj: Any, data: Any, user: User) -> dict[str, bool]:
 
 
 REMOVE = Action(
-    "remove", _remove, body=RemoveIn, answer=RemovedOut, summary="Take a wrong entry away; history keeps it"
+    "remove", _remove, body=RemoveIn, answer=RemovedEntryOut, summary="Take a wrong entry away; history keeps it"
 )
 
 add_resource(
@@ -82,7 +82,7 @@ add_resource(
         write=("person", "skill", "claimed"),
         fixed=("person", "skill"),
         actions=(
-            Action("confirm", _confirm, body=ConfirmIn, verb="confirm", summary="The level that counts; nobody confirms their own"),
+            Action("confirm", _confirm, body=ConfirmSkillIn, verb="confirm", summary="The level that counts; nobody confirms their own"),
             REMOVE,
         ),
     ),

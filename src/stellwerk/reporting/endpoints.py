@@ -64,7 +64,7 @@ class PathIn(Strict):
     help_needed: str = Field("", max_length=LINE)
 
 
-class GateIn(Strict):
+class ReportGateIn(Strict):
     code: str = Field(..., min_length=1, max_length=12)
     forecast: Day | None = None
     actual: Day | None = None
@@ -84,7 +84,7 @@ class ReportChange(Strict):
     figures: dict[Literal["bac", "ac", "commitment", "eac", "progress", "finish.forecast"], str | None] = Field(
         {}, description="Money in minor units, progress from 0 to 1, dates as ISO; null takes a correction away."
     )
-    gates: list[GateIn] = Field([], max_length=100)
+    gates: list[ReportGateIn] = Field([], max_length=100)
 
 
 class ReportStart(Strict):

@@ -50,7 +50,7 @@ class EntryOut(Schema):
     corrects: int | None
 
 
-class LineIn(Strict):
+class MyLineIn(Strict):
     project: str = Field(..., min_length=1, max_length=40, description="Key of the project.")
     activity: int | None = Field(None, ge=1, le=BIGINT, description="Number of the activity in the API.")
     minutes: list[Minutes] = Field(..., min_length=7, max_length=7, description="From Monday to Sunday.")
@@ -58,12 +58,12 @@ class LineIn(Strict):
     capitalisable: StrictBool = False
 
 
-class WeekIn(Strict):
+class MyWeekIn(Strict):
     version: int = Field(0, ge=0, le=INT, description="Of the sheet that you saw; 0 where there is none yet.")
-    lines: list[LineIn] = Field(..., max_length=MOST_LINES)
+    lines: list[MyLineIn] = Field(..., max_length=MOST_LINES)
 
 
-class LineOut(Schema):
+class MyLineOut(Schema):
     project: str
     activity: int | None
     minutes: list[int]
@@ -71,12 +71,12 @@ class LineOut(Schema):
     capitalisable: bool
 
 
-class WeekOut(Schema):
+class MyWeekOut(Schema):
     sheet: int | None
     version: int
     monday: dt.date
     state: str
-    lines: list[LineOut]
+    lines: list[MyLineOut]
 
 
 class CorrectIn(Strict):
@@ -149,15 +149,15 @@ def _entries(sheet: TimeSheet) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-@router.get("/my-time/{day}", response={200: WeekOut, **READ_PROBLEMS}, tags=TAGS)
+@router.get("/my-time/{day}", response={200: MyWeekOut, **READ_PROBLEMS}, tags=TAGS)
 def my_week(request: HttpRequest, day: Day) -> Any:
     """One's own week that contains the day."""
     check_scope(request, "read", LABEL)
     return _shown(sheet_of(_me(request), _monday(day)))
 
 
-@router.put("/my-time/{day}", response={200: WeekOut, **PROBLEMS}, tags=TAGS)
-def save_my_week(request: HttpRequest, day: Day, data: WeekIn) -> Any:
+@router.put("/my-time/{day}", response={200: MyWeekOut, **PROBLEMS}, tags=TAGS)
+def save_my_week(request: HttpRequest, day: Day, data: MyWeekIn) -> Any:
     """Replace one's own week, as the grid does; `POST /time-sheets/{id}/transitions/submit` hands it in."""
     check_scope(request, "write", LABEL)
     user, person = actor(request), _me(request)
