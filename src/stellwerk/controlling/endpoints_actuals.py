@@ -33,7 +33,7 @@ from stellwerk.core.api.schemas import BIGINT, PROBLEMS, READ_PROBLEMS, VERSION,
 from stellwerk.core.api.values import refuse_unstorable
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
-from stellwerk.core.permissions import require
+from stellwerk.core.permissions import require, visible_rows
 from stellwerk.people.models import Organisation
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
@@ -157,13 +157,16 @@ def checks(request: HttpRequest, number: int) -> Any:
     summary="Compute a frozen month anew and tell where it differs",
 )  # fmt: skip
 def proof(request: HttpRequest, number: int) -> Any:
-    found = prove(PERIODS.one(request, number))
+    period = PERIODS.one(request, number)
+    found = prove(period)
     if found is None:
         raise Invalid({"period": [_("Nothing is frozen yet")]})
+    keys = [*found.broken, *(row.project for row in found.differs)]
+    seen = set(visible_rows(actor(request), Project.objects.filter(key__in=keys)).values_list("key", flat=True))
     return {
-        "holds": found.holds, "figures": found.figures, "broken_seals": list(found.broken),
+        "holds": found.holds, "figures": found.figures, "broken_seals": [key if not key or key in seen else "…" for key in found.broken],
         "differs": [
-            {"project": row.project, "figure": row.figure, "frozen": row.frozen, "now": row.now, "currency": row.currency}
+            {"project": row.project if not row.project or row.project in seen else "…", "figure": row.figure, "frozen": row.frozen, "now": row.now, "currency": row.currency}
             for row in found.differs
         ],
     }  # fmt: skip
@@ -305,7 +308,7 @@ def assign(request: HttpRequest, data: AssignLinesIn) -> Any:
     refuse_unstorable("object", data.model_dump(mode="json"))
     company = _organisation(user, data.organisation)
     require(user, "import", ActualsImport(organisation=company))
-    project = projects_of(company).filter(key=data.project).first() if data.project else None
+    project = visible_rows(user, projects_of(company)).filter(key=data.project).first() if data.project else None
     if data.project and project is None:
         raise Invalid({"project": [_("There is no project “%(key)s” in this legal entity.") % {"key": data.project}]})
     activity = Activity.objects.filter(pk=data.activity).select_related("plan").first() if data.activity else None

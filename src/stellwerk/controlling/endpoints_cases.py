@@ -2,6 +2,7 @@
 
 # No ``from __future__ import annotations`` here: ninja reads the annotations.
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -12,12 +13,14 @@ from pydantic import Field, StrictBool
 
 from stellwerk.controlling.models import BusinessCase, InvestmentRound, SelectionRun, StrategicObjective
 from stellwerk.controlling.selectors.cases import CaseModel, model_of
+from stellwerk.controlling.selectors.rounds import hidden_keys, masked
 from stellwerk.controlling.services.cases import MOST_DRIVERS, FlowLine, create_case, save_flows
 from stellwerk.controlling.services.rounds import create_round, decide, set_limits, submit_proposals
 from stellwerk.controlling.services.selection_runs import start_run
+from stellwerk.core.access import actor
 from stellwerk.core.api.resources import Action, Resource, add_resource
 from stellwerk.core.api.schemas import BIGINT, READ_PROBLEMS, VERSION, Strict
-from stellwerk.core.api.values import refuse_unstorable
+from stellwerk.core.api.values import for_reader, refuse_unstorable
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible_rows
@@ -232,20 +235,26 @@ class RunOut(Schema):
     id: int
     state: str
     asked: dict[str, Any]
-    told: dict[str, Any] = Field(..., description="Chosen proposals, value, bound, limits, frontier, reasons; by keys.")
+    told: dict[str, Any] = Field(
+        ...,
+        description="Chosen proposals, value, bound, limits, frontier, reasons; by keys, “…” for proposals that you may not see.",
+    )
 
 
 def _limits(obj: Any) -> list[dict[str, Any]]:
     return [{"year": row.year, "role": row.role.key if row.role else None, "amount": row.amount} for row in obj.limits.all()]  # fmt: skip
 
 
-def _items(obj: Any) -> list[dict[str, Any]]:
+@for_reader
+def _items(obj: Any, user: User) -> list[dict[str, Any]]:
+    hidden = hidden_keys(obj, user)
     return [
         {
             "proposal": row.proposal.key, "decision": row.decision, "reason": row.reason,
             "project": row.project.key if row.project else None,
         }
         for row in obj.items.all()
+        if row.proposal.key not in hidden
     ]  # fmt: skip
 
 
@@ -275,7 +284,8 @@ def _decide(obj: Any, data: Any, user: User) -> InvestmentRound:
     refuse_unstorable(
         "decisions", [part for row in data.decisions for part in (row.proposal, row.reason, row.decision)]
     )
-    items = dict(obj.items.values_list("proposal__key", "pk"))
+    hidden = hidden_keys(obj, user)
+    items = {key: pk for key, pk in obj.items.values_list("proposal__key", "pk") if key not in hidden}
     if any(row.proposal not in items for row in data.decisions):
         raise Invalid({"decisions": [_("There is no such proposal in the round, or no such decision.")]})
     return decide(
@@ -283,8 +293,8 @@ def _decide(obj: Any, data: Any, user: User) -> InvestmentRound:
     )
 
 
-def _run(run: SelectionRun) -> dict[str, Any]:
-    return {"id": run.pk, "state": run.state, "asked": run.asked, "told": run.told}
+def _run(run: SelectionRun, hidden: Collection[str]) -> dict[str, Any]:
+    return {"id": run.pk, "state": run.state, "asked": masked(run.asked, hidden), "told": masked(run.told, hidden)}
 
 
 def _select(obj: Any, data: Any, user: User) -> dict[str, Any]:
@@ -292,7 +302,8 @@ def _select(obj: Any, data: Any, user: User) -> dict[str, Any]:
     return _run(
         start_run(
             round_=obj, seconds=data.seconds, measure=data.measure, percent=data.percent, keep=data.keep, name=data.name, by=user
-        )
+        ),
+        hidden_keys(obj, user),
     )  # fmt: skip
 
 
@@ -322,4 +333,6 @@ add_resource(router, ROUNDS)
 )  # fmt: skip
 def round_selections(request: HttpRequest, key: str) -> Any:
     """The last 50."""
-    return [_run(run) for run in SelectionRun.objects.filter(round=ROUNDS.one(request, key))[:50]]
+    round_ = ROUNDS.one(request, key)
+    hidden = hidden_keys(round_, actor(request))
+    return [_run(run, hidden) for run in SelectionRun.objects.filter(round=round_)[:50]]

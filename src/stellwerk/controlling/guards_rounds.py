@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils import timezone
@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 from stellwerk.controlling.choices import RoundDecision
 from stellwerk.controlling.models import AuthorityLimit, InvestmentRound, RoundItem
 from stellwerk.controlling.round_words import rule_text
-from stellwerk.controlling.selectors.rounds import RoundModel, known_model, problem_of, rule_told, start_of
+from stellwerk.controlling.selectors.rounds import (
+    RoundModel,
+    hidden_keys,
+    known_model,
+    masked,
+    problem_of,
+    rule_told,
+    seen_keys,
+    start_of,
+)
 from stellwerk.controlling.services.authority import covers
 from stellwerk.controlling.services.rates import MissingRate, Rates
 from stellwerk.controlling.services.rounds import decide_proposals, load_round
@@ -27,8 +36,9 @@ ROUND = "controlling.investmentround"
 SHOWN = 6
 
 
-def _list(keys: Iterable[str]) -> str:
-    names = list(keys)
+def _list(keys: Iterable[str], hidden: Collection[str]) -> str:
+    """The keys; of what the reader may not see only that there is something."""
+    names = list(dict.fromkeys("…" if key in hidden else key for key in keys))
     return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
 
 
@@ -41,10 +51,11 @@ def has_proposals(obj: models.Model, by: User | None) -> Iterable[Text]:
 
 @guard(ROUND, "balance")
 def all_are_scored(obj: models.Model, by: User | None) -> Iterable[Text]:
+    assert isinstance(obj, InvestmentRound)
     open_ = RoundItem.objects.filter(round=obj.pk, proposal__score=None, proposal__mandatory=False)
     keys = list(open_.order_by("proposal__key").values_list("proposal__key", flat=True)[: SHOWN + 1])
     if keys:
-        yield _("Not scored yet: %(keys)s.") % {"keys": _list(keys)}
+        yield _("Not scored yet: %(keys)s.") % {"keys": _list(keys, hidden_keys(obj, by))}
 
 
 @guard(ROUND, "propose")
@@ -56,27 +67,29 @@ def everything_is_decided(obj: models.Model, by: User | None) -> Iterable[Text]:
     except MissingRate as missing:
         yield str(missing.message)
         return
+    hidden = hidden_keys(obj, by)
     undecided = [entry.key for entry in model.entries if not entry.item.decision]
     if undecided:
-        yield _("Not decided yet: %(keys)s.") % {"keys": _list(undecided)}
+        yield _("Not decided yet: %(keys)s.") % {"keys": _list(undecided, hidden)}
     inside = [entry for entry in model.entries if entry.item.decision == RoundDecision.IN]
     early = [entry.key for entry in inside if entry.proposal.state not in ("scored", "approved", "converted")]
     if early:
-        yield _("Not scored yet: %(keys)s.") % {"keys": _list(early)}
+        yield _("Not scored yet: %(keys)s.") % {"keys": _list(early, hidden)}
     unsigned = [entry.key for entry in inside if entry.case is None or entry.case.state != "signed"]
     if unsigned:
-        yield _("The controller has not signed the figures of %(keys)s.") % {"keys": _list(unsigned)}
-    yield from _broken(model, [entry.key for entry in inside])
+        yield _("The controller has not signed the figures of %(keys)s.") % {"keys": _list(unsigned, hidden)}
+    yield from _broken(model, [entry.key for entry in inside], by)
 
 
-def _broken(model: RoundModel, chosen: list[str]) -> Iterable[Text]:
+def _broken(model: RoundModel, chosen: list[str], by: User | None) -> Iterable[Text]:
+    hidden = hidden_keys(model.round, by)
     lacking = [key for key in chosen if key in model.lacking]
     for key in lacking[:SHOWN]:
-        yield _("%(key)s does not go without or together with %(others)s, which is not in the round.") % {"key": key, "others": ", ".join(model.lacking[key])}  # fmt: skip
+        yield _("%(key)s does not go without or together with %(others)s, which is not in the round.") % {"key": masked(key, hidden), "others": ", ".join(seen_keys(model.lacking[key], by))}  # fmt: skip
     problem, _factor = problem_of(model, inside=chosen)
     for rule in check(problem, start_of(problem, chosen))[:SHOWN]:
         if rule.kind.value != "barred":
-            yield rule_text(rule_told(problem, rule, model), model)
+            yield rule_text(masked(rule_told(problem, rule, model), hidden), model)
 
 
 @guard(ROUND, "approve")
@@ -100,7 +113,7 @@ def within_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
     rates = Rates({obj.currency, *(limit.currency for limit in limits)})
     today = timezone.localdate()
     if not any(covers(limit, costs[largest], obj.currency, rates, today) for limit in limits):
-        yield _("%(key)s costs %(amount)s: that is above your limit of authority.") % {"key": largest, "amount": formats.money(costs[largest], obj.currency)}  # fmt: skip
+        yield _("%(key)s costs %(amount)s: that is above your limit of authority.") % {"key": masked(largest, hidden_keys(obj, by)), "amount": formats.money(costs[largest], obj.currency)}  # fmt: skip
 
 
 @guard(ROUND, "approve")

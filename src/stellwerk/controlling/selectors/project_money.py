@@ -17,6 +17,8 @@ from stellwerk.controlling.selectors.budgets import (
     sheet_of,
     sheets_of,
 )
+from stellwerk.core.models import User
+from stellwerk.core.permissions import visible_rows
 from stellwerk.engine.earned_value import Bridge, bridge_of_parts
 from stellwerk.portfolio.models import Project
 
@@ -115,7 +117,7 @@ def bottom_up_etc(project: Project, day: dt.date) -> int | None:
     )
 
 
-def names_of(projects: Iterable[int]) -> dict[int, str]:
-    """Key and name of projects by number, for tables of figures."""
-    rows = Project.objects.filter(pk__in=set(projects))
+def names_of(projects: Iterable[int], user: User | None) -> dict[int, str]:
+    """Key and name of projects by number, for tables of figures; those that the reader may not see have none."""
+    rows = visible_rows(user, Project.objects.filter(pk__in=set(projects)))
     return {number: f"{key} {name}" for number, key, name in rows.values_list("pk", "key", "name")}

@@ -16,6 +16,8 @@ from stellwerk.controlling.selectors.cases import live_models
 from stellwerk.controlling.selectors.strategy import alignments
 from stellwerk.controlling.services.rates import Rates
 from stellwerk.core import formats
+from stellwerk.core.models import User
+from stellwerk.core.permissions import visible
 from stellwerk.engine.money import minor
 from stellwerk.engine.selection import (
     NONE,
@@ -186,6 +188,29 @@ def _relations(model: RoundModel) -> None:
             model.lacking.setdefault(inside[one], []).append(names[other])
     model.needs.sort()
     model.exclusions.sort()
+
+
+def hidden_keys(round_: InvestmentRound, user: User | None) -> set[str]:
+    """Keys of proposals in the round that this reader may not see: they are counted and not named."""
+    rows = Proposal.objects.filter(pk__in=RoundItem.objects.filter(round=round_.pk).values("proposal"))
+    return set(rows.exclude(visible(user, Proposal)).values_list("key", flat=True))
+
+
+def seen_keys(keys: Collection[str], user: User | None) -> list[str]:
+    """These keys of proposals, with “…” for those that the reader may not see."""
+    if not keys:
+        return []
+    seen = set(Proposal.objects.filter(visible(user, Proposal), key__in=keys).values_list("key", flat=True))
+    return [key if key in seen else "…" for key in keys]
+
+
+def masked(told: Any, hidden: Collection[str]) -> Any:
+    """What was told of a selection, with “…” for keys that the reader may not know; what was told of these alone is left out."""
+    if isinstance(told, Mapping):
+        return {name: masked(value, hidden) for name, value in told.items() if name not in hidden}
+    if isinstance(told, list):
+        return [masked(value, hidden) for value in told]
+    return "…" if isinstance(told, str) and told in hidden else told
 
 
 def known_model(round_: InvestmentRound) -> RoundModel:

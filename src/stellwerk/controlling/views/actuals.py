@@ -28,7 +28,7 @@ from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.jobs import enqueue
 from stellwerk.core.lists.views import list_page
-from stellwerk.core.models import Job
+from stellwerk.core.models import Job, User
 
 IMPORT = "controlling.actualsimport"
 ACCEPT: Final = ".csv,.txt,.tsv,.xlsx"
@@ -111,7 +111,7 @@ def _show(request: HttpRequest, batch: ActualsImport, problem: Refused | None = 
         "object": batch, "batch": batch, "told": told, "open": is_open, "job": job, "working": working, "problem": problem,
         "job_error": job.error if job is not None and job.state == "failed" else "", "refused": draft.get("refused", ""),
         "failed": is_open and draft.get("stage") == "failed", "failure": draft.get("failure", ""), "unknown": unknown,
-        "rejected": told.get("rejected", [])[:SHOWN_REJECTED], "months": _months(told), "samples": _samples(told),
+        "rejected": told.get("rejected", [])[:SHOWN_REJECTED], "months": _months(told), "samples": _samples(told, actor(request)),
         "fields": _fields(batch) if is_open else [], "headings": draft.get("headings", []), "decimal_sign": draft.get("decimal_sign", ""),
         "mapping": [(LABELS[code], heading) for code, heading in batch.mapping.items() if code in LABELS],
         "twins": drafts.twins(batch) if is_open else [], "month": m.code(batch.month) if batch.month else "",
@@ -137,11 +137,11 @@ def _months(told: dict[str, Any]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _samples(told: dict[str, Any]) -> list[dict[str, Any]]:
+def _samples(told: dict[str, Any], user: User) -> list[dict[str, Any]]:
     rows = told.get("samples", [])
     if not rows:
         return []
-    names = names_of([row["project"] for row in rows if row["project"]])
+    names = names_of([row["project"] for row in rows if row["project"]], user)
     kinds = CostType.objects.in_bulk([row["cost_type"] for row in rows if row["cost_type"]])
     return [
         row | {"project": names.get(row["project"], ""), "cost_type": kinds.get(row["cost_type"]), "money": formats.money(row["amount"], row["currency"])}

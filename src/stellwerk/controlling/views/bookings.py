@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -27,6 +28,7 @@ from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.lists.views import list_page
+from stellwerk.core.models import User
 from stellwerk.core.pages import create_page
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import url_of
@@ -139,10 +141,17 @@ def unmatched(request: HttpRequest) -> HttpResponse:
         "rows": rows, "more": max(0, len(objects) - MOST_ROWS), "lines": sum(row.lines for row in objects), "problem": problem, "typed": typed,
         "accounts": waiting_values(organisation, "cost_type", "erp_account", month)[:MOST_ROWS],
         "centres": waiting_values(organisation, "cost_centre", "erp_cost_centre", month)[:MOST_ROWS],
-        "cost_types": CostType.objects.filter(archived_at=None), "projects": projects_of(organisation).filter(archived_at=None).order_by("key").values_list("key", "name")[:MOST_PROJECTS],
-        "rules": MappingRule.objects.filter(organisation=organisation).select_related("project", "activity")[:MOST_ROWS],
+        "cost_types": CostType.objects.filter(archived_at=None), "projects": visible_rows(actor(request), projects_of(organisation)).filter(archived_at=None).order_by("key").values_list("key", "name")[:MOST_PROJECTS],
+        "rules": _rules(actor(request), organisation),
     }  # fmt: skip
     return render(request, "controlling/unmatched.html", context, status=problem.status if problem else 200)
+
+
+def _rules(user: User, organisation: Organisation) -> list[MappingRule]:
+    """The rules; without those that lead to a project that the reader may not see."""
+    seen = visible_rows(user, projects_of(organisation)).order_by().values("pk")
+    rows = MappingRule.objects.filter(Q(project=None) | Q(project__in=seen), organisation=organisation)
+    return list(rows.select_related("project", "activity")[:MOST_ROWS])
 
 
 def _month(text: str) -> tuple[dt.date | None, Refused | None]:
@@ -181,7 +190,7 @@ def _answer(request: HttpRequest, organisation: Organisation) -> int:
 
 def _target(request: HttpRequest, organisation: Organisation) -> tuple[Project, Activity | None]:
     key = request.POST.get("project", "").strip().split(" ")[0]
-    project = projects_of(organisation).filter(key=key).first() if key else None
+    project = visible_rows(actor(request), projects_of(organisation)).filter(key=key).first() if key else None
     if project is None:
         text = _("Choose a project, or say that this is not a project.") if not key else _("There is no project “%(key)s” in this legal entity.") % {"key": key[:40]}  # fmt: skip
         raise Invalid({"project": [text]}, text)

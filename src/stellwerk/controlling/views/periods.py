@@ -27,9 +27,11 @@ from stellwerk.controlling.services.periods import accept_check, open_period
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Refused
-from stellwerk.core.permissions import can, visible
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import panels_for, url_of
 from stellwerk.people.models import Organisation
+from stellwerk.portfolio.models import Project
 
 PERIOD = "controlling.period"
 SHOWN_MONTHS, FRESH = 36, 2
@@ -89,12 +91,17 @@ def _page(request: HttpRequest, period: Period, problem: Refused | None = None, 
     rows = [_row(check, period, closer, at, typed) for check in shown]
     open_rows = [row for row in rows if not row["check"].fine and row["check"].code != "snapshot"]
     lacking = closing.unconfirmed if period.state != "closed" else []
+    seen = set(
+        visible_rows(user, Project.objects.filter(pk__in=[one.pk for one in lacking])).values_list("pk", flat=True)
+    )
+    unseen = len(lacking) - len(seen)
+    lacking = [one for one in lacking if one.pk in seen]
     context: dict[str, Any] = {
         "object": period, "period": period, "month": month_text(period.month), "closing": closing, "rows": rows, "open": open_rows,
         "closer": closer, "problem": problem, "phases": _phases(period), "reconciliation": closing.reconciliation,
-        "panels": panels_for(request, period), "frozen": _frozen(closing),
+        "panels": panels_for(request, period), "frozen": _frozen(closing, user),
         "may_import": can(user, "import", ActualsImport(organisation=period.organisation)),
-        "missing_forecasts": lacking[:MOST_MISSING], "more_forecasts": max(0, len(lacking) - MOST_MISSING),
+        "missing_forecasts": lacking[:MOST_MISSING], "more_forecasts": max(0, len(lacking) - MOST_MISSING) + unseen,
     }  # fmt: skip
     return render(request, "controlling/month_detail.html", context, status=problem.status if problem else 200)
 
@@ -137,15 +144,15 @@ def _phases(period: Period) -> list[dict[str, Any]]:
     return shown
 
 
-def _frozen(closing: Closing) -> dict[str, Any] | None:
+def _frozen(closing: Closing, user: User) -> dict[str, Any] | None:
     snapshot = closing.snapshot
     if snapshot is None:
         return None
     figures = snapshot.payload["projects"]
-    names = names_of([line["number"] for line in figures])
+    names = names_of([line["number"] for line in figures], user)
     return {
         "snapshot": snapshot,
-        "lines": [line | {"name": names.get(line["number"], line["project"])} for line in figures],
+        "lines": [line | {"name": names.get(line["number"], formats.NO_DATA)} for line in figures],
     }
 
 
@@ -197,7 +204,7 @@ def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(request.path)
     closing = closing_of(period)
     labour = closing.labour or Labour((), (), ())
-    names = names_of([row.key.project for row in labour.rows])
+    names = names_of([row.key.project for row in labour.rows], user)
     sums: dict[tuple[int, str], list[int]] = {}
     for row in labour.rows:
         line = sums.setdefault((row.key.project, row.currency), [0, 0, 0])
@@ -234,9 +241,14 @@ def month_proof(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor(request)
     period = fetch(user, Period.objects.select_related("organisation"), pk=pk)
     proof = prove(period)
+    keys = [*proof.broken, *(row.project for row in proof.differs)] if proof is not None else []
+    seen = set(visible_rows(user, Project.objects.filter(key__in=keys)).values_list("key", flat=True))
     rows = [
-        {"row": row, "figure": FIGURES.get(row.figure, row.figure), "delta": None if row.now is None or row.frozen is None else row.now - row.frozen}
+        {"row": row, "project": row.project if not row.project or row.project in seen else formats.NO_DATA, "figure": FIGURES.get(row.figure, row.figure), "delta": None if row.now is None or row.frozen is None else row.now - row.frozen}
         for row in (proof.differs if proof is not None else ())
     ]  # fmt: skip
-    context = {"object": period, "period": period, "month": month_text(period.month), "proof": proof, "rows": rows}
+    context = {
+        "object": period, "period": period, "month": month_text(period.month), "proof": proof, "rows": rows,
+        "broken": [key if not key or key in seen else "…" for key in proof.broken] if proof is not None else [],
+    }  # fmt: skip
     return render(request, "controlling/month_proof.html", context)

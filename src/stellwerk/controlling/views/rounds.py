@@ -16,7 +16,15 @@ from stellwerk.controlling import round_words as words
 from stellwerk.controlling.choices import ROUND_STATES, RoundDecision
 from stellwerk.controlling.forms_cases import RoundForm
 from stellwerk.controlling.models import InvestmentRound, RoundItem, SelectionRun
-from stellwerk.controlling.selectors.rounds import MEASURES, RoundModel, model_of, remember, totals_of
+from stellwerk.controlling.selectors.rounds import (
+    MEASURES,
+    RoundModel,
+    hidden_keys,
+    model_of,
+    remember,
+    seen_keys,
+    totals_of,
+)
 from stellwerk.controlling.services.grid import amount_of, text_of
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.controlling.services.rounds import (
@@ -89,7 +97,7 @@ def _detail(
     decides = round_.state == "balancing" and can(user, "select", round_) and not round_.archived
     context = {
         "object": round_, "round": round_, "model": model, "missing": missing, "problem": problem, "currency": round_.currency,
-        "years": model.years, "rows": _rows(model, shown, done, typed or {}), "hidden": len(model.entries) - len(shown),
+        "years": model.years, "rows": _rows(user, model, shown, done, typed or {}), "hidden": len(model.entries) - len(shown),
         "totals": totals_of(model, decided), "sets": [_set(model, run) for run in done], "runs": [_run_row(round_, run) for run in runs],
         "limits": _limit_rows(model, decided), "may_edit": can(user, "edit", round_) and editable, "decides": decides,
         "may_select": can(user, "select", round_) and editable and bool(model.entries), "decisions": RoundDecision.choices,
@@ -111,7 +119,7 @@ def _steps(round_: InvestmentRound) -> list[dict[str, Any]]:
 
 
 def _rows(
-    model: RoundModel, entries: list[Any], runs: list[SelectionRun], typed: dict[int, tuple[str, str]]
+    user: User, model: RoundModel, entries: list[Any], runs: list[SelectionRun], typed: dict[int, tuple[str, str]]
 ) -> list[dict[str, Any]]:
     chosen = [set(run.told["chosen"]) for run in runs]
     return [
@@ -119,7 +127,7 @@ def _rows(
             "entry": entry, "item": entry.item, "proposal": entry.proposal, "state": label_of(entry.proposal), "cost": entry.total(model.years),
             "hours": sum(entry.hours.values(), Decimal(0)),
             "npv": entry.npv, "alignment": entry.alignment, "signed": entry.case is not None and entry.case.state == "signed",
-            "case": entry.case, "lacking": model.lacking.get(entry.key, []), "in_runs": [entry.key in keys for keys in chosen],
+            "case": entry.case, "lacking": seen_keys(model.lacking.get(entry.key, []), user), "in_runs": [entry.key in keys for keys in chosen],
             "decision": typed.get(entry.item.pk, (entry.item.decision, ""))[0], "reason": typed.get(entry.item.pk, ("", entry.item.reason))[1],
         }
         for entry in sorted(entries, key=lambda one: (not one.proposal.mandatory, -(one.proposal.score or 0), one.key))
@@ -249,6 +257,9 @@ def round_decide(request: HttpRequest, key: str) -> HttpResponse:
         kind, _dash, number = name.partition("-")
         if kind == "decision" and number.isascii() and number.isdigit() and len(number) < 18:
             typed[int(number)] = (str(value)[:6], str(request.POST.get(f"reason-{number}", ""))[:300])
+    hidden = hidden_keys(round_, user)
+    unseen = set(round_.items.filter(proposal__key__in=hidden).values_list("pk", flat=True)) if hidden else set()
+    typed = {pk: value for pk, value in typed.items() if pk not in unseen}
     try:
         decide(round_=round_, decisions=typed, by=user)
         messages.success(request, _("The decisions have been saved."))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stellwerk.controlling import round_words as words
 from stellwerk.controlling.models import InvestmentRound, SelectionRun
-from stellwerk.controlling.selectors.rounds import Entry, RoundModel, model_of, totals_of
+from stellwerk.controlling.selectors.rounds import Entry, RoundModel, masked, model_of, totals_of
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.controlling.services.selection_runs import start_run, stop_run, take_over
 from stellwerk.controlling.views.rounds import RELATED, _detail, run_name
@@ -105,7 +105,7 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
         "job": Job.objects.filter(uid=uid).first() if running and uid else None, "currency": run.round.currency,
         "value": page.value(told.get("value")), "bound": page.value(told.get("bound")), "measure": words.measure_name(measure),
         "greedy": page.greedy(), "rows": page.rows(), "uses": page.uses(), "binding": page.binding(), "next": page.next(),
-        "frontier": page.frontier(), "chart": page.chart(), "conflict": [words.rule_text(rule, model) for rule in told.get("conflict", [])],
+        "frontier": page.frontier(), "chart": page.chart(), "conflict": [words.rule_text(rule, model) for rule in masked(told.get("conflict", []), page.unseen)],
         "may_select": can(user, "select", run.round), "takes": run.round.state == "balancing" and "chosen" in told and not running,
         "hidden": page.hidden, "totals": totals_of(model, told.get("chosen", [])), "gap": told.get("gap"), "total": len(model.entries),
     }  # fmt: skip
@@ -125,6 +125,7 @@ class _Page:
         numbers = [entry.proposal.pk for entry in model.entries]
         seen = set(visible_rows(user, Proposal.objects.filter(pk__in=numbers)).values_list("key", flat=True))
         self.seen = seen
+        self.unseen = {entry.key for entry in model.entries} - seen
         self.hidden = sum(entry.key not in seen for entry in model.entries)
         self.roles = {role.pk: str(role) for role in model.roles}
 
@@ -145,7 +146,7 @@ class _Page:
         return {
             "value": self.value(greedy["value"]), "less": self.value(greedy["value"] - value, sign=True) if value is not None else "",
             "more": self.names(sorted(chosen - best)), "fewer": self.names(sorted(best - chosen)),
-            "broken": [words.rule_text(rule, self.model) for rule in greedy.get("broken", [])], "same": chosen == best,
+            "broken": [words.rule_text(rule, self.model) for rule in masked(greedy.get("broken", []), self.unseen)], "same": chosen == best,
             "ratio": (value - greedy["value"]) / value if value else None,
         }  # fmt: skip
 
@@ -181,9 +182,9 @@ class _Page:
             return [_("It is mandatory.")]
         if why is None:
             return [_("Not computed: the time was over.")]
-        sentences = [] if inside else words.obstacles_text(why["obstacles"], self.model)
+        sentences = [] if inside else words.obstacles_text(masked(why["obstacles"], self.unseen), self.model)
         if why["loss"] is None:
-            other = [words.rule_text(rule, self.model) for rule in why["conflict"]]
+            other = [words.rule_text(rule, self.model) for rule in masked(why["conflict"], self.unseen)]
             lead = _("Without it no set is possible.") if inside else _("With it no set is possible.")
             return [*sentences, lead, *other]
         enters, leaves = ", ".join(self.names(why["entering"])), ", ".join(self.names(why["leaving"]))

@@ -72,7 +72,7 @@ class Resource:
     path: str
     read: tuple[str, ...]
     write: tuple[str, ...] = ()
-    computed: Mapping[str, tuple[Any, Callable[[Any], Any]]] = field(default_factory=dict)
+    computed: Mapping[str, tuple[Any, Callable[..., Any]]] = field(default_factory=dict)
     shapes: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     children: Sequence[Child] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -16,6 +16,12 @@ from stellwerk.core.permissions import visible
 from stellwerk.core.registry import ENTITIES
 
 NO_FIELDS = {"version", "reason"}
+
+
+def for_reader(make: Callable[[Any, User], Any]) -> Callable[[Any, User], Any]:
+    """Marks a computed value that depends on who reads it: it is called with the object and the user."""
+    make.for_reader = True  # type: ignore[attr-defined]
+    return make
 
 
 def represent(
@@ -36,7 +42,7 @@ def represent(
             target = getattr(obj, code)
             shown[code] = None if target is None else target.key if issubclass(related, Entity) else target.pk
     for code, (_kind, make) in computed.items():
-        shown[code] = make(obj)
+        shown[code] = make(obj, user) if getattr(make, "for_reader", False) else make(obj)
     return shown
 
 
