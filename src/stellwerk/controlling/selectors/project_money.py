@@ -33,6 +33,11 @@ class ProjectMoney:
     actual: dict[dt.date, int] = field(default_factory=dict)
 
     @property
+    def reserves(self) -> int | None:
+        """Contingency and management reserve of the approved budget."""
+        return None if self.budget is None else self.budget.contingency + self.budget.management
+
+    @property
     def actual_total(self) -> int:
         return sum(self.actual.values())
 
