@@ -236,4 +236,4 @@ def test_the_board_is_filtered_grouped_saved_opened_again_and_exported_by_keyboa
 def _keys_of(page: Any) -> set[str]:
     """Keys of the projects on the board, from their links."""
     links = page.locator("main #status table a[href^='/portfolio/projects/PRJ']")
-    return set(links.evaluate_all("all => all.map(a => a.getAttribute('href').split('?')[0].split('/').pop())"))
+    return set(links.evaluate_all("all => all.map(a => a.getAttribute('href').match(/PRJ-[0-9]+/)[0])"))

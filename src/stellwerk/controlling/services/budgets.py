@@ -194,7 +194,9 @@ def save_lines(
     if budget.archived_at is not None:
         raise Refused(_("This entry is archived."), _("Restore it first."), code="archived")
     with transaction.atomic():
-        budget = Budget.objects.select_for_update().select_related("project__portfolio__unit").get(pk=budget.pk)
+        budget = (
+            Budget.objects.select_for_update(of=("self",)).select_related("project__portfolio__unit").get(pk=budget.pk)
+        )
         require(by, "edit", budget)  # somebody may have submitted it in the meantime
         sheet = sheet_of(budget)
         if version is not None and budget.version != version:

@@ -113,8 +113,8 @@ def visible_queryset(spec: ListSpec, user: User | None, base_filter: Q | None = 
 
 def _joined(paths: list[str]) -> Combinable:
     """All searched fields as one text, so that each row is folded once; the separator is in no word."""
-    if len(paths) == 1:
-        return F(paths[0])
+    if len(paths) < 2:
+        return F(paths[0]) if paths else Value("", output_field=models.TextField())
     parts: list[Any] = []
     for path in paths:
         parts += [F(path), Value("\n")]

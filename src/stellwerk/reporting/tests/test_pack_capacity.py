@@ -49,4 +49,5 @@ def test_nothing_of_the_past_nothing_without_demand_nothing_for_others(cast: Any
     need(cast, 108, **PERIOD)
     assert payload(cast).capacity
     assert payload(cast, on=dates_of(cast.portfolio)[1]).capacity == ()
-    assert payload(cast, "elke").capacity == ()
+    assert payload(cast, "elke").capacity  # an executive of the portfolio reads the unit that it belongs to
+    assert payload(cast, "stefan").capacity == ()
