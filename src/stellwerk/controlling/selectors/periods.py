@@ -201,7 +201,8 @@ class Closing:
         live = Budget.objects.filter(state="approved", archived_at=None)
         confirmed = live.filter(project=OuterRef("pk"), kind=BudgetKind.FORECAST, first_open__gt=self.month)
         wanted = running.filter(pk__in=live.filter(kind=BudgetKind.PLAN).values("project"))
-        return list(wanted.annotate(confirmed=Exists(confirmed)).select_related("manager").order_by("key"))
+        around = ("manager", "sponsor", "portfolio__unit", "programme__manager", "programme__sponsor")  # who may see it
+        return list(wanted.annotate(confirmed=Exists(confirmed)).select_related(*around).order_by("key"))
 
     @property
     def unconfirmed(self) -> list[Project]:

@@ -91,11 +91,8 @@ def _page(request: HttpRequest, period: Period, problem: Refused | None = None, 
     rows = [_row(check, period, closer, at, typed) for check in shown]
     open_rows = [row for row in rows if not row["check"].fine and row["check"].code != "snapshot"]
     lacking = closing.unconfirmed if period.state != "closed" else []
-    seen = set(
-        visible_rows(user, Project.objects.filter(pk__in=[one.pk for one in lacking])).values_list("pk", flat=True)
-    )
-    unseen = len(lacking) - len(seen)
-    lacking = [one for one in lacking if one.pk in seen]
+    seen = [one for one in lacking if can(user, "view", one)]
+    unseen, lacking = len(lacking) - len(seen), seen
     context: dict[str, Any] = {
         "object": period, "period": period, "month": month_text(period.month), "closing": closing, "rows": rows, "open": open_rows,
         "closer": closer, "problem": problem, "phases": _phases(period), "reconciliation": closing.reconciliation,
