@@ -39,7 +39,7 @@ def _look(entry: dict[str, Any], visit: Any) -> list[str]:
     wrong += window.accessibility("dark")
     window.page.set_viewport_size({"width": 390, "height": 844})
     window.settle()
-    wrong += window.sideways() + window.all_faults()
+    wrong += window.sideways() + window.menus_outside() + window.all_faults()
     window.close()
     return wrong
 

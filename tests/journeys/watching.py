@@ -170,6 +170,26 @@ class Visit:
             )
         )
 
+    def menus_outside(self) -> list[str]:
+        """Menus that reach out of the window, or make the page scroll sideways, once they are open."""
+        return list(
+            self.page.evaluate(
+                """() => {
+          const room = document.documentElement.clientWidth, out = [];
+          for (const menu of document.querySelectorAll("details.menu:not([open])")) {
+            const button = menu.querySelector("summary"), list = menu.querySelector(":scope > .list");
+            if (!list || !button.getClientRects().length) continue;
+            menu.open = true;
+            const { left, right } = list.getBoundingClientRect();
+            if (left < -1 || right > room + 1 || document.documentElement.scrollWidth > room + 1)
+              out.push(`menu ${button.ariaLabel ?? button.textContent.trim()}: ${left} to ${right} of ${room} px`);
+            menu.open = false;
+          }
+          return out;
+        }"""
+            )
+        )
+
     def all_faults(self) -> list[str]:
         """Everything noticed so far: scripts, console, answers, content security policy."""
         return [*self.faults, *self.page.evaluate("() => window.__faults ?? []")]
