@@ -37,7 +37,7 @@ class EscoConcept(models.Model):
     name_en = models.CharField(_("name (English)"), max_length=250, blank=True)
     others = models.TextField(_("other labels (German)"), blank=True)
     others_en = models.TextField(_("other labels (English)"), blank=True)
-    version = models.CharField(max_length=20, blank=True)
+    release = models.CharField(max_length=20, blank=True)
     imported_on = models.DateField()
     removed_on = models.DateField(null=True, blank=True)
 
