@@ -228,10 +228,16 @@ def _grant_q(user: User, grant: Grant, row: Row) -> Q | None:
             return None
         scope_q = _path_q(kind.model, scope_path, _scope_ids(user, grant))
     for name, values in row.when:
-        scope_q &= Q(**{f"{name}__in": values})
+        scope_q &= _one_of(name, values)
     if _wide(row) and (secret := _confidentiality(kind)):
         scope_q &= ~Q(**{secret: Confidentiality.STRICT})
     return scope_q
+
+
+def _one_of(name: str, values: tuple[Any, ...]) -> Q:
+    """A field with one of these values; None among them: also an empty one, which SQL finds no other way."""
+    found = Q(**{f"{name}__in": [value for value in values if value is not None]})
+    return found | Q(**{f"{name}__isnull": True}) if None in values else found
 
 
 def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: str = "view") -> Q:
