@@ -52,6 +52,7 @@ from stellwerk.resources.models import AgencyAssignment, HoursAgreement, Levelli
 from stellwerk.resources.services.allocations import request_person
 from stellwerk.resources.tests.asking import asked_for, demand_of
 from stellwerk.testing import Cast, build_cast
+from tests.permissions.staffing import staffing_samples
 from tests.targets import Sample
 
 USERS = ("petra", "anton", "gerda", "paul", "olga", "tom", "rita", "conny", "stefan", "elke", "ada", "walter", "uwe")
@@ -111,7 +112,9 @@ class Company:
         model = ScoringModel.objects.create(key="SCM-0001", name="House model")
         calendar = WorkingCalendar.objects.create(key="CAL-0001", name="Werk Hamburg", organisation=cast.organisation)
         grant = Grant.objects.get(user=cast.tom)
+        self.staffing, staffing = staffing_samples(cast)
         return {
+            **staffing,
             "organisation": [Sample("own", cast.organisation)],
             "location": [Sample("own", location)],
             "unit": [Sample("Rita's", cast.unit), Sample("other", cast.other_unit)],

@@ -8,3 +8,8 @@ class StaffingConfig(AppConfig):
     name = "stellwerk.staffing"
     label = "staffing"
     verbose_name = _("Staffing")
+
+    def ready(self) -> None:
+        from stellwerk.core.registry import load
+
+        load(self.name)

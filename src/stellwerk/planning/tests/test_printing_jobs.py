@@ -31,7 +31,7 @@ def test_many_pages_become_a_job_with_a_notice_and_a_download(cast: Cast, plan: 
     client = cast.client("paul")
     asked = client.get(ADDRESS)
     job = Job.objects.get(name="planning.print")
-    assert (asked.status_code, asked["Location"]) == (302, f"/jobs/{job.uid}/")
+    assert (asked.status_code, asked["Location"]) == (302, f"/background/jobs/{job.uid}/")
     assert client.get(ADDRESS)["Location"] == asked["Location"]  # asked twice, drawn once
     run_pending()
     job.refresh_from_db()
@@ -86,7 +86,7 @@ def test_a_chart_of_more_than_sixty_pages_is_drawn_by_a_job(cast: Cast) -> None:
     client = cast.client("paul")
     asked = client.get(ADDRESS)
     job = Job.objects.get(name="planning.print")
-    assert (asked.status_code, asked["Location"]) == (302, f"/jobs/{job.uid}/")
+    assert (asked.status_code, asked["Location"]) == (302, f"/background/jobs/{job.uid}/")
     run_pending()
     job.refresh_from_db()
     assert job.state == "done", job.error

@@ -252,41 +252,41 @@ def test_schedules_that_the_program_no_longer_knows_are_removed(nightly, db):
 def test_a_user_sees_own_jobs_with_their_progress(cast):
     job = enqueue("tests.count", {"to": 4}, user=cast.paul, title="Import of Anlagen")
     client = cast.client("paul")
-    assert "Import of Anlagen" in client.get("/jobs/").text
-    page = client.get(f"/jobs/{job.uid}/").text
-    assert f"/jobs/{job.uid}/state" in page
-    assert client.get(f"/jobs/{job.uid}/state").json()["state"] == "waiting"
+    assert "Import of Anlagen" in client.get("/background/jobs/").text
+    page = client.get(f"/background/jobs/{job.uid}/").text
+    assert f"/background/jobs/{job.uid}/state" in page
+    assert client.get(f"/background/jobs/{job.uid}/state").json()["state"] == "waiting"
     run_pending()
-    answer = client.get(f"/jobs/{job.uid}/state").json()
+    answer = client.get(f"/background/jobs/{job.uid}/state").json()
     assert (answer["state"], answer["done"], answer["total"]) == ("done", 4, 4)
 
 
 def test_nobody_sees_the_jobs_of_others_except_an_administrator(cast):
     job = enqueue("tests.count", user=cast.paul, title="Import of Anlagen")
-    for address in (f"/jobs/{job.uid}/", f"/jobs/{job.uid}/state"):
+    for address in (f"/background/jobs/{job.uid}/", f"/background/jobs/{job.uid}/state"):
         assert cast.client("petra").get(address).status_code == 404
         assert cast.client("ada").get(address).status_code == 200
-    assert "Import of Anlagen" not in cast.client("petra").get("/jobs/?all=1").text
-    assert "Import of Anlagen" in cast.client("ada").get("/jobs/?all=1").text
+    assert "Import of Anlagen" not in cast.client("petra").get("/background/jobs/?all=1").text
+    assert "Import of Anlagen" in cast.client("ada").get("/background/jobs/?all=1").text
 
 
 def test_a_guest_is_sent_to_the_sign_in(client, db):
-    assert client.get("/jobs/").headers["Location"].startswith("/accounts/login/")
+    assert client.get("/background/jobs/").headers["Location"].startswith("/accounts/login/")
 
 
 def test_the_cancel_button_cancels(cast):
     job = enqueue("tests.count", user=cast.paul)
-    assert cast.client("uwe").post(f"/jobs/{job.uid}/cancel").status_code == 404
-    assert cast.client("paul").post(f"/jobs/{job.uid}/cancel").status_code == 302
+    assert cast.client("uwe").post(f"/background/jobs/{job.uid}/cancel").status_code == 404
+    assert cast.client("paul").post(f"/background/jobs/{job.uid}/cancel").status_code == 302
     assert fresh(job).state == "cancelled"
-    assert cast.client("paul").post(f"/jobs/{job.uid}/cancel").status_code == 409
-    assert "Start again" in cast.client("paul").get(f"/jobs/{job.uid}/").text
+    assert cast.client("paul").post(f"/background/jobs/{job.uid}/cancel").status_code == 409
+    assert "Start again" in cast.client("paul").get(f"/background/jobs/{job.uid}/").text
 
 
 def test_an_error_text_is_escaped_on_the_page(cast):
     job = enqueue("tests.refuse", user=cast.paul)
     Job.objects.filter(pk=job.pk).update(state="failed", error="<script>alert(1)</script>")
-    assert "<script>alert(1)" not in cast.client("paul").get(f"/jobs/{job.uid}/").text
+    assert "<script>alert(1)" not in cast.client("paul").get(f"/background/jobs/{job.uid}/").text
 
 
 def test_progress_of_a_running_job_on_the_embedded_database_comes_from_its_file(cast, monkeypatch):
@@ -294,6 +294,6 @@ def test_progress_of_a_running_job_on_the_embedded_database_comes_from_its_file(
     claim(str(job.uid), "me")
     monkeypatch.setattr(life, "by_files", lambda: True)
     life.write_sign(str(job.uid), 30, 100, "half way")
-    answer = cast.client("paul").get(f"/jobs/{job.uid}/state").json()
+    answer = cast.client("paul").get(f"/background/jobs/{job.uid}/state").json()
     life.forget(str(job.uid))
     assert (answer["state"], answer["done"], answer["message"]) == ("running", 30, "half way")

@@ -1,0 +1,5 @@
+"""Routes of board."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

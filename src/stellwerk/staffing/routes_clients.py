@@ -1,0 +1,5 @@
+"""Routes of clients."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

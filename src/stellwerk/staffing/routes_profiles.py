@@ -1,0 +1,5 @@
+"""Routes of profiles."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []

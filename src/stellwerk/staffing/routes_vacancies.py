@@ -1,0 +1,5 @@
+"""Routes of vacancies."""
+
+from django.urls import URLPattern
+
+URLS: list[URLPattern] = []
