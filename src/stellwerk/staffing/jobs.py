@@ -1,1 +1,3 @@
 """Jobs of the staffing room: each subject has its own file, named here so that the registry loads it."""
+
+from stellwerk.staffing import jobs_contracts  # noqa: F401 - registers

@@ -1,1 +1,3 @@
 """Lists of the staffing room: each subject has its own file, named here so that the registry loads it."""
+
+from stellwerk.staffing import lists_contracts  # noqa: F401 - registers

@@ -16,6 +16,11 @@ class Margin:
     amount: int
     share: Fraction | None
 
+    @property
+    def ratio(self) -> float | None:
+        """For formats, which know floats."""
+        return float(self.share) if self.share is not None else None
+
 
 def cost_of(form: str, pay: int, *, by_partner: bool = False, limits: Limits = LAW) -> int:
     """Our own employees cost more than their pay; a freelancer's or a partner's price is the cost. Rounded to the nearest unit."""

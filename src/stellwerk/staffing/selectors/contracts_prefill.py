@@ -24,8 +24,8 @@ def form_for(vacancy: Vacancy, profile: Profile) -> str:
         usual = ContractForm.FREELANCE
     else:
         usual = ContractForm.LENDING if profile.kind == ProfileKind.EMPLOYEE else ContractForm.PERMANENT
-    offered = [code for code in vacancy.contracts or [] if code in ContractForm.values]
-    wanted = [code for code in offered if code in (profile.contracts or ContractForm.values)]
+    offered = [code for code in vacancy.contract_forms or [] if code in ContractForm.values]
+    wanted = [code for code in offered if code in (profile.contract_forms or ContractForm.values)]
     if usual in wanted:
         return str(usual)
     return str((wanted or offered or [usual])[0])

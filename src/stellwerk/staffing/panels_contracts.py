@@ -1,0 +1,129 @@
+"""Contracts on the pages of vacancies, profiles, people and matches, in the side bar, and what waits on My day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stellwerk.core.access import actor
+from stellwerk.core.models import User
+from stellwerk.core.navigation import register_create, register_nav
+from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.registry import (
+    MACHINES,
+    Action,
+    Duty,
+    Panel,
+    register_action,
+    register_duties,
+    register_panel,
+    url_of,
+)
+from stellwerk.core.states import obstacles
+from stellwerk.staffing.models import Contract, Match
+
+SHOWN = 20
+DUTIES = 10
+
+
+def _sees(user: User) -> bool:
+    return can(user, "view", "staffing.contract")
+
+
+def _makes(user: User) -> bool:
+    return can(user, "create", "staffing.contract")
+
+
+register_nav("staffing", gettext_lazy("Contracts"), "signature", "staffing:contract-list", order=50, permission=_sees)
+register_create(gettext_lazy("Contract"), "signature", "staffing:contract-create", order=84, permission=_makes)
+
+
+def _panel(field: str) -> Callable[[HttpRequest, models.Model], Mapping[str, Any] | None]:
+    def context(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+        user = actor(request)
+        if not _sees(user):
+            return None
+        rows = visible_rows(user, Contract.objects.filter(**{field: obj}, archived_at=None))
+        found = list(rows.select_related("profile", "client").order_by("-first", "-pk")[:SHOWN])
+        return {"rows": found, "names": field == "vacancy"} if found else None
+
+    return context
+
+
+for _label, _field in (("staffing.vacancy", "vacancy"), ("staffing.profile", "profile"), ("people.person", "person")):
+    register_panel(
+        Panel(_label, "contracts", gettext_lazy("Contracts"), "staffing/panel_contracts.html", _panel(_field), order=60)
+    )
+
+
+def _make_url(request: HttpRequest, obj: models.Model) -> str | None:
+    """From a match in which both sides said yes to its contract, with nothing typed again."""
+    assert isinstance(obj, Match)
+    if obj.state not in {"both_yes", "conversation"} or not can(request.user, "create", "staffing.contract"):
+        return None
+    return reverse("staffing:contract-create") + "?" + urlencode({"match": obj.key})
+
+
+register_action(
+    Action(
+        "staffing.match",
+        "contract",
+        gettext_lazy("Make the contract"),
+        _make_url,
+        icon="signature",
+        order=20,
+        primary=True,
+    )
+)
+
+
+@register_duties("approval")
+def _to_approve(user: User) -> Iterable[Duty]:
+    """Drafts and extensions that wait for this user, who has not made them."""
+    if not can(user, "approve", "staffing.contract"):
+        return
+    rows = visible_rows(user, Contract.objects.filter(state__in=("draft", "extended"), archived_at=None), "approve")
+    machine = MACHINES["staffing.contract"]
+    shown = 0
+    for row in rows.select_related("profile", "client", "vacancy", "organisation").order_by("first", "pk")[
+        : 3 * DUTIES
+    ]:
+        step = machine.transition("approve" if row.state == "draft" else "resume")
+        if shown >= DUTIES or obstacles(row, step, user):
+            continue
+        shown += 1
+        text = _("Approve the contract %(key)s") if row.state == "draft" else _("Confirm the extension of %(key)s")
+        yield Duty(
+            title=text % {"key": row.key}, about=str(row.client), text=str(row.profile or ""), url=url_of(row), icon="signature",
+            kind="approval", button=_("Open"), due=row.first if row.state == "draft" else row.last,
+        )  # fmt: skip
+
+
+@register_duties("task")
+def _to_begin(user: User) -> Iterable[Duty]:
+    """Signed contracts whose first day is near and which the law does not let begin yet."""
+    if not can(user, "edit", "staffing.contract"):
+        return
+    today = timezone.localdate()
+    near = Contract.objects.filter(state="signed", first__lte=today + dt.timedelta(days=14), archived_at=None)
+    begin = MACHINES["staffing.contract"].transition("begin")
+    for row in (
+        visible_rows(user, near, "edit").select_related("profile", "client", "organisation").order_by("first")[:DUTIES]
+    ):
+        reasons = obstacles(row, begin, user)
+        if row.first > today:
+            reasons = reasons[1:]  # that it begins later only is no obstacle to prepare it
+        if reasons:
+            yield Duty(
+                title=_("Before the start of %(key)s") % {"key": row.key}, about=str(row.client), text=reasons[0], url=url_of(row),
+                icon="signature", kind="task", button=_("Open"), due=row.first,
+            )  # fmt: skip
