@@ -88,6 +88,8 @@ RULES = (
     Rule("resources:project-demands", "project", ("key",)),
     Rule("resources:plan-demands", "project", ("key",)),
     Rule("resources:allocation-*", "booking", ("key",)),
+    Rule("staffing:contract-paper", "contract", ("=person", "=de", "=pdf", "key")),
+    Rule("staffing:contract-*", "contract", ("key",)),
     Rule("controlling:budget-create", "project", ("key",)),
     Rule("controlling:forecast-create", "project", ("key",)),
     Rule("controlling:project-budgets", "project", ("key",)),

@@ -9,7 +9,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stellwerk.resources.agency_clock import DAY, Clock, Span, clock_of, last_day
+from stellwerk.resources.agency_clock import Clock, Span, clock_of, last_day
+from stellwerk.resources.weeks import DAY
 from stellwerk.staffing.law.limits import LAW, Finding, Limits, Weight
 
 CLOCK, PAY, LABEL = "AÜG § 1(1b)", "AÜG § 8(4)", "AÜG § 1(1) s. 5–6, § 11(2) s. 4"

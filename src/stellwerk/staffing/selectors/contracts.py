@@ -36,12 +36,18 @@ def limits() -> Limits:
     general, _own = limits_by_company()
     found = replace(LAW, longest_months=general.months, equal_pay_months=general.equal_pay, reset_months=general.reset)
     stored = Setting.objects.filter(pk=SETTING).values_list("value", flat=True).first()
-    names = ("supplement_months", "equal_pay_notice_days", "former_employee_months", "status_months")
-    for name in names if isinstance(stored, dict) else ():
-        number = stored.get(name)
-        if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 120:
-            found = replace(found, **{name: number})
-    return found
+    values = stored if isinstance(stored, dict) else {}
+
+    def months(name: str, usual: int) -> int:
+        number = values.get(name)
+        return number if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 120 else usual
+
+    return replace(
+        found, supplement_months=months("supplement_months", found.supplement_months),
+        equal_pay_notice_days=months("equal_pay_notice_days", found.equal_pay_notice_days),
+        former_employee_months=months("former_employee_months", found.former_employee_months),
+        status_months=months("status_months", found.status_months),
+    )  # fmt: skip
 
 
 # ── the case ─────────────────────────────────────────────────────────────────────────────────────

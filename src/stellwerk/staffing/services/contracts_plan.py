@@ -18,9 +18,9 @@ from stellwerk.people.models import EmploymentType, Person
 from stellwerk.people.models.rates import RateKind
 from stellwerk.people.services.persons import create_person, edit_person, is_erased
 from stellwerk.people.services.rates import set_person_rate
-from stellwerk.resources.agency_clock import DAY
 from stellwerk.resources.models import AgencyAssignment
 from stellwerk.resources.services.hired import book_hired, extend_hired, shorten_hired
+from stellwerk.resources.weeks import DAY
 from stellwerk.staffing.choices import ContractForm, PayUnit
 from stellwerk.staffing.law.price import cost_of
 from stellwerk.staffing.models import Contract
