@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from stellwerk.core import formats
 from stellwerk.core.documents.fonts import FAMILY
@@ -46,7 +47,7 @@ class _Kept(dict[str, str]):
 def paper_of(contract: Contract, reader: Reader, language: Language) -> Paper:
     title, clauses = TEXTS[contract.form, reader][language]
     with translation.override(language):
-        values = _Kept(_values(contract, language))
+        values = _Kept(_values(contract, reader, language))
         filled = tuple((heading, text.format_map(values)) for heading, text in clauses)
         kept = tuple((heading, text) for heading, text in filled if text.strip() not in {"", "–"})
         names = tuple(str(SIDES[side]) for side in _signing(contract, reader))
@@ -65,7 +66,7 @@ def _signing(contract: Contract, reader: Reader) -> tuple[str, ...]:
     return tuple(side for side in sides_of(contract) if side in {ours, reader})
 
 
-def _values(contract: Contract, language: Language) -> dict[str, str]:
+def _values(contract: Contract, reader: Reader, language: Language) -> dict[str, str]:
     vacancy, client, partner = contract.vacancy, contract.client, contract.partner
     ours = contract.organisation.name
     lender = (partner.legal_name or partner.name) if partner is not None else ours
@@ -77,10 +78,16 @@ def _values(contract: Contract, language: Language) -> dict[str, str]:
         "person": person, "through": through, "title": title, "tasks": tasks, "place": vacancy.city or client.city or "–",
         "first": formats.day(contract.first), "last": formats.day(contract.last) if contract.last else _("unlimited"),
         "hours": formats.number(contract.weekly_hours, 1), "pay": _money(contract, contract.pay), "rate": _money(contract, contract.rate),
-        "agreement": contract.agreement or _("none"), "terms": contract.terms, "licence": contract.licence or "–",
+        "agreement": contract.agreement or pgettext("collective agreement", "none"), "terms": contract.terms, "licence": contract.licence or "–",
         "licence_expires": formats.day(contract.licence_expires) if contract.licence_expires else _("unlimited"),
         "fixed": _("The employment is for a fixed term.") if contract.fixed_term else "",
     }  # fmt: skip
+    if partner is not None and contract.form == "lending":
+        # The pay here is what the partner gets: the client reads it where no other rate is agreed, the person never.
+        if reader == "person":
+            values["pay"] = _("as agreed with %(lender)s") % {"lender": lender}
+        elif contract.rate is None:
+            values["rate"] = values["pay"]
     if contract.form == "lending":
         case, rules = case_of(contract), limits()
         day: dt.date | None = lending.equal_pay_day(case, rules)
@@ -107,7 +114,8 @@ def _address(name: str, placed: Any) -> str:
 def _money(contract: Contract, amount: int | None) -> str:
     if amount is None:
         return "–"
-    return f"{formats.money(amount, contract.currency)} {contract.get_unit_display()}"
+    value = formats.number(formats.major(amount, contract.currency), formats.minor_digits(contract.currency))
+    return f"{value} {formats.money_unit(contract.currency, '')} {contract.get_unit_display()}"
 
 
 # ── writers ──────────────────────────────────────────────────────────────────────────────────────

@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -116,13 +118,23 @@ def _detail(
         "signatures": _signatures(contract), "signs_open": edits and contract.state == "sent",
         "may_tell": edits and contract.form == Form.LENDING and contract.state in {"sent", "signed"},
         "may_extend": edits and contract.state == "active" and contract.last is not None, "papers": _papers(user, contract),
-        "equal": _equal(user, contract, rules), "vacancy_seen": can(user, "view", contract.vacancy),
-        "profile_seen": contract.profile is not None and can(user, "view", contract.profile),
-        "client_seen": can(user, "view", contract.client), "person_seen": contract.person is not None and can(user, "view", contract.person),
-        "booking_seen": contract.allocation is not None and can(user, "view", contract.allocation),
+        "equal": _equal(user, contract, rules),
+        "vacancy_url": _link(user, contract.vacancy), "profile_url": _link(user, contract.profile),
+        "client_url": _link(user, contract.client), "person_url": _link(user, contract.person),
+        "booking_url": _link(user, contract.allocation),
         "problem": problem, "panels": panels_for(request, contract), "actions": actions_for(request, contract), **forms_here,
     }  # fmt: skip
     return render(request, "staffing/contract_detail.html", context, status=problem.status if problem else 200)
+
+
+def _link(user: User, obj: models.Model | None) -> str:
+    """The page of what the reader may see; empty where they may not, or where it has none."""
+    if obj is None or not can(user, "view", obj):
+        return ""
+    try:
+        return url_of(obj)
+    except NoReverseMatch:
+        return ""
 
 
 def _clock(contract: Contract, rules: Limits) -> dict[str, Any] | None:
