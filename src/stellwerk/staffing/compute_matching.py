@@ -1,0 +1,265 @@
+"""Vacancies and profiles as the engine compares them, and what it answers: the only file that calls ``engine.matching``.
+
+Pay is compared like with like: who is paid by the hour is not compared with who is paid by the year, it is named as not known.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Final
+
+from stellwerk.engine.matching import (
+    Change,
+    Gate,
+    Job,
+    Kind,
+    Match,
+    Part,
+    Person,
+    Place,
+    Side,
+    SkillNeed,
+    Table,
+    Weights,
+    counterfactual,
+    match,
+    scores,
+)
+from stellwerk.staffing.choices import TermKind
+from stellwerk.staffing.models import Profile, Term, Vacancy, WeightSet
+from stellwerk.staffing.selectors.profiles import SKILL_KINDS, profile_person
+from stellwerk.staffing.vocabulary import neighbours
+
+ENGINE: Final = "1"
+"""Raised whenever the engine would give another score for the same input; written into the log."""
+EXACT: Final = 2000
+"""Up to so many profiles each pair is compared exactly; beyond, the table finds whom to compare exactly."""
+SHARES: Final = ("others", "stale_value", "threshold")
+"""Weights that are shares, kept as per cent in ``WeightSet.values``."""
+COUNTS: Final = (
+    "should", "nice", "soft", "years", "certificate", "industry", "content", "place", "workload", "pay", "industry_wish",
+    "team", "fresh", "stale",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One profile for a vacancy: the engine's match, the contract form it was compared for, what would have to change."""
+
+    profile: Profile
+    match: Match
+    form: str
+    change: tuple[Change, ...] | None
+    proposed: bool
+
+    @property
+    def permille(self) -> tuple[int, int, int]:
+        """Company, person, both: in thousandths."""
+        return tuple(round(value * 1000) for value in (self.match.company, self.match.wishes, self.match.score))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All profiles for one vacancy: ``ranked`` may be proposed or fell below the threshold, ``shut`` fail a hard condition."""
+
+    vacancy: Vacancy
+    weights: WeightSet | None
+    ranked: tuple[Compared, ...]
+    shut: tuple[Compared, ...]
+    looked_at: int
+
+    @property
+    def proposed(self) -> tuple[Compared, ...]:
+        return tuple(one for one in self.ranked if one.proposed)
+
+
+def weights_of(row: WeightSet | None) -> Weights:
+    """A stored version as the engine's weights, with the neighbours of our vocabulary; None: the ones that Stellwerk comes with."""
+    values = row.values if row is not None else {}
+    named: dict[str, Any] = {name: Fraction(values[name], 100) for name in SHARES if name in values}
+    named |= {name: int(values[name]) for name in COUNTS if name in values}
+    return Weights(version=row.number if row is not None else 0, neighbours=_near(), **named)
+
+
+def values_of(weights: Weights) -> dict[str, int]:
+    """The engine's weights as they are stored."""
+    return {name: round(getattr(weights, name) * 100) for name in SHARES} | {n: getattr(weights, n) for n in COUNTS}
+
+
+def _near() -> dict[tuple[int, int], Fraction]:
+    """Credit by pair of term numbers: only terms that are in use have one."""
+    numbers = dict(Term.objects.filter(kind__in=SKILL_KINDS).values_list("code", "pk"))
+    return {
+        (numbers[one], numbers[two]): credit
+        for (one, two), credit in neighbours().items()
+        if one in numbers and two in numbers and 0 < credit < 1
+    }
+
+
+def vacancy_job(vacancy: Vacancy, form: str = "") -> Job:
+    """A vacancy in the engine's words, for one contract form; numbers are those of the terms."""
+    skills: list[SkillNeed] = []
+    soft: dict[int, int] = {}
+    certificates: set[int] = set()
+    for row in vacancy.terms.all():
+        if row.term.kind in SKILL_KINDS:
+            kind = Kind(row.kind)
+            least = min(row.minimum or 0, row.level) if kind is Kind.MUST else 0
+            skills.append(SkillNeed(row.term_id, row.level, kind, least, row.weight))
+        elif row.term.kind == TermKind.SOFT:
+            soft[row.term_id] = row.level
+        elif row.term.kind == TermKind.CERTIFICATE:
+            certificates.add(row.term_id)
+    placed = vacancy.latitude is not None and vacancy.longitude is not None
+    return Job(
+        vacancy.pk,
+        skills=tuple(skills),
+        soft=soft,
+        languages={row.code: row.level for row in vacancy.languages.all()},
+        certificates=frozenset(certificates),
+        years=vacancy.years,
+        industry=vacancy.industry_id,
+        contract=form,
+        start=vacancy.start,
+        latest_start=vacancy.latest_start,
+        last_day=vacancy.last_day,
+        workload=(vacancy.workload_least, vacancy.workload_most),
+        pays=vacancy.pay_most,
+        place=Place(vacancy.latitude or 0, vacancy.longitude or 0) if placed else None,
+        remote=vacancy.remote,
+        region=vacancy.country,
+        client=vacancy.client_id,
+        team=vacancy.team,
+    )
+
+
+def comparable(profile: Profile, person: Person, vacancy: Vacancy) -> Person:
+    """The person as this vacancy may read them: pay in another unit or currency is not known."""
+    if (profile.pay_unit, profile.currency) == (vacancy.pay_unit, vacancy.currency):
+        return person
+    return replace(person, asks=None, wishes=replace(person.wishes, pay=None))
+
+
+def form_for(vacancy: Vacancy, person: Person) -> str:
+    """The first contract form of the vacancy that the person takes; where there is none, its first one (and the gate shuts)."""
+    forms: Sequence[str] = vacancy.contract_forms
+    if person.contracts is None:
+        return ""
+    return next((form for form in forms if form in person.contracts), forms[0] if forms else "")
+
+
+def compare_one(
+    vacancy: Vacancy, profile: Profile, weights: Weights, today: dt.date, *, clocks: dict[int, dt.date] | None = None
+) -> Compared:
+    """One pair, exactly, with its counterfactual."""
+    person = comparable(profile, profile_person(profile, clocks), vacancy)
+    form = form_for(vacancy, person)
+    job = vacancy_job(vacancy, form)
+    if form != "lending":
+        job = replace(job, client=None)  # the clock counts lending alone
+    found = match(job, person, weights, today)
+    proposed = found.proposed(weights)
+    change = () if proposed else counterfactual(job, person, weights, today)
+    return Compared(profile, found, form, change, proposed)
+
+
+def compare(
+    vacancy: Vacancy,
+    profiles: Iterable[Profile],
+    row: WeightSet | None,
+    today: dt.date,
+    *,
+    clocks: dict[int, dict[int, dt.date]] | None = None,
+) -> Comparison:
+    """Everybody for one vacancy, best first; equal scores by number. ``clocks``: by profile the last lawful day of lending by client."""
+    weights, known = weights_of(row), clocks or {}
+    everybody = list(profiles)
+    chosen = everybody if len(everybody) <= EXACT else _best(vacancy, everybody, weights, today)
+    compared = [compare_one(vacancy, one, weights, today, clocks=known.get(one.pk)) for one in chosen]
+    compared.sort(key=lambda one: (-one.match.score, one.profile.pk))
+    return Comparison(
+        vacancy, row, tuple(one for one in compared if not one.match.gates),
+        tuple(one for one in compared if one.match.gates), len(everybody),
+    )  # fmt: skip
+
+
+def _best(vacancy: Vacancy, everybody: list[Profile], weights: Weights, today: dt.date) -> list[Profile]:
+    """The hundred best without a shut gate and the hundred best with one, by the table."""
+    people = [comparable(one, profile_person(one), vacancy) for one in everybody]
+    found = scores(vacancy_job(vacancy), Table(people), weights, today)
+    order = (-found.score).argsort(kind="stable")
+    open_ = [int(n) for n in order if found.open[n]][:100]
+    shut = [int(n) for n in order if not found.open[n]][:100]
+    return [everybody[number] for number in (*open_, *shut)]
+
+
+# ── frozen, as it is kept with a match and in the log ────────────────────────────────────────────
+
+
+def frozen(one: Compared) -> dict[str, Any]:
+    """The explanation as plain data: parts with points in thousandths, gates, what is missing, what would have to change."""
+    return {
+        "version": one.match.version,
+        "form": one.form,
+        "parts": [_part(part) for part in one.match.parts],
+        "gates": [_gate(gate) for gate in one.match.gates],
+        "missing": [list(pair) for pair in one.match.missing],
+        "change": None if one.change is None else [_change(change) for change in one.change],
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "side": part.side.value, "topic": part.topic.value, "subject": part.subject, "met": round(float(part.met), 4),
+        "points": round(float(part.points) * 1000, 1), "possible": round(float(part.possible) * 1000, 1),
+    }  # fmt: skip
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {"code": gate.code.value, "subject": gate.subject, "needed": _plain(gate.needed), "found": _plain(gate.found)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"topic": str(change.topic), "subject": change.subject, "to": _plain(change.to)}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def input_of(vacancy: Vacancy, profile: Profile, form: str) -> dict[str, Any]:
+    """What was compared, without a name: for the log of scores."""
+    return {
+        "job": _data(vacancy_job(vacancy, form)),
+        "person": _data(comparable(profile, profile_person(profile), vacancy)),
+    }
+
+
+def _data(thing: Job | Person) -> dict[str, Any]:
+    from dataclasses import fields
+
+    return {field.name: _jsonable(getattr(thing, field.name)) for field in fields(thing) if field.name != "number"}
+
+
+def _jsonable(value: Any) -> Any:
+    from dataclasses import asdict, is_dataclass
+
+    if is_dataclass(value) and not isinstance(value, type):
+        return _jsonable(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _jsonable(inner) for key, inner in value.items()}
+    if hasattr(value, "items"):
+        return {str(key): _jsonable(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
+        return [_jsonable(item) for item in items]
+    return _plain(value)
+
+
+@lru_cache(maxsize=1)
+def sides() -> tuple[str, str]:
+    return Side.COMPANY.value, Side.PERSON.value
