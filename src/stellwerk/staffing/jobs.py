@@ -1,3 +1,6 @@
 """Jobs of the staffing room: each subject has its own file, named here so that the registry loads it."""
 
-from stellwerk.staffing import jobs_contracts  # noqa: F401 - registers
+from stellwerk.staffing import (
+    jobs_contracts,  # noqa: F401 - registers
+    jobs_profiles,  # noqa: F401 - registers
+)

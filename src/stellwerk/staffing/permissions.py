@@ -14,6 +14,7 @@ WEIGHTS, BAND, LOG, BIAS = "staffing.weightset", "staffing.payband", "staffing.s
 # Recruiters run it.
 for entity in (CLIENT, PARTNER, PROFILE):
     allow("recruiter", "O", entity, "view create edit archive comment export")
+allow("recruiter", "O", PROFILE, "erase")
 allow("recruiter", "O", VACANCY, "view create edit approve archive comment export rates publish share")
 allow("recruiter", "O", MATCH, "view create edit confirm comment export")
 allow("recruiter", "O", CONTRACT, "view create edit approve archive comment export rates pay margin")

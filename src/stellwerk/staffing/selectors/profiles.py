@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from stellwerk.engine.matching import Held, Person, Place, Wishes
 from stellwerk.staffing.choices import TermKind
-from stellwerk.staffing.models import Consent, Profile, ProfileTerm, ProfileWish
+from stellwerk.staffing.models import Consent, Contract, Profile, ProfileTerm, ProfileWish
 
 SKILL_KINDS: Final = (TermKind.DISCIPLINE, TermKind.METHOD, TermKind.TOOL, TermKind.SKILL)
 LIVE_CONSENTS: Final = ("given", "renewed")
@@ -30,8 +30,8 @@ def with_parts(rows: models.QuerySet[Profile]) -> models.QuerySet[Profile]:
 
 
 def for_matching(today: dt.date) -> models.QuerySet[Profile]:
-    """Whom matching may look at: active profiles whose consent to be processed, or kept in the pool, is alive; own employees need none."""
-    living = Consent.objects.filter(state__in=LIVE_CONSENTS, kind__in=("process", "pool")).exclude(expires__lt=today)
+    """Whom matching may look at: active profiles with a living consent to be processed, kept or proposed; own employees need none."""
+    living = living_consents(today).filter(kind__in=KEEPING)
     consented = models.Q(kind="employee") | models.Exists(living.filter(profile=models.OuterRef("pk")))
     return Profile.objects.filter(consented, state="active", archived_at=None)
 
@@ -98,3 +98,43 @@ def _wishes(profile: Profile) -> Wishes:
         pay=profile.pay_wish,
         team=team,
     )
+
+
+# ── consents, running processes, duplicates ──────────────────────────────────────────────────────
+
+OPEN_MATCHES: Final = ("proposed", "confirmed", "contacted", "one_yes", "both_yes", "conversation", "contract")
+ASKED_MATCHES: Final = ("contacted", "one_yes", "both_yes", "conversation", "contract")
+RUNNING_CONTRACTS: Final = ("signed", "active", "extended")
+KEEPING: Final = ("process", "pool", "partner")
+"""Consents on which somebody may be compared and asked."""
+
+
+def living_consents(today: dt.date) -> models.QuerySet[Consent]:
+    return Consent.objects.filter(state__in=LIVE_CONSENTS).exclude(expires__lt=today)
+
+
+def has_living_consent(profile: Profile, today: dt.date, kinds: tuple[str, ...] = KEEPING) -> bool:
+    return living_consents(today).filter(profile=profile, kind__in=kinds).exists()
+
+
+def is_running(profile: Profile) -> bool:
+    """Is somebody being asked about a vacancy, or under contract?"""
+    return (
+        profile.matches.filter(state__in=ASKED_MATCHES).exists()
+        or Contract.objects.filter(
+            profile=profile, state__in=("approved", "sent", *RUNNING_CONTRACTS), archived_at=None
+        ).exists()
+    )
+
+
+def same_person(profile: Profile) -> list[Profile]:
+    """Other profiles that look like the same person: the same address, phone number, or name in the same town."""
+    same = models.Q(pk__in=[])
+    if profile.email:
+        same |= models.Q(email__iexact=profile.email)
+    if profile.phone:
+        same |= models.Q(phone=profile.phone)
+    named = models.Q(first_name__iexact=profile.first_name, last_name__iexact=profile.last_name)
+    same |= named & (models.Q(city__iexact=profile.city) | models.Q(city="")) if profile.city else named
+    found = Profile.objects.filter(same).exclude(pk=profile.pk).exclude(state="erased")
+    return list(found.select_related("partner").order_by("pk")[:10])

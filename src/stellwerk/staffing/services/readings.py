@@ -1,0 +1,215 @@
+"""A CV is read, and what was understood waits until the person has gone through it, item by item. The file itself is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stellwerk.core import services
+from stellwerk.core.errors import Text, WrongState
+from stellwerk.core.models import User
+from stellwerk.core.permissions import require
+from stellwerk.core.services import record
+from stellwerk.core.text import without_control
+from stellwerk.staffing.choices import Known, LanguageLevel, SkillLevel
+from stellwerk.staffing.models import Profile, ProfileLanguage, Reading, Station
+from stellwerk.staffing.profiles import read_profile
+from stellwerk.staffing.services.profiles import add_terms, open_for_changes
+from stellwerk.staffing.vocabulary import vocabulary
+
+MOST: Final = 120
+"""Items of one kind that are shown; no CV of a person has more."""
+FIELDS: Final = {
+    "phone": gettext_lazy("phone"), "city": gettext_lazy("town"), "postcode": gettext_lazy("postcode"),
+    "headline": gettext_lazy("headline"), "summary": gettext_lazy("in own words"),
+}  # fmt: skip
+LANGUAGE_LEVELS: Final = {"A1": 1, "A2": 2, "B1": 3, "B2": 4, "C1": 5, "C2": 6, "native": 7}
+
+
+@transaction.atomic
+def read_cv(*, profile: Profile, stream: IO[bytes], name: str, by: User | None) -> Reading:
+    """Errors: ``NotAllowed``, ``Refused`` with the reason in words (a scan, encrypted, too many pages …), ``WrongState``."""
+    require(by, "edit", profile)
+    open_for_changes(profile)
+    found = read_profile(stream, name)
+    Reading.objects.filter(profile=profile, done_at=None).delete()
+    return Reading.objects.create(
+        profile=profile, name=without_control(name)[-200:] or "CV", data=found.as_json(), by=by
+    )
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that was understood. ``there``: the profile says something at this place already; ``level``: only where a level belongs."""
+
+    code: str
+    label: str
+    value: str
+    evidence: str = ""
+    there: str = ""
+    level: int | None = None
+    levels: tuple[tuple[int, Text], ...] = ()
+
+    @property
+    def taken(self) -> bool:
+        """Ticked from the start: new, and nothing is overwritten by it."""
+        return not self.there
+
+
+def items_of(reading: Reading) -> dict[str, list[Item]]:
+    """What a person goes through, by kind."""
+    profile, data = reading.profile, reading.data
+    return {
+        "fields": _fields(profile, data),
+        "skills": _skills(profile, data),
+        "languages": _languages(profile, data),
+        "stations": _stations(profile, data),
+    }
+
+
+def told_fields(data: Mapping[str, Any]) -> dict[str, str]:
+    """The plain fields of a reading, in the words of a profile."""
+    place = str(data.get("place") or "").strip()
+    head, _space, tail = place.partition(" ")
+    postcode, city = (head, tail) if head[:1].isdigit() else ("", place)
+    found = {"phone": data.get("phone"), "city": city[:120], "postcode": postcode[:12], "headline": data.get("headline"), "summary": data.get("summary")}  # fmt: skip
+    limits = {"phone": 40, "headline": 200, "summary": 6000}
+    return {name: str(value).strip()[: limits.get(name, 120)] for name, value in found.items() if value}
+
+
+def _fields(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
+    told = told_fields(data)
+    return [
+        Item(f"field-{name}", str(FIELDS[name]), value, there=str(getattr(profile, name) or ""))
+        for name, value in told.items() if value != str(getattr(profile, name) or "")
+    ]  # fmt: skip
+
+
+def _skills(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
+    have = set(profile.terms.values_list("term__code", flat=True))
+    known, items = vocabulary(), []
+    for skill in list(data.get("skills", []))[:MOST]:
+        code = str(skill.get("code") or "")
+        if (
+            code not in known
+            or known[code].kind in {"language", "industry"}
+            or any(one.code == f"skill-{code}" for one in items)
+        ):
+            continue
+        levels = () if known[code].kind == "certificate" else tuple(SkillLevel.choices)
+        there = _("in your profile") if code in have else ""
+        evidence = str(skill.get("evidence") or "")[:500]
+        items.append(Item(f"skill-{code}", _name(code), "", evidence, there, skill.get("level"), levels))
+    return items
+
+
+def _name(code: str) -> str:
+    from django.utils.translation import get_language
+
+    names = vocabulary()[code].names
+    return names["en" if (get_language() or "").startswith("en") else "de"]
+
+
+def _languages(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
+    have = set(profile.languages.values_list("code", flat=True))
+    return [
+        Item(
+            f"language-{one['code']}", str(one.get("name") or one["code"]), "", there=_("in your profile") if one["code"] in have else "",
+            level=LANGUAGE_LEVELS.get(str(one.get("level") or "")), levels=tuple(LanguageLevel.choices),
+        )
+        for one in list(data.get("languages", []))[:MOST] if one.get("code")
+    ]  # fmt: skip
+
+
+def _stations(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
+    have = set(profile.stations.values_list("title", "first"))
+    items = []
+    for number, one in enumerate(list(data.get("stations", []))[:MOST]):
+        title = str(one.get("title") or one.get("organisation") or "").strip()
+        if not title:
+            continue
+        period = " – ".join(part for part in (one.get("first"), one.get("last")) if part)
+        there = _("in your profile") if (title[:200], one.get("first", "")) in have else ""
+        place = " · ".join(part for part in (one.get("organisation"), period) if part)
+        items.append(Item(f"station-{number}", title, place, str(one.get("text") or "")[:600], there))
+    return items
+
+
+# ── taking over ──────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def take_over(
+    *, reading: Reading, chosen: Iterable[str], levels: Mapping[str, int | None], texts: Mapping[str, str], by: User | None
+) -> Profile:  # fmt: skip
+    """What the person ticked becomes part of the profile; the rest is forgotten. ``texts``: corrected fields.
+
+    Errors: ``NotAllowed``, ``Invalid``, ``WrongState`` (gone through already, or the profile is locked).
+    """
+    require(by, "edit", reading.profile)
+    reading = Reading.objects.select_for_update().select_related("profile").get(pk=reading.pk)
+    profile = reading.profile
+    open_for_changes(profile)
+    if reading.done_at is not None:
+        raise WrongState(_("This CV has been gone through already."))
+    wanted = set(chosen)
+    items = {name: [one for one in rows if one.code in wanted] for name, rows in items_of(reading).items()}
+    fields = {one.code.removeprefix("field-"): texts.get(one.code, one.value).strip() for one in items["fields"]}
+    if fields:
+        profile = services.edit(profile, fields, by=by)
+    _take_skills(profile, items["skills"], levels, by)
+    _take_languages(profile, items["languages"], levels, by)
+    _take_stations(profile, items["stations"], reading.data, by)
+    Reading.objects.filter(pk=reading.pk).update(done_at=timezone.now(), data={})
+    return Profile.objects.get(pk=profile.pk)
+
+
+def _level(item: Item, levels: Mapping[str, int | None], most: int) -> int | None:
+    level = levels.get(item.code, item.level)
+    return level if level is not None and 1 <= level <= most else None
+
+
+def _take_skills(profile: Profile, items: list[Item], levels: Mapping[str, int | None], by: User | None) -> None:
+    codes = {one.code.removeprefix("skill-"): one for one in items}
+    add_terms(
+        profile=profile, codes=codes, by=by, known=Known.READ, evidence={code: one.evidence for code, one in codes.items()},
+        levels={code: _level(one, levels, 4) if one.levels else None for code, one in codes.items()},
+    )  # fmt: skip
+
+
+def _take_languages(profile: Profile, items: list[Item], levels: Mapping[str, int | None], by: User | None) -> None:
+    for one in items:
+        code, level = one.code.removeprefix("language-"), _level(one, levels, 7)
+        if level is None:
+            continue  # a language without a level is not guessed
+        ProfileLanguage.objects.update_or_create(profile=profile, code=code[:3], defaults={"level": level})
+    if items:
+        record(profile, by=by, verb="edit", changes={"languages": [None, [one.label for one in items]]})
+
+
+def _take_stations(profile: Profile, items: list[Item], data: Mapping[str, Any], by: User | None) -> None:
+    rows = []
+    for one in items:
+        told = data["stations"][int(one.code.removeprefix("station-"))]
+        kind = told.get("kind") if told.get("kind") in {"work", "education", "project"} else "work"
+        rows.append(
+            Station(
+                profile=profile, kind=kind, title=one.label[:200], organisation=str(told.get("organisation") or "")[:200],
+                place=str(told.get("place") or "")[:120], first=str(told.get("first") or "")[:7], last=str(told.get("last") or "")[:7],
+                text=str(told.get("text") or "")[:4000],
+            )
+        )  # fmt: skip
+    Station.objects.bulk_create(rows)
+    if rows:
+        record(profile, by=by, verb="edit", changes={"stations": [None, [row.title for row in rows]]})
+
+
+def forget(today_minus_days: Any) -> int:
+    """Readings that nobody went through, and the empty rows of those that are done, go after a month."""
+    return Reading.objects.filter(created_at__lt=today_minus_days).delete()[0]
