@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.errors import Text
+from stellwerk.core.history import register_history_field
 from stellwerk.staffing.law import Finding
 from stellwerk.staffing.law.freelance import Light
 
@@ -73,6 +74,9 @@ SIGNS: Final[Mapping[str, Text]] = {
     "own_market": gettext_lazy("The person appears on the market with a name of their own."),
     "own_staff": gettext_lazy("The person employs others."),
 }
+
+for _code, _text in SIGNS.items():
+    register_history_field(f"sign_{_code}", _text)
 
 _SHOWN: Final[Mapping[str, Callable[[Any], str]]] = {
     "day": formats.day, "first": formats.day, "share": lambda value: formats.percent(float(value), 0) if value is not None else "–",

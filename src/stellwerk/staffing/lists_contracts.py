@@ -7,7 +7,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list
@@ -32,7 +32,7 @@ CONTRACTS = register_list(
         (
             Column("key", _("Key"), "link"),
             Column("person", _("Person"), expression=_person, sort=("profile__last_name", "profile__first_name")),
-            Column("client", _("Client"), path="client__name", groupable=True),
+            Column("client", pgettext_lazy("contract", "Client"), path="client__name", groupable=True),
             Column("form", _("Contract type"), "choice", choices=ContractForm.choices, groupable=True, quick=True),
             Column("state", _("State"), "choice", choices=CONTRACT_STATES, groupable=True, quick=True),
             Column("vacancy", _("Vacancy"), path="vacancy__title"),

@@ -132,7 +132,16 @@ def answer_signs(
     known = {one.code for one in SIGNS}
     if not set(answers) <= known or not all(value in (True, False, None) for value in answers.values()):
         raise Invalid({"signs": [_("Please answer with yes, no or not known.")]})
-    return write(current, {"signs": {code: answers.get(code) for code in sorted(known)}}, by=by, verb="check")
+    before = current.signs if isinstance(current.signs, dict) else {}
+    after = {code: answers.get(code) for code in sorted(known)}
+    changed = {f"sign_{code}": [before.get(code), value] for code, value in after.items() if before.get(code) != value}
+    if not changed and before:
+        return current
+    # Directly: the trail names each answer by its statement, not the stored table.
+    Contract.objects.filter(pk=current.pk).update(signs=after, version=current.version + 1, updated_at=timezone.now())
+    current.refresh_from_db()
+    record(current, by=by, verb="check", changes=changed)
+    return current
 
 
 @transaction.atomic
