@@ -295,9 +295,19 @@ def _follow(obj: models.Model, path: str) -> Any:
 def _path_matches(obj: models.Model, path: str, values: Sequence[int]) -> bool:
     if path.startswith("*"):
         if obj.pk is None:
-            return False
+            return _starts_at(obj, path[1:], values)
         return type(obj)._default_manager.filter(pk=obj.pk, **{f"{path[1:]}__in": values}).exists()
     return _follow(obj, path) in values
+
+
+def _starts_at(obj: models.Model, path: str, values: Sequence[int]) -> bool:
+    """For an object that is being created: its own foreign key leads on to rows that are there already."""
+    name, _separator, rest = path.partition("__")
+    field = obj._meta.get_field(name)
+    if not rest or not isinstance(field, models.ForeignKey):
+        return False
+    other = getattr(obj, name)
+    return other is not None and type(other)._default_manager.filter(pk=other.pk, **{f"{rest}__in": values}).exists()
 
 
 def _grant_matches(user: User, grant: Grant, row: Row, obj: models.Model) -> bool:
