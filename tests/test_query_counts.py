@@ -238,6 +238,7 @@ LISTS = (
     "planning:activity-list",
     "planning:feeds",
     "planning:quality",
+    "staffing:contract-list",
     "resources:agreements",
     "resources:hours",
     "resources:utilisation",

@@ -54,6 +54,7 @@ def samples() -> dict[str, list[Any]]:
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
     from stellwerk.resources.models import AgencyAssignment, Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
+    from stellwerk.staffing.models import Contract
     from tests.targets import Sample, some
 
     petra = User.objects.get(email="petra@nordlicht.example")
@@ -123,6 +124,11 @@ def samples() -> dict[str, list[Any]]:
         "actuals import": [Sample("booked", some(ActualsImport, kind="actual", told__rejected_count=1))],
         "line of cost": [Sample("actual", some(Booking, source="erp")), Sample("waiting", some(Booking, project=None))],
         "template": [Sample("first", some(DeckTemplate))],
+        "contract": [
+            Sample(state, some(Contract, state=state))
+            for state in ("draft", "sent", "active")
+            if Contract.objects.filter(state=state).exists()
+        ],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],
         "import": [Sample("to map", _import(petra, mapped=False)), Sample("to apply", _import(petra, mapped=True))],

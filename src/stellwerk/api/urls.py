@@ -29,6 +29,7 @@ from stellwerk.portfolio.importing.endpoints import router as imports
 from stellwerk.reporting.endpoints import router as reporting
 from stellwerk.resources.endpoints import router as resources
 from stellwerk.resources.endpoints_timesheets import router as time_sheets
+from stellwerk.staffing.endpoints_contracts import router as contracts
 
 
 class StellwerkAPI(NinjaAPI):
@@ -113,6 +114,7 @@ for router in (
     actuals,
     earned_value,
     simulations,
+    contracts,
     reporting,
     core,
 ):

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.access import actor
-from stellwerk.core.models import User
+from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.navigation import register_create, register_nav
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import (
-    MACHINES,
     Action,
     Duty,
     Panel,
@@ -28,7 +28,7 @@ from stellwerk.core.registry import (
     register_panel,
     url_of,
 )
-from stellwerk.core.states import obstacles
+from stellwerk.staffing.law_words import TEXTS
 from stellwerk.staffing.models import Contract, Match
 
 SHOWN = 20
@@ -91,16 +91,14 @@ def _to_approve(user: User) -> Iterable[Duty]:
     """Drafts and extensions that wait for this user, who has not made them."""
     if not can(user, "approve", "staffing.contract"):
         return
-    rows = visible_rows(user, Contract.objects.filter(state__in=("draft", "extended"), archived_at=None), "approve")
-    machine = MACHINES["staffing.contract"]
-    shown = 0
-    for row in rows.select_related("profile", "client", "vacancy", "organisation").order_by("first", "pk")[
-        : 3 * DUTIES
-    ]:
-        step = machine.transition("approve" if row.state == "draft" else "resume")
-        if shown >= DUTIES or obstacles(row, step, user):
-            continue
-        shown += 1
+    waiting = Contract.objects.filter(state__in=("draft", "extended"), archived_at=None)
+    found = visible_rows(user, waiting, "approve").select_related("profile", "client").order_by("first", "pk")
+    rows = list(found[: 3 * DUTIES])
+    made = AuditEntry.objects.filter(
+        entity_type="staffing.contract", entity_id__in=[row.pk for row in rows], actor=user, verb__in=("create", "edit", "extend")
+    )  # fmt: skip
+    own = set(made.values_list("entity_id", flat=True)) if rows else set()
+    for row in [row for row in rows if row.pk not in own][:DUTIES]:
         text = _("Approve the contract %(key)s") if row.state == "draft" else _("Confirm the extension of %(key)s")
         yield Duty(
             title=text % {"key": row.key}, about=str(row.client), text=str(row.profile or ""), url=url_of(row), icon="signature",
@@ -110,20 +108,17 @@ def _to_approve(user: User) -> Iterable[Duty]:
 
 @register_duties("task")
 def _to_begin(user: User) -> Iterable[Duty]:
-    """Signed contracts whose first day is near and which the law does not let begin yet."""
+    """Temporary work that is sent or signed, begins soon, and of which person or works council are not told yet."""
     if not can(user, "edit", "staffing.contract"):
         return
-    today = timezone.localdate()
-    near = Contract.objects.filter(state="signed", first__lte=today + dt.timedelta(days=14), archived_at=None)
-    begin = MACHINES["staffing.contract"].transition("begin")
-    for row in (
-        visible_rows(user, near, "edit").select_related("profile", "client", "organisation").order_by("first")[:DUTIES]
-    ):
-        reasons = obstacles(row, begin, user)
-        if row.first > today:
-            reasons = reasons[1:]  # that it begins later only is no obstacle to prepare it
-        if reasons:
-            yield Duty(
-                title=_("Before the start of %(key)s") % {"key": row.key}, about=str(row.client), text=reasons[0], url=url_of(row),
-                icon="signature", kind="task", button=_("Open"), due=row.first,
-            )  # fmt: skip
+    soon = timezone.localdate() + dt.timedelta(days=21)
+    silent = Q(told_at=None) | Q(council_at=None, client__works_council=True)
+    near = Contract.objects.filter(
+        silent, state__in=("sent", "signed"), form="lending", first__lte=soon, archived_at=None
+    )
+    for row in visible_rows(user, near, "edit").select_related("profile", "client").order_by("first", "pk")[:DUTIES]:
+        missing = "told_missing" if row.told_at is None else "council_missing"
+        yield Duty(
+            title=_("Before the start of %(key)s") % {"key": row.key}, about=str(row.client), text=str(TEXTS[missing]), url=url_of(row),
+            icon="signature", kind="task", button=_("Open"), due=row.first,
+        )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from stellwerk.core.models import Setting, User
 from stellwerk.core.permissions import can
-from stellwerk.resources.agency_clock import Clock, Span
+from stellwerk.resources.agency_clock import Span
 from stellwerk.resources.models import AgencyAssignment
 from stellwerk.resources.selectors.agency import limits_by_company
 from stellwerk.staffing.choices import ContractForm
@@ -82,13 +82,6 @@ def case_of(contract: Contract, *, last: dt.date | None = None) -> lending.Lendi
     )  # fmt: skip
 
 
-def clock_for(contract: Contract, rules: Limits) -> Clock | None:
-    """The clock of person and client; None for other forms and where nobody has asked for earlier assignments."""
-    if contract.form != ContractForm.LENDING or not contract.earlier_asked:
-        return None
-    return lending.clock_for(case_of(contract), rules)
-
-
 def answers_of(contract: Contract) -> dict[str, bool | None]:
     stored = contract.signs if isinstance(contract.signs, dict) else {}
     return {one.code: stored.get(one.code) for one in freelance.SIGNS}
@@ -99,8 +92,7 @@ def picture_of(contract: Contract, rules: Limits) -> Picture | None:
 
 
 def given(contract: Contract) -> Mapping[str, tuple[str, dt.date]]:
-    rows = contract.signatures.values_list("side", "way", "signed_on")
-    return {side: (way, day) for side, way, day in rows}
+    return {row.side: (row.way, row.signed_on) for row in contract.signatures.all()}
 
 
 def sides_of(contract: Contract) -> tuple[str, ...]:
@@ -112,8 +104,12 @@ def sides_of(contract: Contract) -> tuple[str, ...]:
 
 def to_approve(contract: Contract, today: dt.date, rules: Limits, *, last: dt.date | None = None) -> list[Finding]:
     """Before anybody approves or sends it, and before an extension."""
-    if contract.form == ContractForm.LENDING:
-        case = case_of(contract, last=last)
+    case = case_of(contract, last=last) if contract.form == ContractForm.LENDING else None
+    return _approved(contract, case, today, rules)
+
+
+def _approved(contract: Contract, case: lending.Lending | None, today: dt.date, rules: Limits) -> list[Finding]:
+    if case is not None:
         return [*lending.to_propose(case, today, rules), *lending.equal_pay(case, today, rules)]
     if contract.form == ContractForm.FREELANCE:
         asked = contract.status_asked is not None
@@ -141,13 +137,16 @@ class Gates:
     approve: list[Finding]
     sign: list[Finding]
     begin: list[Finding]
+    case: lending.Lending | None = None
 
 
 def gates_of(contract: Contract, today: dt.date, rules: Limits) -> Gates:
-    first = to_approve(contract, today, rules)
+    case = case_of(contract) if contract.form == ContractForm.LENDING else None
+    first = _approved(contract, case, today, rules)
     seen = {one.code for one in first}
-    before = [one for one in to_begin(contract, today, rules) if one.code not in seen]
-    return Gates(first, to_sign(contract, rules), before)
+    begun = first if case is None else lending.to_begin(case, today, rules)
+    before = [one for one in begun if one.code not in seen]
+    return Gates(first, to_sign(contract, rules), before, case)
 
 
 # ── figures ──────────────────────────────────────────────────────────────────────────────────────

@@ -192,3 +192,11 @@ def test_the_draft_waits_on_the_day_of_whoever_approves_it(staffed):
     assert f"Approve the contract {contract.key}" not in text_of(staffed.client_of("rosa").get("/"))
     advance(contract, "approve", by=staffed.cast.conny)
     assert f"Approve the contract {contract.key}" not in text_of(staffed.cast.client("conny").get("/"))
+
+
+def test_a_page_of_a_contract_needs_few_queries(staffed, django_assert_max_num_queries):
+    contract = sent(staffed, lent(staffed, last=dt.date(2028, 3, 31)))
+    browser = staffed.client_of("rosa")
+    browser.get(url(contract))
+    with django_assert_max_num_queries(30):
+        browser.get(url(contract))

@@ -33,8 +33,6 @@ from stellwerk.staffing.models import Contract, Match, Profile, Vacancy
 from stellwerk.staffing.selectors.contracts import (
     RELATED,
     answers_of,
-    case_of,
-    clock_for,
     figures_for,
     gates_of,
     limits,
@@ -96,7 +94,9 @@ def contract_edit(request: HttpRequest, key: str) -> HttpResponse:
 @access("view", "staffing.contract")
 def contract_detail(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
-    return _detail(request, user, fetch(user, Contract.objects.select_related(*RELATED), key=key))
+    return _detail(
+        request, user, fetch(user, Contract.objects.select_related(*RELATED).prefetch_related("signatures"), key=key)
+    )
 
 
 def _detail(
@@ -109,12 +109,13 @@ def _detail(
     rules, today = limits(), timezone.localdate()
     inside = can(user, "edit", contract) or can(user, "approve", contract)
     edits = can(user, "edit", contract) and not contract.archived
-    lines = checklist_of(contract, gates_of(contract, today, rules)) if inside else []
+    gates = gates_of(contract, today, rules) if inside else None
+    lines = checklist_of(contract, gates) if gates else []
     forms_here = {"sign_form": SignatureForm(contract), "extend_form": ExtensionForm()} | (bound or {})
     context = {
         "object": contract, "contract": contract, "lines": lines, "open": sum(1 for one in lines if one.state == "block"),
         "inside": inside, "edits": edits, "may_edit": edits and contract.state == "draft", "money": figures_for(user, contract, rules),
-        "clock": _clock(contract, rules) if inside else None, "picture": _picture(contract, rules) if inside else None,
+        "clock": _clock(contract, gates.case, rules) if gates and gates.case else None, "picture": _picture(contract, rules) if inside else None,
         "signatures": _signatures(contract), "signs_open": edits and contract.state == "sent",
         "may_tell": edits and contract.form == Form.LENDING and contract.state in {"sent", "signed"},
         "may_extend": edits and contract.state == "active" and contract.last is not None, "papers": _papers(user, contract),
@@ -137,12 +138,11 @@ def _link(user: User, obj: models.Model | None) -> str:
         return ""
 
 
-def _clock(contract: Contract, rules: Limits) -> dict[str, Any] | None:
-    """Used time, last day allowed, equal pay; None where the law asks none."""
-    clock = clock_for(contract, rules)
-    if clock is None:
+def _clock(contract: Contract, case: lending.Lending, rules: Limits) -> dict[str, Any] | None:
+    """Used time, last day allowed, equal pay; None where nobody has asked for earlier assignments."""
+    if case.earlier is None:
         return None
-    case, today = case_of(contract), timezone.localdate()
+    clock, today = lending.clock_for(case, rules), timezone.localdate()
     most = case.client_months or rules.longest_months
     months, days = clock.used(today)
     end = clock.used(contract.last) if contract.last else (months, days)
@@ -215,7 +215,7 @@ WRITERS: dict[str, tuple[Callable[[Paper], bytes], str]] = {"pdf": (as_pdf, "app
 @access("view", "staffing.contract")
 def contract_paper(request: HttpRequest, reader: str, language: str, kind: str, key: str) -> HttpResponse:
     user = actor(request)
-    contract = fetch(user, Contract.objects.select_related(*RELATED), key=key)
+    contract = fetch(user, Contract.objects.select_related(*RELATED).prefetch_related("signatures"), key=key)
     if reader not in READERS or language not in {"de", "en"} or kind not in WRITERS:
         raise Http404
     if not _may_read(user, contract, reader):
@@ -242,7 +242,13 @@ def contract_act(request: HttpRequest, key: str) -> HttpResponse:
         text = _act(request, user, contract, bound)
     except Refused as refusal:
         _put_errors(refusal, bound)
-        return _detail(request, user, fetch(user, Contract.objects.select_related(*RELATED), key=key), refusal, bound)
+        return _detail(
+            request,
+            user,
+            fetch(user, Contract.objects.select_related(*RELATED).prefetch_related("signatures"), key=key),
+            refusal,
+            bound,
+        )
     messages.success(request, text)
     return HttpResponseRedirect(url_of(contract))
 
