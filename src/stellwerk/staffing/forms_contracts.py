@@ -17,6 +17,7 @@ from stellwerk.staffing.selectors.contracts import sides_of
 EARLIER = Rows(
     "earlier", gettext_lazy("Earlier assignments to this client"), EarlierStay, ("agency", "first", "last"), "contract",
     note=gettext_lazy("As the person tells them, through any agency. They count unless more than three months lie between."), extra=1,
+    editable=lambda contract, user: contract.state not in {"ended", "terminated"},
 )  # fmt: skip
 register_child_table("staffing.contract", EARLIER.code, EARLIER.title, EARLIER.model)
 

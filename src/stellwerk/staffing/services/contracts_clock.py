@@ -76,6 +76,7 @@ def _lending(row: Contract, today: dt.date, rules: Limits) -> int:
     if months:
         told += warn_tenure(row, months, lending.longest_day(case, rules))
     day = lending.equal_pay_day(case, rules)
-    if day is not None and day > row.first and 0 <= (day - today).days <= rules.equal_pay_notice_days:
+    equal = case.pay is not None and case.comparable is not None and case.pay >= case.comparable
+    if not equal and day is not None and day > row.first and 0 <= (day - today).days <= rules.equal_pay_notice_days:
         told += warn_equal_pay(row, day)
     return told
