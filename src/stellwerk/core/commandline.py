@@ -58,6 +58,7 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("import actuals FILE", _("book actuals or commitments from an ERP export")),
                 ("simulate", _("compute the risk of dates and cost of a project, programme or portfolio")),
                 ("import profile FILE", _("show what is understood of a CV (PDF, DOCX, JSON Resume, Europass)")),
+                ("import esco FOLDER", _("take in the skills and occupations of ESCO from its CSV tables")),
                 ("report deck", _("render the steering committee's deck as PPTX, PDF or XLSX")),
             ],
         ),

@@ -1,0 +1,1 @@
+"""ESCO from a folder of CSV tables: read and checked here, written by ``services.esco``."""
