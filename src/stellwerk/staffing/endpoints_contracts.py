@@ -39,7 +39,7 @@ class StepIn(Strict):
     step: Literal["told", "council"]
 
 
-class FiguresOut(Schema):
+class ContractFiguresOut(Schema):
     """Minor units; null where it is not known, or not for this reader."""
 
     pay: int | None
@@ -97,7 +97,7 @@ add_resource(
         read=(*BASE, "state", "match", "vacancy", "profile", "client", *_TERMS),
         write=(*COMMON, "match", "vacancy", "profile", *_TERMS, *_LENT, "pay", "rate", "comparable"),
         fixed=("key", "match", "vacancy", "profile"),
-        computed={"figures": (FiguresOut, _figures)},
+        computed={"figures": (ContractFiguresOut, _figures)},
         create=_create,
         edit=_edit,
         children=(Child(EARLIER),),

@@ -205,7 +205,12 @@ def _may_read(user: User, contract: Contract, reader: str) -> bool:
 
 def _papers(user: User, contract: Contract) -> list[dict[str, Any]]:
     words = {"client": _("For the client"), "person": _("For the person")}
-    return [{"reader": reader, "word": words[reader]} for reader in READERS if _may_read(user, contract, reader)]
+    kinds = [{"code": code, "name": code.upper()} for code in WRITERS]
+    files = [
+        {"code": code, "language": name, "kinds": kinds} for code, name in (("de", _("German")), ("en", _("English")))
+    ]
+    readers = [reader for reader in READERS if _may_read(user, contract, reader)]
+    return [{"reader": reader, "word": words[reader], "files": files} for reader in readers]
 
 
 WRITERS: dict[str, tuple[Callable[[Paper], bytes], str]] = {"pdf": (as_pdf, "application/pdf"), "docx": (as_docx, DOCX)}
