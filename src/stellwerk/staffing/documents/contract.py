@@ -39,6 +39,17 @@ class Paper:
     signatures: tuple[str, ...]
 
 
+def _signer(contract: Contract, side: str) -> str:
+    """Who signs on this line: the company or the person, and for which side."""
+    client, partner, profile = contract.client, contract.partner, contract.profile
+    names = {
+        "us": contract.organisation.name, "client": client.legal_name or client.name,
+        "partner": (partner.legal_name or partner.name) if partner is not None else "",
+        "person": profile.full_name if profile is not None else "",
+    }  # fmt: skip
+    return f"{names[side]} ({SIDES[side]})" if side != "us" else names[side]
+
+
 class _Kept(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "–"
@@ -50,7 +61,7 @@ def paper_of(contract: Contract, reader: Reader, language: Language) -> Paper:
         values = _Kept(_values(contract, reader, language))
         filled = tuple((heading, text.format_map(values)) for heading, text in clauses)
         kept = tuple((heading, text) for heading, text in filled if text.strip() not in {"", "–"})
-        names = tuple(str(SIDES[side]) for side in _signing(contract, reader))
+        names = tuple(_signer(contract, side) for side in _signing(contract, reader))
         reference = _("Contract %(key)s, as of %(day)s") % {
             "key": contract.key,
             "day": formats.day(contract.updated_at.date()),
@@ -77,7 +88,7 @@ def _values(contract: Contract, reader: Reader, language: Language) -> dict[str,
         "lender": ours if contract.form == "freelance" else lender, "client": _address(client.legal_name or client.name, client),
         "person": person, "through": through, "title": title, "tasks": tasks, "place": vacancy.city or client.city or "–",
         "first": formats.day(contract.first), "last": formats.day(contract.last) if contract.last else _("unlimited"),
-        "hours": formats.number(contract.weekly_hours, 1), "pay": _money(contract, contract.pay), "rate": _money(contract, contract.rate),
+        "hours": formats.number(contract.weekly_hours, 0 if contract.weekly_hours == int(contract.weekly_hours) else 1), "pay": _money(contract, contract.pay), "rate": _money(contract, contract.rate),
         "agreement": contract.agreement or pgettext("collective agreement", "none"), "terms": contract.terms, "licence": contract.licence or "–",
         "licence_expires": formats.day(contract.licence_expires) if contract.licence_expires else _("unlimited"),
         "fixed": _("The employment is for a fixed term.") if contract.fixed_term else "",
@@ -93,7 +104,9 @@ def _values(contract: Contract, reader: Reader, language: Language) -> dict[str,
         day: dt.date | None = lending.equal_pay_day(case, rules)
         values |= {
             "limit": formats.day(lending.longest_day(case, rules)),
-            "equal_pay": formats.day(day) if day else _("the end (not reached)"),
+            "equal_pay": _("Equal pay with comparable staff from %(day)s at the latest.") % {"day": formats.day(day)}
+            if day
+            else _("The assignment ends before equal pay is owed."),
         }
     return values
 
