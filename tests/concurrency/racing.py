@@ -506,14 +506,11 @@ class Races:
         faults = [] if got == ["ok", "ok"] else [f"got {got}"]
         return got, faults + ([] if count == 50 else [f"{count} bookings"])
 
-    def closing_while_a_file_is_booked(self) -> tuple[list[str], list[str]]:
-        """Whoever is first: what is frozen is what is booked, and a closed month has taken no line afterwards."""
-        from stellwerk.controlling.models import ActualsImport, Period
-        from stellwerk.controlling.services.bookings import book_lines
-        from stellwerk.controlling.services.close import prove
-        from stellwerk.core.states import advance
+    def _closable(self) -> Any:
+        """September, one step before its close; everything that could hold it is accepted as it stands."""
+        from stellwerk.controlling.models import Period
+        from stellwerk.controlling.selectors.periods import Closing
 
-        self.number += 1
         organisation = self.cast.organisation
         Period.objects.filter(organisation=organisation).delete()
         facts = {
@@ -523,13 +520,22 @@ class Races:
         period = Period.objects.create(
             organisation=organisation, month=dt.date(2026, 9, 1), state="forecast_confirmed", accepted=facts
         )
-        from stellwerk.controlling.selectors.periods import Closing
-
         for check in Closing(period).checks:
             if check.code in facts:
                 facts[check.code]["facts"] = check.facts
         Period.objects.filter(pk=period.pk).update(accepted=facts)
-        batch = ActualsImport.objects.create(organisation=organisation, file_name=f"{self.number}")
+        return period
+
+    def closing_while_a_file_is_booked(self) -> tuple[list[str], list[str]]:
+        """Whoever is first: what is frozen is what is booked, and a closed month has taken no line afterwards."""
+        from stellwerk.controlling.models import ActualsImport, Period
+        from stellwerk.controlling.services.bookings import book_lines
+        from stellwerk.controlling.services.close import prove
+        from stellwerk.core.states import advance
+
+        self.number += 1
+        period = self._closable()
+        batch = ActualsImport.objects.create(organisation=self.cast.organisation, file_name=f"{self.number}")
         got = race(
             lambda: advance(Period.objects.get(pk=period.pk), "close", by=self.cast.conny),
             lambda: book_lines(batch=batch, lines=self._lines(self.number), by=self.cast.conny),
@@ -546,6 +552,62 @@ class Races:
         elif batch.told["booked"] != 50:
             faults.append("neither closed nor booked")
         return got, faults
+
+    def _closing_and(
+        self, sheet: Any, step: Callable[[], Any], changed: Callable[[], bool]
+    ) -> tuple[list[str], list[str]]:
+        """Close September while its hours change: never both, whoever comes first."""
+        from stellwerk.controlling.models import Period
+        from stellwerk.core.states import advance
+
+        period = self._closable()
+        got = race(lambda: advance(Period.objects.get(pk=period.pk), "close", by=self.cast.conny), step)
+        got = ["Refused" if row.startswith("Invalid") else row for row in got]
+        period.refresh_from_db()
+        both = period.state == "closed" and changed()
+        Period.objects.filter(pk=period.pk).delete()
+        sheet.entries.filter(corrects__isnull=False).delete()
+        sheet.delete()
+        return got, _one_winner(got) + (["hours of a closed month changed"] if both else [])
+
+    def _september(self, state: str) -> Any:
+        """An hour in September; what is approved is booked as labour, so that a close notices what comes later."""
+        from stellwerk.controlling.models import CostType, Period
+        from stellwerk.controlling.services.labour import book_labour
+        from stellwerk.people.models import PersonRate
+        from stellwerk.resources.models import TimeEntry, TimeSheet
+
+        monday, tom, organisation = dt.date(2026, 9, 7), self.cast.people["tom"], self.cast.organisation
+        Period.objects.filter(organisation=organisation).delete()
+        CostType.objects.get_or_create(key="CTY-R", defaults={"name": "Eigenleistung", "labour": True})
+        PersonRate.objects.get_or_create(person=tom, defaults={"amount": 80_00, "valid_from": dt.date(2026, 1, 1)})
+        TimeSheet.objects.filter(person=tom, monday=monday).delete()
+        sheet = TimeSheet.objects.create(person=tom, monday=monday, state=state)
+        TimeEntry.objects.create(sheet=sheet, project=self.cast.project, day=monday, month=202609, minutes=60)
+        book_labour(organisation=organisation, month=monday.replace(day=1), by=self.cast.conny)
+        return sheet
+
+    def closing_while_hours_are_approved(self) -> tuple[list[str], list[str]]:
+        from stellwerk.core.states import advance
+        from stellwerk.resources.models import TimeSheet
+
+        sheet = self._september("submitted")
+        return self._closing_and(
+            sheet,
+            lambda: advance(sheet, "approve", by=self.cast.rita),
+            lambda: TimeSheet.objects.get(pk=sheet.pk).state == "approved",
+        )
+
+    def closing_while_hours_are_corrected(self) -> tuple[list[str], list[str]]:
+        from stellwerk.resources.services.timesheets_correct import correct_entry
+
+        sheet = self._september("locked")
+        entry = sheet.entries.get()
+        return self._closing_and(
+            sheet,
+            lambda: correct_entry(entry=entry, minutes=30, reason="x", by=self.cast.rita),
+            lambda: sheet.entries.count() > 1,
+        )
 
 
 def _one_winner(got: list[str]) -> list[str]:
@@ -577,6 +639,8 @@ RACES = (
     "entering_absences",
     "booking_one_file_twice",
     "closing_while_a_file_is_booked",
+    "closing_while_hours_are_approved",
+    "closing_while_hours_are_corrected",
 )
 
 

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.models import Booking, Period
-from stellwerk.controlling.months import code
 from stellwerk.controlling.period_words import missing_text, month_text, state_text
 from stellwerk.controlling.selectors.periods import Closing, closing_of
 from stellwerk.controlling.services.close import freeze_month
@@ -20,11 +19,13 @@ from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.notify import notify
 from stellwerk.core.permissions import users_who_can
 from stellwerk.core.registry import ACTS, Guard, effect, guard
+from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.closed_days import register_closed_days
 from stellwerk.resources.models import TimeSheet
 
 PERIOD = "controlling.period"
+SHEET = "resources.timesheet"
 
 
 def _needs(step: str) -> Guard:
@@ -112,25 +113,53 @@ def bookings_of_closed_months_stay(obj: models.Model, by: User | None) -> Iterab
 
 
 @register_closed_days
-def closed_days(cells: Iterable[tuple[int, dt.date]]) -> set[tuple[int, dt.date]]:
-    """Of (project, day) those whose month is closed in the project's legal entity."""
+def closed_days(cells: Iterable[tuple[int, dt.date]], held: bool = False) -> set[tuple[int, dt.date]]:
+    """Of (project, day) those whose month is closed in the project's legal entity. ``held``: nobody closes one meanwhile."""
     wanted = set(cells)
-    months = {day.replace(day=1) for _project, day in wanted}
-    shut = set(Period.objects.filter(state="closed", month__in=months).values_list("organisation_id", "month"))
-    if not shut:
+    if not held and not _shut(wanted):
         return set()
     rows = Project.objects.filter(pk__in={project for project, _day in wanted})
     owners = {
         number: of_portfolio or of_unit
         for number, of_portfolio, of_unit in rows.values_list("pk", "portfolio__unit__organisation_id", "unit__organisation_id")
     }  # fmt: skip
+    if held:
+        concerned = {owner for owner in owners.values() if owner is not None}
+        for organisation in Organisation.objects.filter(pk__in=concerned).order_by(
+            "pk"
+        ):  # all in one order: no deadlock
+            lock_books(organisation)
+    shut = _shut(wanted)
     return {(project, day) for project, day in wanted if (owners.get(project), day.replace(day=1)) in shut}
 
 
-@guard("resources.timesheet", "approve")
+def _shut(cells: Iterable[tuple[int, dt.date]]) -> set[tuple[int, dt.date]]:
+    """Closed months of all legal entities, among those that the cells lie in."""
+    months = {day.replace(day=1) for _project, day in cells}
+    return set(Period.objects.filter(state="closed", month__in=months).values_list("organisation_id", "month"))
+
+
+@guard(SHEET, "approve")
 def hours_of_open_months(obj: models.Model, by: User | None) -> Iterable[Text]:
     """Approved hours become cost: not in a month that is closed."""
     assert isinstance(obj, TimeSheet)
-    shut = closed_days(obj.entries.values_list("project_id", "day"))
-    for month in sorted({day.replace(day=1) for _project, day in shut}):
-        yield _("The month %(month)s is closed: the controller can reopen it with a reason.") % {"month": code(month)}
+    return _in_closed_months(obj, held=False)
+
+
+@effect(SHEET, "approve")
+def still_open_under_the_lock(obj: models.Model, by: User | None, before: str) -> None:
+    """Nobody closes the month while its hours are approved; who was first is asked again under the lock of the books."""
+    assert isinstance(obj, TimeSheet)
+    late = _in_closed_months(obj, held=True)
+    if late:
+        raise WrongState(" ".join(late))
+
+
+def _in_closed_months(sheet: TimeSheet, *, held: bool) -> list[str]:
+    """A sentence for each closed month that this week has hours in."""
+    shut = closed_days(sheet.entries.values_list("project_id", "day"), held)
+    return [
+        _("Hours of this week belong to %(month)s, which is closed: the controller can reopen it with a reason.")
+        % {"month": month_text(month)}
+        for month in sorted({day.replace(day=1) for _project, day in shut})
+    ]

@@ -101,7 +101,7 @@ def _check(
         errors["activity"] = [_("This activity belongs to another project.")]
     if project.pk != entry.project_id and closed(project):
         errors["project"] = [_("This project is closed and takes no more hours.")]
-    if closed_cells({(entry.project_id, entry.day), (project.pk, entry.day)}):
+    if closed_cells({(entry.project_id, entry.day), (project.pk, entry.day)}, held=True):
         errors["minutes"] = [
             _("%(day)s lies in a closed month: its hours no longer change.") % {"day": formats.day(entry.day)}
         ]
