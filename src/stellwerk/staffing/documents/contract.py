@@ -71,10 +71,10 @@ def paper_of(contract: Contract, reader: Reader, language: Language) -> Paper:
 
 def _signing(contract: Contract, reader: Reader) -> tuple[str, ...]:
     """Who signs this paper: the employment contract of a placement client and person; else our side and the reader."""
-    ours = "partner" if contract.partner_id is not None else "us"
     if contract.form == "permanent":
         return ("client", "person") if reader == "person" else ("us", "client")
-    return tuple(side for side in sides_of(contract) if side in {ours, reader})
+    first, client, other = sides_of(contract)
+    return (first, client if reader == "client" else other)
 
 
 def _values(contract: Contract, reader: Reader, language: Language) -> dict[str, str]:

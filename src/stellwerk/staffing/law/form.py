@@ -14,9 +14,11 @@ LENDING_FORM, FIXED_FORM = "AÜG § 12(1)", "TzBfG § 14(4), BGB § 126a"
 
 
 def sides(form: str, *, by_partner: bool = False) -> tuple[str, ...]:
-    """Who signs. Permanent: client and person; lent: lender, client, person; freelance: we (or the partner), client, person."""
+    """Who signs. Permanent: client and person; lent: lender, client, person; freelance: we, client, person or the partner they come through."""
     if form == "permanent":
         return ("client", "person")
+    if form == "freelance":
+        return ("us", "client", "partner" if by_partner else "person")
     return ("partner" if by_partner else "us", "client", "person")
 
 

@@ -121,6 +121,7 @@ def test_aueg_12_1_text_form_is_enough_but_a_fixed_term_employment_needs_a_quali
     ]
     assert form.signatures("permanent", {"client": ("text", day), "person": ("text", day)}) == []
     assert form.sides("lending", by_partner=True) == ("partner", "client", "person")
+    assert form.sides("freelance", by_partner=True) == ("us", "client", "partner")
     assert form.signatures("freelance", text, fixed_term=True) == []
 
 
