@@ -43,7 +43,13 @@ _TROUBLE = (OSError, smtplib.SMTPException, ssl.SSLError)
 
 
 def queue_mail(
-    to: User | str, *, subject: str, text: str, html: str = "", headers: Mapping[str, str] | None = None
+    to: User | str,
+    *,
+    subject: str,
+    text: str,
+    html: str = "",
+    headers: Mapping[str, str] | None = None,
+    calendar: str = "",
 ) -> Mail:
     """Queue one mail to one recipient; it leaves only if the caller's transaction commits.
 
@@ -64,7 +70,9 @@ def queue_mail(
     if errors:
         raise Invalid(errors)
     with transaction.atomic():
-        mail = Mail.objects.create(to=address, subject=subject[:250], text=text, html=html, headers=dict(headers or {}))
+        mail = Mail.objects.create(
+            to=address, subject=subject[:250], text=text, html=html, headers=dict(headers or {}), calendar=calendar
+        )
         enqueue("core.send_mail", unique_key="core.send_mail")
     return mail
 
@@ -127,6 +135,9 @@ def message_of(mail: Mail) -> EmailMultiAlternatives:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    if mail.calendar:
+        method = next((name for name in ("CANCEL", "REQUEST") if f"METHOD:{name}" in mail.calendar), "PUBLISH")
+        message.attach_alternative(mail.calendar, f"text/calendar; charset=utf-8; method={method}")
     return message
 
 

@@ -220,7 +220,12 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def _gate(gate: Gate) -> dict[str, Any]:
-    return {"code": gate.code.value, "subject": gate.subject, "needed": _plain(gate.needed), "found": _plain(gate.found)}
+    return {
+        "code": gate.code.value,
+        "subject": gate.subject,
+        "needed": _plain(gate.needed),
+        "found": _plain(gate.found),
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:

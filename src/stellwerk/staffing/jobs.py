@@ -2,5 +2,6 @@
 
 from stellwerk.staffing import (
     jobs_contracts,  # noqa: F401 - registers
+    jobs_matching,  # noqa: F401 - registers
     jobs_profiles,  # noqa: F401 - registers
 )

@@ -1,3 +1,7 @@
 """Lists of the staffing room: each subject has its own file, named here so that the registry loads it."""
 
-from stellwerk.staffing import lists_contracts  # noqa: F401 - registers
+from stellwerk.staffing import (
+    lists_contracts,  # noqa: F401 - registers
+    lists_matching,  # noqa: F401 - registers
+    lists_profiles,  # noqa: F401 - registers
+)

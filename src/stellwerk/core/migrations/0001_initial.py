@@ -227,6 +227,10 @@ class Migration(migrations.Migration):
                 ("html", models.TextField(blank=True)),
                 ("headers", models.JSONField(blank=True, default=dict)),
                 (
+                    "calendar",
+                    models.TextField(blank=True, help_text="An invitation (iCalendar) that goes with the mail."),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[("queued", "Queued"), ("sent", "Sent"), ("failed", "Failed")],

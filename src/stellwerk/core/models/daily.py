@@ -104,6 +104,7 @@ class Mail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict, blank=True)
+    calendar = models.TextField(blank=True, help_text="An invitation (iCalendar) that goes with the mail.")
     state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(auto_now_add=True)

@@ -115,10 +115,10 @@ def _likes(values: Floats, one: int, other: int) -> bool:
 
 def _told(taken: Sequence[int], score: Floats, company: Floats, wishes: Floats, allowed: Flags) -> Assignment:
     total = sum(float(score[vacancy, person]) for vacancy, person in enumerate(taken) if person != NOBODY)
-    return Assignment(tuple(taken), total, _blocking(taken, company, wishes, allowed))
+    return Assignment(tuple(taken), total, blocking(taken, company, wishes, allowed))
 
 
-def _blocking(taken: Sequence[int], company: Floats, wishes: Floats, allowed: Flags) -> int:
+def blocking(taken: Sequence[int], company: Floats, wishes: Floats, allowed: Flags) -> int:
     _vacancies, people = company.shape
     place = {person: vacancy for vacancy, person in enumerate(taken) if person != NOBODY}
     has_person = np.array(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.models import Entity, Versioned
+from stellwerk.core.models.history import AppendOnlyQuerySet
 from stellwerk.staffing.choices import MATCH_STATES, Answered, Side
 from stellwerk.staffing.models.profiles import Profile
 from stellwerk.staffing.models.vacancies import Vacancy
@@ -21,7 +22,7 @@ class WeightSet(Versioned):
     number = models.PositiveIntegerField(_("version"), unique=True)
     values = models.JSONField(default=dict)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     active = models.BooleanField(_("active"), default=False)
 
     class Meta:
@@ -43,11 +44,11 @@ class Match(Entity):
 
     vacancy = models.ForeignKey(Vacancy, verbose_name=_("vacancy"), on_delete=models.PROTECT, related_name="matches")
     profile = models.ForeignKey(Profile, verbose_name=_("profile"), on_delete=models.CASCADE, related_name="matches")
-    weights = models.ForeignKey(WeightSet, on_delete=models.PROTECT, null=True, related_name="matches")
-    company_score = models.PositiveSmallIntegerField(_("score for the company"), null=True, editable=False)
-    person_score = models.PositiveSmallIntegerField(_("score for the person"), null=True, editable=False)
-    score = models.PositiveSmallIntegerField(_("score"), null=True, editable=False)
-    reasons = models.JSONField(default=dict, editable=False)
+    weights = models.ForeignKey(WeightSet, on_delete=models.PROTECT, null=True, blank=True, related_name="matches")
+    company_score = models.PositiveSmallIntegerField(_("score for the company"), null=True, blank=True, editable=False)
+    person_score = models.PositiveSmallIntegerField(_("score for the person"), null=True, blank=True, editable=False)
+    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True, editable=False)
+    reasons = models.JSONField(default=dict, blank=True, editable=False)
     override = models.CharField(_("reason for proposing all the same"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=MATCH_STATES, default="proposed", editable=False)
     contacted_at = models.DateTimeField(_("contacted"), null=True, blank=True, editable=False)
@@ -124,7 +125,9 @@ class TalkNote(Versioned):
     """A note of a conversation, for the recruiters alone; job-related only."""
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="notes")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     text = models.TextField(_("note"), max_length=6000)
     question = models.CharField(_("question"), max_length=300, blank=True)
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
@@ -149,19 +152,33 @@ class ScoreLog(models.Model):
     profile = models.ForeignKey(Profile, on_delete=models.SET_NULL, null=True, related_name="score_log")
     weights = models.ForeignKey(WeightSet, on_delete=models.PROTECT, null=True, related_name="+")
     engine_version = models.CharField(max_length=20)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    digest = models.CharField(max_length=64, editable=False, help_text="SHA-256 of input, weights and result")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     purpose = models.CharField(max_length=20, default="vacancy")
     input = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
+
+    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("logged score")
         verbose_name_plural = _("log of scores")
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["profile", "-at"], name="scorelog_profile")]
+        indexes = [
+            models.Index(fields=["profile", "-at"], name="scorelog_profile"),
+            models.Index(fields=["vacancy", "digest"], name="scorelog_digest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.vacancy_id} {self.profile_id} {self.at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("the log of scores is append-only")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("the log of scores is append-only")
 
 
 class Disclosure(models.Model):

@@ -1,0 +1,139 @@
+"""Talks of both sides: invitations as iCalendar mail, changes and cancellations; notes for the recruiters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from stellwerk.core.errors import Invalid, WrongState
+from stellwerk.core.mail import queue_mail
+from stellwerk.core.models import User
+from stellwerk.core.permissions import require
+from stellwerk.core.services import record
+from stellwerk.core.states import advance
+from stellwerk.staffing.choices import Side
+from stellwerk.staffing.mails_matching import recipients
+from stellwerk.staffing.models import Appointment, Match, TalkNote
+
+TALKING = ("both_yes", "conversation")
+
+
+@transaction.atomic
+def invite(
+    *, match: Match, starts: dt.datetime, minutes: int, place: str, text: str = "", by: User | None
+) -> Appointment:
+    """Invite both sides; the first invitation begins the conversation. Errors: ``Invalid`` (in the past), ``NotAllowed``, ``WrongState``."""
+    match = _talking(match, by)
+    if starts <= timezone.now():
+        raise Invalid({"starts": [_("This moment is over: choose a later one.")]})
+    row = Appointment.objects.create(
+        match=match, starts=starts, minutes=minutes, place=place.strip(), text=text.strip()
+    )
+    if match.state == "both_yes":
+        advance(match, "talk", by=by)
+    record(match, by=by, verb="invite", changes={"appointment": [None, starts.isoformat()]})
+    _send(row, "REQUEST")
+    return row
+
+
+@transaction.atomic
+def cancel(*, match: Match, uid: str, by: User | None) -> Appointment:
+    """Take an invitation back; both sides get the cancellation. Errors: ``NotAllowed``, ``WrongState``."""
+    match = _talking(match, by)
+    row = match.appointments.select_for_update().filter(uid=uid).first() if _is_uid(uid) else None
+    if row is None or row.cancelled_at is not None:
+        raise WrongState(_("This appointment is cancelled already, or there is none."))
+    row.cancelled_at, row.sequence = timezone.now(), row.sequence + 1
+    row.save(update_fields=["cancelled_at", "sequence", "updated_at"])
+    record(match, by=by, verb="invite", changes={"appointment": [row.starts.isoformat(), None]})
+    _send(row, "CANCEL")
+    return row
+
+
+def _is_uid(text: str) -> bool:
+    import uuid
+
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _talking(match: Match, by: User | None) -> Match:
+    require(by, "edit", match)
+    found = (
+        Match.objects.select_for_update(of=("self",))
+        .select_related("vacancy__client", "profile__partner")
+        .get(pk=match.pk)
+    )
+    if found.state not in TALKING:
+        raise WrongState(_("Talks are arranged once both sides have said yes."))
+    return found
+
+
+def _send(row: Appointment, method: str) -> None:
+    match = row.match
+    people = {one.email.casefold(): one for side in Side.values for one in recipients(match, side)}
+    for one in people.values():
+        with translation.override(one.language):
+            title = _("Talk about “%(title)s”") % {"title": match.vacancy}
+            subject = _("Cancelled: %(title)s") % {"title": title} if method == "CANCEL" else title
+            local = timezone.localtime(row.starts)
+            lines = [
+                _("Dear %(name)s,") % {"name": one.name}, "",
+                _("on %(day)s at %(time)s, %(minutes)s minutes, %(place)s.") % {
+                    "day": local.strftime("%d.%m.%Y"), "time": local.strftime("%H:%M"), "minutes": row.minutes, "place": row.place,
+                },
+                row.text,
+            ]  # fmt: skip
+            queue_mail(
+                one.email,
+                subject=subject,
+                text="\n".join(lines),
+                calendar=calendar_of(row, title, method, list(people)),
+            )
+
+
+def calendar_of(row: Appointment, title: str, method: str, emails: list[str]) -> str:
+    """RFC 5545 with the method of RFC 5546: REQUEST or CANCEL, the same UID and a growing SEQUENCE."""
+    from email.utils import parseaddr
+
+    from icalendar import Calendar, Event, vCalAddress
+
+    calendar = Calendar()
+    for name, value in (("prodid", "-//Stellwerk//Staffing//EN"), ("version", "2.0"), ("method", method)):
+        calendar.add(name, value)
+    event = Event()
+    event.add("uid", f"{row.uid}@stellwerk")
+    event.add("sequence", row.sequence)
+    event.add("dtstamp", row.updated_at.astimezone(dt.UTC))
+    event.add("dtstart", row.starts.astimezone(dt.UTC))
+    event.add("dtend", (row.starts + dt.timedelta(minutes=row.minutes)).astimezone(dt.UTC))
+    event.add("summary", title)
+    event.add("location", row.place)
+    event.add("description", row.text)
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    event["organizer"] = vCalAddress(f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}")
+    for email in emails:
+        event.add("attendee", vCalAddress(f"mailto:{email}"), encode=False)
+    calendar.add_component(event)
+    return str(calendar.to_ical().decode())
+
+
+@transaction.atomic
+def add_note(*, match: Match, text: str, by: User | None, question: str = "", rating: int | None = None) -> TalkNote:
+    """A note of a talk, read by recruiters alone. Errors: ``Invalid``, ``NotAllowed``."""
+    require(by, "edit", match)
+    if not text.strip():
+        raise Invalid({"text": [_("Please write something.")]})
+    row: Any = TalkNote.objects.create(
+        match=match, author=by, text=text.strip(), question=question.strip(), rating=rating
+    )
+    record(match, by=by, verb="note", changes={"note": [None, row.pk]})
+    return row  # type: ignore[no-any-return]
