@@ -183,6 +183,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {
     "stellwerk_setup": "10/m/ip",
+    "stellwerk_join": "30/m/ip",
+    "stellwerk_advice": "60/m/ip",
     "login": "100/m/ip",
 }  # beside allauth's own; an office has one address
 ACCOUNT_ADAPTER = "stellwerk.core.auth.AccountAdapter"

@@ -79,7 +79,7 @@ def withdraw(*, consent: Consent, by: User | None, reason: str = "") -> Consent:
     profile = Profile.objects.get(pk=consent.profile_id)
     if consent.kind == "process" and not has_living_consent(profile, timezone.localdate(), ("partner",)):
         stop_processes(profile)  # nobody is asked any more; contracts that run go on
-    _lock_without_consent(profile)
+    _lock_without_consent(Profile.objects.get(pk=profile.pk))
     return gone
 
 

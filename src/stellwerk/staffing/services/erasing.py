@@ -148,7 +148,7 @@ def _blank_children(profile: Profile) -> None:
     now = timezone.now()
     Appointment.objects.filter(match__in=matches, cancelled_at=None, starts__gt=now).update(cancelled_at=now)
     Appointment.objects.filter(match__in=matches).update(text="", place="")
-    ScoreLog.objects.filter(profile=profile).update(input={})
+    ScoreLog._base_manager.filter(profile=profile).update(input={})
     here = {"entity_type": "staffing.profile", "entity_id": profile.pk}
     for row in Attachment.objects.filter(**here):
         row.file.delete(save=False)

@@ -22,7 +22,7 @@ from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.mail import queue_mail
 from stellwerk.core.models import Grant, Scope, User
 from stellwerk.core.notify import absolute
-from stellwerk.core.services import record
+from stellwerk.core.services import create, record
 from stellwerk.people.models import Organisation
 from stellwerk.staffing.choices import Entrance
 from stellwerk.staffing.models import Consent, Profile, Registration
@@ -136,17 +136,15 @@ def _profile(row: Registration, user: User) -> Profile:
     organisation = Organisation.objects.filter(archived_at=None).order_by("pk").first()
     if organisation is None:
         raise Refused(_("Nobody can register here yet."), code="no_organisation")
-    from stellwerk.core.services import next_keys
-
-    profile = Profile.objects.create(
-        key=next_keys("PRF")[0], organisation=organisation, user=user, email=row.email, language=row.language,
-        kind="freelancer" if row.entrance == Entrance.FREELANCER else "applicant", source="entrance", state="active",
-        first_name=str(data.get("first_name", ""))[:80], last_name=str(data.get("last_name", ""))[:80],
-        headline=str(data.get("headline", ""))[:200], city=str(data.get("city", ""))[:120],
-        pay_unit="hour" if row.entrance == Entrance.FREELANCER else "year",
-        contract_forms=["freelance"] if row.entrance == Entrance.FREELANCER else ["permanent", "lending"],
-    )  # fmt: skip
-    record(profile, by=user, verb="create", changes={"source": [None, "entrance"]})
+    values: dict[str, Any] = {
+        "organisation": organisation, "user": user, "email": row.email, "language": row.language, "source": "entrance",
+        "kind": "freelancer" if row.entrance == Entrance.FREELANCER else "applicant", "state": "active",
+        "first_name": str(data.get("first_name", ""))[:80], "last_name": str(data.get("last_name", ""))[:80],
+        "headline": str(data.get("headline", ""))[:200], "city": str(data.get("city", ""))[:120],
+        "pay_unit": "hour" if row.entrance == Entrance.FREELANCER else "year",
+        "contract_forms": ["freelance"] if row.entrance == Entrance.FREELANCER else ["permanent", "lending"],
+    }  # fmt: skip
+    profile = create(Profile, values, by=None)
     codes = [
         code
         for code in terms_in(str(data.get("skills", "")))
