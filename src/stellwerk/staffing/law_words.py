@@ -41,6 +41,15 @@ TEXTS: Final[Mapping[str, Text]] = {
     "status_due": gettext_lazy("Have the status clarified at the pension insurance until %(day)s."),
 }  # fmt: skip
 
+BASES: Final[Mapping[str, Text]] = {
+    "AÜG § 1(1b)": gettext_lazy("AÜG § 1(1b)"), "AÜG § 8(4)": gettext_lazy("AÜG § 8(4)"), "AÜG § 8(1)": gettext_lazy("AÜG § 8(1)"),
+    "AÜG § 8(3)": gettext_lazy("AÜG § 8(3)"), "AÜG § 1(1)": gettext_lazy("AÜG § 1(1)"), "AÜG § 12(1)": gettext_lazy("AÜG § 12(1)"),
+    "AÜG § 1(1) s. 5–6, § 11(2) s. 4": gettext_lazy("AÜG § 1(1) s. 5–6, § 11(2) s. 4"),
+    "AÜG § 14(3), BetrVG § 99": gettext_lazy("AÜG § 14(3), BetrVG § 99"),
+    "TzBfG § 14(4), BGB § 126a": gettext_lazy("TzBfG § 14(4), BGB § 126a"),
+}  # fmt: skip
+"""Where a rule is written, as each language cites it; what is not here reads the same in both."""
+
 LIGHTS: Final[Mapping[Light, Text]] = {
     Light.FEW: gettext_lazy("few signs of employment, no legal certainty"),
     Light.SOME: gettext_lazy("some signs of employment"),
@@ -87,4 +96,7 @@ _SHOWN: Final[Mapping[str, Callable[[Any], str]]] = {
 def said(finding: Finding) -> str:
     """The sentence of a finding with where it is written."""
     values = {name: _SHOWN.get(name, str)(value) for name, value in finding.values.items()}
-    return _("%(text)s (%(basis)s)") % {"text": str(TEXTS[finding.code]) % values, "basis": finding.basis}
+    return _("%(text)s (%(basis)s)") % {
+        "text": str(TEXTS[finding.code]) % values,
+        "basis": BASES.get(finding.basis, finding.basis),
+    }

@@ -17,7 +17,7 @@ from stellwerk.staffing.documents.contract import as_docx, as_pdf, paper_of
 from stellwerk.staffing.documents.texts import MARK
 from stellwerk.staffing.models import Contract
 from stellwerk.staffing.tests.company import match_of
-from stellwerk.staffing.tests.hiring import TODAY, draft, lent, running, sent, signed
+from stellwerk.staffing.tests.hiring import TODAY, asks_hours, draft, lent, running, sent, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -170,6 +170,25 @@ def test_each_document_is_marked_as_a_template_and_says_what_it_should(staffed, 
         assert (amounts[0] in text, amounts[1] in text) == ((False, True) if reader == "client" else (True, False))
     if form == "lending" and reader == "client":
         assert "Arbeitnehmerüberlassung" in written and "LIC-9" in written
+
+
+def test_what_a_partner_gets_never_stands_in_the_paper_of_the_person(staffed):
+    values = {"form": "lending", "pay": 61_25, "rate": None, "licence": "L", "agreement": "A", "earlier_asked": True}
+    asks_hours(staffed, 8)
+    contract = draft(staffed, "pias", "raised", **values)
+    person, client = (
+        " ".join(text for _heading, text in paper_of(contract, reader, "en").clauses) for reader in ("person", "client")
+    )
+    assert "61.25" not in person and "as agreed with Sommer Personal GmbH" in person
+    assert "61.25" in client  # we are the client here: it is what we pay
+
+
+def test_the_law_is_cited_as_each_language_does(staffed):
+    contract = sent(staffed, lent(staffed))
+    staffed.rosa.language = "de"
+    staffed.rosa.save()
+    page = text_of(staffed.client_of("rosa").get(url(contract)))
+    assert "§ 14 Abs. 3 AÜG, § 99 BetrVG" in page and "§ 14(3)" not in page
 
 
 def test_the_list_and_the_panels_show_contracts(staffed):
