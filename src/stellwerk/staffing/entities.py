@@ -76,6 +76,8 @@ register_entity(
         own={"candidate": ("user_id",), "staffing_partner": ("*partner__contacts__user_id",)},
         search=("key", "first_name", "last_name", "email", "headline"),
         related=("person", "partner"),
+        comments=False,  # the person and its partner would read them; recruiters note in the conversation of a match
+        attachments=False,
     )
 )
 register_entity(EntityType(Consent, icon="checkbox", part_of="profile", comments=False, attachments=False))

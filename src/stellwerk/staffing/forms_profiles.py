@@ -10,11 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.core.history import register_child_table
+from stellwerk.core.errors import Invalid
+from stellwerk.core.history import register_child_table, register_history_field
 from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.core.text import normalise
 from stellwerk.staffing.choices import ContractForm, ProfileKind
 from stellwerk.staffing.models import Profile, ProfileLanguage, ProfileTerm, ProfileWish, Station, Term
+from stellwerk.staffing.services.profiles import check_wishes
 from stellwerk.staffing.services.terms import terms_for
 from stellwerk.staffing.term_input import SKILLS, TermField, language
 from stellwerk.staffing.vocabulary import vocabulary
@@ -125,6 +127,11 @@ for _rows in ROWS:
     register_child_table("staffing.profile", _rows.code, _rows.title, _rows.model)
 
 
+register_history_field("public_texts", gettext_lazy("Texts of the public pages"))
+register_history_field("terms", SKILL_ROWS.title)
+register_history_field("consents", gettext_lazy("Consents"))
+
+
 class ProfileForm(EntityForm):
     """``inside``: a recruiter; outside nobody chooses partner, person or organisation. ``own``: the person itself."""
 
@@ -194,6 +201,16 @@ class ProfileForm(EntityForm):
         elif needs_consent:
             self.fields["agreed"].required = True
         self.fields["asks"].help_text = _("The least that you work for: below it nobody asks you. Only we see it.")
+
+    def clean(self) -> dict[str, Any] | None:
+        """Contradictory wishes are told at the field, before the table says no in general."""
+        data = super().clean() or {}
+        try:
+            check_wishes(self.instance if self.instance.pk else None, data)
+        except Invalid as refusal:
+            for name, texts in refusal.errors.items():
+                self.add_error(name if name in self.fields else None, texts)
+        return data
 
     def clean_industries(self) -> list[Term]:
         return list(terms_for(self.cleaned_data["industries"]).values())
