@@ -1,7 +1,7 @@
 """``python -m benchmarks.match_quality``: how well matching finds the right people of the golden set, beside a keyword search.
 
 Everybody reads the same texts. The matcher recognises terms of our vocabulary in them and weighs them with the facts; the keyword search is
-BM25 over word stems, once alone and once with those first whose facts fit (the matcher's own gates). Tune on the open half only.
+BM25 over word stems, once alone and once halved for each of the matcher's gates that is shut. Tune on the open half only.
 """
 
 from __future__ import annotations
@@ -99,11 +99,9 @@ def matched(golden: Golden, vacancies: Sequence[Mapping[str, str]]) -> dict[str,
 
 
 def by_match(found: Mapping[str, Sequence[Match]]) -> Ranking:
-    """As the product lists them: who may be proposed by score, then those under "why not", fewer reasons first."""
+    """One list of all: those who may be proposed and near misses by ``Match.nearness``."""
     return {
-        vacancy: [
-            f"P{one.person:02d}" for one in sorted(rows, key=lambda one: (len(one.gates), -one.score, one.person))
-        ]
+        vacancy: [f"P{one.person:02d}" for one in sorted(rows, key=lambda one: (-one.nearness, one.person))]
         for vacancy, rows in found.items()
     }
 
@@ -129,13 +127,16 @@ def bm25(query: str, documents: Sequence[str], k1: float = 1.2, b: float = 0.75)
     return scores
 
 
-def by_keywords(golden: Golden, found: Mapping[str, Sequence[Match]], fitting_first: bool) -> Ranking:
+def by_keywords(golden: Golden, found: Mapping[str, Sequence[Match]], fitting: bool) -> Ranking:
     documents = [row["text"] for row in golden.profiles]
     queries = {row["id"]: f"{row['title']} {row['text']}" for row in golden.vacancies}
     ranking = {}
     for vacancy, rows in found.items():
         scored = zip(bm25(queries[vacancy], documents), rows, strict=True)
-        order = sorted(scored, key=lambda pair: (len(pair[1].gates) if fitting_first else 0, -pair[0], pair[1].person))
+        order = sorted(
+            scored,
+            key=lambda pair: (-pair[0] / 2 ** (len(pair[1].gates) if fitting else 0), pair[1].person),
+        )
         ranking[vacancy] = [f"P{one.person:02d}" for _score, one in order]
     return ranking
 
@@ -175,8 +176,8 @@ def main() -> int:
     found = matched(golden, vacancies)
     rankings: dict[str, Callable[[], Ranking]] = {
         "matching": lambda: by_match(found),
-        "keywords": lambda: by_keywords(golden, found, fitting_first=False),
-        "keywords_fitting": lambda: by_keywords(golden, found, fitting_first=True),
+        "keywords": lambda: by_keywords(golden, found, fitting=False),
+        "keywords_fitting": lambda: by_keywords(golden, found, fitting=True),
     }
     told: dict[str, Any] = {"half": "held out" if options.held_out else "open", "vacancies": len(vacancies), "profiles": len(golden.profiles)}  # fmt: skip
     told |= {name: measured(golden, ranking()) for name, ranking in rankings.items()}

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from stellwerk.engine.matching.model import Job, Kind, Person, Place, Weights
@@ -46,6 +47,11 @@ def kilometres(one: Place, other: Place) -> float:
     return 2 * EARTH * math.asin(math.sqrt(min(1.0, part)))
 
 
+def reach(radius: int, remote: int) -> Fraction:
+    """How far a place may be: the radius is for the daily way; who need not come every day travels so much farther (never at 100 %)."""
+    return Fraction(radius * 100, 100 - remote)
+
+
 def gates(job: Job, person: Person, weights: Weights, today: dt.date) -> list[Gate]:
     """All hard reasons against this match, in the order of :class:`Code`; empty: none. What is not known is no reason."""
     return [
@@ -73,12 +79,12 @@ def _terms(job: Job, person: Person) -> Iterator[Gate]:
 
 
 def _where(job: Job, person: Person) -> Iterator[Gate]:
-    """Is the place beyond the radius, and must the person be there at all?"""
+    """Is the place beyond the reach? ``needed``: the radius from which on it would not be."""
     if job.place is None or person.place is None or person.radius is None or job.remote >= 100:
         return
     far = kilometres(job.place, person.place)
-    if far > person.radius:
-        yield Gate(Code.PLACE, None, math.ceil(far), person.radius)
+    if far * (100 - job.remote) > person.radius * 100:
+        yield Gate(Code.PLACE, None, math.ceil(far * (100 - job.remote) / 100), person.radius)
 
 
 def _languages(job: Job, person: Person) -> Iterator[Gate]:

@@ -260,7 +260,9 @@ class _Reader:
         add(weights.place, table.wish_remote != UNKNOWN, 1 - np.maximum(0, table.wish_remote - job.remote) / 100)
         if self.distance is not None:
             known = ~np.isnan(self.distance) & (table.radius > 0)
-            far = np.round(np.where(known, self.distance, 0)) / np.where(known, table.radius, 1)
+            far = (
+                np.round(np.where(known, self.distance, 0)) * (1 - job.remote / 100) / np.where(known, table.radius, 1)
+            )
             add(weights.place, known, np.maximum(0.0, 1 - far / 2))
         near = np.clip(table.wish_workload, *job.workload)
         add(weights.workload, table.wish_workload != UNKNOWN, 1 - np.abs(near - table.wish_workload) / 100)
@@ -296,7 +298,8 @@ class _Reader:
             shut[Code.START] = table.available > latest.toordinal()
         shut[Code.WORKLOAD] = (table.most < job.workload[0]) | (table.least > job.workload[1])
         if self.distance is not None:
-            shut[Code.PLACE] = (table.radius != UNKNOWN) & (np.nan_to_num(self.distance, nan=-1.0) > table.radius)
+            far = np.nan_to_num(self.distance, nan=-1.0) * (100 - job.remote)
+            shut[Code.PLACE] = (table.radius != UNKNOWN) & (far > table.radius * 100)
         for name, level in job.languages.items():
             shut[Code.LANGUAGE] = shut[Code.LANGUAGE] | (
                 table.knows_languages & (self._held(table.languages.get(name)) < level)

@@ -132,6 +132,20 @@ def test_each_gate_has_its_name_what_is_needed_and_what_was_found(job, person, e
     assert gates(Job(1, **job), Person(1, **person), WEIGHTS, TODAY) == [expected]
 
 
+def test_who_need_not_come_every_day_may_live_farther() -> None:
+    """Hamburg to Berlin is 255.3 km: with 60 % remote a radius of 103 km reaches 257.5 km, one of 102 km 255 km."""
+    half = Job(1, place=HAMBURG, remote=60)
+    assert gates(half, Person(1, place=BERLIN, radius=103), WEIGHTS, TODAY) == []
+    assert gates(half, Person(1, place=BERLIN, radius=102), WEIGHTS, TODAY) == [Gate(Code.PLACE, None, 103, 102)]
+
+
+def test_each_shut_gate_halves_the_nearness() -> None:
+    whole = match(Job(1, pays=50), Person(1, asks=40), WEIGHTS, TODAY)
+    shut = match(Job(1, pays=50, workload=(80, 100)), Person(1, asks=60, workload=(0, 50)), WEIGHTS, TODAY)
+    assert (whole.score, whole.nearness) == (1, 1)
+    assert (shut.score, shut.nearness) == (1, 0.25)
+
+
 def test_a_place_is_no_matter_where_all_is_remote_and_the_last_day_of_the_clock_counts() -> None:
     far = Person(1, place=BERLIN, radius=10, lent_until={5: dt.date(2027, 12, 31)})
     assert gates(Job(1, place=HAMBURG, remote=100, client=5, last_day=dt.date(2027, 12, 31)), far, WEIGHTS, TODAY) == []
