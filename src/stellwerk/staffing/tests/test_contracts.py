@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, StaleEdit, WrongState
+from stellwerk.core.jobs import enqueue, run_pending
 from stellwerk.core.models import AuditEntry, Grant, Notification, Scope, User
 from stellwerk.core.states import advance
 from stellwerk.people.models import EmploymentType, Person, PersonRate
@@ -590,3 +591,13 @@ def test_every_step_leaves_an_entry(staffed):
         .values_list("verb", flat=True)
     )
     assert verbs[:5] == ["create", "check", "approve", "send", "sign"] and verbs.count("sign") == 4
+
+
+def test_the_daily_job_ends_begins_and_warns_and_may_run_twice(staffed):
+    signed(staffed, draft(staffed))
+    for _now in on(D(2027, 1, 4)):
+        for expected in (1, 0):
+            job = enqueue("staffing.contracts_daily")
+            run_pending()
+            job.refresh_from_db()
+            assert job.result["begun"] == expected, job.result
