@@ -6,7 +6,7 @@ Pure: it gets what is known and says what follows. Texts in the reader's languag
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -80,7 +80,7 @@ LEAST_SUMMARY: Final = 200
 def completeness(facts: Facts) -> Completeness:
     """Matching compares what is told: each open point is something on which nobody can find you."""
     with_level = facts.skills > 0 and facts.levels * 10 >= facts.skills * 8
-    rows = (
+    rows: tuple[tuple[str, int, bool, Callable[[], str]], ...] = (
         ("skills", 4, facts.skills >= LEAST_SKILLS, lambda: _("Name at least %(least)s skills; %(now)s are there now.") % {"least": LEAST_SKILLS, "now": facts.skills}),
         ("levels", 3, with_level, lambda: _("Give your skills a level: without one they count as “works with guidance”.")),
         ("evidence", 2, facts.evidence >= 3, lambda: _("Say for three skills where you used them: project, size, your part.")),

@@ -178,7 +178,7 @@ class ProfileForm(EntityForm):
         assert isinstance(industries, forms.MultipleChoiceField)
         industries.choices = sorted(
             ((code, term.names[here]) for code, term in vocabulary().items() if term.kind == "industry"),
-            key=lambda pair: normalise(pair[1]),
+            key=lambda pair: normalise(str(pair[1])),
         )
         stored = self.instance.pk is not None
         self.initial["industries"] = (

@@ -6,7 +6,7 @@ Processes that run are stopped, and the other side is told without a word about 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -36,7 +36,7 @@ from stellwerk.staffing.models import (
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS
 
 LEDGER: Final = "erasures-profiles"
-EMPTY: Final = {
+EMPTY: Final[dict[str, Any]] = {
     "email": "", "phone": "", "headline": "", "summary": "", "links": [], "years": None, "available": None,
     "workload_least": None, "workload_most": None, "workload_wish": None, "radius": None, "remote_wish": None,
     "contract_forms": [], "permits": [], "asks": None, "pay_wish": None, "team_least": None, "team_most": None,

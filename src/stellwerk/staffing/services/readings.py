@@ -93,7 +93,8 @@ def _fields(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
 
 def _skills(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
     have = set(profile.terms.values_list("term__code", flat=True))
-    known, items = vocabulary(), []
+    known = vocabulary()
+    items: list[Item] = []
     for skill in list(data.get("skills", []))[:MOST]:
         code = str(skill.get("code") or "")
         if (

@@ -6,6 +6,7 @@ import json
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -92,7 +93,7 @@ def profile_data(request: HttpRequest, key: str) -> HttpResponse:
     """Everything that is held, scores included (GDPR Art. 15 and 20), as JSON; each such file stands in the history."""
     user = actor(request)
     profile = fetch(user, Profile.objects.select_related(*RELATED), "export", key=key)
-    subjects = [profile, *Match.objects.filter(profile=profile)]
+    subjects: list[models.Model] = [profile, *Match.objects.filter(profile=profile)]
     if profile.user is not None:
         subjects.append(profile.user)
     tables = stored_about(subjects)
