@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.test import Client
 from django.utils import translation
 
 from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
@@ -174,6 +175,12 @@ class Company:
             "token": [Sample("Paul's", token)],
             "saved view": [Sample("Paul's", view)],
         }
+
+    def client(self, user: str) -> Client:
+        """A signed-in test client of one of the cast or of the staffing cast; of nobody for a visitor."""
+        if user == "visitor":
+            return Client()
+        return self.staffing.client_of(user) if user in self.staffing.users else self.cast.client(user)
 
     @property
     def generic(self) -> dict[str, list[Sample]]:

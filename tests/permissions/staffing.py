@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stellwerk.staffing.models import WeightSet
 from stellwerk.staffing.tests.company import Staffing, build_staffing, contract_of, match_of
 from stellwerk.testing import Cast
 from tests.targets import Sample
@@ -45,7 +46,8 @@ def _matches(made: Staffing) -> dict[str, list[Sample]]:
         "match": [
             Sample("Frida's, contacted", match_of(made, "frida", key="MAT-0001", state="contacted")),
             Sample("Pia's candidate, proposed", match_of(made, "pias", key="MAT-0002")),
-        ]
+        ],
+        "weights": [Sample("active", WeightSet.objects.get(active=True))],
     }
 
 
