@@ -57,7 +57,7 @@ ROLES: Final = (
     Role("Qualität und Inbetriebnahme", {"quality_mgmt": 4, "commissioning": 4, "risk": 2, "reporting": 3}, "ipma_c", "plant", "Inbetriebnahme von drei Anlagen, Abnahme ohne Restpunkte", 92, 69),
 )  # fmt: skip
 NAMES: Final = (
-    "Nora Falkenberg", "Jannik Wessels", "Aylin Demir", "Torben Hansen", "Lea Sommerfeld", "Mateusz Nowak", "Ines Carvalho",
+    "Frida Winter", "Jannik Wessels", "Aylin Demir", "Torben Hansen", "Lea Sommerfeld", "Mateusz Nowak", "Ines Carvalho",
     "Philipp Osterloh", "Swantje Harms", "Emre Yıldız", "Clara Bogner", "Viktor Reimers", "Hannah Quast", "Samir Haddad",
     "Greta Lindqvist", "Benedikt Aumann", "Olena Kovalenko", "Fiete Brockmann", "Mira Petrović", "Konrad Seiler",
     "Thea Wolters", "Rasmus Holm", "Paula Engelke", "Dario Conti", "Anouk Visser", "Jonas Kettler", "Beate Rüther",
@@ -101,7 +101,9 @@ def _partners(company: Company) -> list[Partner]:
                 key=next_keys("PAR")[0], organisation=company.organisation, name=name, city="Bremen", licence_number=licence, agreement=agreement
             )  # fmt: skip
             mail = f"{contact.split()[0].lower()}@{name.split()[0].lower()}.example"
-            PartnerContact.objects.create(partner=partner, name=contact, email=mail)
+            PartnerContact.objects.create(
+                partner=partner, name=contact, email=mail, user=User.objects.filter(email=mail).first()
+            )
         found.append(partner)
     return found
 
@@ -110,7 +112,7 @@ def _outside(company: Company, number: int, name: str, partners: list[Partner]) 
     first, _space, last = name.partition(" ")
     role, town = ROLES[number % len(ROLES)], list(TOWNS)[number * 5 % len(TOWNS)]
     freelance = number % 3 == 1 or number % 8 == 3
-    partner = partners[number % 2] if number % 4 == 1 else None
+    partner = partners[number // 4 % 2] if number % 4 == 1 else None
     euros = role.hour - 6 + number * 7 % 19 if freelance else role.year * 1000 - 4000 + number * 1700 % 11000
     state = {5: "draft", 14: "paused", 23: "locked"}.get(number, "active")
     plain = last.lower().translate(
@@ -206,9 +208,11 @@ def _consents(company: Company, profile: Profile, number: int, now: dt.datetime)
 
 
 def _account(company: Company, profile: Profile) -> None:
-    """Nora signs in as a candidate and sees herself."""
-    user = User(email="nora@nordlicht.example", name=profile.full_name, language="de")
-    user.set_unusable_password()
-    user.save()
-    Grant.objects.create(user=user, role="candidate", scope=Scope.SELF)
+    """Frida signs in as a candidate and sees herself."""
+    user = User.objects.filter(email="frida@people.example").first()
+    if user is None:
+        user = User(email="frida@people.example", name=profile.full_name, language="de")
+        user.set_unusable_password()
+        user.save()
+        Grant.objects.create(user=user, role="candidate", scope=Scope.SELF)
     Profile.objects.filter(pk=profile.pk).update(user=user, email=user.email)

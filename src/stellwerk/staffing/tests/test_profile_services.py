@@ -164,7 +164,12 @@ def test_erasure_during_a_process_stops_it_and_leaves_no_word(staffed: Staffing,
     """GDPR Art. 17: history, texts of others, logs; the other side is told without personal data."""
     profile, user = staffed.profiles["frida"], staffed.frida
     match = match_of(
-        staffed, "frida", key="MAT-0001", state="conversation", revealed_at=timezone.now(), reasons={"name": "Frida Winter"}
+        staffed,
+        "frida",
+        key="MAT-0001",
+        state="conversation",
+        revealed_at=timezone.now(),
+        reasons={"name": "Frida Winter"},
     )
     TalkNote.objects.create(match=match, author=staffed.rosa, text="Frida Winter was convincing")
     ScoreLog.objects.create(vacancy=match.vacancy, profile=profile, engine_version="1", input={"city": "Bremen"})
