@@ -73,7 +73,7 @@ class Match:
     @property
     def nearness(self) -> Fraction:
         """For one list of all: the score, halved for each shut gate, so that a near miss stands before somebody who knows nothing of it."""
-        return self.score / 2 ** len(self.gates)
+        return self.score / Fraction(2 ** len(self.gates))
 
 
 def match(job: Job, person: Person, weights: Weights, today: dt.date) -> Match:

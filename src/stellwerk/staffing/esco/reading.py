@@ -80,7 +80,7 @@ def _skills(folder: Path, found: Classification) -> None:
     if joined is not None:
         columns = ["uri", "label_en", "label_de", "alt_en", "alt_de"]
         more = [name for name in ("collections", "in_v12", "skillType", "reuseLevel") if _has(joined, name)]
-        read = (_joined(row) for row in rows(joined, [*columns, *more]))
+        read: Iterable[Concept] = (_joined(row) for row in rows(joined, [*columns, *more]))
     else:
         read = _by_language(folder, "skills", ["skillType", "reuseLevel"], found)
     found.skills = _kept(read, found, _("skills"))
