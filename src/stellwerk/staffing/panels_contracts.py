@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -91,14 +91,12 @@ def _to_approve(user: User) -> Iterable[Duty]:
     """Drafts and extensions that wait for this user, who has not made them."""
     if not can(user, "approve", "staffing.contract"):
         return
-    waiting = Contract.objects.filter(state__in=("draft", "extended"), archived_at=None)
-    found = visible_rows(user, waiting, "approve").select_related("profile", "client").order_by("first", "pk")
-    rows = list(found[: 3 * DUTIES])
     made = AuditEntry.objects.filter(
-        entity_type="staffing.contract", entity_id__in=[row.pk for row in rows], actor=user, verb__in=("create", "edit", "extend")
-    )  # fmt: skip
-    own = set(made.values_list("entity_id", flat=True)) if rows else set()
-    for row in [row for row in rows if row.pk not in own][:DUTIES]:
+        entity_type="staffing.contract", entity_id=OuterRef("pk"), actor=user, verb__in=("create", "edit", "extend")
+    )
+    waiting = Contract.objects.filter(~Exists(made), state__in=("draft", "extended"), archived_at=None)
+    found = visible_rows(user, waiting, "approve").select_related("profile", "client").order_by("first", "pk")
+    for row in found[:DUTIES]:
         text = _("Approve the contract %(key)s") if row.state == "draft" else _("Confirm the extension of %(key)s")
         yield Duty(
             title=text % {"key": row.key}, about=str(row.client), text=str(row.profile or ""), url=url_of(row), icon="signature",

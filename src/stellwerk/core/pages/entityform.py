@@ -43,6 +43,8 @@ def localised_field(field: models.Field[Any, Any], **options: Any) -> forms.Fiel
         return field.formfield(form_class=LocalDecimalField, **options)
     if isinstance(field, models.IntegerField):
         return field.formfield(form_class=LocalIntegerField, **options)
+    if isinstance(field, models.URLField):
+        return field.formfield(assume_scheme="https", **options)
     if isinstance(field, models.TextField):
         options.setdefault(
             "widget", forms.Textarea({"rows": 3, "data-autosize": "", "maxlength": field.max_length or LONG_TEXT})
