@@ -34,7 +34,7 @@ from stellwerk.staffing.models import Profile, Term, Vacancy, WeightSet
 from stellwerk.staffing.selectors.profiles import SKILL_KINDS, profile_person
 from stellwerk.staffing.vocabulary import neighbours
 
-ENGINE: Final = "1"
+ENGINE: Final = "2"
 """Raised whenever the engine would give another score for the same input; written into the log."""
 EXACT: Final = 2000
 """Up to so many profiles each pair is compared exactly; beyond, the table finds whom to compare exactly."""
@@ -183,7 +183,7 @@ def compare(
     compared.sort(key=lambda one: (-one.match.score, one.profile.pk))
     return Comparison(
         vacancy, row, tuple(one for one in compared if not one.match.gates),
-        tuple(one for one in compared if one.match.gates), len(everybody),
+        tuple(sorted((one for one in compared if one.match.gates), key=lambda one: (-one.match.nearness, one.profile.pk))), len(everybody),
     )  # fmt: skip
 
 

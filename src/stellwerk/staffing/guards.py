@@ -3,4 +3,5 @@
 from stellwerk.staffing import (
     guards_contracts,  # noqa: F401 - registers
     guards_profiles,  # noqa: F401 - registers
+    guards_vacancies,  # noqa: F401 - registers
 )

@@ -4,4 +4,5 @@ from stellwerk.staffing import (
     lists_contracts,  # noqa: F401 - registers
     lists_matching,  # noqa: F401 - registers
     lists_profiles,  # noqa: F401 - registers
+    lists_vacancies,  # noqa: F401 - registers
 )

@@ -1,0 +1,180 @@
+"""Input of vacancies, clients and partners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from stellwerk.core.history import register_child_table
+from stellwerk.core.pages import EntityForm, Rows
+from stellwerk.staffing.choices import ContractForm
+from stellwerk.staffing.forms_profiles import COUNTRIES, LANGUAGES
+from stellwerk.staffing.models import (
+    Client,
+    ClientContact,
+    Partner,
+    PartnerContact,
+    Term,
+    Vacancy,
+    VacancyLanguage,
+    VacancyTerm,
+)
+from stellwerk.staffing.services.terms import terms_for
+from stellwerk.staffing.term_input import TermField
+from stellwerk.staffing.vocabulary import vocabulary
+
+
+class NeedLine(EntityForm):
+    """A line whose term is typed with suggestions."""
+
+    term = TermField(label=gettext_lazy("skill or certificate"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field, known = self.fields["term"], self.instance._state.fields_cache.get("term")
+        if isinstance(field, TermField) and isinstance(known, Term):
+            field.known = known
+
+
+class LanguageLine(EntityForm):
+    code = forms.ChoiceField(label=gettext_lazy("language"), choices=[("", ""), *LANGUAGES])
+
+
+NEEDS = Rows(
+    "needs", gettext_lazy("Requirements"), VacancyTerm, ("term", "kind", "level", "minimum", "weight"), "vacancy", form=NeedLine, extra=3,
+    note=gettext_lazy("Must: nothing gives it back; with “at least”, whoever is below is not proposed. Level: what the work needs."),
+)  # fmt: skip
+SPOKEN = Rows("languages", gettext_lazy("Languages"), VacancyLanguage, ("code", "level"), "vacancy", form=LanguageLine, extra=1)  # fmt: skip
+CLIENT_CONTACTS = Rows("contacts", gettext_lazy("Contacts"), ClientContact, ("name", "email", "phone", "function", "language"), "client", extra=1)  # fmt: skip
+PARTNER_CONTACTS = Rows("contacts", gettext_lazy("Contacts"), PartnerContact, ("name", "email", "phone", "function", "language"), "partner", extra=1)  # fmt: skip
+for _label, _rows in (("staffing.vacancy", NEEDS), ("staffing.vacancy", SPOKEN), ("staffing.client", CLIENT_CONTACTS), ("staffing.partner", PARTNER_CONTACTS)):  # fmt: skip
+    register_child_table(_label, _rows.code, _rows.title, _rows.model)
+
+
+def industries() -> list[tuple[str, str]]:
+    """Industries of the vocabulary by code, in the reader's language."""
+    from stellwerk.staffing.term_input import language
+
+    here = language()
+    rows = [(word.code, word.names[here]) for word in vocabulary().values() if word.kind == "industry"]
+    return [("", "–"), *sorted(rows, key=lambda row: row[1])]
+
+
+class _WithIndustry(EntityForm):
+    industry = forms.ChoiceField(label=gettext_lazy("industry"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["industry"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = industries()
+        known = getattr(self.instance, "industry", None)
+        if known is not None:
+            self.initial["industry"] = known.code
+
+    def clean_industry(self) -> Term | None:
+        code = self.cleaned_data.get("industry")
+        return terms_for([code]).get(code) if code else None
+
+
+class VacancyForm(_WithIndustry):
+    """``outside``: a client contact describes what it needs; it names no cap and no client but its own."""
+
+    contract_forms = forms.MultipleChoiceField(
+        label=gettext_lazy("contract types"), choices=ContractForm.choices, widget=forms.CheckboxSelectMultiple, required=False,
+    )  # fmt: skip
+    country = forms.ChoiceField(label=gettext_lazy("country"), choices=COUNTRIES)
+    groups = (
+        ("", ("client", "role", "title", "title_en", "contract_forms", "positions", "industry", "years")),
+        (gettext_lazy("When, where, how much"), ("start", "latest_start", "last_day", "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "remote", "team")),
+        (gettext_lazy("Pay"), ("pay_unit", "pay_least", "pay_most", "pay_reason", "rate_cap")),
+        (gettext_lazy("Ad in German"), ("intro", "tasks", "wanted", "offer")),
+        (gettext_lazy("Ad in English"), ("intro_en", "tasks_en", "wanted_en", "offer_en")),
+        (gettext_lazy("Inside"), ("wishes", "confidentiality")),
+    )  # fmt: skip
+
+    class Meta:
+        model = Vacancy
+        fields = (
+            "client", "role", "title", "title_en", "contract_forms", "positions", "industry", "years", "start", "latest_start", "last_day",
+            "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "remote", "team", "pay_unit",
+            "pay_least", "pay_most", "pay_reason", "rate_cap", "intro", "tasks", "wanted", "offer", "intro_en", "tasks_en", "wanted_en",
+            "offer_en", "wishes", "confidentiality",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, outside: bool = False, caps: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("tasks", "wanted", "offer", "tasks_en", "wanted_en", "offer_en"):
+            self.fields[name].help_text = gettext_lazy("One point a line.")
+        if not caps:
+            self.fields.pop("rate_cap", None)
+        if outside:
+            for name in ("confidentiality", "role"):
+                self.fields.pop(name, None)
+        if self.instance.pk is not None:
+            self.fields["client"].disabled = True
+
+
+class ClientForm(_WithIndustry):
+    country = forms.ChoiceField(label=gettext_lazy("country"), choices=COUNTRIES)
+    groups = (
+        ("", ("organisation", "name", "legal_name", "own", "covered", "industry", "employees", "website")),
+        (gettext_lazy("Where"), ("postcode", "city", "country", "latitude", "longitude")),
+        (gettext_lazy("What holds for its vacancies"), ("requirements", "wishes", "about", "about_en")),
+        (gettext_lazy("Law"), ("works_council", "construction", "longest_months", "agreement")),
+    )
+
+    class Meta:
+        model = Client
+        fields = (
+            "organisation", "name", "legal_name", "own", "covered", "industry", "employees", "website", "postcode", "city", "country",
+            "latitude", "longitude", "requirements", "wishes", "about", "about_en", "works_council", "construction", "longest_months",
+            "agreement",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, outside: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if outside:  # the client itself: what decides about law and cover stays with us
+            for name in (
+                "organisation",
+                "own",
+                "covered",
+                "works_council",
+                "construction",
+                "longest_months",
+                "agreement",
+            ):
+                self.fields.pop(name, None)
+        elif self.instance.pk is not None:
+            self.fields["organisation"].disabled = True
+
+
+class PartnerForm(EntityForm):
+    country = forms.ChoiceField(label=gettext_lazy("country"), choices=COUNTRIES)
+    groups = (
+        ("", ("organisation", "name", "legal_name", "website")),
+        (gettext_lazy("Where"), ("postcode", "city", "country")),
+        (gettext_lazy("Temporary work"), ("licence_number", "licence_expires", "agreement")),
+        (gettext_lazy("Inside"), ("note",)),
+    )
+
+    class Meta:
+        model = Partner
+        fields = ("organisation", "name", "legal_name", "website", "postcode", "city", "country", "licence_number", "licence_expires", "agreement", "note")  # fmt: skip
+
+
+class ShareForm(forms.Form):
+    partners = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Partners"),
+        queryset=Partner.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, partners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["partners"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = partners
