@@ -92,6 +92,7 @@ RULES = (
     Rule("staffing:consent", "nothing", ("=unknown",)),
     Rule("staffing:profile-review", "profile", ("key", "=00000000-0000-4000-8000-000000000000")),
     Rule("staffing:profile-*", "profile", ("key",)),
+    Rule("staffing:company-confirm", "nothing", ("=unknown",)),
     Rule("staffing:answer", "nothing", ("=unknown",)),
     Rule("staffing:match-propose", "vacancy", ("key",)),
     Rule("staffing:vacancy-*", "vacancy", ("key",)),

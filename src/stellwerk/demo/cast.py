@@ -100,3 +100,22 @@ CAST = (
         "Softwareentwicklung",
     ),
 )
+
+
+class Guest(NamedTuple):
+    """An account without a person in the plan: whoever recruits, and three from outside."""
+
+    code: str
+    name: str
+    role: str
+    scope: str
+    label: Text
+    email: str
+
+
+GUESTS = (
+    Guest("rosa", "Rosa Stein", "recruiter", "organisation", _("Recruiter"), "rosa@nordlicht.example"),
+    Guest("klaus", "Klaus Berger", "client_contact", "self", _("Client contact"), "klaus@weserstahl.example"),
+    Guest("pia", "Pia Sommer", "staffing_partner", "self", _("Staffing partner"), "pia@sommer.example"),
+    Guest("frida", "Frida Winter", "candidate", "self", _("Candidate"), "frida@people.example"),
+)

@@ -6,9 +6,9 @@ from stellwerk.core.auth import DEMO_CAST, DemoPerson
 from stellwerk.core.models import User
 from stellwerk.core.myday import FirstStep, register_first_step
 from stellwerk.core.permissions import can
-from stellwerk.demo.cast import CAST
+from stellwerk.demo.cast import CAST, GUESTS
 
-DEMO_CAST[:] = [DemoPerson(member.code, member.name, member.label, member.email) for member in CAST]
+DEMO_CAST[:] = [DemoPerson(member.code, member.name, member.label, member.email) for member in (*CAST, *GUESTS)]
 
 
 def _may_load(user: User) -> bool:

@@ -162,6 +162,9 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
 
         add_money_cases(company)
         talk(company)
+        from stellwerk.demo.staffing import add_staffing
+
+        add_staffing(company)
         say(7, 8, "reports")
         reports(company)
         Setting.objects.create(
