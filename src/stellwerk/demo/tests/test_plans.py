@@ -30,6 +30,7 @@ from stellwerk.planning.services.baselines import intact
 from stellwerk.planning.services.figures import LABEL, plan_url, write_plan_figures
 from stellwerk.planning.services.quality import check_plan
 from stellwerk.portfolio.models import Figure, Gate, Project, ProjectStatus
+from stellwerk.staffing.models import Contract
 
 TODAY = dt.date(2026, 11, 23)
 LAST = dt.date(2026, 11, 20)
@@ -52,7 +53,7 @@ def leaves() -> Any:
 @in_company
 def test_the_company_is_believable() -> None:
     assert Project.objects.count() == 60
-    assert Person.objects.count() == 120
+    assert Person.objects.count() == 120 + Contract.objects.filter(state="signed").count()  # who came by a contract
     lights = Counter(Figure.objects.filter(code="light.overall", until=None).values_list("light", flat=True))
     assert 2 <= lights["red"] <= 15
     assert lights["amber"] >= 4
