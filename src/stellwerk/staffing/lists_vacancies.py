@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -12,7 +15,7 @@ from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list
 from stellwerk.core.lists.reading import ListResult
 from stellwerk.staffing.choices import VACANCY_STATES
-from stellwerk.staffing.models import Client, Partner, Vacancy
+from stellwerk.staffing.models import Client, Partner, Profile, Vacancy
 
 
 def _vacancies(request: HttpRequest, result: ListResult) -> str:
@@ -29,12 +32,18 @@ def _partners(request: HttpRequest, result: ListResult) -> str:
     return text % {"count": formats.number(result.count)}
 
 
+def _count(rows: QuerySet[Any], field: str) -> Combinable:
+    """How many rows lead to the listed one, counted apart so that nothing is grouped."""
+    per = rows.filter(**{field: OuterRef("pk")}).order_by().values(field).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(per, output_field=IntegerField()), 0)
+
+
 def _open_vacancies() -> Combinable:
-    return Count("vacancies", filter=Q(vacancies__state__in=("approved", "published", "on_hold")), distinct=True)
+    return _count(Vacancy.objects.filter(state__in=("approved", "published", "on_hold"), archived_at=None), "client")
 
 
 def _candidates() -> Combinable:
-    return Count("profiles", filter=Q(profiles__state="active"), distinct=True)
+    return _count(Profile.objects.filter(state="active", archived_at=None), "partner")
 
 
 VACANCIES = register_list(

@@ -128,7 +128,10 @@ class Words:
         if code == "workload":
             return _("%(found)s %% offered, %(needed)s %% asked for") % {"found": found, "needed": needed}
         if code == "place":
-            return _("needs a radius of %(needed)s km, travels at most %(found)s km") % {"needed": needed, "found": found}
+            return _("needs a radius of %(needed)s km, travels at most %(found)s km") % {
+                "needed": needed,
+                "found": found,
+            }
         if code == "language":
             names = {"language": language(str(row["subject"])), "needed": level(needed), "found": level(found)}
             return _("%(language)s %(found)s, needed %(needed)s") % names

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from stellwerk.core.models import Setting, User
-from stellwerk.core.permissions import visible
+from stellwerk.core.permissions import roles_of
 from stellwerk.resources.agency_clock import Limits, Span, clock_of
 from stellwerk.staffing.choices import ContractForm
 from stellwerk.staffing.compute_matching import Compared, Comparison, compare, compare_one, weights_of
@@ -95,13 +95,9 @@ def matches_of(vacancy: Vacancy) -> dict[int, Match]:
     return {row.profile_id: row for row in rows}
 
 
+OUTSIDE: Final = frozenset({"candidate", "staffing_partner", "client_contact"})
+
+
 def revealed_to(user: User, match: Match) -> bool:
-    """May this reader know who the other side is? Recruiters and whoever looks on do; the two sides once both said yes."""
-    if match.revealed_at is not None:
-        return True
-    return _inside(user, match)
-
-
-def _inside(user: User, match: Match) -> bool:
-    """Not one of the two sides: whoever sees all profiles anyway."""
-    return Profile.objects.filter(visible(user, Profile), pk=match.profile_id).exists()
+    """May this reader know who the other side is? The house does; the two sides (and partners) once both said yes."""
+    return match.revealed_at is not None or bool(roles_of(user) - OUTSIDE)
