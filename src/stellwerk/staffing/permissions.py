@@ -36,10 +36,10 @@ for entity in (CLIENT, PARTNER, VACANCY):
 
 # Projects raise vacancies from their demands and see what comes of them; line managers see those of their units.
 for role, scopes in (("portfolio_manager", "F"), ("programme_manager", "GS"), ("project_manager", "PS")):
-    allow(role, scopes, VACANCY, "view create edit comment")
+    allow(role, scopes, VACANCY, "view edit comment")
 for role, scopes in (("sponsor", "FGPS"), ("executive", "OF")):
     allow(role, scopes, VACANCY, "view comment")
-allow("resource_manager", "U", VACANCY, "view create edit comment")
+allow("resource_manager", "U", VACANCY, "view edit comment")
 
 # Controllers see money and contracts, and approve what a contract costs.
 for entity in (CLIENT, PARTNER):

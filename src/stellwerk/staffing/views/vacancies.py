@@ -86,7 +86,7 @@ def vacancy_detail(request: HttpRequest, key: str) -> HttpResponse:
     shares = can(user, "share", vacancy)
     context = {
         "object": vacancy, "vacancy": vacancy, "ad": ad_of(vacancy, str(shown)), "ad_languages": languages, "shown": shown,
-        "inside": inside, "edits": edits, "may_copy": can(user, "create", VACANCY) and inside,
+        "inside": inside, "edits": edits, "may_copy": can(user, "publish", VACANCY),
         "remarks": remarks_of(vacancy, str(shown)) if inside or can(user, "edit", vacancy) else [],
         "guidance": guidance_for(vacancy) if edits else [], "sees_cap": can(user, "rates", vacancy),
         "client_url": url_of(vacancy.client) if can(user, "view", vacancy.client) else "",
@@ -120,7 +120,7 @@ def vacancy_share(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_POST
-@access("create", VACANCY)
+@access("publish", VACANCY)
 def vacancy_copy(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     made = copy_vacancy(vacancy=fetch(user, Vacancy.objects.select_related("client"), key=key), by=user)
