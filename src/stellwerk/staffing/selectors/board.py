@@ -1,0 +1,225 @@
+"""The public job board: which ads anybody may read, and those that fit a search.
+
+An ad is public when its vacancy is published, its client accepted and neither archived nor confidential. Distances are
+reckoned here: the database leaves out what lies outside a square, the circle is drawn in Python.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Avg, Exists, F, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+
+from stellwerk.core import formats
+from stellwerk.core.db import Fold, fold
+from stellwerk.core.models import Confidentiality
+from stellwerk.core.search import tokens_of, variants
+from stellwerk.staffing.models import Vacancy, VacancyTerm
+from stellwerk.staffing.recognise import terms_in
+
+PER_PAGE: Final = 20
+RADII: Final = (10, 25, 50, 100, 200)
+EARTH_KM: Final = 6371.0088
+DEGREE_KM: Final = 111.1
+CLOSED: Final = ("on_hold", "filled", "cancelled")
+HIDDEN: Final = (Confidentiality.CONFIDENTIAL, Confidentiality.STRICT)
+SEARCHED: Final = ("title", "title_en", "tasks", "tasks_en", "wanted", "wanted_en")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for; ``pay`` in whole units of the currency per ``unit``, ``radius`` in km, ``since`` in days."""
+
+    q: str = ""
+    place: str = ""
+    radius: int = 0
+    remote: int = 0
+    contract: str = ""
+    skill: str = ""
+    pay: int = 0
+    unit: str = "year"
+    since: int = 0
+    sort: str = "new"
+
+    def query(self) -> str:
+        """The part of an address after the question mark: what differs from the search for everything, in fixed order."""
+        pairs = [(one.name, getattr(self, one.name)) for one in fields(self)]
+        plain = Search()
+        return urlencode([(name, value) for name, value in pairs if value != getattr(plain, name)])
+
+    @classmethod
+    def parse(cls, query: str) -> Search:
+        """What :meth:`query` wrote; anything else in it is left out."""
+        values: dict[str, Any] = {}
+        known: Mapping[str, Any] = {one.name: one.default for one in fields(cls)}
+        for name, text in parse_qsl(query):
+            if isinstance(known.get(name), str):
+                values[name] = text
+            elif name in known and text.isdecimal() and len(text) < 10:
+                values[name] = int(text)
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place of the map with its name as it was typed."""
+
+    name: str
+    latitude: float
+    longitude: float
+
+
+def served() -> Q:
+    """The condition on client and confidentiality, whatever the state of the vacancy."""
+    return (
+        Q(archived_at=None, client__archived_at=None, client__accepted_at__isnull=False)
+        & ~Q(confidentiality__in=HIDDEN)
+        & ~Q(client__confidentiality__in=HIDDEN)
+    )
+
+
+def public_ads() -> QuerySet[Vacancy]:
+    """Published vacancies that anybody may read."""
+    return Vacancy.objects.filter(served(), state="published", published_at__isnull=False)
+
+
+def ad_by_number(number: int) -> Vacancy | None:
+    """An ad that is or was public; ``state`` tells which."""
+    rows = Vacancy.objects.filter(served(), published_at__isnull=False, state__in=("published", *CLOSED))
+    return (
+        rows.select_related("client__industry", "industry", "organisation")
+        .prefetch_related("terms__term", "languages")
+        .filter(number=number)
+        .first()
+    )
+
+
+def spot_of(place: str) -> Spot | None:
+    """Where a town or postcode lies, by the public ads that name it."""
+    wanted = fold(place.strip()) or ""
+    if not wanted:
+        return None
+    rows = public_ads().exclude(latitude=None).exclude(longitude=None).annotate(town=Fold("city"))
+    named = reduce(or_, (Q(town=one) for one in variants(wanted)))
+    found = rows.filter(named | Q(postcode=place.strip())).aggregate(north=Avg("latitude"), east=Avg("longitude"))
+    if found["north"] is None:
+        return None
+    return Spot(place.strip(), found["north"], found["east"])
+
+
+def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Along the surface (haversine)."""
+    north, south = math.radians(a[0]), math.radians(b[0])
+    half = math.sin((north - south) / 2) ** 2
+    half += math.cos(north) * math.cos(south) * math.sin(math.radians(a[1] - b[1]) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _words(search: Search) -> Q:
+    folded = [f"folded_{name}__contains" for name in SEARCHED]
+    found = Q()
+    for token in tokens_of(search.q):
+        found &= reduce(or_, (Q(**{name: word}) for name in folded for word in variants(token)))
+    return found
+
+
+def _skill(text: str) -> Exists:
+    """By any name of the vocabulary in either language; other skills by a part of their name."""
+    rows = VacancyTerm.objects.filter(vacancy=OuterRef("pk")).annotate(de=Fold("term__name"), en=Fold("term__name_en"))
+    token = fold(text.strip()) or ""
+    return Exists(rows.filter(Q(term__code__in=list(terms_in(text))) | Q(de__contains=token) | Q(en__contains=token)))
+
+
+def _conditions(search: Search, rows: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+    if search.q and tokens_of(search.q):
+        rows = rows.annotate(**{f"folded_{name}": Fold(name) for name in SEARCHED}).filter(_words(search))
+    if search.remote:
+        rows = rows.filter(remote__gte=search.remote)
+    if search.contract:
+        rows = rows.annotate(forms=Cast("contract_forms", TextField())).filter(forms__contains=f'"{search.contract}"')
+    if search.skill.strip():
+        rows = rows.filter(_skill(search.skill))
+    if search.pay:
+        least = formats.minor(str(search.pay))
+        rows = rows.annotate(best=Coalesce("pay_most", "pay_least")).filter(
+            pay_unit=search.unit, currency="EUR", best__gte=least
+        )
+    if search.since:
+        rows = rows.filter(published_at__gte=timezone.now() - dt.timedelta(days=search.since))
+    return rows
+
+
+def _ordered(search: Search, rows: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
+    if search.sort == "pay":
+        best = Coalesce("pay_most", "pay_least")
+        return rows.annotate(most=best).order_by("pay_unit", F("most").desc(nulls_last=True), "-published_at", "-pk")
+    if search.sort == "start":
+        first = Coalesce("start", "latest_start")
+        return rows.annotate(first=first).order_by(F("first").asc(nulls_last=True), "-published_at", "-pk")
+    return rows.order_by("-published_at", "-pk")
+
+
+def _in_box(rows: QuerySet[Vacancy], spot: Spot, radius: int) -> QuerySet[Vacancy]:
+    """Inside the square around the circle (past ±180° nothing is left out)."""
+    high = radius / DEGREE_KM
+    rows = rows.filter(latitude__range=(spot.latitude - high, spot.latitude + high))
+    wide = high / max(math.cos(math.radians(min(89.0, abs(spot.latitude) + high))), 0.01)
+    west, east = spot.longitude - wide, spot.longitude + wide
+    if west < -180 or east > 180:
+        return rows
+    return rows.filter(longitude__range=(west, east))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Numbers of the ads (``pks``: a list, or a query still to be cut), how far each lies, and where the place is."""
+
+    pks: Any
+    away: Mapping[int, float]
+    spot: Spot | None
+
+
+def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
+    """The ads that fit, in the order asked for. A place nobody knows is looked for in the names of towns."""
+    rows = _ordered(search, _conditions(search, public_ads()))
+    if newer_than is not None:
+        rows = rows.filter(published_at__gt=newer_than)
+    place = search.place.strip()
+    if not place:
+        return Found(rows.values_list("pk", flat=True), {}, None)
+    spot = spot_of(place)
+    if spot is None or not search.radius:
+        named = rows.annotate(town=Fold("city"))
+        wanted = variants(fold(place) or "")
+        near = reduce(or_, (Q(town__contains=one) for one in wanted)) | Q(postcode__startswith=place)
+        return Found(named.filter(near).values_list("pk", flat=True), {}, spot)
+    here = (spot.latitude, spot.longitude)
+    away = {
+        pk: km
+        for pk, north, east in _in_box(rows, spot, search.radius).values_list("pk", "latitude", "longitude")
+        if (km := distance_km(here, (north, east))) <= search.radius
+    }
+    return Found(sorted(away, key=away.__getitem__) if search.sort == "near" else list(away), away, spot)
+
+
+def page_of(found: Found, number: object, size: int = PER_PAGE) -> tuple[Any, list[Vacancy]]:
+    """One page of the numbers with its ads (three queries at most)."""
+    page = Paginator(found.pks, size).get_page(number)
+    return page, ads_of(list(page.object_list))
+
+
+def ads_of(pks: list[int]) -> list[Vacancy]:
+    """These ads with client and industry, in this order."""
+    rows = public_ads().filter(pk__in=pks).select_related("client__industry", "industry")
+    known = {row.pk: row for row in rows}
+    return [known[pk] for pk in pks if pk in known]

@@ -1,0 +1,57 @@
+"""The job board for machines: Atom, of everything or of a search, and the list of all addresses for search engines."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from stellwerk.core.access import public
+from stellwerk.core.notify import absolute
+from stellwerk.staffing.forms_board import BoardForm
+from stellwerk.staffing.selectors import board
+from stellwerk.staffing.selectors.ads import company_told, pay_told, place_told
+from stellwerk.staffing.term_input import language
+
+IN_FEED = 50
+IN_SITEMAP = 50_000
+"""The most addresses that the format allows in a file."""
+
+
+@require_safe
+@public
+def feed(request: HttpRequest) -> HttpResponse:
+    """The newest ads, with the same parameters as the list; ``lang`` says in which language, since programs send none."""
+    search = BoardForm(request.GET).search()
+    _page, rows = board.page_of(board.find(search), 1, IN_FEED)
+    here = request.GET.get("lang") if request.GET.get("lang") in {"de", "en"} else language()
+    query = f"?{search.query()}" if search.query() else ""
+    made = Atom1Feed(
+        title=_("Vacancies"), link=absolute(reverse("board:list") + query), description="", language=here,
+        feed_url=absolute(reverse("board:feed") + query),
+    )  # fmt: skip
+    for row in rows:
+        told = [text for text in (company_told(row), place_told(row), pay_told(row)) if text]
+        address = absolute(reverse("board:ad", args=[row.number]))
+        made.add_item(
+            title=(row.title_en or row.title) if here == "en" else row.title, link=address, unique_id=address,
+            description=" · ".join(escape(text) for text in told), pubdate=row.published_at,
+            updateddate=row.published_at,
+        )  # fmt: skip
+    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+
+
+@require_safe
+@public
+def sitemap(request: HttpRequest) -> HttpResponse:
+    rows = board.public_ads().order_by("-published_at", "-pk").values_list("number", "updated_at")[:IN_SITEMAP]
+    lines = [f"<url><loc>{escape(absolute(reverse('board:list')))}</loc></url>"]
+    lines += [
+        f"<url><loc>{escape(absolute(reverse('board:ad', args=[number])))}</loc><lastmod>{day:%Y-%m-%d}</lastmod></url>"
+        for number, day in rows
+    ]
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return HttpResponse(head + "\n".join(lines) + "\n</urlset>\n", content_type="application/xml; charset=utf-8")
