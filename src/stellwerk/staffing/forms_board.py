@@ -43,7 +43,7 @@ class BoardForm(forms.Form):
     unit = forms.ChoiceField(label=pgettext_lazy("pay", "per"), choices=PayUnit.choices, required=False)
     since = forms.TypedChoiceField(
         label=_("Online since"), coerce=_number, empty_value=0, required=False,
-        choices=[("", _("any time")), (1, _("yesterday")), (7, _("7 days")), (14, _("14 days")), (30, _("30 days"))],
+        choices=[("", _("any time")), (1, _("yesterday")), (7, _("the last 7 days")), (14, _("the last 14 days")), (30, _("the last 30 days"))],
     )  # fmt: skip
     sort = forms.ChoiceField(
         label=_("Order"), required=False,
