@@ -69,7 +69,7 @@ def test_no_page_tells_an_outsider_what_is_not_theirs(company, user):
 def test_neither_search_nor_choices_find_what_is_not_theirs(company, user):
     who, client = company.staffing.users[user], company.client(user)
     for word in SECRETS[user]:
-        own = {hit.title for group in find(who, word, limit=50) for hit in group.hits}
+        own = {hit.label for group in find(who, word, limit=50) for hit in group.hits}
         assert not [title for title in own if word in title], f"{user} finds {word}"
         for path in (reverse("core:search"), reverse("core:palette")):
             answer = client.get(f"{path}?q={word[:-1]}")
