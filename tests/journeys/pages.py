@@ -54,7 +54,7 @@ def samples() -> dict[str, list[Any]]:
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
     from stellwerk.resources.models import AgencyAssignment, Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
-    from stellwerk.staffing.models import Contract
+    from stellwerk.staffing.models import Contract, Vacancy
     from tests.targets import Sample, some
 
     petra = User.objects.get(email="petra@nordlicht.example")
@@ -129,6 +129,7 @@ def samples() -> dict[str, list[Any]]:
             for state in ("draft", "sent", "active")
             if Contract.objects.filter(state=state).exists()
         ],
+        "ad": [Sample("online", Vacancy.objects.filter(state="published").order_by("pk").first())],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],
         "import": [Sample("to map", _import(petra, mapped=False)), Sample("to apply", _import(petra, mapped=True))],

@@ -11,7 +11,14 @@ from tests.targets import Sample
 def staffing_samples(cast: Cast) -> tuple[Staffing, dict[str, list[Sample]]]:
     """By kind, as ``tests.targets`` names them."""
     made = build_staffing(cast)
-    return made, {**_clients(made), **_vacancies(made), **_profiles(made), **_matches(made), **_contracts(made)}
+    return made, {
+        **_clients(made),
+        **_vacancies(made),
+        **_ads(made),
+        **_profiles(made),
+        **_matches(made),
+        **_contracts(made),
+    }
 
 
 def _clients(made: Staffing) -> dict[str, list[Sample]]:
@@ -29,6 +36,10 @@ def _vacancies(made: Staffing) -> dict[str, list[Sample]]:
             Sample("of Paul's demand", made.vacancies["raised"]),
         ]
     }
+
+
+def _ads(made: Staffing) -> dict[str, list[Sample]]:
+    return {"ad": [Sample("Klaus's", made.vacancies["online"])]}
 
 
 def _profiles(made: Staffing) -> dict[str, list[Sample]]:
