@@ -39,7 +39,12 @@ def _vacancies(made: Staffing) -> dict[str, list[Sample]]:
 
 
 def _ads(made: Staffing) -> dict[str, list[Sample]]:
-    return {"ad": [Sample("Klaus's", made.vacancies["online"])]}
+    return {
+        "ad": [
+            Sample("Klaus's", made.vacancies["online"]),
+            Sample("of Paul's demand, a draft", made.vacancies["raised"]),
+        ]
+    }
 
 
 def _profiles(made: Staffing) -> dict[str, list[Sample]]:

@@ -31,6 +31,8 @@ PER_PAGE: Final = 20
 RADII: Final = (10, 25, 50, 100, 200)
 EARTH_KM: Final = 6371.0088
 DEGREE_KM: Final = 111.1
+MOST_NUMBERS: Final = 5000
+"""In one condition; beyond it all are read."""
 CLOSED: Final = ("on_hold", "filled", "cancelled")
 HIDDEN: Final = (Confidentiality.CONFIDENTIAL, Confidentiality.STRICT)
 SEARCHED: Final = ("title", "title_en", "tasks", "tasks_en", "wanted", "wanted_en")
@@ -125,11 +127,32 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
-def _words(search: Search) -> Q:
-    folded = [f"folded_{name}__contains" for name in SEARCHED]
-    found = Q()
-    for token in tokens_of(search.q):
-        found &= reduce(or_, (Q(**{name: word}) for name in folded for word in variants(token)))
+_TEXTS: dict[int, tuple[dt.datetime, str]] = {}
+"""Folded texts of ads by their number, each with the moment of its last change: folding is what a search would wait for."""
+
+
+def _texts_of(rows: list[tuple[int, dt.datetime]]) -> None:
+    """Read anew what has changed since (one query, none where nothing has)."""
+    stale = [pk for pk, changed in rows if (known := _TEXTS.get(pk)) is None or known[0] != changed]
+    if not stale:
+        return
+    if len(_TEXTS) > 2 * len(rows) + 20_000:
+        _TEXTS.clear()
+        stale = [pk for pk, _changed in rows]
+    found = Vacancy.objects.all() if len(stale) > MOST_NUMBERS else Vacancy.objects.filter(pk__in=stale)
+    for pk, changed, *texts in found.values_list("pk", "updated_at", *SEARCHED).iterator(chunk_size=2000):
+        _TEXTS[pk] = (changed, fold("\n".join(texts)) or "")
+
+
+def with_words(query: str, rows: list[tuple[int, dt.datetime]]) -> list[int]:
+    """Those of the rows in whose texts every word of the query occurs, in the spelling typed or a shorter one."""
+    words = [variants(token) for token in tokens_of(query)]
+    _texts_of(rows)
+    found = []
+    for pk, _changed in rows:
+        text = _TEXTS.get(pk, (None, ""))[1]
+        if all(any(word in text for word in spellings) for spellings in words):
+            found.append(pk)
     return found
 
 
@@ -141,8 +164,6 @@ def _skill(text: str) -> Exists:
 
 
 def _conditions(search: Search, rows: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
-    if search.q and tokens_of(search.q):
-        rows = rows.annotate(**{f"folded_{name}": Fold(name) for name in SEARCHED}).filter(_words(search))
     if search.remote:
         rows = rows.filter(remote__gte=search.remote)
     if search.contract:
@@ -195,21 +216,26 @@ def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
     if newer_than is not None:
         rows = rows.filter(published_at__gt=newer_than)
     place = search.place.strip()
-    if not place:
-        return Found(rows.values_list("pk", flat=True), {}, None)
-    spot = spot_of(place)
-    if spot is None or not search.radius:
-        named = rows.annotate(town=Fold("city"))
+    spot = spot_of(place) if place else None
+    away: dict[int, float] = {}
+    if spot is not None and search.radius:
+        here = (spot.latitude, spot.longitude)
+        told = list(_in_box(rows, spot, search.radius).values_list("pk", "updated_at", "latitude", "longitude"))
+        away = {pk: km for pk, _at, north, east in told if (km := distance_km(here, (north, east))) <= search.radius}
+        order = sorted(away, key=away.__getitem__) if search.sort == "near" else list(away)
+        changed = {pk: at for pk, at, _north, _east in told}
+        return Found(_said(search, [(pk, changed[pk]) for pk in order]), away, spot)
+    if place:
         wanted = variants(fold(place) or "")
         near = reduce(or_, (Q(town__contains=one) for one in wanted)) | Q(postcode__startswith=place)
-        return Found(named.filter(near).values_list("pk", flat=True), {}, spot)
-    here = (spot.latitude, spot.longitude)
-    away = {
-        pk: km
-        for pk, north, east in _in_box(rows, spot, search.radius).values_list("pk", "latitude", "longitude")
-        if (km := distance_km(here, (north, east))) <= search.radius
-    }
-    return Found(sorted(away, key=away.__getitem__) if search.sort == "near" else list(away), away, spot)
+        rows = rows.annotate(town=Fold("city")).filter(near)
+    if tokens_of(search.q):
+        return Found(_said(search, list(rows.values_list("pk", "updated_at"))), away, spot)
+    return Found(rows.values_list("pk", flat=True), away, spot)
+
+
+def _said(search: Search, rows: list[tuple[int, dt.datetime]]) -> list[int]:
+    return with_words(search.q, rows) if tokens_of(search.q) else [pk for pk, _changed in rows]
 
 
 def page_of(found: Found, number: object, size: int = PER_PAGE) -> tuple[Any, list[Vacancy]]:
