@@ -16,8 +16,8 @@ def _km(value: int) -> Any:
     return (value, f"{value} km")
 
 
-def _number(text: str) -> int:
-    return int(text or 0)
+NUMBERS = ("radius", "remote", "since")
+"""Choices that stand for numbers."""
 
 
 class BoardForm(forms.Form):
@@ -25,12 +25,12 @@ class BoardForm(forms.Form):
 
     q = forms.CharField(label=_("What"), max_length=100, required=False)
     place = forms.CharField(label=_("Town or postcode"), max_length=80, required=False)
-    radius = forms.TypedChoiceField(
+    radius = forms.ChoiceField(
         label=_("Within"), choices=[("", pgettext_lazy("radius", "only there")), *map(_km, RADII)],
-        coerce=_number, empty_value=0, required=False,
+        required=False,
     )  # fmt: skip
-    remote = forms.TypedChoiceField(
-        label=_("Remote work"), coerce=_number, empty_value=0, required=False,
+    remote = forms.ChoiceField(
+        label=_("Remote work"), required=False,
         choices=[("", _("any")), (1, _("possible")), (50, _("at least half")), (100, _("all of it"))],
     )  # fmt: skip
     contract = forms.ChoiceField(
@@ -38,11 +38,15 @@ class BoardForm(forms.Form):
     )
     skill = forms.CharField(label=_("Skill"), max_length=80, required=False)
     pay = forms.IntegerField(
-        label=_("Pay from (EUR)"), min_value=0, max_value=10_000_000, required=False, localize=False
+        label=_("Pay from (EUR)"),
+        min_value=0,
+        max_value=10_000_000,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     unit = forms.ChoiceField(label=pgettext_lazy("pay", "per"), choices=PayUnit.choices, required=False)
-    since = forms.TypedChoiceField(
-        label=_("Online since"), coerce=_number, empty_value=0, required=False,
+    since = forms.ChoiceField(
+        label=_("Online since"), required=False,
         choices=[("", _("any time")), (1, _("yesterday")), (7, _("the last 7 days")), (14, _("the last 14 days")), (30, _("the last 30 days"))],
     )  # fmt: skip
     sort = forms.ChoiceField(
@@ -57,7 +61,8 @@ class BoardForm(forms.Form):
     def search(self) -> Search:
         """What could be read."""
         self.is_valid()
-        values = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        told = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        values = {name: int(value) if name in NUMBERS else value for name, value in told.items()}
         return Search(**values)
 
 

@@ -221,7 +221,10 @@ def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
     if spot is not None and search.radius:
         here = (spot.latitude, spot.longitude)
         told = list(_in_box(rows, spot, search.radius).values_list("pk", "updated_at", "latitude", "longitude"))
-        away = {pk: km for pk, _at, north, east in told if (km := distance_km(here, (north, east))) <= search.radius}
+        for pk, _at, north, east in told:
+            km = distance_km(here, (north or 0.0, east or 0.0))  # the square leaves out who has no place
+            if km <= search.radius:
+                away[pk] = km
         order = sorted(away, key=away.__getitem__) if search.sort == "near" else list(away)
         changed = {pk: at for pk, at, _north, _east in told}
         return Found(_said(search, [(pk, changed[pk]) for pk in order]), away, spot)
@@ -238,7 +241,7 @@ def _said(search: Search, rows: list[tuple[int, dt.datetime]]) -> list[int]:
     return with_words(search.q, rows) if tokens_of(search.q) else [pk for pk, _changed in rows]
 
 
-def page_of(found: Found, number: object, size: int = PER_PAGE) -> tuple[Any, list[Vacancy]]:
+def page_of(found: Found, number: str | int | None, size: int = PER_PAGE) -> tuple[Any, list[Vacancy]]:
     """One page of the numbers with its ads (three queries at most)."""
     page = Paginator(found.pks, size).get_page(number)
     return page, ads_of(list(page.object_list))

@@ -33,13 +33,11 @@ NOT_IN_SCRIPTS = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&\u2028\u2029"
 @public
 def ad_list(request: HttpRequest) -> HttpResponse:
     """Six queries at most, whatever is asked for."""
-    form = BoardForm(request.GET)
-    search = form.search()
+    asked = request.GET.dict()
+    search = BoardForm(asked).search()
+    form = BoardForm({"unit": search.unit, "sort": search.sort} | asked)  # shown as what holds when nothing is said
     found = board.find(search)
     page, rows = board.page_of(found, request.GET.get("page"))
-    for name in ("unit", "sort"):  # shown as what holds when nothing is said
-        form.data = form.data.copy()
-        form.data.setdefault(name, getattr(search, name))
     context = {
         "form": form, "page": page, "search": search, "rows": [_line(row, found.away.get(row.pk)) for row in rows],
         "answer": ngettext("%(count)s vacancy", "%(count)s vacancies", page.paginator.count) % {"count": formats.number(page.paginator.count)},
@@ -83,7 +81,7 @@ def ad(request: HttpRequest, number: int) -> HttpResponse:
         return render(request, "staffing/board_message.html", context, status=410)
     shown = ad_of(vacancy, language())
     forms = set(vacancy.contract_forms)
-    context = {
+    context: dict[str, Any] = {
         "ad": shown, "posting": script_of(posting(vacancy, shown)),
         "applicant": bool(forms & {"permanent", "lending"}) or not forms, "freelancer": "freelance" in forms,
     }  # fmt: skip
