@@ -62,7 +62,7 @@ class BoardForm(forms.Form):
         """What could be read."""
         self.is_valid()
         told = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        values = {name: int(value) if name in NUMBERS else value for name, value in told.items()}
+        values: dict[str, Any] = {name: int(value) if name in NUMBERS else value for name, value in told.items()}
         return Search(**values)
 
 

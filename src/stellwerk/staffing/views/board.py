@@ -77,8 +77,8 @@ def ad(request: HttpRequest, number: int) -> HttpResponse:
             "on_hold": _("This vacancy is on hold."),
             "cancelled": _("This vacancy is no longer looked for."),
         }
-        context = {"title": texts[vacancy.state], "text": _("Other vacancies are on the job board.")}
-        return render(request, "staffing/board_message.html", context, status=410)
+        told = {"title": texts[vacancy.state], "text": _("Other vacancies are on the job board.")}
+        return render(request, "staffing/board_message.html", told, status=410)
     shown = ad_of(vacancy, language())
     forms = set(vacancy.contract_forms)
     context: dict[str, Any] = {
