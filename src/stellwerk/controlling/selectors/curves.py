@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from stellwerk.controlling import months as m
-from stellwerk.controlling.selectors.earned_value import open_months
 from stellwerk.controlling.selectors.evm_levels import LevelEv
 from stellwerk.controlling.selectors.trend import Course
 from stellwerk.engine.earned_value import Variant
@@ -52,17 +51,12 @@ def forecast_of(now: LevelEv) -> Points:
     spent, total = now.roll.total.ac, now.roll.eac
     points: Points = [(now.day, spent)]
     if now.level == "project" and now.parts[0].measures.forecast.variant is Variant.BOTTOM_UP:
-        rest = _confirmed(now)
+        rest = now.parts[0].view.open_months
         for month, amount in sorted(rest.items()):
             spent += amount
             points.append((m.last_day(month), spent))
         return points if rest else []
     return [*points, *_stretched(now, spent, total)]
-
-
-def _confirmed(now: LevelEv) -> dict[dt.date, int]:
-    forecast = now.parts[0].view.forecast
-    return open_months(forecast, now.day) if forecast is not None else {}
 
 
 def _stretched(now: LevelEv, spent: int, total: int) -> Points:

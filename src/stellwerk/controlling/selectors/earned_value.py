@@ -94,8 +94,15 @@ class ProjectEv:
 
     @property
     def remaining(self) -> int | None:
-        """Bottom-up estimate to complete by the confirmed forecast (``project_money.bottom_up_etc`` for one project)."""
-        return sum(open_months(self.forecast, self.day).values()) if self.forecast is not None else None
+        """Bottom-up estimate to complete by the confirmed forecast; None where none is confirmed."""
+        return sum(self.open_months.values()) if self.forecast is not None else None
+
+    @property
+    def open_months(self) -> dict[dt.date, int]:
+        """What the confirmed forecast still expects, by month."""
+        if self.forecast is None:
+            return {}
+        return open_months(self.forecast, self.day, self.actual_months.get(m.month_of(self.day), 0))
 
     @property
     def spi_t(self) -> Fraction | None:
@@ -250,13 +257,20 @@ def _row(activity: Activity | None, progress: Progress) -> PackageRow:
     )  # fmt: skip
 
 
-def open_months(forecast: Sheet, day: dt.date) -> dict[dt.date, int]:
-    """What a forecast expects of the months that had not ended by ``day``, from its first month on; without reserves."""
-    first = forecast.budget.first_open
-    return {
+def open_months(forecast: Sheet, day: dt.date, spent: int) -> dict[dt.date, int]:
+    """What a forecast expects of the months that had not ended by ``day``, from its first month on; without reserves.
+
+    Of the running month only what is not ``spent`` yet: that is actual cost already, and would count twice in AC + ETC.
+    """
+    first, running = forecast.budget.first_open, m.month_of(day)
+    found = {
         month: amount for month, amount in forecast.by_month().items()
         if (first is None or month >= first) and m.last_day(month) > day
     }  # fmt: skip
+    if running in found:
+        low, high = sorted((0, found[running]))
+        found[running] = min(max(found[running] - spent, low), high)
+    return found
 
 
 def _approved(projects: Iterable[int]) -> list[Budget]:

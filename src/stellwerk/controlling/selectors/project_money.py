@@ -107,21 +107,6 @@ def _key(number: int | None) -> int | None:
     return 0 if number is None else number
 
 
-def bottom_up_etc(project: Project, day: dt.date) -> int | None:
-    """What is still to be spent by the forecast that counted on ``day``: its open months that had not ended by then.
-
-    Minor units of the project's currency, without reserves; None where no forecast is confirmed.
-    """
-    forecast = approved_forecast(project, day)
-    if forecast is None:
-        return None
-    rest = sheet_of(forecast).by_month()
-    first = forecast.first_open
-    return sum(
-        amount for month, amount in rest.items() if (first is None or month >= first) and m.last_day(month) > day
-    )
-
-
 def names_of(projects: Iterable[int], user: User | None) -> dict[int, str]:
     """Key and name of projects by number, for tables of figures; those that the reader may not see have none."""
     rows = visible_rows(user, Project.objects.filter(pk__in=set(projects)))

@@ -159,6 +159,32 @@ def test_actual_cost_counts_earlier_months_and_what_was_posted_by_the_day(alpha)
     assert (view.measures.ac, view.commitment) == (263 * K, 4 * K)
 
 
+@pytest.mark.parametrize(
+    ("booked", "rest", "expected"),
+    [
+        (0, 310, 570),
+        (30, 280, 570),
+        (100, 210, 570),
+        (130, 210, 600),
+        (-10, 310, 560),
+    ],  # thousands; June is expected at 100
+)
+def test_what_the_running_month_has_cost_already_is_not_expected_again(alpha, booked, rest, expected):
+    """AC + ETC counts June once: as the forecast expects it, or as it is where it became dearer. A reversal of old cost saves money."""
+    if booked:
+        spend(alpha, booked * K, dt.date(2026, 6, 8), alpha.work)
+    MoneyRules.objects.update_or_create(project=alpha.project, defaults={"eac_variant": 4})
+    measures = earned_value(alpha.project, dt.date(2026, 6, 15)).measures
+    assert (measures.ac, measures.bottom_up_etc, minor(measures.eac)) == ((260 + booked) * K, rest * K, expected * K)
+
+
+def test_a_credit_that_a_forecast_expects_is_taken_once(alpha):
+    budget = budget_of(alpha.project, kind="forecast", first_open=dt.date(2026, 6, 1), number=2)
+    line_of(budget, alpha.work, [-40 * K, 100 * K], first=dt.date(2026, 6, 1))
+    spend(alpha, -30 * K, dt.date(2026, 6, 8), alpha.work)
+    assert earned_value(alpha.project, dt.date(2026, 6, 15)).measures.bottom_up_etc == 90 * K
+
+
 def test_without_an_approved_budget_there_are_no_measures_but_cost(alpha):
     Budget.objects.update(state="draft")
     view = earned_value(alpha.project, MAY)

@@ -237,12 +237,10 @@ def _opened(rows: list[dict[str, Any]], level: LevelEv, code: str) -> list[dict[
 
 def _forecast_months(level: LevelEv) -> dict[str, Any] | None:
     """The open months of the confirmed forecast that add up to the remaining cost."""
-    from stellwerk.controlling.selectors.earned_value import open_months
-
     view = level.parts[0].view if level.level == "project" and level.parts else None
     if view is None or view.forecast is None:
         return None
-    amounts = open_months(view.forecast, level.day)
+    amounts = view.open_months
     return {
         "forecast": view.forecast.budget, "total": formats.money(sum(amounts.values()), level.currency),
         "rows": [(month, formats.money(amount, level.currency)) for month, amount in sorted(amounts.items())],
