@@ -19,6 +19,7 @@ from stellwerk.controlling.models import ActualsImport, Booking, BudgetLine, Bud
 from stellwerk.controlling.selectors.earned_value import Sources
 from stellwerk.controlling.selectors.labour import labour_of
 from stellwerk.controlling.selectors.periods import MONTH, Closing
+from stellwerk.controlling.selectors.progress import Reported, reported_of
 from stellwerk.controlling.services.close import EARNED, FIGURES, booked_sums, payload_of
 from stellwerk.controlling.services.tally import Tally
 from stellwerk.core import bulk
@@ -31,6 +32,7 @@ from stellwerk.demo.plans.baselines import AUDIT
 from stellwerk.demo.plans.writing import filled, full
 from stellwerk.demo.story import Course, workday
 from stellwerk.engine.money import spread
+from stellwerk.planning.choices import EvMethod
 from stellwerk.portfolio.models import Project
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ REFUSED: Final = 184_000_00
 
 @dataclass
 class _Place:
-    """A budget line as a place for bookings: what was planned there, month by month."""
+    """A budget line as a place for bookings: what was planned there month by month, how far its work is, what is booked on it so far."""
 
     activity: int | None
     wbs: str
@@ -83,6 +85,17 @@ class _Place:
     centre_number: str
     spending: str
     months: dict[dt.date, int] = field(default_factory=dict)
+    reported: Reported | None = None
+    booked: int = 0
+
+    def done(self, day: dt.date, today: dt.date) -> int:
+        """What of the line's budget its work was worth at the end of ``day``: cost comes with the work, not with the plan."""
+        if self.reported is None or self.reported.now.method == EvMethod.LOE:
+            month = m.month_of(day)
+            running = self.months.get(month, 0) * day.day // m.last_day(month).day
+            return sum(amount for at, amount in self.months.items() if at < month) + running
+        then = self.reported.at(day, today)
+        return int(sum(self.months.values()) * (100 if then.finished else then.percent) / 100)
 
 
 @dataclass
@@ -169,6 +182,9 @@ def _places(books: _Books, projects: Sequence[int]) -> dict[int, list[_Place]]:
     rows = BudgetMonth.objects.filter(line__in=known)
     for number, month, amount in rows.values_list("line_id", "month", "amount"):
         known[number].months[month] = amount
+    progress = reported_of(place.activity for place in known.values())
+    for place in known.values():
+        place.reported = progress.get(place.activity) if place.activity is not None else None
     return found
 
 
@@ -183,38 +199,45 @@ def _project(
         end = min(m.last_day(month), today)
         upto = spent_until(course, end)
         amount, before = upto - before, upto
-        if month in labour:
-            own = labour[month].get(project.pk, [])
-            for activity, spending, cents, minutes in own:
-                _hours(books, project.pk, month, activity, spending, cents, minutes)
-            amount -= sum(cents for _activity, _spending, cents, _minutes in own)
-        elif amount > 0:
-            share = _labour_share(places, month)
-            cents = amount * share // 100
-            if cents > 100_00:
-                place = next((one for one in _active(places, month) if one.kind == LABOUR), None)
-                minutes = round(cents * 60 / LABOUR_HOUR / 15) * 15
-                _hours(books, project.pk, month, place.activity if place else None, "opex", cents, minutes)
-                amount -= cents
+        for activity, spending, cents, minutes in labour.get(month, {}).get(project.pk, []):
+            _hours(books, project.pk, month, activity, spending, cents, minutes)
+            amount -= cents
+            place = next((one for one in places if one.kind == LABOUR and one.activity == activity), None)
+            if place is not None:
+                place.booked += cents
         if amount > 0:
-            _lines(books, project, month, end, amount, _active(places, month))
+            _work(books, project, month, end, amount, _owed(places, end, today, upto, hours=month not in labour))
 
 
-def _active(places: list[_Place], month: dt.date) -> list[_Place]:
-    """Where the plan spends in this month; else where it spent last, else where it begins."""
-    now = [place for place in places if place.months.get(month)]
-    if now:
-        return now
-    before = [place for place in places if place.months and max(place.months) < month]
-    return sorted(before, key=lambda place: max(place.months))[-2:] or places[:1]
+def _owed(places: list[_Place], day: dt.date, today: dt.date, spent: int, *, hours: bool) -> list[tuple[_Place, int]]:
+    """The places whose work is worth more than is booked on them, at the cost ratio of the project, with what is missing; most first.
+
+    ``hours``: own labour too, where no time sheet is left to tell it.
+    """
+    done = [place.done(day, today) for place in places]
+    whole = sum(done)
+    if not whole:
+        return []
+    found = [(place, spent * worth // whole - place.booked) for place, worth in zip(places, done, strict=True)]
+    found = [(place, missing) for place, missing in found if missing > 0 and (hours or place.kind != LABOUR)]
+    return sorted(found, key=lambda row: -row[1])
 
 
-def _labour_share(places: list[_Place], month: dt.date) -> int:
-    """Per cent of own labour in what the plan spends in the month."""
-    active = _active(places, month)
-    total = sum(place.months.get(month, 0) for place in active)
-    own = sum(place.months.get(month, 0) for place in active if place.kind == LABOUR)
-    return min(70, own * 100 // total) if total else 35
+def _work(
+    books: _Books, project: Project, month: dt.date, end: dt.date, amount: int, owed: list[tuple[_Place, int]]
+) -> None:
+    """The month's cost where its work was done: hours on own labour, invoices on the rest; small remainders wait for a later month."""
+    own = [row for row in owed if row[0].kind == LABOUR][:MOST_LINES]
+    bought = [row for row in owed if row[0].kind != LABOUR][:MOST_LINES]
+    chosen = [*own, *bought] or [(_Place(None, "", "Vorarbeiten", SERVICES, None, "", "opex"), 1)]
+    shares = spread(amount, [missing for _place, missing in chosen])
+    for (place, _missing), cents in zip(chosen, shares, strict=True):
+        place.booked += cents
+        if cents and place.kind == LABOUR:
+            minutes = max(15, round(cents * 60 / LABOUR_HOUR / 15) * 15)
+            _hours(books, project.pk, month, place.activity, "opex", cents, minutes)
+        elif cents:
+            _invoiced(books, project, month, end, place, cents)
 
 
 def _hours(
@@ -230,21 +253,14 @@ def _hours(
     )  # fmt: skip
 
 
-def _lines(books: _Books, project: Project, month: dt.date, end: dt.date, amount: int, places: list[_Place]) -> None:
-    """Invoices of the month over the places that the plan spends in; now and then one is reversed and posted again."""
+def _invoiced(books: _Books, project: Project, month: dt.date, end: dt.date, place: _Place, cents: int) -> None:
+    """An invoice of the month; now and then one is reversed and posted again."""
     rng = books.rng
-    chosen = [place for place in places if place.kind != LABOUR][:MOST_LINES] or places[:1]
-    if not chosen:
-        chosen = [_Place(None, "", "Vorarbeiten", SERVICES, None, "", "opex")]
-    shares = spread(amount, [max(1, place.months.get(month, 1)) for place in chosen])
-    for place, cents in zip(chosen, shares, strict=True):
-        if not cents:
-            continue
-        supplier = rng.choice(SUPPLIERS)
-        document, posted = _invoice(books, project, month, end, place, cents, supplier)
-        if rng.random() < 0.02:
-            _invoice(books, project, posted, end, place, -cents, supplier, reverses=document)
-            _invoice(books, project, posted, end, place, cents, supplier)
+    supplier = rng.choice(SUPPLIERS)
+    document, posted = _invoice(books, project, month, end, place, cents, supplier)
+    if rng.random() < 0.02:
+        _invoice(books, project, posted, end, place, -cents, supplier, reverses=document)
+        _invoice(books, project, posted, end, place, cents, supplier)
 
 
 def _invoice(
@@ -252,7 +268,7 @@ def _invoice(
 ) -> tuple[str, dt.date]:  # fmt: skip
     """A line posted between two days of a month; its document and day."""
     month = m.month_of(first)
-    kind = place.kind if place.kind != LABOUR else SERVICES
+    kind = place.kind
     document = books.next_document()
     posted = first + dt.timedelta(days=books.rng.randint(0, (end - first).days))
     text = f"Storno {place.text}" if reverses else f"{place.text}, Rechnung {supplier}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from stellwerk.people.models import Person, Role, Unit
+from stellwerk.planning.choices import Kind
+from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Project
 from stellwerk.resources.choices import DemandSource
 from stellwerk.resources.models import Allocation, AllocationWeek, Demand, DemandWeek
@@ -23,6 +25,9 @@ AHEAD: Final = dt.timedelta(weeks=40)
 OVER: Final = ("closed", "stopped")
 FIRM: Final = ("hard", "active", "completed")
 RATES: Final = (8, 8, 12, 16, 16, 20, 24, 32)
+LEAST: Final = 6
+"""Hours a week below which nobody is booked."""
+AT_ONCE: Final = 100
 USABLE: Final = 0.9
 """Of the week: the rest goes into meetings, training and the line."""
 
@@ -108,32 +113,63 @@ class Book:
         used = max((own.get(week, 0) for week in spread_rate(first, last, 60)), default=0)
         return int(most - used / 60)
 
-    def somebody(self, role: Role, first: dt.date, last: dt.date) -> Person | None:
-        """Who of the role has most time left."""
+    def somebody(self, role: Role, first: dt.date, last: dt.date, wanted: Mapping[int, int]) -> Person | None:
+        """Who of the role has most time left; those who are responsible for the work before all others."""
         found = [
             (self.free(person, first, last), -number, person) for number, person in enumerate(self.people[role.name])
         ]
-        best = max(found, key=lambda row: row[:2], default=None)
-        return best[2] if best is not None and best[0] >= 6 else None
+        able = [row for row in found if row[0] >= LEAST]
+        best = max(able, key=lambda row: (wanted.get(row[2].pk, 0), *row[:2]), default=None)
+        return best[2] if best is not None else None
 
 
 def add_resources(company: Company) -> None:
-    """Demands and bookings of all projects that run or begin soon; by bulk inserts."""
+    """Demands and bookings of all projects that run or begin soon, when their plans need them; by bulk inserts."""
     people: dict[str, list[Person]] = defaultdict(list)
     count: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     units = {unit.pk: unit for unit in company.units.values()}
     for person in company.people:
         if person.role is not None:
-            people[person.role.name].append(person)
+            if person.pk != company.cast["tom"].pk:  # his bookings are told one by one
+                people[person.role.name].append(person)
             count[person.role.name][person.unit_id] += 1
     asked = {name: units[max(found, key=lambda pk: (found[pk], -pk))] for name, found in count.items()}
     book = Book(company.today, random.Random(company.size.seed * 31 + 5), people, asked)
     running = [project for project in company.projects if project.phase not in OVER]
     _special(book, company, running)
-    for number, project in enumerate(running):
-        size = company.courses[company.projects.index(project)].size if number < 400 else "S"
-        _of_project(book, company, project, size)
+    sizes = dict(
+        zip((project.pk for project in company.projects), (course.size for course in company.courses), strict=True)
+    )
+    for begin in range(0, len(running), AT_ONCE):
+        part = running[begin : begin + AT_ONCE]
+        needs = _needs([project.pk for project in part])
+        for number, project in enumerate(part, start=begin):
+            _of_project(book, company, project, sizes[project.pk] if number < 400 else "S", needs.get(project.pk, {}))
     _write(book)
+
+
+@dataclass
+class Need:
+    """When a role has work in a plan: its packages with their dates, and who is responsible for most of them."""
+
+    work: list[tuple[int, dt.date, dt.date]] = field(default_factory=list)
+    people: Counter[int] = field(default_factory=Counter)
+
+
+def _needs(projects: list[int]) -> dict[int, dict[int, Need]]:
+    """By project and role, from the work packages as they are planned now."""
+    rows = Activity.objects.filter(
+        plan__project__in=projects, summary=False, active=True, kind=Kind.TASK, start__isnull=False, responsible__role__isnull=False
+    ).order_by("plan", "position")  # fmt: skip
+    found: dict[int, dict[int, Need]] = defaultdict(lambda: defaultdict(Need))
+    for project, role, person, pk, start, finish in rows.values_list(
+        "plan__project_id", "responsible__role_id", "responsible_id", "pk", "start", "finish"
+    ):
+        need = found[project][role]
+        if start is not None and finish is not None:
+            need.work.append((pk, start.date(), max(start, finish).date()))
+        need.people[person] += 1
+    return found
 
 
 def _window(book: Book, project: Project, begin: float, end: float) -> tuple[dt.date, dt.date] | None:
@@ -142,33 +178,61 @@ def _window(book: Book, project: Project, begin: float, end: float) -> tuple[dt.
     if start is None or finish is None or finish <= start:
         return None
     length = (finish - start).days
-    first = max(start + dt.timedelta(days=int(length * begin)), book.today - BEHIND)
-    last = min(start + dt.timedelta(days=int(length * end)), book.today + AHEAD)
-    first, last = monday(first), monday(last) + dt.timedelta(days=4)
+    return _near(book, start + dt.timedelta(days=int(length * begin)), start + dt.timedelta(days=int(length * end)))
+
+
+def _near(book: Book, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date] | None:
+    """Whole weeks of the period, as far as it lies near today; None: too little of it does."""
+    first, last = monday(max(first, book.today - BEHIND)), monday(min(last, book.today + AHEAD)) + dt.timedelta(days=4)
     return (first, last) if (last - first).days >= 18 else None
 
 
-def _of_project(book: Book, company: Company, project: Project, size: str) -> None:
+def _planned(book: Book, need: Need) -> tuple[tuple[dt.date, dt.date], int | None] | None:
+    """When the plan needs the role near today, and the package where it is one alone."""
+    near = [row for row in need.work if row[2] >= book.today - BEHIND and row[1] <= book.today + AHEAD]
+    if not near:
+        return None
+    window = _near(book, min(first for _pk, first, _last in near), max(last for _pk, _first, last in near))
+    return (window, near[0][0] if len(near) == 1 else None) if window is not None else None
+
+
+def _of_project(book: Book, company: Company, project: Project, size: str, needs: Mapping[int, Need]) -> None:
+    """Roles that the plan has work for come first; then what a project of its size has beside it."""
     rng = book.rng
     names = list(WORK)
     rng.shuffle(names)
+    names.sort(key=lambda name: name not in company.roles or company.roles[name].pk not in needs)
     made = 0
     for name in names:
         role = company.roles.get(name)
-        window = _window(book, project, *WORK[name][1:])
-        if role is None or window is None:
+        if role is None:
             continue
-        _answered(book, project, role, *window)
+        need = needs.get(role.pk)
+        if need is not None:
+            planned = _planned(book, need)
+            if planned is None:
+                continue
+            before = len(book.demands)
+            _answered(book, project, role, *planned[0], wanted=need.people)
+            for demand in book.demands[before:]:
+                demand.activity_id = planned[1]
+        else:
+            window = _window(book, project, *WORK[name][1:])
+            if window is None:
+                continue
+            _answered(book, project, role, *window)
         made += 1
         if made >= COUNT[size]:
             return
 
 
-def _answered(book: Book, project: Project, role: Role, first: dt.date, last: dt.date) -> None:
-    """One demand and how it stands: mostly firm, some asked, reserved, open, unlikely."""
+def _answered(
+    book: Book, project: Project, role: Role, first: dt.date, last: dt.date, *, wanted: Mapping[int, int] | None = None
+) -> None:  # fmt: skip
+    """One demand and how it stands: mostly firm, some asked, reserved, open, unlikely. ``wanted``: who is responsible for its work."""
     rng, today = book.rng, book.today
     rate = rng.choice(RATES)
-    person = book.somebody(role, first, last)
+    person = book.somebody(role, first, last, wanted or {})
     dice = rng.random()
     if person is None and last <= today:
         return

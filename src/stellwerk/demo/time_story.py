@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stellwerk.people.models import Person
 from stellwerk.people.selectors.working_time import WorkingDays, working_minutes
+from stellwerk.planning.choices import Kind
+from stellwerk.planning.models import Activity
 from stellwerk.resources.models import AllocationWeek, HoursAgreement, TimeEntry, TimeSheet
 from stellwerk.resources.services.timesheets_sums import rebuild_all
 from stellwerk.resources.weeks import WEEK, monday
@@ -50,9 +53,10 @@ def add_time_sheets(company: Company) -> None:
         if (person.pk, week) in booked and (state := _state(company, person, week, last, rng))
     ]
     sheets = TimeSheet.objects.bulk_create(sheets, batch_size=1000)
+    work = _work({project for own in booked.values() for project in own}, company.today)
     entries: list[TimeEntry] = []
     for sheet in sheets:
-        entries += _entries(sheet, people[sheet.person_id], booked[sheet.person_id, sheet.monday], days, rng)
+        entries += _entries(sheet, people[sheet.person_id], booked[sheet.person_id, sheet.monday], days, work, rng)
     TimeEntry.objects.bulk_create(entries, batch_size=5000)
     rebuild_all()
     # Under negotiation: it does not count, and the demo shows what everybody sees without one.
@@ -78,8 +82,47 @@ def _state(company: Company, person: Person, week: dt.date, last: dt.date, rng: 
     return "locked" if (week + WEEK).replace(day=1) < company.today.replace(day=1) else "approved"
 
 
+class _Task(NamedTuple):
+    """A work package and when somebody worked on it."""
+
+    pk: int
+    first: dt.date
+    last: dt.date
+    responsible: int | None
+    role: int | None
+
+
+def _work(projects: Iterable[int], today: dt.date) -> dict[int, list[_Task]]:
+    """The work packages of the projects that have begun, the shortest first."""
+    rows = Activity.objects.filter(
+        plan__project__in=list(projects), summary=False, active=True, kind=Kind.TASK, actual_start__isnull=False
+    ).order_by("plan", "position")  # fmt: skip
+    found: dict[int, list[_Task]] = defaultdict(list)
+    for project, pk, start, finish, responsible, role in rows.values_list(
+        "plan__project_id", "pk", "actual_start", "actual_finish", "responsible_id", "responsible__role_id"
+    ):
+        found[project].append(_Task(pk, start.date(), finish.date() if finish else today, responsible, role))
+    for tasks in found.values():
+        tasks.sort(key=lambda task: (task.last - task.first, task.pk))
+    return found
+
+
+def _task_of(tasks: Iterable[_Task], person: Person, week: dt.date) -> int | None:
+    """What of the project this person worked on in the week: their own package, else one of their role, else what was running."""
+    running = [task for task in tasks if task.first <= week + dt.timedelta(days=4) and task.last >= week]
+    own = [task for task in running if task.responsible == person.pk]
+    alike = [task for task in running if task.role is not None and task.role == person.role_id]
+    chosen = own or alike or running
+    return chosen[person.pk % len(chosen)].pk if chosen else None
+
+
 def _entries(
-    sheet: TimeSheet, person: Person, booked: dict[int, int], days: WorkingDays, rng: random.Random
+    sheet: TimeSheet,
+    person: Person,
+    booked: dict[int, int],
+    days: WorkingDays,
+    work: Mapping[int, list[_Task]],
+    rng: random.Random,
 ) -> list[TimeEntry]:
     row, at = days.row[sheet.person_id], days.column(sheet.monday)
     net = [int(minutes) for minutes in days.net[row, at : at + 7]]
@@ -90,6 +133,7 @@ def _entries(
     capital = person.role is not None and person.role.name in CAPITAL
     found = []
     for project, minutes in booked.items():
+        activity = _task_of(work.get(project, ()), person, sheet.monday)
         for weekday, worked in enumerate(net):
             share = worked / total * spent * minutes / wanted * rng.uniform(0.9, 1.1)
             rounded = round(share / 15) * 15
@@ -99,7 +143,7 @@ def _entries(
                 day = sheet.monday + dt.timedelta(days=weekday)
                 found.append(
                     TimeEntry(
-                        sheet=sheet, project_id=project, day=day, month=day.year * 100 + day.month, minutes=rounded,
+                        sheet=sheet, project_id=project, activity_id=activity, day=day, month=day.year * 100 + day.month, minutes=rounded,
                         comment=rng.choice(NOTES) if rng.random() < 0.07 else "", capitalisable=capital and rng.random() < 0.5,
                     )
                 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, Min, Sum
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.guards import within_authority
@@ -23,6 +23,7 @@ from stellwerk.controlling.models import (
     Period,
 )
 from stellwerk.controlling.selectors.budgets import sheets_of
+from stellwerk.controlling.selectors.earned_value import earned_values
 from stellwerk.controlling.selectors.periods import Closing
 from stellwerk.controlling.services.approval import forecast_total
 from stellwerk.controlling.services.close import prove
@@ -30,8 +31,9 @@ from stellwerk.controlling.services.exceptions import breach_of
 from stellwerk.core.models import AuditEntry
 from stellwerk.demo.generate import Company, Size, generate
 from stellwerk.demo.money_budgets import by_weekdays, first_open, spent_until, weekdays_between
-from stellwerk.planning.models import Baseline
+from stellwerk.planning.models import Activity, Baseline
 from stellwerk.portfolio.models import Figure
+from stellwerk.resources.models import Demand, TimeEntry
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -128,6 +130,46 @@ def test_closed_months_come_out_and_the_last_one_is_half_way(company):
     assert [code for code in ("time_sheets", "actuals", "labour") if not found[code].fine] == []
     assert found["unmatched"].numbers["count"] == 5
     assert [(row.currency, row.difference) for row in found["differences"].numbers["differs"]] == [("TRY", 184_000_00)]
+
+
+def test_cost_lies_where_work_was_done(company):
+    """Bookings, hours and earned value tell one story: no cost before the work, little work without cost, hours on work packages."""
+    views = [view for view in earned_values(company.projects, company.dates[-1]).values() if view.measures is not None]
+    rows = [row for view in views for row in view.packages]
+    spent, earned = sum(row.ac for row in rows), sum(row.ev for row in rows)
+    early = sum(row.ac for row in rows if row.activity is not None and not row.progress.started)
+    nowhere = sum(row.ac for row in rows if row.activity is None)
+    free = sum(row.ev for row in rows if row.ac <= 0)
+    assert early < spent * 0.002 and nowhere < spent * 0.02 and free < earned * 0.05, (early, nowhere, free)
+    # A work package costs about what the work on it is worth, at the cost ratio of its project.
+    alike = [
+        row.ev for view in views if view.measures.cpi for row in view.packages
+        if row.ac and 0.4 < row.ev / row.ac / float(view.measures.cpi) < 2.5
+    ]  # fmt: skip
+    assert sum(alike) > earned * 0.75, (sum(alike), earned)
+    entries = TimeEntry.objects.select_related("activity")
+    assert entries and not entries.filter(activity=None).exists()
+    assert not [entry for entry in entries if entry.activity.actual_start.date() > entry.day + dt.timedelta(days=7)]
+
+
+def test_demands_follow_the_plan(company):
+    """A role is asked for when the plan has work for it, and mostly those are booked who are responsible for the work."""
+    roles = {
+        (project, role): (start, finish)
+        for project, role, start, finish in Activity.objects.filter(
+            summary=False, kind="task", responsible__role__isnull=False
+        )
+        .values_list("plan__project_id", "responsible__role_id")
+        .annotate(Min("start"), Max("finish"))
+    }
+    asked = [row for row in Demand.objects.all() if (row.project_id, row.role_id) in roles]
+    special = dt.timedelta(days=21)
+    inside = [
+        row for row in asked
+        if roles[row.project_id, row.role_id][0].date() - special <= row.first
+        and row.last <= roles[row.project_id, row.role_id][1].date() + special
+    ]  # fmt: skip
+    assert len(inside) > 0.8 * len(asked) > 10
 
 
 def test_commitments_stand_beside_as_the_story_says(company):
