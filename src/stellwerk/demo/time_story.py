@@ -101,7 +101,8 @@ def _work(projects: Iterable[int], today: dt.date) -> dict[int, list[_Task]]:
     for project, pk, start, finish, responsible, role in rows.values_list(
         "plan__project_id", "pk", "actual_start", "actual_finish", "responsible_id", "responsible__role_id"
     ):
-        found[project].append(_Task(pk, start.date(), finish.date() if finish else today, responsible, role))
+        if start is not None:
+            found[project].append(_Task(pk, start.date(), finish.date() if finish else today, responsible, role))
     for tasks in found.values():
         tasks.sort(key=lambda task: (task.last - task.first, task.pk))
     return found
