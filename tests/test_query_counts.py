@@ -238,6 +238,7 @@ LISTS = (
     "planning:activity-list",
     "planning:feeds",
     "planning:quality",
+    "board:list",
     "staffing:contract-list",
     "resources:agreements",
     "resources:hours",
