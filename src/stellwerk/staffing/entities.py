@@ -94,6 +94,7 @@ register_entity(
         },
         related=("vacancy", "profile"),
         search=("key",),
+        private=("reasons",),
     )
 )
 register_entity(

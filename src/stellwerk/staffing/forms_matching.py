@@ -48,7 +48,7 @@ class AppointmentForm(forms.Form):
 class NoteForm(forms.Form):
     question = forms.CharField(label=_("Question"), max_length=300, required=False)
     text = forms.CharField(
-        label=_("Note"), max_length=6000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Note of the talk"), max_length=6000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Only what has to do with the work; recruiters alone read it."),
     )  # fmt: skip
     rating = LocalIntegerField(label=_("Rating (1 to 5)"), min_value=1, max_value=5, required=False)

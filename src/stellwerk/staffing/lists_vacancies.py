@@ -52,7 +52,7 @@ VACANCIES = register_list(
         Vacancy,
         (
             Column("key", _("Key"), "link"),
-            Column("number", _("Reference"), "number", decimals=0),
+            Column("number", _("Reference number"), "number", decimals=0),
             Column("title", _("Title")),
             Column("state", _("State"), "choice", choices=VACANCY_STATES, groupable=True, quick=True),
             Column("city", _("Place"), groupable=True),

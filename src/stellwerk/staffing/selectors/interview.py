@@ -35,5 +35,7 @@ def guide(vacancy: Vacancy) -> list[Question]:
         found.append(Question(_("Start"), _("When could you begin, and what might move that day?")))
     if vacancy.wishes:
         found.append(Question(_("Wishes of the company"), vacancy.wishes))
-    found.append(Question(_("Close"), _("What do you wish of this work, and what do you want to know from us?")))
+    found.append(
+        Question(_("Closing question"), _("What do you wish of this work, and what do you want to know from us?"))
+    )
     return found

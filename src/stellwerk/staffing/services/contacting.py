@@ -133,7 +133,13 @@ def give_answer(
     row.answer, row.reason, row.text = (Answered.YES, "", text[:1000]) if yes else (Answered.NO, reason, text[:1000])
     row.answered_at, row.answered_by = timezone.now(), by
     row.save(update_fields=["answer", "reason", "text", "answered_at", "answered_by", "updated_at"])
-    record(match, by=by, verb="answer", changes={f"answer_{row.side}": [None, row.answer]}, reason=row.reason)
+    record(
+        match,
+        by=by,
+        verb="answer",
+        changes={"answer": [None, f"{row.get_side_display()}: {row.get_answer_display()}"]},
+        reason=row.reason,
+    )
     if not yes:
         match = advance(match, "refuse", by=None, ended_reason=row.reason)
     elif match.state == "contacted":
