@@ -60,6 +60,7 @@ def save(*, email: str, query: str, language: str) -> None:
     Errors: ``Refused`` (too many of one address).
     """
     address = email.strip().lower()
+    forget(timezone.now())  # what was never confirmed does not stand in the way of asking once more
     if SavedSearch.objects.filter(email=address).count() >= MOST:
         raise Refused(
             _("There are ten searches for this address already."), _("End one of them by the link in its mails."), code="too_many"
@@ -90,9 +91,11 @@ def _link(row: SavedSearch) -> str:
 
 @transaction.atomic
 def confirm(*, search: SavedSearch) -> None:
-    """From now on, for 180 days; again: 180 days from today."""
+    """From now on, for 180 days; again: 180 days from today. Errors: ``Refused`` (it has ended)."""
     now = timezone.now()
-    row = SavedSearch.objects.select_for_update().get(pk=search.pk)
+    row = SavedSearch.objects.select_for_update().filter(pk=search.pk).first()
+    if row is None:  # ended meanwhile, in another window
+        raise Refused(_("The search has ended"), _("Save it anew on the job board."), code="ended")
     row.confirmed_at = row.confirmed_at or now
     row.seen_until = row.seen_until or now
     row.expires = timezone.localdate() + dt.timedelta(days=DAYS)

@@ -111,6 +111,24 @@ def test_searches_end_after_180_days_and_unconfirmed_ones_after_two(staffed: Sta
     assert saved_searches.forget(now + dt.timedelta(days=182)) == 1
 
 
+def test_a_search_that_ended_in_another_window_is_not_confirmed(staffed: Staffing, visitor: Browser) -> None:
+    saved(visitor)
+    row = SavedSearch.objects.get()
+    saved_searches.end(search=row)
+    row.pk = row.pk or 1
+    with pytest.raises(Refused):
+        saved_searches.confirm(search=row)
+    assert saved_searches.tell(search=row, now=timezone.now()) == 0
+
+
+def test_after_two_days_the_link_can_be_asked_for_anew(staffed: Staffing, visitor: Browser) -> None:
+    first = saved(visitor)
+    SavedSearch.objects.update(created_at=timezone.now() - dt.timedelta(hours=49))
+    assert visitor.get(first).status_code == 404
+    assert visitor.get(saved(visitor)).status_code == 200
+    assert Mail.objects.count() == 2
+
+
 def test_a_wrong_address_is_told_at_the_field(staffed: Staffing, visitor: Browser) -> None:
     answer = visitor.post("/jobs/searches/", {"email": "lena", "query": "q=x"})
     assert answer.status_code == 422

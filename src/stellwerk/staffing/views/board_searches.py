@@ -61,7 +61,10 @@ def search(request: HttpRequest, token: str) -> HttpResponse:
         return _message(request, _("This link does not work."), _("The search has ended, or the link is incomplete."), 404)  # fmt: skip
     step = request.POST.get("step", "")
     if request.method == "POST" and step == "confirm":
-        saved_searches.confirm(search=row)
+        try:
+            saved_searches.confirm(search=row)
+        except Refused as refusal:
+            return _message(request, str(refusal.message), str(refusal.what_to_do), 409)
         return _message(request, _("Thank you"), _("You get a mail when something new fits, at most once a day, for 180 days."))  # fmt: skip
     if request.method == "POST" and step == "end":
         saved_searches.end(search=row)
