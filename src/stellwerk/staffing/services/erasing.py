@@ -30,6 +30,7 @@ from stellwerk.staffing.models import (
     Match,
     Profile,
     Registration,
+    SavedSearch,
     ScoreLog,
     TalkNote,
 )
@@ -124,6 +125,7 @@ def _blank(profile: Profile) -> None:
     if profile.email and profile.person_id is None:
         Mail.objects.filter(to__iexact=profile.email).delete()
         Registration.objects.filter(email__iexact=profile.email).delete()
+        SavedSearch.objects.filter(email__iexact=profile.email).delete()
     _blank_children(profile)
     Profile.objects.filter(pk=profile.pk).update(
         **EMPTY, first_name=ERASED_FIRST_NAME, last_name=profile.key, state="erased", erase_on=None, version=profile.version + 1,

@@ -115,7 +115,6 @@ def test_a_search_that_ended_in_another_window_is_not_confirmed(staffed: Staffin
     saved(visitor)
     row = SavedSearch.objects.get()
     saved_searches.end(search=row)
-    row.pk = row.pk or 1
     with pytest.raises(Refused):
         saved_searches.confirm(search=row)
     assert saved_searches.tell(search=row, now=timezone.now()) == 0
@@ -140,3 +139,17 @@ def test_the_daily_job_says_what_it_did(staffed: Staffing, visitor: Browser) -> 
     from stellwerk.core.jobs.registry import JOBS
 
     assert "staffing.saved_searches" in JOBS
+
+
+def test_who_is_erased_gets_no_mail_any_more(staffed: Staffing, visitor: Browser) -> None:
+    from stellwerk.staffing.services.erasing import erase_profile
+
+    visitor.post(saved(visitor, email=staffed.profiles["frida"].email), {"step": "confirm"})
+    erase_profile(profile=staffed.profiles["frida"], by=staffed.rosa, reason="asked for it")
+    assert not SavedSearch.objects.exists()
+
+
+def test_an_address_cannot_be_flooded(staffed: Staffing, visitor: Browser) -> None:
+    answers = [visitor.post("/jobs/searches/", {"email": f"a{n}@example.org"}).status_code for n in range(32)]
+    assert answers[:30] == [200] * 30
+    assert answers[30:] == [429, 429]

@@ -32,8 +32,6 @@ def save(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return HttpResponseRedirect(reverse("board:list"))
     form = SavedSearchForm(request.POST)
-    if request.POST.get("website"):  # a program filled what people do not see: it is told the same
-        return _sent(request)
     if not form.is_valid():
         return _message(request, _("Mail me what is new"), "", 422, form=form)
     if not ratelimit.consume(request, action="stellwerk_join"):
