@@ -56,7 +56,7 @@ CONSENT_STATES = [
 class TermKind(models.TextChoices):
     """Kinds of terms: those of our vocabulary, and skills of the organisation's catalogue or of ESCO."""
 
-    DISCIPLINE = "discipline", _("Field")
+    DISCIPLINE = "discipline", _("Discipline")
     METHOD = "method", _("Method")
     TOOL = "tool", _("Tool")
     SKILL = "skill", _("Skill")
@@ -128,7 +128,7 @@ class ConsentKind(models.TextChoices):
 class Entrance(models.TextChoices):
     APPLICANT = "applicant", _("Applicant")
     FREELANCER = "freelancer", _("Freelancer")
-    COMPANY = "company", _("Company")
+    COMPANY = "company", _("Company that looks for people")
 
 
 class Side(models.TextChoices):

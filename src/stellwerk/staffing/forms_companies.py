@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class CompanyJoinForm(forms.Form):
     """The field “website” is a trap for programs."""
 
-    company = forms.CharField(label=_("Company"), max_length=160)
+    company = forms.CharField(label=_("Company name"), max_length=160)
     city = forms.CharField(label=_("Town"), max_length=120, required=False)
     name = forms.CharField(label=_("Your name"), max_length=120)
     email = forms.EmailField(label=_("E-mail at the company"))

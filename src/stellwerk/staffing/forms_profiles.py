@@ -148,7 +148,7 @@ class ProfileForm(EntityForm):
         label=gettext_lazy("industries"), widget=forms.SelectMultiple({"data-select": ""}), required=False
     )
     links = forms.CharField(
-        label=gettext_lazy("links"), widget=forms.Textarea({"rows": 2}), required=False, max_length=2000,
+        label=gettext_lazy("web links"), widget=forms.Textarea({"rows": 2}), required=False, max_length=2000,
         help_text=gettext_lazy("One address a line, for example of a public profile."),
     )  # fmt: skip
     agreed = forms.CharField(

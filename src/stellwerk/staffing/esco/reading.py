@@ -62,7 +62,7 @@ def read_folder(folder: Path, version: str = "", tell: Tell = lambda done, total
     for number, (step, name) in enumerate(steps):
         tell(number, len(steps), name)
         step(folder, found)
-    tell(len(steps), len(steps), _("read"))
+    tell(len(steps), len(steps), _("all read"))
     return found
 
 

@@ -49,10 +49,10 @@ class Client(Entity, Placed):
         help_text=_("Only where a collective agreement of its sector differs from the law."),
     )  # fmt: skip
     agreement = models.CharField(_("collective agreement"), max_length=200, blank=True)
-    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(_("accepted on"), null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("client")
+        verbose_name = _("client company")
         verbose_name_plural = _("clients")
         ordering = ["name", "pk"]
 
@@ -77,7 +77,9 @@ class Contact(Versioned):
 
 
 class ClientContact(Contact):
-    client = models.ForeignKey(Client, verbose_name=_("client"), on_delete=models.CASCADE, related_name="contacts")
+    client = models.ForeignKey(
+        Client, verbose_name=_("client company"), on_delete=models.CASCADE, related_name="contacts"
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("account"), on_delete=models.SET_NULL, null=True, blank=True,
         related_name="client_contacts",

@@ -34,7 +34,9 @@ class Contract(Entity):
     profile = models.ForeignKey(
         Profile, verbose_name=_("profile"), on_delete=models.SET_NULL, null=True, related_name="contracts"
     )
-    client = models.ForeignKey(Client, verbose_name=_("client"), on_delete=models.PROTECT, related_name="contracts")
+    client = models.ForeignKey(
+        Client, verbose_name=_("client company"), on_delete=models.PROTECT, related_name="contracts"
+    )
     partner = models.ForeignKey(
         Partner, verbose_name=_("lending company"), on_delete=models.PROTECT, null=True, blank=True,
         related_name="contracts",

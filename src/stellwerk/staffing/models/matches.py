@@ -47,7 +47,7 @@ class Match(Entity):
     weights = models.ForeignKey(WeightSet, on_delete=models.PROTECT, null=True, blank=True, related_name="matches")
     company_score = models.PositiveSmallIntegerField(_("score for the company"), null=True, blank=True, editable=False)
     person_score = models.PositiveSmallIntegerField(_("score for the person"), null=True, blank=True, editable=False)
-    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True, editable=False)
+    score = models.PositiveSmallIntegerField(_("score of both sides"), null=True, blank=True, editable=False)
     reasons = models.JSONField(default=dict, blank=True, editable=False)
     override = models.CharField(_("reason for proposing all the same"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=MATCH_STATES, default="proposed", editable=False)

@@ -60,7 +60,7 @@ class Profile(Entity, Placed):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="de")
     headline = models.CharField(_("headline"), max_length=200, blank=True)
     summary = models.TextField(_("in own words"), max_length=6000, blank=True)
-    links = models.JSONField(_("links"), default=list, blank=True)
+    links = models.JSONField(_("web links"), default=list, blank=True)
     years = models.PositiveSmallIntegerField(
         _("years of experience"), null=True, blank=True, validators=[MaxValueValidator(60)]
     )
@@ -183,7 +183,7 @@ class Station(Versioned):
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="stations")
     kind = models.CharField(
         _("type"), max_length=10, default="work",
-        choices=[("work", _("Work")), ("education", _("Education")), ("project", _("Project"))],
+        choices=[("work", _("Employment")), ("education", _("Education")), ("project", _("Project"))],
     )  # fmt: skip
     title = models.CharField(_("title"), max_length=200)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)

@@ -30,7 +30,9 @@ class Vacancy(Entity, Placed):
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("served by"), on_delete=models.PROTECT, related_name="vacancies"
     )
-    client = models.ForeignKey(Client, verbose_name=_("client"), on_delete=models.PROTECT, related_name="vacancies")
+    client = models.ForeignKey(
+        Client, verbose_name=_("client company"), on_delete=models.PROTECT, related_name="vacancies"
+    )
     demand = models.ForeignKey(
         Demand, verbose_name=_("demand"), on_delete=models.PROTECT, null=True, blank=True, related_name="vacancies"
     )
@@ -81,7 +83,7 @@ class Vacancy(Entity, Placed):
     rate_cap = models.BigIntegerField(_("rate cap"), null=True, blank=True, validators=[MinValueValidator(0)])
     wishes = models.TextField(_("individual wishes"), max_length=3000, blank=True)
     published_at = models.DateTimeField(_("online since"), null=True, blank=True, editable=False)
-    filled_at = models.DateTimeField(_("filled"), null=True, blank=True, editable=False)
+    filled_at = models.DateTimeField(_("filled on"), null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=VACANCY_STATES, default="draft", editable=False)
 
     class Meta:
