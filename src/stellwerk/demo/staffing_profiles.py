@@ -26,6 +26,7 @@ from stellwerk.staffing.services.terms import terms_for
 if TYPE_CHECKING:
     from stellwerk.demo.generate import Company
 
+PLAIN: Final = str.maketrans(dict(zip("üöäłıćřá", ("ue", "oe", "ae", "l", "i", "c", "r", "a"), strict=True)))
 TOWNS: Final = {
     "Bremen": ("28195", 53.08, 8.81), "Hamburg": ("20095", 53.55, 9.99), "Hannover": ("30159", 52.37, 9.73),
     "Oldenburg": ("26122", 53.14, 8.21), "Bremerhaven": ("27568", 53.54, 8.58), "Berlin": ("10115", 52.53, 13.39),
@@ -115,9 +116,7 @@ def _outside(company: Company, number: int, name: str, partners: list[Partner]) 
     partner = partners[number // 4 % 2] if number % 4 == 1 else None
     euros = role.hour - 6 + number * 7 % 19 if freelance else role.year * 1000 - 4000 + number * 1700 % 11000
     state = {5: "draft", 14: "paused", 23: "locked"}.get(number, "active")
-    plain = last.lower().translate(
-        str.maketrans({"ü": "ue", "ö": "oe", "ä": "ae", "ł": "l", "ı": "i", "ć": "c", "ř": "r", "á": "a"})
-    )
+    plain = last.lower().translate(PLAIN)
     return Profile(
         organisation=company.organisation, kind="freelancer" if freelance else "applicant", partner=partner, first_name=first, last_name=last,
         email=f"{first.lower()}.{plain}@people.example", headline=role.headline, years=3 + number * 5 % 19, source="entrance" if partner is None else "manual",
