@@ -195,9 +195,17 @@ class _Reading:
         where = {pk: row for row, pk in enumerate(self.rows.pk) if self.rows.plan[row] >= 0}
         found: list[Wish] = []
         served: set[int] = set()
-        for one in _assignments(Q(plan__in=self.plans, activity__in=where)):
-            row = where[one.activity]
-            made = self._rated(one, row, firm.get(one.activity))
+        assigned = list(_assignments(Q(plan__in=self.plans, activity__in=where)))
+        there = {
+            (one.activity, one.person) for one in assigned
+        }  # who is booked fills one open place, and none beside their own
+        for one in assigned:
+            row, booked = where[one.activity], firm.get(one.activity)
+            if one.person is None and booked is not None and (one.activity, booked) in there:
+                booked = None
+            made = self._rated(one, row, booked)
+            if booked is not None and made:
+                there.add((one.activity, booked))
             found += made
             served |= {one.activity} if made else set()
         alone = Activity.objects.filter(pk__in=set(where) - served, responsible__isnull=False).exclude(work=None)

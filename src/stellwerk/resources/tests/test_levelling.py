@@ -153,6 +153,31 @@ def test_firm_bookings_without_an_activity_take_time_but_not_twice(cast: Cast, b
     assert case.problem.booked[0, :7].sum() == 600
 
 
+def test_who_is_booked_on_an_activity_takes_one_of_its_open_places(cast: Cast) -> None:
+    """Tom is booked firmly: beside his own part of the work he does not fill the place of his role too; without one he fills it once."""
+    from stellwerk.resources.models import Allocation
+
+    tom = cast.people["tom"]
+    plan = plan_with(cast.project, cast, ("Programming", 3, tom))
+    assign(plan, "Programming", cast.role, hours=24, uid=2)
+    other = plan_with(cast.other_project, cast, ("Wiring", 3, cast.role))
+    assign(other, "Wiring", cast.role, hours=24, uid=2)
+    for number, name in enumerate(("Programming", "Wiring")):
+        work = row(name)
+        demand = Demand.objects.create(
+            key=f"DEM-{number}", project=work.plan.project, activity=work, title="x", role=cast.role, first=MONDAY, last=MONDAY
+        )  # fmt: skip
+        Allocation.objects.create(
+            key=f"ALC-{number}", demand=demand, person=tom, first=MONDAY, last=MONDAY, state="hard"
+        )
+    case = read_case([fresh(plan), fresh(other)], movable=[plan.pk, other.pk], today=MONDAY)
+    named = [(wish.activity, wish.person) for wish in case.wishes]
+    for name in ("Programming", "Wiring"):
+        assert sorted((person for at, person in named if at == row(name).pk), key=str) == sorted(
+            [tom.pk, None], key=str
+        )
+
+
 # ── proposals ────────────────────────────────────────────────────────────────────────────────────
 
 
