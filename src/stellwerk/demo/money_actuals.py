@@ -420,7 +420,7 @@ def _months(books: _Books, first: dt.date, closing: dt.date, stands: list[int]) 
     if not check.done:
         now.accepted = {
             "time_sheets": {
-                "reason": "Die letzte Woche ragt in den Folgemonat und wird mit ihm gesperrt.", "facts": check.facts,
+                "reason": "Die letzte Woche ragt in den Folgemonat und wird mit ihm gesperrt; was fehlt, ist angemahnt.", "facts": check.facts,
                 "by": str(company.users["conny"]), "at": company.today.isoformat(),
             }
         }  # fmt: skip

@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from stellwerk.people.models import Person
 from stellwerk.people.selectors.working_time import WorkingDays, working_minutes
 from stellwerk.planning.choices import Kind
-from stellwerk.planning.models import Activity
+from stellwerk.planning.models import Activity, BaselineRow
 from stellwerk.resources.models import AllocationWeek, HoursAgreement, TimeEntry, TimeSheet
 from stellwerk.resources.services.timesheets_sums import rebuild_all
 from stellwerk.resources.weeks import WEEK, monday
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from stellwerk.demo.generate import Company
 
 WEEKS: Final = 8
+FORGOT: Final = 4 * WEEK
+"""So long before the last week somebody handed nothing in."""
 FULL: Final = 0.55
 """Whoever is booked for so much of the week spends the whole of it on these projects."""
 FIRM: Final = ("hard", "active", "completed")
@@ -46,11 +50,14 @@ def add_time_sheets(company: Company) -> None:
     if not people:
         return
     days = working_minutes(list(people), weeks[0], last + dt.timedelta(days=6))
+    forgot = (min(pk for pk in people if pk != company.cast["tom"].pk), last - FORGOT) if len(people) > 1 else None
     sheets = [
         TimeSheet(person=person, monday=week, state=state)
         for person in people.values()
         for week in weeks
-        if (person.pk, week) in booked and (state := _state(company, person, week, last, rng))
+        if (person.pk, week) in booked
+        and (person.pk, week) != forgot
+        and (state := _state(company, person, week, last, rng))
     ]
     sheets = TimeSheet.objects.bulk_create(sheets, batch_size=1000)
     work = _work({project for own in booked.values() for project in own}, company.today)
@@ -93,9 +100,10 @@ class _Task(NamedTuple):
 
 
 def _work(projects: Iterable[int], today: dt.date) -> dict[int, list[_Task]]:
-    """The work packages of the projects that have begun, the shortest first."""
+    """The work packages of the projects that are in a baseline and have begun, the shortest first."""
     rows = Activity.objects.filter(
-        plan__project__in=list(projects), summary=False, active=True, kind=Kind.TASK, actual_start__isnull=False
+        Exists(BaselineRow.objects.filter(activity=OuterRef("pk"), work__gt=0)), plan__project__in=list(projects), summary=False, active=True,
+        kind=Kind.TASK, actual_start__isnull=False,
     ).order_by("plan", "position")  # fmt: skip
     found: dict[int, list[_Task]] = defaultdict(list)
     for project, pk, start, finish, responsible, role in rows.values_list(

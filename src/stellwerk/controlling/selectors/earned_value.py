@@ -24,7 +24,7 @@ from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BookingKind, BudgetKind, Reserve
 from stellwerk.controlling.models import Booking, Budget, MoneyRules
 from stellwerk.controlling.selectors.budgets import Sheet, SheetLine, sheets_of
-from stellwerk.controlling.selectors.progress import AS_PLANNED, Progress, reported_of
+from stellwerk.controlling.selectors.progress import AS_PLANNED, Progress, reported_rows
 from stellwerk.engine.earned_value import (
     DatedPlan,
     DatedSchedule,
@@ -158,10 +158,12 @@ class Sources:
         self.spent = _spent(self.projects, self.last)
         self.commitments = _commitments(self.projects)
         lines = [row.line for sheet in self.sheets.values() for row in sheet.lines]
-        self.reported = reported_of(line.activity_id for line in lines)
-        self.activities = {line.activity_id: line.activity for line in lines if line.activity is not None}
-        others = {number for part in self.spent.values() for number, _month in part if number is not None} - set(self.activities)  # fmt: skip
-        self.activities |= Activity.objects.in_bulk(sorted(others))
+        planned = {line.activity_id: line.activity for line in lines if line.activity is not None}
+        spent = {number for part in self.spent.values() for number, _month in part}
+        self.reported, rows = reported_rows(
+            [*planned, *spent]
+        )  # also what costs without being planned, in the same query
+        self.activities = rows | planned
         self.plans: dict[int, DatedPlan] = {}
         self._known: dict[tuple[Progress, int, int, Decimal], tuple[int, bool]] = {}
 

@@ -28,6 +28,9 @@ METHODS = {
 }
 REACHED = "completed"
 PLACES = Decimal("0.01")
+NEEDED = (
+    "pk", "plan_id", "position", "wbs", "code", "name", "kind", "ev_method", "state", "percent", "actual_start", "actual_finish",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +107,16 @@ def progress_of(activities: Iterable[int | None]) -> dict[int, Progress]:
 
 def reported_of(activities: Iterable[int | None]) -> dict[int, Reported]:
     """Progress by activity, with its dates; two queries."""
+    return reported_rows(activities)[0]
+
+
+def reported_rows(activities: Iterable[int | None]) -> tuple[dict[int, Reported], dict[int, Activity]]:
+    """Progress by activity, and the rows with what names them, in the same two queries."""
     wanted = {number for number in activities if number is not None}
-    rows = list(Activity.objects.filter(pk__in=wanted).only("pk", "plan_id", "ev_method", "state", "percent", "actual_start", "actual_finish"))  # fmt: skip
+    rows = list(Activity.objects.filter(pk__in=wanted).only(*NEEDED))
     weighted = [row for row in rows if row.ev_method == EvMethod.WEIGHTED]
     steps = _steps(weighted) if weighted else {}
-    return {row.pk: _reported(row, steps.get(row.pk, ())) for row in rows}
+    return {row.pk: _reported(row, steps.get(row.pk, ())) for row in rows}, {row.pk: row for row in rows}
 
 
 def _reported(row: Activity, steps: Sequence[_Outline]) -> Reported:
