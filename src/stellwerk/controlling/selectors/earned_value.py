@@ -158,7 +158,7 @@ class Sources:
         self.spent = _spent(self.projects, self.last)
         self.commitments = _commitments(self.projects)
         lines = [row.line for sheet in self.sheets.values() for row in sheet.lines]
-        planned = {line.activity_id: line.activity for line in lines if line.activity is not None}
+        planned = {line.activity.pk: line.activity for line in lines if line.activity is not None}
         spent = {number for part in self.spent.values() for number, _month in part}
         self.reported, rows = reported_rows(
             [*planned, *spent]
