@@ -65,7 +65,7 @@ def _choices(job: Job, person: Person, weights: Weights, today: dt.date, now: Ma
         if have >= need.level:
             continue
         steps = [shut[need.skill]] if need.skill in shut else []
-        for to in (*steps, need.level):
+        for to in dict.fromkeys((*steps, need.level)):  # once where the minimum is the level itself
             assert isinstance(to, int)
             topic = Code.SKILL.value if need.skill in shut and to == shut[need.skill] else "level"
             yield (

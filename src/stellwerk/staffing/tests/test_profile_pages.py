@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stellwerk.core.models import Comment, Mail, Setting, User
-from stellwerk.staffing.models import Consent, Profile, Reading, Registration
+from stellwerk.staffing.models import Consent, Profile, Reading, Registration, VacancyTerm
 from stellwerk.staffing.services import consents
 from stellwerk.staffing.tests.company import Staffing, match_of
 from stellwerk.staffing.tests.test_profiles import CV
@@ -200,7 +200,7 @@ def test_from_the_entrance_to_the_own_page(staffed: Staffing) -> None:
 
 
 def test_without_consent_nothing_is_kept_and_the_input_stays(staffed: Staffing) -> None:
-    answer = Browser().post(page("join-freelancer"), {**JOIN, "process": ""})
+    answer = Browser().post(page("join-freelancer"), {**JOIN, "process": ""}, headers={"Accept-Language": "en"})
     text = answer.content.decode()
     assert answer.status_code == 422 and "Without this consent" in text and 'value="nora@example.com"' in text
     assert not Registration.objects.exists()
@@ -291,3 +291,23 @@ def test_a_person_erases_themselves_after_a_clear_word(staffed: Staffing) -> Non
     profile.refresh_from_db()
     assert profile.state == "erased"
     assert frida.get(page("me")).status_code == 302  # signed out
+
+
+def test_the_own_page_tells_what_one_more_skill_would_open(staffed: Staffing) -> None:
+    """Weserstahl asks for project controlling at level 3 at least; who knows it at level 1 is shut out by that alone."""
+    profile = staffed.profiles["frida"]
+    VacancyTerm.objects.filter(vacancy=staffed.vacancies["online"], kind="must").update(minimum=3)
+    Profile.objects.filter(pk=profile.pk).update(contract_forms=["lending"], permits=["DE"], asks=None)
+    profile.terms.filter(term__code="controlling").update(level=1)
+    shown = staffed.client_of("frida").get(page("me")).content.decode()
+    assert "What one more skill would open" in shown and "1 more vacancy" in shown
+    assert "Weserstahl" not in shown  # a covered client is not named
+    profile.terms.filter(term__code="controlling").update(level=4)
+    assert "What one more skill would open" not in staffed.client_of("frida").get(page("me")).content.decode()
+
+
+def test_matches_stand_on_the_own_page_once_the_person_was_asked(staffed: Staffing) -> None:
+    match = match_of(staffed, "frida", key="MAT-0001")
+    assert "MAT-0001" not in staffed.client_of("frida").get(page("me")).content.decode()
+    type(match).objects.filter(pk=match.pk).update(state="contacted")
+    assert "MAT-0001" in staffed.client_of("frida").get(page("me")).content.decode()

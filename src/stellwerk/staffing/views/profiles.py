@@ -131,7 +131,9 @@ def give_form(profile: Profile, data: Any = None, own: bool = False) -> GiveCons
     form = GiveConsentForm(data)
     living = set(profile.consents.filter(state__in=LIVE_CONSENTS).values_list("kind", flat=True))
     kind = form.fields["kind"]
-    kind.choices = [row for row in ConsentKind.choices if row[0] not in living]  # type: ignore[attr-defined]
+    kind.choices = [
+        row for row in ConsentKind.choices if row[0] not in living and (row[0] != "partner" or profile.partner_id)
+    ]  # type: ignore[attr-defined]
     return form
 
 
