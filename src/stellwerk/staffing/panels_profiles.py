@@ -25,6 +25,7 @@ TIPS = 5
 
 
 def _matches(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    assert isinstance(obj, Profile)
     user = actor(request)
     if not can(user, "view", "staffing.match"):
         return None

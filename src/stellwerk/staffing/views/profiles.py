@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -131,9 +132,10 @@ def give_form(profile: Profile, data: Any = None, own: bool = False) -> GiveCons
     form = GiveConsentForm(data)
     living = set(profile.consents.filter(state__in=LIVE_CONSENTS).values_list("kind", flat=True))
     kind = form.fields["kind"]
+    assert isinstance(kind, forms.ChoiceField)
     kind.choices = [
         row for row in ConsentKind.choices if row[0] not in living and (row[0] != "partner" or profile.partner_id)
-    ]  # type: ignore[attr-defined]
+    ]
     return form
 
 
