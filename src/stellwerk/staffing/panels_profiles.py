@@ -14,9 +14,10 @@ from stellwerk.core.access import actor
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import Panel, register_panel
 from stellwerk.staffing.advice import openings
+from stellwerk.staffing.compute_matching import compare_one, weights_of
 from stellwerk.staffing.models import Match, Profile, Term
 from stellwerk.staffing.selectors.board import public_ads
-from stellwerk.staffing.selectors.matching import positions_of, switched_on, with_needs
+from stellwerk.staffing.selectors.matching import active_weights, switched_on, with_needs
 
 SHOWN = 20
 COMPARED = 40
@@ -25,6 +26,7 @@ TIPS = 5
 
 
 def _matches(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    assert isinstance(obj, Profile)
     assert isinstance(obj, Profile)
     user = actor(request)
     if not can(user, "view", "staffing.match"):
@@ -40,8 +42,9 @@ def _openings(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | No
     if obj.state != "active" or not switched_on():
         return None
     public = with_needs(public_ads().order_by("-published_at", "pk"))
-    compared = positions_of(obj, timezone.localdate(), list(public[:COMPARED]))
-    found = [one for one in openings((vacancy.key, one.change) for vacancy, one in compared) if one.opens][:TIPS]
+    weights, today = weights_of(active_weights()), timezone.localdate()
+    changes = [(one.key, compare_one(one, obj, weights, today).change) for one in public[:COMPARED]]
+    found = [one for one in openings(changes) if one.opens][:TIPS]
     if not found:
         return None
     terms = Term.objects.in_bulk([one.term for one in found])

@@ -133,9 +133,8 @@ def give_form(profile: Profile, data: Any = None, own: bool = False) -> GiveCons
     living = set(profile.consents.filter(state__in=LIVE_CONSENTS).values_list("kind", flat=True))
     kind = form.fields["kind"]
     assert isinstance(kind, forms.ChoiceField)
-    kind.choices = [
-        row for row in ConsentKind.choices if row[0] not in living and (row[0] != "partner" or profile.partner_id)
-    ]
+    offered = [row for row in ConsentKind.choices if row[0] != "partner" or profile.partner_id]
+    kind.choices = [row for row in offered if row[0] not in living]
     return form
 
 
