@@ -22,6 +22,13 @@ from tests.targets import names, rule_of, targets_of
 
 EVIL = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'[x](javascript:alert(3))<svg onload=alert(4)>{{7*7}}"
 PUBLIC = {"planning:feed", "auth:demo-sign-in", "auth:setup"}
+ENTRANCES = {
+    *(f"board:{name}" for name in ("list", "feed", "sitemap", "ad", "ad-edition", "search", "search-save")),
+    *(f"staffing:join{name}" for name in ("", "-sent", "-applicant", "-freelancer", "-confirm")),
+    *(f"staffing:{name}" for name in ("company-join", "company-confirm", "answer", "consent", "legal", "privacy")),
+    *(f"staffing:{name}" for name in ("advice", "contract-finder", "freelancers", "profile-check")),
+}
+"""Pages for everybody: the job board, the entrances of staffing with their links by mail, advice, legal pages."""
 
 
 # ── forged requests ──────────────────────────────────────────────────────────────────────────────
@@ -326,7 +333,7 @@ def test_markdown_keeps_links_and_drops_what_runs():
 def test_whoever_is_not_signed_in_sees_nothing(company):
     client = Client(raise_request_exception=False)
     for name in names():
-        if name in PUBLIC or name in {"web:preferences", "web:components"}:
+        if name in PUBLIC | ENTRANCES or name in {"web:preferences", "web:components"}:
             continue
         rule = rule_of(name)
         for target in targets_of(name, company.generic if rule and rule.kind == "any" else company.samples)[:2]:

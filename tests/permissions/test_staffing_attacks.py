@@ -96,6 +96,7 @@ def test_lists_filters_orders_and_exports_are_no_way_round(company, user):
             if export == "csv" and answer.status_code == 200:
                 told = text_of(answer)
                 assert not [word for word in SECRETS[user] if word in told and word != COVERED], code
+            answer.close()
         for name in hidden:
             for asked in (f"sort=-{name}", f"group={name}", f"f.{name}=1"):
                 assert client.get(f"/lists/{code}?{asked}").status_code < 500, f"{code} {asked}"
