@@ -60,7 +60,7 @@ def test_a_forecast_is_pasted_from_excel_undone_saved_submitted_and_confirmed(vi
     said = page.locator("#bs-said").inner_text()
     assert "„zehn“" in said and "„-5“" in said
     page.keyboard.press("Control+z")
-    page.wait_for_function(f"document.querySelector('[data-total]').textContent === {before[1]!r}")
+    page.wait_for_function(f"() => document.querySelector('[data-total]').textContent === {before[1]!r}")
     assert cell(page, 0, 0).input_value() == before[0]
 
     page.evaluate(PASTE, [rows - 1, 0, "100\r\n200\r\n"])
