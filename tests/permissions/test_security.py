@@ -372,6 +372,8 @@ def test_every_kind_of_entity_is_known_to_the_samples():
     known |= {"period", "actualsimport", "booking"}
     known |= {"budget", "forecastexception", "benefit", "costtype", "costcentre", "exchangerate", "authoritylimit"}
     known |= {"businesscase", "strategicobjective", "investmentround"}
+    known |= {"client", "clientcontact", "partner", "partnercontact", "vacancy", "payband"}
+    known |= {"profile", "consent", "match", "weightset", "contract"}
     assert {label.split(".")[1] for label in ENTITIES} <= known, (
         "add a sample of the new entity to tests/permissions/conftest.py"
     )
