@@ -34,7 +34,7 @@ from stellwerk.staffing.models import Profile, Term, Vacancy, WeightSet
 from stellwerk.staffing.selectors.profiles import SKILL_KINDS, profile_person
 from stellwerk.staffing.vocabulary import neighbours
 
-ENGINE: Final = "2"
+ENGINE: Final = "3"
 """Raised whenever the engine would give another score for the same input; written into the log."""
 EXACT: Final = 2000
 """Up to so many profiles each pair is compared exactly; beyond, the table finds whom to compare exactly."""

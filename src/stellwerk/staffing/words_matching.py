@@ -50,6 +50,7 @@ MISSING: Final[Mapping[str, Text]] = {
     "permit": gettext_lazy("work permit not told"),
     "years": gettext_lazy("years of experience not told"),
     "soft": gettext_lazy("soft skill not told"),
+    "skill": gettext_lazy("read from the CV only"),
 }
 COMPANY_ORDER: Final = ("must", "should", "nice", "soft", "years", "certificate", "industry")
 PERSON_ORDER: Final = ("content", "place", "workload", "pay", "industry", "team")

@@ -108,7 +108,8 @@ def _law(job: Job, person: Person, today: dt.date) -> Iterator[Gate]:
 
 def _skills(job: Job, person: Person, weights: Weights, today: dt.date) -> Iterator[Gate]:
     for need in job.skills:
-        if need.kind is Kind.MUST and need.minimum:
+        own = person.skills.get(need.skill)
+        if need.kind is Kind.MUST and need.minimum and (own is None or own.sure):
             held = effective(person, need.skill, weights, today)
             if held < need.minimum:
                 yield Gate(Code.SKILL, need.skill, need.minimum, math.floor(held))

@@ -110,10 +110,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Held:
-    """A skill as it is known of a person; ``used``: when it was last used, None: not told."""
+    """A skill as it is known of a person; ``used``: when it was last used, None: not told; ``sure``: somebody has said so.
+
+    What nobody has said (a program read it somewhere) counts for the score, but its level is not known: it shuts no gate.
+    """
 
     level: int
     used: dt.date | None = None
+    sure: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.level <= TOP_LEVEL:

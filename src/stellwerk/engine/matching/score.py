@@ -215,5 +215,10 @@ def _missing(job: Job, person: Person) -> list[tuple[str, int | str | None]]:
         ("years", bool(job.years), person.years is None),
     ]
     found: list[tuple[str, int | str | None]] = [(name, None) for name, needed, unknown in asked if needed and unknown]
+    found += [
+        ("skill", need.skill)
+        for need in job.skills
+        if need.minimum and need.skill in person.skills and not person.skills[need.skill].sure
+    ]
     found += [("soft", trait) for trait in sorted(job.soft) if job.soft[trait] and trait not in person.soft]
     return found

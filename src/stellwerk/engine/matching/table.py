@@ -42,6 +42,7 @@ class Table:
         self.size = len(people)
         self.numbers = np.array([person.number for person in people], dtype=np.int64)
         self.skills = _columns((row, number, held.level, held.used) for row, person in enumerate(people) for number, held in person.skills.items())  # fmt: skip
+        self.unsure = _holders((row, number) for row, person in enumerate(people) for number, held in person.skills.items() if not held.sure)  # fmt: skip
         self.soft = _columns((row, trait, level, None) for row, person in enumerate(people) for trait, level in person.soft.items())  # fmt: skip
         self.languages = _columns((row, name, level, None) for row, person in enumerate(people) for name, level in (person.languages or {}).items())  # fmt: skip
         self.certificates = _holders(
@@ -311,7 +312,8 @@ class _Reader:
         for need in job.skills:
             if need.kind is Kind.MUST and need.minimum:
                 # A level that is reached exactly may be a hair less in floats.
-                shut[Code.SKILL] = shut[Code.SKILL] | (self.level(need.skill) < need.minimum - 1e-9)
+                below = self.level(need.skill) < need.minimum - 1e-9
+                shut[Code.SKILL] = shut[Code.SKILL] | (below & ~self._flag(table.unsure.get(need.skill)))
         return shut
 
     def _clock(self, held: Held) -> Flags:

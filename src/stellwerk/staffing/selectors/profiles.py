@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Prefetch
 
 from stellwerk.engine.matching import Held, Person, Place, Wishes
-from stellwerk.staffing.choices import TermKind
+from stellwerk.staffing.choices import Known, TermKind
 from stellwerk.staffing.models import Consent, Contract, Profile, ProfileTerm, ProfileWish
 
 SKILL_KINDS: Final = (TermKind.DISCIPLINE, TermKind.METHOD, TermKind.TOOL, TermKind.SKILL)
@@ -43,7 +43,7 @@ def profile_person(profile: Profile, lent_until: Mapping[int, dt.date] | None = 
     certificates: set[int] = set()
     for row in profile.terms.all():
         if row.term.kind in SKILL_KINDS:
-            skills[row.term_id] = Held(row.level or UNTOLD_LEVEL, row.used)
+            skills[row.term_id] = Held(row.level or UNTOLD_LEVEL, row.used, row.known != Known.READ)
         elif row.term.kind == TermKind.SOFT:
             soft[row.term_id] = row.level or UNTOLD_LEVEL
         elif row.term.kind == TermKind.CERTIFICATE:

@@ -89,7 +89,10 @@ def asked_by(token: str) -> Asked:
         "match__vacancy__client", "match__vacancy__industry", "match__profile__partner"
     ).first()  # fmt: skip
     if answer is None:
-        raise LinkDead(_("This link is not known."), _("Please use the link of the mail as it is."))
+        raise LinkDead(
+            _("This link is not known."),
+            _("Please use the link of the latest mail as it is: a reminder replaces the first one."),
+        )
     _check(answer)
     return Asked(answer, answer.match)
 
@@ -122,11 +125,17 @@ def give_answer(
     rows = Answer.objects.select_for_update()
     row = rows.filter(digest=digest_of(token)).first() if token else rows.get(pk=answer.pk) if answer else None
     if row is None:
-        raise LinkDead(_("This link is not known."), _("Please use the link of the mail as it is."))
+        raise LinkDead(
+            _("This link is not known."),
+            _("Please use the link of the latest mail as it is: a reminder replaces the first one."),
+        )
     match = _locked(row.match)
     row.match = match
     if by is not None and not may_answer(by, row):
-        raise LinkDead(_("This link is not known."), _("Please use the link of the mail as it is."))
+        raise LinkDead(
+            _("This link is not known."),
+            _("Please use the link of the latest mail as it is: a reminder replaces the first one."),
+        )
     _check(row)
     if not yes and reason not in REASONS:
         raise Invalid({"reason": [_("Please choose a reason: it helps us to propose better.")]})

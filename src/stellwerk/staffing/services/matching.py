@@ -19,6 +19,7 @@ from stellwerk.core.models import AuditEntry, Setting, User
 from stellwerk.core.permissions import require
 from stellwerk.core.services import write
 from stellwerk.core.states import advance
+from stellwerk.staffing.choices import Answered
 from stellwerk.staffing.compute_matching import (
     COUNTS,
     ENGINE,
@@ -31,7 +32,7 @@ from stellwerk.staffing.compute_matching import (
     values_of,
     weights_of,
 )
-from stellwerk.staffing.models import Match, Profile, ScoreLog, Vacancy, WeightSet
+from stellwerk.staffing.models import Answer, Match, Profile, ScoreLog, Vacancy, WeightSet
 from stellwerk.staffing.selectors.matching import (
     LIVE,
     OPEN,
@@ -125,6 +126,10 @@ def propose(*, vacancy: Vacancy, profile: Profile, by: User | None, override: st
         )  # fmt: skip
     if Match.objects.filter(vacancy=vacancy, profile=profile, state__in=LIVE).exists():
         raise Refused(_("This person is matched with this vacancy already."), code="matched")
+    if Answer.objects.filter(match__vacancy=vacancy, match__profile=profile, answer=Answered.NO).exists():
+        raise Refused(
+            _("One side has said no to this vacancy and this person: nobody is asked about it again."), code="said_no"
+        )
     values: dict[str, Any] = {"vacancy": vacancy, "profile": found, "override": override.strip()}
     if switched_on():
         values |= _scored(vacancy, found, today, by)

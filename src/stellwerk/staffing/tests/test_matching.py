@@ -62,6 +62,16 @@ def test_a_profile_without_a_living_consent_is_not_looked_at(staffed):
     assert "PRF-0001" not in {one.profile.key for one in (*found.ranked, *found.shut)}
 
 
+def test_a_skill_read_from_a_cv_is_named_as_unconfirmed_and_shuts_nobody_out(staffed):
+    staffed.vacancies["online"].terms.filter(kind="must").update(level=4, minimum=3)
+    known = staffed.profiles["frida"].terms.filter(term__code="controlling")
+    known.update(level=1, known="read")
+    frida = next(one for one in ranking(staffed).ranked if one.profile.key == "PRF-0001")
+    assert "skill" in {name for name, _subject in frida.match.missing}
+    known.update(known="told")
+    assert "PRF-0001" in {one.profile.key for one in ranking(staffed).shut}
+
+
 def test_the_parts_of_a_side_add_up_to_its_score(staffed):
     for one in ranking(staffed).ranked:
         for side, score in (("company", one.match.company), ("person", one.match.wishes)):
@@ -229,6 +239,15 @@ def test_a_no_needs_a_reason_and_ends_it_for_both(staffed):
     with pytest.raises(LinkDead):
         contacting.give_answer(token=link_to("klaus@example.com"), yes=True)
     assert not Mail.objects.filter(text__contains="Frida Winter").exclude(to="frida@example.com").exists()
+
+
+def test_after_a_no_nobody_is_asked_about_the_same_vacancy_again(staffed):
+    asked(staffed)
+    contacting.give_answer(token=link_to("frida@example.com"), yes=False, reason="place")
+    with pytest.raises(Refused) as refusal:
+        matching.propose(vacancy=staffed.vacancies["online"], profile=staffed.profiles["frida"], by=staffed.rosa)
+    assert refusal.value.code == "said_no"
+    assert Match.objects.filter(profile=staffed.profiles["frida"]).count() == 1
 
 
 def test_an_expired_link_says_so_and_leaks_nothing(staffed, client):

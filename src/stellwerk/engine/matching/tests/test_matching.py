@@ -132,6 +132,14 @@ def test_each_gate_has_its_name_what_is_needed_and_what_was_found(job, person, e
     assert gates(Job(1, **job), Person(1, **person), WEIGHTS, TODAY) == [expected]
 
 
+def test_a_skill_that_nobody_has_said_counts_and_shuts_nobody_out() -> None:
+    job = Job(1, (SkillNeed(1, 4, minimum=3),))
+    read, told = Person(1, {1: Held(2, sure=False)}), Person(1, {1: Held(2)})
+    assert gates(job, read, WEIGHTS, TODAY) == [] and match(job, read, WEIGHTS, TODAY).missing == (("skill", 1),)
+    assert match(job, read, WEIGHTS, TODAY).company == match(job, told, WEIGHTS, TODAY).company == F(1, 2)
+    assert [gate.code for gate in gates(job, told, WEIGHTS, TODAY)] == [Code.SKILL]
+
+
 def test_who_need_not_come_every_day_may_live_farther() -> None:
     """Hamburg to Berlin is 255.3 km: with 60 % remote a radius of 103 km reaches 257.5 km, one of 102 km 255 km."""
     half = Job(1, place=HAMBURG, remote=60)
@@ -219,7 +227,7 @@ def people() -> st.SearchStrategy[list[Person]]:
         lambda w: Wishes(w[0], w[1] - w[0], w[2], w[3] - w[2], *w[4:])
     )  # fmt: skip
     one = st.builds(
-        Person, st.just(0), st.dictionaries(numbers, st.builds(Held, st.integers(0, 4), days), max_size=4),
+        Person, st.just(0), st.dictionaries(numbers, st.builds(Held, st.integers(0, 4), days, st.booleans()), max_size=4),
         st.dictionaries(numbers, st.integers(0, 4), max_size=2), st.none() | st.dictionaries(st.sampled_from(["de", "en"]), st.integers(0, 7)),
         some, st.none() | st.integers(0, 20), some, st.none() | st.frozensets(st.sampled_from(["a", "b"])), days, st.none() | spans,
         st.none() | st.integers(0, 200), places, st.none() | st.integers(0, 500), st.none() | st.frozensets(st.sampled_from(["EU", "UK"])),
