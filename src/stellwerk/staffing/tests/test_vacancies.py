@@ -274,7 +274,10 @@ def test_a_program_that_fills_the_trap_registers_nothing(client, db):
 
 def test_a_known_address_is_told_by_mail_only(staffed, client):
     assert joined(client, email="klaus@example.com").status_code == 302
-    assert "/accounts/login/" in Mail.objects.latest("pk").text and User.objects.filter(email="klaus@example.com").count() == 1
+    assert (
+        "/accounts/login/" in Mail.objects.latest("pk").text
+        and User.objects.filter(email="klaus@example.com").count() == 1
+    )
 
 
 def test_others_accept_no_client(staffed):
