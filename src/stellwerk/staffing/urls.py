@@ -3,6 +3,7 @@
 from stellwerk.staffing import (
     routes_clients,
     routes_contracts,
+    routes_fairness,
     routes_matching,
     routes_profiles,
     routes_vacancies,
@@ -15,4 +16,5 @@ urlpatterns = [
     *routes_profiles.URLS,
     *routes_matching.URLS,
     *routes_contracts.URLS,
+    *routes_fairness.URLS,
 ]

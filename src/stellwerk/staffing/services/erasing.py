@@ -35,6 +35,7 @@ from stellwerk.staffing.models import (
     TalkNote,
 )
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS
+from stellwerk.staffing.services import disclosure
 
 LEDGER: Final = "erasures-profiles"
 EMPTY: Final[dict[str, Any]] = {
@@ -150,6 +151,7 @@ def _blank_children(profile: Profile) -> None:
     now = timezone.now()
     Appointment.objects.filter(match__in=matches, cancelled_at=None, starts__gt=now).update(cancelled_at=now)
     Appointment.objects.filter(match__in=matches).update(text="", place="")
+    disclosure.forget(profile)
     ScoreLog._base_manager.filter(profile=profile).update(input={})
     here = {"entity_type": "staffing.profile", "entity_id": profile.pk}
     for row in Attachment.objects.filter(**here):
