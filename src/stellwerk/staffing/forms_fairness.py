@@ -14,5 +14,6 @@ class DisclosureForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for trait, values in TRAITS.items():
-            choices = [("", pgettext_lazy("disclosure", "no answer")), *values.items()]
-            self.fields[trait] = forms.ChoiceField(label=TRAIT_NAMES[trait], choices=choices, required=False)
+            choices: list[tuple[str, Any]] = [("", pgettext_lazy("disclosure", "no answer")), *values.items()]
+            label: Any = TRAIT_NAMES[trait]
+            self.fields[trait] = forms.ChoiceField(label=label, choices=choices, required=False)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
@@ -128,7 +128,7 @@ class Sheet:
 
 def sheet() -> Sheet:
     """Over all decisions of this organisation, in a fixed number of queries."""
-    rows = list(
+    found = (
         Match.objects.annotate(
             company_yes=Exists(_answers(Side.COMPANY).filter(answer=Answered.YES)),
             company_told=Exists(_answers(Side.COMPANY).exclude(answer="")),
@@ -137,6 +137,7 @@ def sheet() -> Sheet:
             hired=Exists(Contract.objects.filter(match=OuterRef("pk"), state__in=HIRED)),
         ).values("profile_id", "state", "score", "contacted_at", "company_yes", "company_told", "person_yes", "person_told", "hired")
     )  # fmt: skip
+    rows: list[dict[str, Any]] = [{**row} for row in found]
     for row in rows:
         row["asked"] = row["contacted_at"] is not None
         row["over"] = row["state"] in {"contract", "ended", "declined", "expired"} or row["hired"]
@@ -180,7 +181,7 @@ def _shown(group: Group, name: Text) -> Shown:
     return Shown(group.name, name, group.asked, group.chosen, ratio, group.below)
 
 
-def _band(rows: list[dict[str, object]], low: int, high: int) -> Band:
+def _band(rows: list[dict[str, Any]], low: int, high: int) -> Band:
     found = [row for row in rows if row["asked"] and isinstance(row["score"], int) and low <= row["score"] < high]
 
     def share(good: str, told: str) -> int | None:
