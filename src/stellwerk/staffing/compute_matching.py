@@ -6,10 +6,9 @@ Pay is compared like with like: who is paid by the hour is not compared with who
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final
 
 from stellwerk.engine.matching import (
@@ -21,7 +20,6 @@ from stellwerk.engine.matching import (
     Part,
     Person,
     Place,
-    Side,
     SkillNeed,
     Table,
     Weights,
@@ -245,26 +243,15 @@ def input_of(vacancy: Vacancy, profile: Profile, form: str) -> dict[str, Any]:
 
 
 def _data(thing: Job | Person) -> dict[str, Any]:
-    from dataclasses import fields
-
     return {field.name: _jsonable(getattr(thing, field.name)) for field in fields(thing) if field.name != "number"}
 
 
 def _jsonable(value: Any) -> Any:
-    from dataclasses import asdict, is_dataclass
-
     if is_dataclass(value) and not isinstance(value, type):
         return _jsonable(asdict(value))
-    if isinstance(value, dict):
-        return {str(key): _jsonable(inner) for key, inner in value.items()}
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {str(key): _jsonable(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
         return [_jsonable(item) for item in items]
     return _plain(value)
-
-
-@lru_cache(maxsize=1)
-def sides() -> tuple[str, str]:
-    return Side.COMPANY.value, Side.PERSON.value

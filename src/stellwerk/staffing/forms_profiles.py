@@ -250,10 +250,11 @@ class JoinForm(forms.Form):
     )  # fmt: skip
     pool = forms.BooleanField(label=gettext_lazy("Keep me in the pool for a year and ask me about vacancies."), required=False)  # fmt: skip
     mail = forms.BooleanField(label=gettext_lazy("Write to me about new vacancies."), required=False)
+    reference = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     website = forms.CharField(label=gettext_lazy("Leave this empty"), required=False, widget=forms.TextInput({"tabindex": "-1", "autocomplete": "off"}))  # fmt: skip
 
     def main_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name != "website"]
+        return [self[name] for name in self.fields if name not in {"website", "reference"}]
 
 
 _new_password = forms.PasswordInput(attrs={"autocomplete": "new-password"})

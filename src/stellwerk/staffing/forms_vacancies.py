@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core.history import register_child_table
 from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.staffing.choices import ContractForm
-from stellwerk.staffing.forms_profiles import COUNTRIES, LANGUAGES
+from stellwerk.staffing.forms_profiles import COUNTRIES, LanguageLine, SkillLine
 from stellwerk.staffing.models import (
     Client,
     ClientContact,
@@ -22,28 +22,11 @@ from stellwerk.staffing.models import (
     VacancyTerm,
 )
 from stellwerk.staffing.services.terms import terms_for
-from stellwerk.staffing.term_input import TermField
+from stellwerk.staffing.term_input import language
 from stellwerk.staffing.vocabulary import vocabulary
 
-
-class NeedLine(EntityForm):
-    """A line whose term is typed with suggestions."""
-
-    term = TermField(label=gettext_lazy("skill or certificate"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field, known = self.fields["term"], self.instance._state.fields_cache.get("term")
-        if isinstance(field, TermField) and isinstance(known, Term):
-            field.known = known
-
-
-class LanguageLine(EntityForm):
-    code = forms.ChoiceField(label=gettext_lazy("language"), choices=[("", ""), *LANGUAGES])
-
-
 NEEDS = Rows(
-    "needs", gettext_lazy("Requirements"), VacancyTerm, ("term", "kind", "level", "minimum", "weight"), "vacancy", form=NeedLine, extra=3,
+    "needs", gettext_lazy("Requirements"), VacancyTerm, ("term", "kind", "level", "minimum", "weight"), "vacancy", form=SkillLine, extra=3,
     note=gettext_lazy("Must: nothing gives it back; with “at least”, whoever is below is not proposed. Level: what the work needs."),
 )  # fmt: skip
 SPOKEN = Rows("languages", gettext_lazy("Languages"), VacancyLanguage, ("code", "level"), "vacancy", form=LanguageLine, extra=1)  # fmt: skip
@@ -55,8 +38,6 @@ for _label, _rows in (("staffing.vacancy", NEEDS), ("staffing.vacancy", SPOKEN),
 
 def industries() -> list[tuple[str, str]]:
     """Industries of the vocabulary by code, in the reader's language."""
-    from stellwerk.staffing.term_input import language
-
     here = language()
     rows = [(word.code, word.names[here]) for word in vocabulary().values() if word.kind == "industry"]
     return [("", "–"), *sorted(rows, key=lambda row: row[1])]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from stellwerk.core.mail import queue_mail
@@ -51,12 +52,15 @@ def _person(match: Match) -> list[Recipient]:
 
 
 def cover_name(match: Match) -> str:
-    """How the company speaks of somebody whom it does not know yet: from the random public number, so that it tells nothing."""
+    """How the company speaks of somebody whom it does not know yet."""
     return _("Candidate %(code)s") % {"code": cover_code(match)}
 
 
 def cover_code(match: Match) -> str:
-    return f"K-{(match.profile_id * 2654435761 + match.vacancy_id) % 0xFFF:03X}"
+    """Another one for each vacancy, and nobody gets from it to the row: keyed with the secret of the installation."""
+    return (
+        f"K-{salted_hmac('stellwerk.staffing.cover', f'{match.profile_id}|{match.vacancy_id}').hexdigest()[:4].upper()}"
+    )
 
 
 def client_name(match: Match, *, revealed: bool) -> str:
@@ -135,6 +139,20 @@ def mail_revealed(match: Match, side: str) -> None:
             ]  # fmt: skip
             queue_mail(
                 one.email, subject=_("Both said yes: %(title)s") % {"title": match.vacancy}, text="\n".join(lines)
+            )
+
+
+def mail_declined(match: Match, side: str) -> None:
+    """One side said no: the other, which waits or has said yes, is told; neither why nor who."""
+    for one in recipients(match, side):
+        with translation.override(one.language):
+            lines = [
+                _("Dear %(name)s,") % {"name": one.name}, "",
+                _("nothing comes of “%(title)s” this time: the other side has decided otherwise.") % {"title": match.vacancy},
+                _("You need do nothing. We write again when something fits."),
+            ]  # fmt: skip
+            queue_mail(
+                one.email, subject=_("Not this time: %(title)s") % {"title": match.vacancy}, text="\n".join(lines)
             )
 
 

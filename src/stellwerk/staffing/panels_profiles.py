@@ -14,19 +14,20 @@ from stellwerk.core.access import actor
 from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import Panel, register_panel
 from stellwerk.staffing.advice import openings
-from stellwerk.staffing.compute_matching import compare_one, weights_of
-from stellwerk.staffing.models import Match, Profile, Term
+from stellwerk.staffing.compute_matching import Compared, frozen
+from stellwerk.staffing.models import Match, Profile, Term, Vacancy
 from stellwerk.staffing.selectors.board import public_ads
-from stellwerk.staffing.selectors.matching import active_weights, switched_on, with_needs
+from stellwerk.staffing.selectors.matching import open_vacancies, positions_of, switched_on, with_needs
+from stellwerk.staffing.words_matching import Words
 
 SHOWN = 20
 COMPARED = 40
 """Vacancies that are looked at for advice: the newest ones."""
 TIPS = 5
+FITTING = 8
 
 
 def _matches(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
-    assert isinstance(obj, Profile)
     assert isinstance(obj, Profile)
     user = actor(request)
     if not can(user, "view", "staffing.match"):
@@ -36,19 +37,44 @@ def _matches(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | Non
     return {"rows": found} if found else None
 
 
+def _proposes(request: HttpRequest) -> bool:
+    return can(request.user, "confirm", "staffing.match")
+
+
 def _openings(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
-    """Counted over the newest published vacancies; no score is shown and nothing is decided by it."""
+    """For the person: counted over the newest published vacancies; no score is shown and nothing is decided by it."""
     assert isinstance(obj, Profile)
-    if obj.state != "active" or not switched_on():
+    if obj.state != "active" or _proposes(request) or not switched_on():
         return None
-    public = with_needs(public_ads().order_by("-published_at", "pk"))
-    weights, today = weights_of(active_weights()), timezone.localdate()
-    changes = [(one.key, compare_one(one, obj, weights, today).change) for one in public[:COMPARED]]
-    found = [one for one in openings(changes) if one.opens][:TIPS]
-    if not found:
+    public = list(with_needs(public_ads().order_by("-published_at", "pk"))[:COMPARED])
+    found = _opened(positions_of(obj, timezone.localdate(), public))
+    return {"rows": found} if found else None
+
+
+def _opened(compared: list[tuple[Vacancy, Compared]]) -> list[dict[str, Any]]:
+    """What one more skill would open, most vacancies first."""
+    found = [one for one in openings([(vacancy.key, one.change) for vacancy, one in compared]) if one.opens][:TIPS]
+    terms = Term.objects.in_bulk([one.term for one in found]) if found else {}
+    return [{"term": terms[one.term], "to": one.to, "count": len(one.opens)} for one in found]
+
+
+def _positions(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
+    """For whoever proposes people: open vacancies for this person, best first, and what one more skill would open."""
+    assert isinstance(obj, Profile)
+    if obj.state != "active" or not _proposes(request) or not switched_on():
         return None
-    terms = Term.objects.in_bulk([one.term for one in found])
-    return {"rows": [{"term": terms[one.term], "to": one.to, "count": len(one.opens)} for one in found]}
+    vacancies = list(visible_rows(actor(request), open_vacancies())[:COMPARED])
+    compared = positions_of(obj, timezone.localdate(), vacancies)
+    if not compared:
+        return None
+    shown = [(vacancy, one, frozen(one)) for vacancy, one in compared[:FITTING]]
+    words = Words(shown[0][0], [reasons for _vacancy, _one, reasons in shown])
+    rows = []
+    for vacancy, one, reasons in shown:
+        words.vacancy = vacancy
+        told = "; ".join(gate.text for gate in words.gates(reasons)) or words.change(reasons)
+        rows.append({"vacancy": vacancy, "score": round(one.permille[2] / 10), "proposed": one.proposed, "told": told})
+    return {"rows": rows, "openings": _opened(compared)}
 
 
 register_panel(
@@ -67,3 +93,13 @@ register_panel(
         _openings, order=70,
     )
 )  # fmt: skip
+register_panel(
+    Panel(
+        "staffing.profile",
+        "positions",
+        gettext_lazy("Vacancies that fit"),
+        "staffing/panel_positions.html",
+        _positions,
+        order=15,
+    )
+)

@@ -1,4 +1,4 @@
-"""Why a side says no, in the reader's language: all of them have to do with the work."""
+"""Why a side says no (``law.fairness.REASONS``), in the reader's language: all of them have to do with the work."""
 
 from __future__ import annotations
 

@@ -40,8 +40,7 @@ LOADED: Final[Mapping[str, tuple[str, ...]]] = {
 """Words that may hint at a protected trait (§ 1 AGG), whole words, in German and English; whoever writes the ad looks at them."""
 
 REASONS: Final = (
-    "skill_missing", "level_too_low", "language", "pay", "start", "workload", "place", "permit", "clock", "industry", "other_chosen",
-    "vacancy_ended", "no_answer", "withdrew",
+    "skills", "experience", "language", "pay", "start", "workload", "place", "contract", "content", "industry", "team", "filled", "other",
 )  # fmt: skip
 """Job-related reasons of a rejection; none of them is a protected trait."""
 

@@ -5,14 +5,12 @@ Groups come from voluntary self-disclosure alone and are counted in people; a gr
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.crypto import salted_hmac
 from django.utils.translation import pgettext_lazy
 
 from stellwerk.core.errors import Text
@@ -57,8 +55,7 @@ BANDS: Final = ((800, 1001), (700, 800), (600, 700), (0, 600))
 
 def token_of(profile: int, trait: str) -> str:
     """Nobody gets from the table of disclosures to a person without the secret key; each trait has a token of its own."""
-    key = hashlib.sha256(b"stellwerk.staffing.disclosure|" + settings.SECRET_KEY.encode()).digest()
-    return hmac.new(key, f"{profile}|{trait}".encode(), hashlib.sha256).hexdigest()
+    return salted_hmac("stellwerk.staffing.disclosure", f"{profile}|{trait}", algorithm="sha256").hexdigest()
 
 
 def told_by(profile: int) -> dict[str, str]:

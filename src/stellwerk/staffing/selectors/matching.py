@@ -11,13 +11,13 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from stellwerk.core.models import Setting, User
-from stellwerk.core.permissions import roles_of
 from stellwerk.resources.agency_clock import Limits, Span, clock_of
 from stellwerk.staffing.choices import ContractForm
 from stellwerk.staffing.compute_matching import Compared, Comparison, compare, compare_one, weights_of
 from stellwerk.staffing.models import Contract, Match, Profile, Vacancy, VacancyTerm, WeightSet
 from stellwerk.staffing.selectors.contracts import SIGNED, limits
 from stellwerk.staffing.selectors.profiles import for_matching, with_parts
+from stellwerk.staffing.selectors.readers import is_inside
 
 SWITCH: Final = "staffing.matching"
 OPEN: Final = ("approved", "published", "on_hold")
@@ -79,8 +79,7 @@ def people_for(vacancy: Vacancy, today: dt.date) -> Comparison:
 def positions_of(
     profile: Profile, today: dt.date, vacancies: Iterable[Vacancy] | None = None
 ) -> list[tuple[Vacancy, Compared]]:
-    """Open vacancies for one profile, best first; for the candidate's own page pass published ones."""
-    profile = with_parts(Profile.objects.filter(pk=profile.pk)).get()
+    """Open vacancies for one profile (read by ``with_parts``), best first; for the candidate's own page pass published ones."""
     weights = weights_of(active_weights())
     rows = [
         (one, compare_one(one, profile, weights, today))
@@ -95,9 +94,6 @@ def matches_of(vacancy: Vacancy) -> dict[int, Match]:
     return {row.profile_id: row for row in rows}
 
 
-OUTSIDE: Final = frozenset({"candidate", "staffing_partner", "client_contact"})
-
-
 def revealed_to(user: User, match: Match) -> bool:
     """May this reader know who the other side is? The house does; the two sides (and partners) once both said yes."""
-    return match.revealed_at is not None or bool(roles_of(user) - OUTSIDE)
+    return match.revealed_at is not None or is_inside(user)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -12,16 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stellwerk.core.errors import Invalid, Refused, WrongState
-from stellwerk.core.models import User
+from stellwerk.core.errors import Refused, WrongState
+from stellwerk.core.models import ApiToken, User
 from stellwerk.core.permissions import can, require
 from stellwerk.core.services import record, write
 from stellwerk.core.states import advance
 from stellwerk.staffing.choices import Answered, Side
-from stellwerk.staffing.mails_matching import mail_answered, mail_asked, mail_revealed, recipients
+from stellwerk.staffing.mails_matching import mail_answered, mail_asked, mail_declined, mail_revealed, recipients
 from stellwerk.staffing.models import Answer, Match
 from stellwerk.staffing.selectors.profiles import for_matching
-from stellwerk.staffing.services.matching import REASONS
+from stellwerk.staffing.services.matching import job_related
 
 VALID: Final = dt.timedelta(days=7)
 REMINDED: Final = dt.timedelta(days=3)
@@ -40,10 +39,6 @@ class Asked:
 
     answer: Answer
     match: Match
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -70,7 +65,9 @@ def ask_both(*, match: Match, by: User | None, version: int | None = None) -> Ma
     match = advance(match, "contact", by=by, contacted_at=timezone.now())
     for side in Side.values:
         token = secrets.token_urlsafe(32)
-        Answer.objects.create(match=match, side=side, digest=digest_of(token), expires_at=timezone.now() + VALID)
+        Answer.objects.create(
+            match=match, side=side, digest=ApiToken.digest_of(token), expires_at=timezone.now() + VALID
+        )
         mail_asked(match, side, token)
     return match
 
@@ -85,7 +82,7 @@ def _locked(match: Match) -> Match:
 
 def asked_by(token: str) -> Asked:
     """What a link is about. Errors: ``LinkDead`` (unknown, used, expired, or not asked any more)."""
-    answer = Answer.objects.filter(digest=digest_of(token)).select_related(
+    answer = Answer.objects.filter(digest=ApiToken.digest_of(token)).select_related(
         "match__vacancy__client", "match__vacancy__industry", "match__profile__partner"
     ).first()  # fmt: skip
     if answer is None:
@@ -123,7 +120,7 @@ def give_answer(
     Errors: ``LinkDead``, ``Invalid`` (a no without a job-related reason), ``NotAllowed``.
     """
     rows = Answer.objects.select_for_update()
-    row = rows.filter(digest=digest_of(token)).first() if token else rows.get(pk=answer.pk) if answer else None
+    row = rows.filter(digest=ApiToken.digest_of(token)).first() if token else rows.get(pk=answer.pk) if answer else None
     if row is None:
         raise LinkDead(
             _("This link is not known."),
@@ -137,8 +134,8 @@ def give_answer(
             _("Please use the link of the latest mail as it is: a reminder replaces the first one."),
         )
     _check(row)
-    if not yes and reason not in REASONS:
-        raise Invalid({"reason": [_("Please choose a reason: it helps us to propose better.")]})
+    if not yes:
+        job_related("reason", reason)
     row.answer, row.reason, row.text = (Answered.YES, "", text[:1000]) if yes else (Answered.NO, reason, text[:1000])
     row.answered_at, row.answered_by = timezone.now(), by
     row.save(update_fields=["answer", "reason", "text", "answered_at", "answered_by", "updated_at"])
@@ -151,6 +148,7 @@ def give_answer(
     )
     if not yes:
         match = advance(match, "refuse", by=None, ended_reason=row.reason)
+        mail_declined(match, Side.PERSON if row.side == Side.COMPANY else Side.COMPANY)
     elif match.state == "contacted":
         match = advance(match, "first_yes", by=None)
     else:
@@ -186,7 +184,7 @@ def remind_due(now: dt.datetime) -> int:
             if row is None:
                 continue
             token = secrets.token_urlsafe(32)
-            row.digest, row.reminded_at = digest_of(token), now
+            row.digest, row.reminded_at = ApiToken.digest_of(token), now
             row.save(update_fields=["digest", "reminded_at", "updated_at"])
             mail_asked(_locked(row.match), row.side, token, reminder=True)
             count += 1
@@ -212,8 +210,7 @@ def expire_due(now: dt.datetime) -> int:
 @transaction.atomic
 def end_talks(*, match: Match, by: User | None, code: str, reason: str = "", version: int | None = None) -> Match:
     """A conversation ends without a contract, for a job-related reason. Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
-    if code not in REASONS:
-        raise Invalid({"code": [_("Choose a reason that has to do with the work.")]})
+    job_related("code", code)
     if match.state == "contract":
         raise WrongState(_("There is a contract: end that."))
-    return advance(match, "end", by=by, version=version, reason=reason or REASONS[code], ended_reason=code)
+    return advance(match, "end", by=by, version=version, reason=reason or code, ended_reason=code)

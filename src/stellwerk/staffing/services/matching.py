@@ -32,6 +32,7 @@ from stellwerk.staffing.compute_matching import (
     values_of,
     weights_of,
 )
+from stellwerk.staffing.law import blocked, rejection_findings
 from stellwerk.staffing.models import Answer, Match, Profile, ScoreLog, Vacancy, WeightSet
 from stellwerk.staffing.selectors.matching import (
     LIVE,
@@ -150,18 +151,15 @@ def _scored(vacancy: Vacancy, profile: Profile, today: dt.date, by: User | None)
 
 @transaction.atomic
 def decline(*, match: Match, by: User | None, code: str, reason: str = "", version: int | None = None) -> Match:
-    """Our own no, before anybody is asked, for a job-related reason (``REASONS``). Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
-    if code not in REASONS:
-        raise Invalid({"code": [_("Choose a reason that has to do with the work.")]})
-    return advance(match, "decline", by=by, version=version, reason=reason or REASONS[code], ended_reason=code)
+    """Our own no, before anybody is asked, for a job-related reason (``law.rejection_findings``). Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
+    job_related("code", code)
+    return advance(match, "decline", by=by, version=version, reason=reason or code, ended_reason=code)
 
 
-REASONS: Mapping[str, str] = {
-    "skills": "skills", "experience": "experience", "language": "language", "pay": "pay", "start": "start",
-    "workload": "workload", "place": "place", "contract": "contract type", "content": "content of the work",
-    "industry": "industry", "team": "team", "filled": "filled otherwise", "other": "other",
-}  # fmt: skip
-"""Why a side says no: all have to do with the work. Names on screen: ``reasons_words``."""
+def job_related(field: str, code: str) -> None:
+    """AGG §§ 7, 22: each no carries one reason of the work. Errors: ``Invalid`` at the field."""
+    if blocked(rejection_findings(code)):
+        raise Invalid({field: [_("Choose a reason that has to do with the work.")]})
 
 
 # ── weights ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""The public entrances of applicants and freelancers: said once, confirmed by mail, then an account with a profile of one's own.
+"""The public entrances: said once, confirmed by mail, then an account; for applicants and freelancers with a profile of their own.
 
 Nobody learns from these pages whether an address is known: the answer is the same, only the mail differs.
 """
@@ -6,7 +6,6 @@ Nobody learns from these pages whether an address is known: the answer is the sa
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,12 +19,13 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.mail import queue_mail
-from stellwerk.core.models import Grant, Scope, User
-from stellwerk.core.notify import absolute
+from stellwerk.core.models import ApiToken, Grant, Scope, User
+from stellwerk.core.notify import absolute, notify
+from stellwerk.core.permissions import users_who_can
 from stellwerk.core.services import create, record
 from stellwerk.people.models import Organisation
 from stellwerk.staffing.choices import Entrance
-from stellwerk.staffing.models import Consent, Profile, Registration
+from stellwerk.staffing.models import Consent, Profile, Registration, Vacancy
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.services.consents import DAYS, text_version
 from stellwerk.staffing.services.profiles import add_terms
@@ -34,10 +34,6 @@ from stellwerk.staffing.vocabulary import vocabulary
 VALID_HOURS: Final = 48
 MOST_PER_HOUR: Final = 3
 """Mails to one address."""
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -53,7 +49,7 @@ def register(*, entrance: str, email: str, data: Mapping[str, Any], language: st
         )  # fmt: skip
     token = secrets.token_urlsafe(32)
     Registration.objects.create(
-        entrance=entrance, email=address, digest=digest_of(token), language=language,
+        entrance=entrance, email=address, digest=ApiToken.digest_of(token), language=language,
         expires_at=now + dt.timedelta(hours=VALID_HOURS),
         data=dict(data) | {"text_version": text_version(), "agreed_at": now.isoformat()},
     )  # fmt: skip
@@ -62,10 +58,11 @@ def register(*, entrance: str, email: str, data: Mapping[str, Any], language: st
         if known:
             _mail_known(address)
         else:
-            _mail_link(address, token)
+            _mail_link(address, token, entrance)
 
 
-def _mail_link(address: str, token: str) -> None:
+def _mail_link(address: str, token: str, entrance: str) -> None:
+    route = "staffing:company-confirm" if entrance == Entrance.COMPANY else "staffing:join-confirm"
     queue_mail(
         address,
         subject=_("Please confirm your e-mail address"),
@@ -73,7 +70,7 @@ def _mail_link(address: str, token: str) -> None:
             [
                 _("Hello,"),
                 _("with this link you confirm your address and choose a password. It works for %(hours)s hours:") % {"hours": VALID_HOURS},
-                absolute(reverse("staffing:join-confirm", args=[token])),
+                absolute(reverse(route, args=[token])),
                 _("It was not you? Then do nothing: what was entered is erased."),
             ]
         ),
@@ -95,9 +92,12 @@ def _mail_known(address: str) -> None:
     )  # fmt: skip
 
 
-def registration_of(token: str) -> Registration:
-    """The registration behind a link. Errors: ``Refused``: unknown, used, or too old."""
-    row = Registration.objects.filter(digest=digest_of(token), entrance__in=(Entrance.APPLICANT, Entrance.FREELANCER)).first()  # fmt: skip
+PEOPLE: Final = (Entrance.APPLICANT, Entrance.FREELANCER)
+
+
+def registration_of(token: str, entrances: tuple[str, ...] = PEOPLE) -> Registration:
+    """The registration behind a link of these entrances. Errors: ``Refused``: unknown, used, or too old."""
+    row = Registration.objects.filter(digest=ApiToken.digest_of(token), entrance__in=entrances).first()
     again = _("Register once more: it takes three minutes.")
     if row is None:
         raise Refused(_("This link does not work."), again, code="link_unknown")
@@ -108,13 +108,15 @@ def registration_of(token: str) -> Registration:
     return row
 
 
-@transaction.atomic
-def confirm(*, token: str, password: str) -> Profile:
-    """The account (role candidate, only itself), the profile and the dated consents. Errors: ``Invalid``, ``Refused``."""
-    row = Registration.objects.select_for_update().get(pk=registration_of(token).pk)
-    registration_of(token)  # again under the lock: of two clicks at once the second is refused
-    data = row.data
-    name = f"{data.get('first_name', '')} {data.get('last_name', '')}".strip()
+def taken(token: str, entrances: tuple[str, ...] = PEOPLE) -> Registration:
+    """The registration, locked: of two clicks at once the second is refused. Errors: as :func:`registration_of`."""
+    row = Registration.objects.select_for_update().get(pk=registration_of(token, entrances).pk)
+    registration_of(token, entrances)  # again under the lock
+    return row
+
+
+def account(*, row: Registration, name: str, password: str, role: str) -> User:
+    """The account behind a confirmed address, with one role that reaches itself alone. Errors: ``Invalid``, ``Refused`` (known by now)."""
     user = User(email=row.email, name=name[:120], language=row.language)
     try:
         validate_password(password, user)
@@ -124,20 +126,51 @@ def confirm(*, token: str, password: str) -> Profile:
         raise Refused(_("There is an account with this address already."), _("Sign in with your address and password."), code="known")  # fmt: skip
     user.set_password(password)
     user.save(force_insert=True)
-    Grant.objects.create(user=user, role="candidate", scope=Scope.SELF)
+    Grant.objects.create(user=user, role=role, scope=Scope.SELF)
     record(user, by=user, verb="create", changes={"email": [None, row.email]})
+    return user
+
+
+def home() -> Organisation:
+    """Who keeps what comes in through the entrances. Errors: ``Refused`` where nobody is there yet."""
+    organisation = Organisation.objects.filter(archived_at=None).order_by("pk").first()
+    if organisation is None:
+        raise Refused(_("Nobody can register here yet."), code="no_organisation")
+    return organisation
+
+
+@transaction.atomic
+def confirm(*, token: str, password: str) -> Profile:
+    """The account (role candidate, only itself), the profile and the dated consents; recruiters are told. Errors: ``Invalid``, ``Refused``."""
+    row = taken(token)
+    data = row.data
+    name = f"{data.get('first_name', '')} {data.get('last_name', '')}".strip()
+    user = account(row=row, name=name, password=password, role="candidate")
     profile = _profile(row, user)
+    _tell(profile, str(data.get("reference", "")))
     Registration.objects.filter(pk=row.pk).update(confirmed_at=timezone.now(), data={})
     return profile
 
 
+def _tell(profile: Profile, reference: str) -> None:
+    """Recruiters learn of it under the bell, with the vacancy whose ad led here, if one did."""
+    number = reference.split("/")[0]
+    vacancy = Vacancy.objects.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+
+    def title() -> str:
+        if vacancy is None:
+            return _("%(name)s has registered") % {"name": profile.full_name}
+        return _("%(name)s has registered for “%(title)s”") % {"name": profile.full_name, "title": vacancy}
+
+    notify(
+        users_who_can("create", profile), kind="registered", obj=profile, title=title, dedupe=f"registered-{profile.pk}"
+    )
+
+
 def _profile(row: Registration, user: User) -> Profile:
     data = row.data
-    organisation = Organisation.objects.filter(archived_at=None).order_by("pk").first()
-    if organisation is None:
-        raise Refused(_("Nobody can register here yet."), code="no_organisation")
     values: dict[str, Any] = {
-        "organisation": organisation, "user": user, "email": row.email, "language": row.language, "source": "entrance",
+        "organisation": home(), "user": user, "email": row.email, "language": row.language, "source": "entrance",
         "kind": "freelancer" if row.entrance == Entrance.FREELANCER else "applicant", "state": "active",
         "first_name": str(data.get("first_name", ""))[:80], "last_name": str(data.get("last_name", ""))[:80],
         "headline": str(data.get("headline", ""))[:200], "city": str(data.get("city", ""))[:120],

@@ -155,7 +155,7 @@ def test_agg_ad_words_reasons_of_rejection_and_four_fifths() -> None:
     assert codes(found) == ["title_not_neutral", "loaded_word", "loaded_word"]
     assert {one.values.get("trait") for one in found[1:]} == {"age", "origin"}
     assert fairness.ad_findings("PMO lead (f/m/x)", "") == []
-    assert fairness.rejection_findings("skill_missing") == []
+    assert fairness.rejection_findings("skills") == []
     assert codes(fairness.rejection_findings("")) == ["reason_missing"]
     assert codes(fairness.rejection_findings("too_old")) == ["reason_not_of_the_job"]
     assert fairness.claims_until(D(2026, 11, 30)) == D(2027, 1, 30)

@@ -359,3 +359,29 @@ def test_the_pages_of_matching_open_for_recruiters(staffed):
         assert response.status_code == 200, path
         if response.streaming:
             assert b"PRF-0001" in b"".join(response.streaming_content)
+
+
+def test_the_other_side_is_told_of_a_no_and_neither_why_nor_who(staffed):
+    asked(staffed)
+    contacting.give_answer(token=link_to("klaus@example.com"), yes=True)
+    contacting.give_answer(token=link_to("frida@example.com"), yes=False, reason="pay", text="Too little for me")
+    told = Mail.objects.filter(to="klaus@example.com").latest("pk")
+    assert "Projektcontroller" in told.text or "Project controller" in told.text
+    assert not any(word in told.text + told.subject for word in ("Frida", "Winter", "Too little", "frida@"))
+    assert not Mail.objects.filter(to="frida@example.com", subject__contains="Not this time").exists()
+
+
+def test_a_covered_person_has_another_code_for_each_vacancy(staffed):
+    from stellwerk.staffing.mails_matching import cover_code
+
+    one, other = (
+        match_of(staffed, "frida", "online", key="MAT-0001"),
+        match_of(staffed, "frida", "hidden", key="MAT-0002"),
+    )
+    assert cover_code(one) != cover_code(other) and cover_code(one) == cover_code(one)
+
+
+def test_a_profile_lists_the_vacancies_that_fit_for_recruiters_alone(staffed):
+    page = staffed.client_of("rosa").get("/staffing/profiles/PRF-0002").content
+    assert b"Vacancies that fit" in page and b"Project controller" in page
+    assert b"Vacancies that fit" not in staffed.client_of("fabian").get("/staffing/me/").content

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from stellwerk.core.models import Comment, Mail, Setting, User
+from stellwerk.core.models import Comment, Mail, Notification, Setting, User
 from stellwerk.staffing.models import Consent, Profile, Reading, Registration, VacancyTerm
 from stellwerk.staffing.services import consents
 from stellwerk.staffing.tests.company import Staffing, match_of
@@ -311,3 +311,21 @@ def test_matches_stand_on_the_own_page_once_the_person_was_asked(staffed: Staffi
     assert "MAT-0001" not in staffed.client_of("frida").get(page("me")).content.decode()
     type(match).objects.filter(pk=match.pk).update(state="contacted")
     assert "MAT-0001" in staffed.client_of("frida").get(page("me")).content.decode()
+
+
+def test_who_comes_from_an_ad_is_told_to_recruiters_with_its_vacancy(staffed, client):
+    page = client.get("/staffing/join/freelancer?reference=821407/1")
+    assert b'value="821407/1"' in page.content
+    data = {
+        "first_name": "Nils",
+        "last_name": "Holm",
+        "email": "nils@example.org",
+        "process": "on",
+        "reference": "821407/1",
+    }
+    assert client.post("/staffing/join/freelancer", data).status_code == 302
+    token = re.search(r"/staffing/join/confirm/([\w-]+)", Mail.objects.latest("pk").text).group(1)
+    secret = "a-long-enough-secret-17"
+    assert client.post(f"/staffing/join/confirm/{token}", {"password": secret, "again": secret}).status_code == 302
+    told = Notification.objects.get(user=staffed.rosa, kind="registered")
+    assert "Nils Holm" in told.title and ("Project controller" in told.title or "Projektcontroller" in told.title)

@@ -18,6 +18,7 @@ from stellwerk.staffing.models import Client, PayBand, Registration, Vacancy
 from stellwerk.staffing.pay_guidance import guidance_for
 from stellwerk.staffing.selectors.ads import ad_of, bullets
 from stellwerk.staffing.services import companies
+from stellwerk.staffing.services.registrations import registration_of
 from stellwerk.staffing.services.vacancies import (
     copy_vacancy,
     create_vacancy,
@@ -285,4 +286,4 @@ def test_others_accept_no_client(staffed):
     with pytest.raises(NotAllowed):
         companies.accept_client(client=staffed.client, by=staffed.klaus)
     with pytest.raises(Refused):
-        companies.registration_of("guessed")
+        registration_of("guessed", companies.COMPANIES)

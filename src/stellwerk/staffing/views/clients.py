@@ -19,22 +19,18 @@ from stellwerk.core import services
 from stellwerk.core.access import access, actor, fetch, public
 from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.lists.views import list_page
-from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
-from stellwerk.core.permissions import can, roles_of, visible_rows
+from stellwerk.core.permissions import can, visible_rows
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.portfolio.views.common import refused
+from stellwerk.staffing.choices import Entrance
 from stellwerk.staffing.forms_companies import CompanyConfirmForm, CompanyJoinForm
 from stellwerk.staffing.forms_vacancies import CLIENT_CONTACTS, PARTNER_CONTACTS, ClientForm, PartnerForm
 from stellwerk.staffing.models import Client, Partner, Profile, Vacancy
-from stellwerk.staffing.services import companies
+from stellwerk.staffing.selectors.readers import is_inside
+from stellwerk.staffing.services import companies, registrations
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-OUTSIDE = {"candidate", "staffing_partner", "client_contact"}
-
-
-def is_inside(user: User) -> bool:
-    return bool(roles_of(user) - OUTSIDE)
 
 
 # ── clients ──────────────────────────────────────────────────────────────────────────────────────
@@ -152,7 +148,12 @@ def company_join(request: HttpRequest) -> HttpResponse:
                 name: value for name, value in form.cleaned_data.items() if name not in {"email", "website", "process"}
             }
             try:
-                companies.register(email=form.cleaned_data["email"], data=data, language=get_language() or "de")
+                registrations.register(
+                    entrance=Entrance.COMPANY,
+                    email=form.cleaned_data["email"],
+                    data=data,
+                    language=get_language() or "de",
+                )
             except Refused as refusal:
                 problem = refusal
             else:
@@ -167,7 +168,7 @@ def company_join(request: HttpRequest) -> HttpResponse:
 def company_confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Opening the link changes nothing; choosing a password makes the account, the client and its first vacancy as a draft."""
     try:
-        companies.registration_of(token)
+        registrations.registration_of(token, companies.COMPANIES)
     except Refused as refusal:
         return _message(
             request, str(refusal.message), str(refusal.what_to_do), 404 if refusal.code == "link_unknown" else 410

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -58,7 +65,7 @@ def vacancy_people(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
     vacancy = fetch(user, Vacancy.objects.select_related("client", "demand__project"), key=key)
     if not can(user, "confirm", MATCH):
-        raise_hidden()
+        raise Http404(_("This page does not exist, or you may not see it."))
     context: dict[str, Any] = {
         "object": vacancy,
         "vacancy": vacancy,
@@ -72,12 +79,6 @@ def vacancy_people(request: HttpRequest, key: str) -> HttpResponse:
         rows = Profile.objects.filter(visible(user, Profile), state="active").order_by("last_name", "pk")[:200]
         context |= {"plain": list(rows), "matched": matches_of(vacancy)}
     return render(request, "staffing/people.html", context)
-
-
-def raise_hidden() -> None:
-    from django.http import Http404
-
-    raise Http404(_("This page does not exist, or you may not see it."))
 
 
 @require_POST
@@ -97,14 +98,8 @@ def match_propose(request: HttpRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         texts = [str(text) for rows in refusal.errors.values() for text in rows] if isinstance(refusal, Invalid) else []
         messages.error(request, " ".join([str(refusal.message), *texts, str(refusal.what_to_do or "")]).strip())
-        return HttpResponseRedirect(request.POST.get("back") or reverse("staffing:vacancy-people", args=[vacancy.key])) if _own(request) else HttpResponseRedirect(reverse("staffing:vacancy-people", args=[vacancy.key]))  # fmt: skip
+        return HttpResponseRedirect(reverse("staffing:vacancy-people", args=[vacancy.key]))
     return HttpResponseRedirect(url_of(match))
-
-
-def _own(request: HttpRequest) -> bool:
-    from django.utils.http import url_has_allowed_host_and_scheme
-
-    return url_has_allowed_host_and_scheme(request.POST.get("back"), allowed_hosts={request.get_host()})
 
 
 # ── one match ────────────────────────────────────────────────────────────────────────────────────

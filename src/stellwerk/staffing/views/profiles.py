@@ -19,7 +19,7 @@ from stellwerk.core.errors import Invalid, Refused
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
-from stellwerk.core.permissions import can, roles_of
+from stellwerk.core.permissions import can
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.staffing.advice import completeness
 from stellwerk.staffing.choices import ConsentKind, ContractForm
@@ -28,19 +28,14 @@ from stellwerk.staffing.models import Profile, Reading
 from stellwerk.staffing.profiles.reading import LARGEST
 from stellwerk.staffing.selectors.profile_pages import facts_of, grouped_terms
 from stellwerk.staffing.selectors.profiles import LIVE_CONSENTS, same_person, with_parts
+from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.services import consents as consent_writes
 from stellwerk.staffing.services import readings
 from stellwerk.staffing.services.profiles import create_profile, edit_profile
 from stellwerk.staffing.term_input import LISTED, names_of_terms
 
 ACCEPT = ".pdf,.docx,.json,.xml"
-OUTSIDE = {"candidate", "staffing_partner", "client_contact"}
 RELATED = ("partner", "person", "user", "organisation")
-
-
-def is_inside(user: User) -> bool:
-    """Somebody of the house: sees duplicates, partners and what was noted."""
-    return bool(roles_of(user) - OUTSIDE)
 
 
 @access("view", "staffing.profile")
@@ -249,4 +244,4 @@ def _texts(request: HttpRequest) -> dict[str, str]:
     return {name.removeprefix("text-"): str(value) for name, value in request.POST.items() if name.startswith("text-")}
 
 
-__all__ = ["Invalid", "detail", "give_form", "is_inside"]
+__all__ = ["Invalid", "detail", "give_form"]

@@ -22,9 +22,10 @@ from stellwerk.core.services import record
 from stellwerk.staffing.models import Consent, Match, Profile
 from stellwerk.staffing.selectors.profile_pages import own_profile
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS, with_parts
+from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.services import consents as writes
 from stellwerk.staffing.services.erasing import erase_profile
-from stellwerk.staffing.views.profiles import RELATED, detail, give_form, is_inside
+from stellwerk.staffing.views.profiles import RELATED, detail, give_form
 
 
 @require_safe

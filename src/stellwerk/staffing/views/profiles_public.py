@@ -68,7 +68,7 @@ def join_freelancer(request: HttpRequest) -> HttpResponse:
 
 
 def _join(request: HttpRequest, entrance: str) -> HttpResponse:
-    form = JoinForm(request.POST or None)
+    form = JoinForm(request.POST or None, initial={"reference": request.GET.get("reference", "")[:20]})
     problem: Refused | None = None
     if request.method == "POST":
         if not ratelimit.consume(request, action="stellwerk_join"):

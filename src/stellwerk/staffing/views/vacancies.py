@@ -14,22 +14,18 @@ from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
-from stellwerk.core.permissions import can, roles_of, visible
+from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.staffing.forms_vacancies import NEEDS, SPOKEN, ShareForm, VacancyForm
 from stellwerk.staffing.models import Client, Partner, Vacancy
 from stellwerk.staffing.pay_guidance import guidance_for
 from stellwerk.staffing.selectors.ads import ad_of, remarks_of
 from stellwerk.staffing.selectors.matching import OPEN, with_needs
+from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.services.vacancies import copy_vacancy, create_vacancy, edit_vacancy, share_vacancy
 from stellwerk.staffing.term_input import LISTED, names_of_terms
 
 VACANCY = "staffing.vacancy"
-OUTSIDE = {"candidate", "staffing_partner", "client_contact"}
-
-
-def is_inside(user: User) -> bool:
-    return bool(roles_of(user) - OUTSIDE)
 
 
 def _words() -> dict[str, Any]:
