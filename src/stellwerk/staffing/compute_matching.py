@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
+import numpy as np
+
 from stellwerk.engine.matching import (
     Change,
     Gate,
@@ -20,6 +22,7 @@ from stellwerk.engine.matching import (
     Part,
     Person,
     Place,
+    Scores,
     SkillNeed,
     Table,
     Weights,
@@ -34,6 +37,9 @@ from stellwerk.staffing.vocabulary import neighbours
 
 ENGINE: Final = "3"
 """Raised whenever the engine would give another score for the same input; written into the log."""
+LENDING: Final = "lending"
+Clocks = Mapping[int, dict[int, dt.date]]
+"""By profile the last lawful day of lending them, by client."""
 EXACT: Final = 2000
 """Up to so many profiles each pair is compared exactly; beyond, the table finds whom to compare exactly."""
 SHARES: Final = ("others", "stale_value", "threshold")
@@ -157,7 +163,7 @@ def compare_one(
     person = comparable(profile, profile_person(profile, clocks), vacancy)
     form = form_for(vacancy, person)
     job = vacancy_job(vacancy, form)
-    if form != "lending":
+    if form != LENDING:
         job = replace(job, client=None)  # the clock counts lending alone
     found = match(job, person, weights, today)
     proposed = found.proposed(weights)
@@ -171,12 +177,12 @@ def compare(
     row: WeightSet | None,
     today: dt.date,
     *,
-    clocks: dict[int, dict[int, dt.date]] | None = None,
+    clocks: Clocks | None = None,
 ) -> Comparison:
     """Everybody for one vacancy, best first; equal scores by number. ``clocks``: by profile the last lawful day of lending by client."""
     weights, known = weights_of(row), clocks or {}
     everybody = list(profiles)
-    chosen = everybody if len(everybody) <= EXACT else _best(vacancy, everybody, weights, today)
+    chosen = everybody if len(everybody) <= EXACT else _best(vacancy, everybody, weights, today, known)
     compared = [compare_one(vacancy, one, weights, today, clocks=known.get(one.pk)) for one in chosen]
     compared.sort(key=lambda one: (-one.match.score, one.profile.pk))
     return Comparison(
@@ -185,14 +191,34 @@ def compare(
     )  # fmt: skip
 
 
-def _best(vacancy: Vacancy, everybody: list[Profile], weights: Weights, today: dt.date) -> list[Profile]:
+def _best(
+    vacancy: Vacancy, everybody: list[Profile], weights: Weights, today: dt.date, clocks: Clocks
+) -> list[Profile]:
     """The hundred best without a shut gate and the hundred best with one, by the table."""
-    people = [comparable(one, profile_person(one), vacancy) for one in everybody]
-    found = scores(vacancy_job(vacancy), Table(people), weights, today)
+    found = columns(vacancy, [(one, profile_person(one)) for one in everybody], weights, today, clocks)
     order = (-found.score).argsort(kind="stable")
     open_ = [int(n) for n in order if found.open[n]][:100]
     shut = [int(n) for n in order if not found.open[n]][:100]
     return [everybody[number] for number in (*open_, *shut)]
+
+
+def columns(
+    vacancy: Vacancy, people: Sequence[tuple[Profile, Person]], weights: Weights, today: dt.date, clocks: Clocks
+) -> Scores:
+    """Many people against one vacancy at once: the same gates and scores as :func:`compare_one`, by the table.
+
+    Each is compared for the form that fits them; who takes none of the vacancy's forms is shut out, and the clock counts lending alone.
+    """
+    persons: list[Person] = []
+    fits: list[bool] = []
+    for profile, known in people:
+        person = comparable(profile, known, vacancy)
+        form = form_for(vacancy, person)
+        lent = clocks.get(profile.pk, {}) if form == LENDING else {}
+        persons.append(replace(person, lent_until=lent))
+        fits.append(not form or person.contracts is None or form in person.contracts)
+    found = scores(vacancy_job(vacancy), Table(persons), weights, today)
+    return replace(found, open=found.open & np.array(fits, dtype=np.bool_))
 
 
 # ── frozen, as it is kept with a match and in the log ────────────────────────────────────────────

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -46,13 +46,18 @@ def _candidates() -> Combinable:
     return _count(Profile.objects.filter(state="active", archived_at=None), "partner")
 
 
+def _reference() -> Combinable:
+    """As it is printed: ``821407/1``, without a thousands separator."""
+    return Concat(Cast("number", CharField()), Value("/"), Cast("edition", CharField()))
+
+
 VACANCIES = register_list(
     ListSpec(
         "staffing.vacancy",
         Vacancy,
         (
             Column("key", _("Key"), "link"),
-            Column("number", _("Reference number"), "number", decimals=0),
+            Column("reference", _("Reference number"), expression=_reference, sort=("number",)),
             Column("title", _("Title")),
             Column("state", _("State"), "choice", choices=VACANCY_STATES, groupable=True, quick=True),
             Column("city", _("Place"), groupable=True),

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
-from stellwerk.engine.matching import Table, best, exposure, scores, stable
+from stellwerk.engine.matching import best, exposure, stable
 from stellwerk.engine.matching.pool import NOBODY, Assignment, Flags, Floats, blocking
-from stellwerk.staffing.compute_matching import comparable, vacancy_job, weights_of
+from stellwerk.staffing.compute_matching import columns, weights_of
 from stellwerk.staffing.models import Profile, Vacancy
-from stellwerk.staffing.selectors.matching import active_weights, open_vacancies
+from stellwerk.staffing.selectors.matching import active_weights, clocks_of, open_vacancies
 from stellwerk.staffing.selectors.profiles import for_matching, profile_person, with_parts
 
 MOST_VACANCIES: Final = 500
@@ -66,7 +66,7 @@ class Pool:
 
 
 def pool(user: User, today: dt.date) -> Pool:
-    """Every vacancy counts as often as it has positions. Beyond the limits the oldest vacancies come first and ``cut`` is told."""
+    """Every vacancy counts as often as it has positions. Beyond the limits the latest vacancies count, and ``cut`` is told."""
     vacancies = list(open_vacancies().filter(visible(user, Vacancy))[: MOST_VACANCIES + 1])
     people = list(with_parts(for_matching(today).filter(visible(user, Profile)))[: MOST_PEOPLE + 1])
     cut = len(vacancies) > MOST_VACANCIES or len(people) > MOST_PEOPLE
@@ -75,17 +75,12 @@ def pool(user: User, today: dt.date) -> Pool:
     if not seats or not people:
         return Pool([], [], len(seats), len(people), 0.0, cut)
     weights = weights_of(active_weights())
-    persons = {one.pk: profile_person(one) for one in people}
-    lines: dict[int, tuple[Floats, Floats, Floats, Flags]] = {}
-    for vacancy in vacancies:
-        table = Table([comparable(one, persons[one.pk], vacancy) for one in people])
-        forms = vacancy.contract_forms
-        found = scores(vacancy_job(vacancy, forms[0] if len(forms) == 1 else ""), table, weights, today)
-        lines[vacancy.pk] = (found.score, found.company, found.wishes, found.open)
-    score: Floats = np.vstack([lines[seat.pk][0] for seat in seats])
-    company: Floats = np.vstack([lines[seat.pk][1] for seat in seats])
-    wishes: Floats = np.vstack([lines[seat.pk][2] for seat in seats])
-    open_: Flags = np.vstack([lines[seat.pk][3] for seat in seats])
+    persons = [(one, profile_person(one)) for one in people]
+    lines = {vacancy.pk: columns(vacancy, persons, weights, today, clocks_of(people, vacancy)) for vacancy in vacancies}
+    score: Floats = np.vstack([lines[seat.pk].score for seat in seats])
+    company: Floats = np.vstack([lines[seat.pk].company for seat in seats])
+    wishes: Floats = np.vstack([lines[seat.pk].wishes for seat in seats])
+    open_: Flags = np.vstack([lines[seat.pk].open for seat in seats])
     least = float(weights.threshold)
     together, settled = best(score, company, wishes, open_, least), stable(score, company, wishes, open_, least)
     alone = _one_by_one(score, company, wishes, open_, least)

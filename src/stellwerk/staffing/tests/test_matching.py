@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused
 from stellwerk.core.models import Mail, Notification
-from stellwerk.staffing.compute_matching import vacancy_job, values_of, weights_of
+from stellwerk.staffing.compute_matching import columns, compare_one, vacancy_job, values_of, weights_of
 from stellwerk.staffing.models import Answer, Consent, Match, Profile, ScoreLog, WeightSet
 from stellwerk.staffing.selectors.matching import open_vacancies, positions_of, with_needs
 from stellwerk.staffing.selectors.pool import pool
+from stellwerk.staffing.selectors.profiles import for_matching, profile_person, with_parts
 from stellwerk.staffing.services import appointments, contacting, matching
 from stellwerk.staffing.services.contacting import LinkDead
 from stellwerk.staffing.tests.company import match_of
@@ -385,3 +386,19 @@ def test_a_profile_lists_the_vacancies_that_fit_for_recruiters_alone(staffed):
     page = staffed.client_of("rosa").get("/staffing/profiles/PRF-0002").content
     assert b"Vacancies that fit" in page and b"Project controller" in page
     assert b"Vacancies that fit" not in staffed.client_of("fabian").get("/staffing/me/").content
+
+
+def test_all_vacancies_together_see_the_same_gates_and_scores_as_each_one(staffed):
+    """One that takes none of two forms, one that asks too much, one without a told form: both views agree pair by pair."""
+    Profile.objects.filter(key="PRF-0002").update(contract_forms=["permanent"])
+    Profile.objects.filter(key="PRF-0003").update(contract_forms=["freelance"])
+    Profile.objects.filter(key="PRF-0004").update(asks=130_00)
+    today, weights = dt.date(2026, 12, 1), weights_of(None)
+    profiles = list(with_parts(for_matching(today)).order_by("pk"))
+    for vacancy in open_vacancies():
+        table = columns(vacancy, [(one, profile_person(one)) for one in profiles], weights, today, {})
+        for row, profile in enumerate(profiles):
+            one = compare_one(vacancy, profile, weights, today)
+            assert bool(table.open[row]) == (not one.match.gates), (vacancy.key, profile.key)
+            assert float(table.score[row]) == pytest.approx(float(one.match.score), abs=1e-9)
+    assert not table.open.all()

@@ -285,11 +285,20 @@ def score_log(request: HttpRequest) -> HttpResponseBase:
     if kind in {"csv", "jsonl"} and can(request.user, "export", "staffing.scorelog"):
         return _export(rows, kind)
     context = {
-        "rows": list(rows[:100]),
+        "rows": [_shown(row) for row in rows[:100]],
         "count": rows.count(),
         "may_export": can(request.user, "export", "staffing.scorelog"),
     }
     return render(request, "staffing/score_log.html", context)
+
+
+def _shown(row: ScoreLog) -> dict[str, Any]:
+    """A line of the log; scores of 100 as on the other pages, exports keep the thousandths."""
+    scores = {
+        name: round(row.result.get(code, 0) / 10)
+        for name, code in (("company", "company"), ("person", "person"), ("both", "score"))
+    }
+    return scores | {"at": row.at, "vacancy": row.vacancy, "profile": row.profile, "weights": row.weights, "by": row.by}
 
 
 HEAD = ("at", "vacancy", "profile", "weights", "engine", "by", "purpose", "company", "person", "score", "proposed", "input", "result")  # fmt: skip
