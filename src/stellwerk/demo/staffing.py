@@ -134,7 +134,7 @@ def _vacancies(company: Company, ours: Client, theirs: Client, users: dict[str, 
         vacancy = Vacancy.objects.create(
             key=next_keys(Vacancy.KEY_PREFIX)[0], organisation=company.organisation, client=client, demand=demand, role=demand.role if demand else None,
             number=820_000 + int(next_keys("AD")[0].split("-")[1]), owner=rosa, start=demand.first if demand else first,
-            latest_start=(demand.first if demand else first) + dt.timedelta(days=60), last_day=demand.last if demand else first + dt.timedelta(days=240), workload_least=60, remote=60, published_at=online, **PLACE, **values,
+            latest_start=(demand.first if demand else first) + dt.timedelta(days=60), last_day=demand.last if demand else first + dt.timedelta(days=240), workload_least=60, remote=80, published_at=online, **PLACE, **values,
         )  # fmt: skip
         terms = terms_for(list(ad["needs"]))
         VacancyTerm.objects.bulk_create(

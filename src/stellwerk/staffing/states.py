@@ -67,8 +67,8 @@ register_machine(
         (
             Transition("activate", pgettext_lazy("profile", "Activate"), ("draft", "paused"), "active", primary=True),
             Transition("pause", pgettext_lazy("profile", "Pause"), ("active",), "paused"),
-            Transition("lock", pgettext_lazy("profile", "Lock"), ("draft", "active", "paused"), "locked", needs_reason=True),
-            Transition("unlock", pgettext_lazy("profile", "Unlock"), ("locked",), "active", needs_reason=True),
+            Transition("lock", pgettext_lazy("profile", "Lock"), ("draft", "active", "paused"), "locked", verb="archive", needs_reason=True),
+            Transition("unlock", pgettext_lazy("profile", "Unlock"), ("locked",), "active", verb="archive", needs_reason=True),
             Transition("erase", pgettext_lazy("profile", "Erase"), ("*",), "erased", verb="erase", by_hand=False),
         ),
     )

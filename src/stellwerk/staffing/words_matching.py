@@ -141,7 +141,7 @@ class Words:
         if code == "clock":
             return _("lending is lawful until %(found)s only, needed until %(needed)s") % {"found": _day(found), "needed": _day(needed)}  # fmt: skip
         if code == "contract":
-            return _("wants %(found)s, offered is %(needed)s") % {"found": forms(str(found).split(", ")), "needed": forms([str(needed)])}  # fmt: skip
+            return _("wants %(found)s, offered is %(needed)s") % {"found": forms(str(found).split(", ")), "needed": forms(self.vacancy.contract_forms or [str(needed)])}  # fmt: skip
         names = {"skill": str(self.terms.get(row["subject"], "–")), "needed": needed, "found": found}
         return _("%(skill)s level %(found)s, at least %(needed)s") % names
 

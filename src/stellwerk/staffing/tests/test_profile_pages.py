@@ -15,7 +15,9 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from stellwerk.core.errors import NotAllowed
 from stellwerk.core.models import Comment, Mail, Notification, Setting, User
+from stellwerk.core.states import advance
 from stellwerk.staffing.models import Consent, Profile, Reading, Registration, VacancyTerm
 from stellwerk.staffing.services import consents
 from stellwerk.staffing.tests.company import Staffing, match_of
@@ -329,3 +331,12 @@ def test_who_comes_from_an_ad_is_told_to_recruiters_with_its_vacancy(staffed, cl
     assert client.post(f"/staffing/join/confirm/{token}", {"password": secret, "again": secret}).status_code == 302
     told = Notification.objects.get(user=staffed.rosa, kind="registered")
     assert "Nils Holm" in told.title and ("Project controller" in told.title or "Projektcontroller" in told.title)
+
+
+def test_nobody_locks_themselves_by_a_button(staffed):
+    """Locking starts the clock of erasure: recruiters do it; the person withdraws a consent or erases."""
+    profile = staffed.profiles["frida"]
+    for name in ("frida", "pia"):
+        with pytest.raises(NotAllowed):
+            advance(profile, "lock", by=staffed.users[name], reason="by mistake")
+    assert advance(profile, "lock", by=staffed.rosa, reason="Asked to").state == "locked"
