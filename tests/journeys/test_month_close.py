@@ -24,16 +24,17 @@ Belegnummer;BuZei;Buchungsdatum;Kostenart;PSP-Element;Kostenstelle;Wert/BWähr;B
 """
 
 
-def done(page: Any) -> None:
-    page.wait_for_load_state("networkidle")
+def press(button: Any) -> None:
+    """Press, and wait for the page that answers: a network that is still quiet says nothing yet."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def accept(page: Any, check: str, reason: str) -> None:
     page.locator(f'#check-{check} a[data-open="accept-{check}"]').click()
     dialog = page.locator(f"#accept-{check}")
     dialog.locator("textarea").fill(reason)
-    dialog.locator("footer button.p").click()
-    done(page)
+    press(dialog.locator("footer button.p"))
 
 
 def step(page: Any, number: int, code: str, reason: str = "") -> None:
@@ -41,8 +42,7 @@ def step(page: Any, number: int, code: str, reason: str = "") -> None:
     dialog = page.locator(f"#step-{number}-{code}")
     if reason:
         dialog.locator("textarea").fill(reason)
-    dialog.locator("footer button.p").click()
-    done(page)
+    press(dialog.locator("footer button.p"))
 
 
 def test_a_file_is_imported_its_stray_line_assigned_and_the_month_closed_and_proved(visit, ask, tmp_path: Path):
@@ -51,23 +51,19 @@ def test_a_file_is_imported_its_stray_line_assigned_and_the_month_closed_and_pro
     conny = visit("conny").open(f"/money/actuals/new?month={LAST:%Y-%m}")
     page = conny.page
     page.locator('input[type="file"]').set_input_files(str(path))
-    page.locator("[data-drop] button").click()
-    done(page)
+    press(page.locator("[data-drop] button"))
     assert "1.234" in page.locator("main").inner_text() or "1,234" in page.locator("main").inner_text()
     assert "31.02." in page.locator("main").inner_text()
-    page.locator('form[action$="/apply"] button').click()
-    done(page)
+    press(page.locator('form[action$="/apply"] button'))
     assert ask("SELECT COUNT(*), SUM(amount) FROM controlling_booking WHERE document LIKE '77000000%'") == (2, 133449)
 
     conny.open("/money/work-list/")
     row = page.locator("tr", has_text="NEU-4711")
     row.locator('input[name="project"]').fill("PRJ-0001")
-    row.locator('button[value="assign"]').click()
-    done(page)
+    press(row.locator('button[value="assign"]'))
     assert page.locator("table.t tbody tr", has_text="NEU-4711").locator('button[value="assign"]').count() == 0
     for name in ("2499.01", "INV-88120", "WARTUNG-HH"):
-        page.locator("tr", has_text=name).locator('button[value="ignore"]').first.click()
-        done(page)
+        press(page.locator("tr", has_text=name).locator('button[value="ignore"]').first)
     assert ask("SELECT COUNT(*), 0 FROM controlling_booking WHERE project_id IS NULL AND left_out = ''") == (0, 0)
 
     number, state = ask(NUMBER)
@@ -80,8 +76,7 @@ def test_a_file_is_imported_its_stray_line_assigned_and_the_month_closed_and_pro
     step(page, number, "confirm")
     step(page, number, "close")
     assert ask(NUMBER)[1] == "closed"
-    page.locator('a[href$="/proof"]').click()
-    done(page)
+    press(page.locator('a[href$="/proof"]'))
     assert page.locator(".note.error").count() == 0 and page.locator("main table").count() == 0
 
     conny.open(f"/money/months/{number}/labour")
