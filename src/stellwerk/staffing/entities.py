@@ -1,8 +1,9 @@
 """How the core finds, permits and links clients, partners, profiles, vacancies, matches and contracts."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from stellwerk.core.history import register_verb
+from stellwerk.core.history import register_history_field, register_verb
 from stellwerk.core.registry import EntityType, register_entity
 from stellwerk.staffing.models import (
     Client,
@@ -131,6 +132,8 @@ register_verb("share", _("shared"))
 register_verb("reveal", _("names revealed"))
 register_verb("ask", _("both sides asked"))
 register_verb("answer", _("answered"))
+register_history_field("answer", pgettext_lazy("noun", "Answer"))
+register_history_field("reasons", _("Reasons of the scores"))
 register_verb("sign", _("signature recorded"))
 register_verb("check", _("checked"))
 register_verb("raise", _("raised from a demand"))

@@ -9,13 +9,17 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from stellwerk.core import formats
 from stellwerk.core.lists import Column, ListSpec, register_list
 from stellwerk.core.lists.reading import ListResult
+from stellwerk.core.models import User
+from stellwerk.core.permissions import can
 from stellwerk.staffing.choices import VACANCY_STATES
-from stellwerk.staffing.models import Client, Partner, Profile, Vacancy
+from stellwerk.staffing.models import Client, Match, Partner, Profile, Vacancy
+from stellwerk.staffing.selectors.matching import LIVE
+from stellwerk.staffing.selectors.readers import is_inside
 
 
 def _vacancies(request: HttpRequest, result: ListResult) -> str:
@@ -46,6 +50,14 @@ def _candidates() -> Combinable:
     return _count(Profile.objects.filter(state="active", archived_at=None), "partner")
 
 
+def _living_matches() -> Combinable:
+    return _count(Match.objects.filter(state__in=LIVE, archived_at=None), "vacancy")
+
+
+def _sees_matches(user: User) -> bool:
+    return is_inside(user) and can(user, "view", "staffing.match")
+
+
 def _reference() -> Combinable:
     """As it is printed: ``821407/1``, without a thousands separator."""
     return Concat(Cast("number", CharField()), Value("/"), Cast("edition", CharField()))
@@ -60,10 +72,12 @@ VACANCIES = register_list(
             Column("reference", _("Reference number"), expression=_reference, sort=("number",)),
             Column("title", _("Title")),
             Column("state", _("State"), "choice", choices=VACANCY_STATES, groupable=True, quick=True),
+            Column("client", pgettext_lazy("contract", "Client"), path="client__name", groupable=True, only=is_inside),
             Column("city", _("Place"), groupable=True),
             Column("start", _("Start"), "date"),
             Column("last", _("Last day"), "date", path="last_day", default=False),
             Column("positions", _("Positions"), "number", decimals=0),
+            Column("people", _("Matches"), "number", expression=_living_matches, decimals=0, only=_sees_matches),
             Column("published", _("Online since"), "date", path="published_at__date"),
         ),
         default_sort=("-key",),

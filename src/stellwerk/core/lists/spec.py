@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Combinable
+from django.utils.text import capfirst
 
 from stellwerk.core.errors import Text
 from stellwerk.core.registry import ENTITIES, FIGURES, EntityType
@@ -205,16 +206,16 @@ class ListSpec:
         return found is not None and not found.null
 
     def choices(self, column: Column) -> list[tuple[str, str]]:
-        """Known values of a column, in their order, with labels in the reader's language."""
+        """Known values of a column, in their order, with labels in the reader's language, each with a capital as it stands alone."""
         if column.kind == "light":
             return [(code, str(label)) for code, label in LIGHTS]
         if column.choices is not None:
             raw = column.choices() if callable(column.choices) else column.choices
-            return [(str(code), str(label)) for code, label in raw]
+            return [(str(code), capfirst(str(label))) for code, label in raw]
         if column.field_path:
             found = _model_field(self.model, column.field_path)
             if found is not None and found.choices:
-                return [(str(code), str(label)) for code, label in found.flatchoices]
+                return [(str(code), capfirst(str(label))) for code, label in found.flatchoices]
         return []
 
 

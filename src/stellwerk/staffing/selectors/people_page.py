@@ -125,8 +125,8 @@ def facts_of(profile: Profile, form: str = "") -> str:
     return " · ".join(parts)
 
 
-def card_of(match: Match, *, inside: bool, company: bool) -> Card:
-    """The frozen explanation of a match; outsiders read their own side only, and no score of the other."""
+def card_of(match: Match, *, inside: bool, company: bool, facts: bool = False) -> Card:
+    """The frozen explanation of a match; outsiders read their own side only, and no score of the other. ``facts``: with what is asked."""
     words = Words(match.vacancy, [match.reasons])
     sees_company, sees_person = inside or company, inside or not company
     return Card(
@@ -136,5 +136,5 @@ def card_of(match: Match, *, inside: bool, company: bool) -> Card:
         words.lines(match.reasons, "company") if sees_company else [], words.lines(match.reasons, "person") if sees_person else [],
         words.gates(match.reasons) if inside else [], words.missing(match.reasons) if inside else [],
         words.change(match.reasons) if inside and match.reasons else "", not match.reasons.get("gates"),
-        facts_of(match.profile) if inside else "", match, match.override if inside else "",
+        facts_of(match.profile) if facts else "", match, match.override if inside else "",
     )  # fmt: skip

@@ -37,6 +37,7 @@ from stellwerk.staffing.selectors.interview import guide
 from stellwerk.staffing.selectors.matching import active_weights, matches_of, revealed_to, switched_on
 from stellwerk.staffing.selectors.people_page import card_of, people_page
 from stellwerk.staffing.selectors.pool import pool
+from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.selectors.reviews import declined_by_reason
 from stellwerk.staffing.services import appointments, contacting, matching
 
@@ -126,7 +127,7 @@ def _detail(
         "object": match, "match": match, "vacancy": match.vacancy, "inside": inside, "known": known, "problem": problem,
         "who": match.profile.full_name if shown else cover_name(match),
         "company": client_name(match, revealed=known or _clients(user, match)),
-        "card": card_of(match, inside=inside, company=_clients(user, match)), "mine": mine, "reasons": reason_words(),
+        "card": card_of(match, inside=is_inside(user), company=_clients(user, match), facts=inside), "mine": mine, "reasons": reason_words(),
         "answers": [{"row": one, "side": one.get_side_display()} for one in match.answers.all()] if inside else [],
         "appointments": list(match.appointments.all()), "notes": list(match.notes.select_related("author")) if inside else [],
         "guide": guide(match.vacancy) if inside and running else [], "running": running,
