@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, IntegerField, Model, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, CharField, Count, IntegerField, Model, OuterRef, Subquery, Sum
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -87,6 +87,11 @@ def _round_items() -> Combinable:
     return _count(models.RoundItem, "round")
 
 
+def _first_year() -> Combinable:
+    """A year names, it does not count: no thousands separator."""
+    return Cast("first_year", CharField())
+
+
 register_list(
     ListSpec(
         "controlling.investmentround",
@@ -99,7 +104,7 @@ register_list(
                 groupable=True, quick=True,
             ),
             Column("state", _("State"), "choice", choices=ROUND_STATES, groupable=True, quick=True),
-            Column("first_year", _("First year"), "number"),
+            Column("first_year", _("First year"), expression=_first_year, sort=("first_year",)),
             Column("years", _("Years"), "number"),
             Column("items", _("Proposals"), "number", expression=_round_items),
             Column("submissions_until", _("Submissions until"), "date"),

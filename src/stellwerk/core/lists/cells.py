@@ -36,7 +36,7 @@ class Cell:
         parts = []
         if self.column.numeric:
             parts.append("num")
-        elif self.column.kind in {"date", "datetime"} or self.column.code == "key":
+        elif self.column.kind in {"date", "datetime"} or self.column.code.endswith("key"):
             parts.append("nw")
         if self.column.wide:
             parts.append("wrap")
