@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_journeys import ask, no_faults
+from tests.journeys.watching import press, take_step
 
 __all__ = ["ask"]
 
@@ -45,8 +46,7 @@ def test_a_forecast_is_pasted_from_excel_undone_saved_submitted_and_confirmed(vi
     draft = DRAFT.format(project=project)
     paul = visit("paul").open(f"/money/new-forecast/{project}")
     page = paul.page
-    with page.expect_navigation():
-        page.locator("main form button.p").first.click()
+    press(page.locator("main form button.p").first)
     key, state = ask(draft)
     assert state == "draft"
     paul.open(f"/money/budgets/{key}/lines")
@@ -80,21 +80,11 @@ def test_a_forecast_is_pasted_from_excel_undone_saved_submitted_and_confirmed(vi
     assert ask(AMOUNTS.format(key=key, row=1))[0] == 471150 and ask(AMOUNTS.format(key=key, row=rows + 1))[0] == 20000
 
     paul.open(f"/money/budgets/{key}")
-    page.get_by_role("button", name="Einreichen").or_(page.get_by_role("link", name="Einreichen")).first.click()
-    page.wait_for_load_state("networkidle")
-    if ask(draft)[1] == "draft":  # a step with a form of its own
-        page.locator("main form button.p").first.click()
-        page.wait_for_load_state("networkidle")
+    take_step(page, "Einreichen")
     assert ask(draft)[1] == "submitted"
 
     conny = visit("conny").open(f"/money/budgets/{key}")
-    conny.page.get_by_role("button", name="Freigeben").or_(
-        conny.page.get_by_role("link", name="Freigeben")
-    ).first.click()
-    conny.page.wait_for_load_state("networkidle")
-    if ask(draft)[1] == "submitted":
-        conny.page.locator("main form button.p").first.click()
-        conny.page.wait_for_load_state("networkidle")
+    take_step(conny.page, "Freigeben")
     assert ask(draft)[1] == "approved"
     no_faults(paul, conny)
 

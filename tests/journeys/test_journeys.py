@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import CAST
+from tests.journeys.watching import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -67,8 +68,7 @@ def test_a_list_becomes_a_portfolio_and_is_taken_back(visit, ask):
     page.locator("form[action$='/undo'] button").wait_for()
     assert ask("SELECT count(*) FROM portfolio_project")[0] == before + 3
     assert ask("SELECT budget FROM portfolio_project WHERE name = 'Neubau Prüfstand Lingen'")[0] == 1_250_000_00
-    page.locator("form[action$='/undo'] button").click()
-    page.wait_for_load_state()
+    press(page.locator("form[action$='/undo'] button"))
     assert ask("SELECT count(*) FROM portfolio_project")[0] == before
     no_faults(window)
 
@@ -232,7 +232,7 @@ def _step(page: Any, code: str, reason: str = "") -> None:
     page.locator(f"a.bt[href*='/step/{code}']").first.click()
     if reason:
         page.locator("dialog[open] textarea").fill(reason)
-    page.locator(f"dialog[open] form[action*='/step/{code}'] button.p").click()
+    press(page.locator(f"dialog[open] form[action*='/step/{code}'] button.p"))
     page.locator(f"a.bt[href*='/step/{code}']").first.wait_for(state="detached")
 
 
@@ -382,7 +382,6 @@ def test_my_day_works_on_a_phone(visit):
         ".filter(([, box]) => box.width && Math.min(box.width, box.height) < 24).map(([text]) => text)"
     )
     assert not small, f"too small for a finger (24 px): {small}"
-    page.locator("main a[href]").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main a[href]").first)
     assert not window.sideways() and not window.accessibility()
     no_faults(window)

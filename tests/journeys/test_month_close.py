@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_journeys import ask, no_faults
+from tests.journeys.watching import press
 
 __all__ = ["ask"]
 
@@ -22,12 +23,6 @@ Belegnummer;BuZei;Buchungsdatum;Kostenart;PSP-Element;Kostenstelle;Wert/BWähr;B
 770000002;1;{day};417000;NEU-4711;;99,99;EUR;Unbekanntes Objekt
 770000003;1;31.02.{year};417000;2401;;10,00;EUR;Falsches Datum
 """
-
-
-def press(button: Any) -> None:
-    """Press, and wait for the page that answers: a network that is still quiet says nothing yet."""
-    with button.page.expect_navigation():
-        button.click()
 
 
 def accept(page: Any, check: str, reason: str) -> None:

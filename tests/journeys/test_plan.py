@@ -241,7 +241,10 @@ def test_a_preview_shows_what_moves_and_writes_only_when_applied(visit, ask):
         dialog.wait_for()
         assert "Fundament aushärten" in dialog.inner_text()
         dialog.get_by_role("button", name=answer).click()
-        page.wait_for_timeout(600)
+        if expected == 9:
+            page.locator(".pl-card", has_text="→ 9").wait_for()
+        else:
+            page.wait_for_timeout(600)  # time enough for what must not be written
         assert ask(ROW.format(name="Fundament gießen"))[1] == expected * 480
     page.locator('[data-layer="preview"]').click()
     no_faults(window)

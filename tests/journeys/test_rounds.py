@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.journeys.test_journeys import ask, no_faults
+from tests.journeys.watching import take_step
 
 __all__ = ["ask"]
 
@@ -17,18 +18,11 @@ LOADED = (
 )
 
 
-def step(page, label):
-    """Press a step of a state machine and confirm it in its dialog."""
-    page.locator(f'a.bt[data-open]:has-text("{label}")').first.click()
-    with page.expect_navigation():
-        page.locator("dialog[open] button.p").click()
-
-
 def test_figures_are_signed_by_the_controller(visit, ask):
     key = ask("SELECT key FROM controlling_businesscase WHERE state = 'submitted' ORDER BY id LIMIT 1")[0]
     assert ask(CASE.format(key=key)) == ("submitted", 0)
     conny = visit("conny").open(f"/money/cases/{key}")
-    step(conny.page, "Zahlen zeichnen")
+    take_step(conny.page, "Zahlen zeichnen")
     assert ask(CASE.format(key=key)) == ("signed", 1)
     assert conny.page.locator("svg.span").count() > 5
     no_faults(conny)
@@ -69,12 +63,12 @@ def test_a_round_becomes_projects_with_budgets(visit, ask):
     if confirm.count():
         confirm.last.click()
     page.wait_for_url("**/rounds/RND-0002")
-    step(page, "Dem Vorstand vorlegen")
+    take_step(page, "Dem Vorstand vorlegen")
     assert ask("SELECT state FROM controlling_investmentround WHERE key = 'RND-0002'") == ("board_approval",)
     elke = visit("elke").open("/money/rounds/RND-0002")
-    step(elke.page, "Freigeben")
+    take_step(elke.page, "Freigeben")
     petra.open("/money/rounds/RND-0002")
-    step(petra.page, "In Projekte laden")
+    take_step(petra.page, "In Projekte laden")
     state, items, projects, budgets = ask(LOADED)
     assert state == "loaded" and items == projects == budgets > 5
     no_faults(petra)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.test_journeys import ask, no_faults
+from tests.journeys.watching import press
 
 __all__ = ["ask"]
 
@@ -42,15 +43,15 @@ def test_a_week_is_filled_by_keyboard_submitted_and_approved_in_bulk(visit, ask)
     page.keyboard.press("ArrowRight")
     assert cell(page, 0, 3).get_attribute("aria-invalid") == "true"
     tom.expecting(422)
-    page.keyboard.press("Control+s")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
     page.locator(".note.error").wait_for()
     assert cell(page, 0, 3).input_value() == "abc"  # kept, not lost
     cell(page, 0, 3).fill("1")
-    page.keyboard.press("Control+s")
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.keyboard.press("Control+s")
     assert ask(OF_TOM)[0] == "open" and ask(OF_TOM)[2] == 450 + 450 + 480 + 60
-    page.locator('.ts-acts button[value="submit"]').click()
-    page.wait_for_load_state("networkidle")
+    press(page.locator('.ts-acts button[value="submit"]'))
     state, number, _minutes = ask(OF_TOM)
     assert state == "submitted"
     assert page.locator("input.hours").count() == 0
@@ -59,8 +60,7 @@ def test_a_week_is_filled_by_keyboard_submitted_and_approved_in_bulk(visit, ask)
     box = rita.page.locator(f'input[name="sheet"][value="{number}"]')
     box.check()
     others = rita.page.locator('input[name="sheet"]:checked').count()
-    rita.page.locator('button[name="step"][value="approve"]').click()
-    rita.page.wait_for_load_state("networkidle")
+    press(rita.page.locator('button[name="step"][value="approve"]'))
     assert ask(OF_TOM)[0] == "approved"
     assert others >= 1 and rita.page.locator(f'input[name="sheet"][value="{number}"]').count() == 0
     no_faults(tom, rita)

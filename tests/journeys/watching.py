@@ -73,6 +73,18 @@ def foreign_texts() -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(whole), tuple(sorted(pieces))
 
 
+def press(button: Any) -> None:
+    """Press, and wait for the page that answers: a network that is still quiet says nothing yet."""
+    with button.page.expect_navigation():
+        button.click()
+
+
+def take_step(page: Any, label: str) -> None:
+    """The button of a step, then the button of its question."""
+    page.locator(f'a.bt[data-open]:has-text("{label}")').first.click()
+    press(page.locator("dialog[open] button.p"))
+
+
 class Visit:
     """A window of one person. ``page`` is Playwright's; ``faults`` lists what went wrong so far."""
 
