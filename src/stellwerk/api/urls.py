@@ -30,6 +30,9 @@ from stellwerk.reporting.endpoints import router as reporting
 from stellwerk.resources.endpoints import router as resources
 from stellwerk.resources.endpoints_timesheets import router as time_sheets
 from stellwerk.staffing.endpoints_contracts import router as contracts
+from stellwerk.staffing.endpoints_matching import router as matches
+from stellwerk.staffing.endpoints_profiles import router as profiles
+from stellwerk.staffing.endpoints_vacancies import router as vacancies
 
 
 class StellwerkAPI(NinjaAPI):
@@ -114,6 +117,9 @@ for router in (
     actuals,
     earned_value,
     simulations,
+    vacancies,
+    profiles,
+    matches,
     contracts,
     reporting,
     core,

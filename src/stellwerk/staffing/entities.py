@@ -96,6 +96,10 @@ register_entity(
         related=("vacancy", "profile"),
         search=("key",),
         private=("reasons",),
+        # Each side reads its own score on the page of the match; who reads its history may be the other side.
+        guarded=dict.fromkeys(("company_score", "person_score", "score", "override"), "export"),
+        comments=False,  # both sides would read them; recruiters note in the conversation
+        attachments=False,
     )
 )
 register_entity(
@@ -138,6 +142,7 @@ register_verb("sign", _("signature recorded"))
 register_verb("check", _("checked"))
 register_verb("raise", _("raised from a demand"))
 register_verb("invite", _("appointment"))
+register_verb("move", _("appointment moved"))
 register_verb("note", _("note of a talk"))
 register_verb("export", _("data taken along"))
 register_verb("accept", _("accepted as a client"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -60,6 +61,7 @@ class LanguageLine(EntityForm):
     code = forms.ChoiceField(label=gettext_lazy("language"), choices=[("", ""), *LANGUAGES])
 
 
+_STORED_MONTH = re.compile(r"^(?:(?:19[4-9]\d|20\d\d|2100)(?:-(?:0[1-9]|1[0-2]))?)?\Z")
 _MONTH = re.compile(r"^(?:(\d{4})(?:-(\d{1,2}))?|(\d{1,2})[./](\d{4}))$")
 
 
@@ -101,19 +103,50 @@ def _same_wanted_twice(profile: Any, rows: list[dict[str, Any]]) -> list[str]:
         if (term := row.get("term")) is not None:
             seen.setdefault(term.pk, set()).add(bool(row.get("wanted")))
             names[term.pk] = str(term)
-    return [
+    return of_kinds(*SKILLS, "skill", "industry")(profile, rows) + [
         _("“%(term)s” is wanted and not wanted at the same time: keep one of the two.") % {"term": names[number]}
         for number, both in seen.items() if len(both) == 2
     ]  # fmt: skip
 
 
+def of_kinds(*kinds: str) -> Callable[[Any, list[dict[str, Any]]], list[str]]:
+    """Checks that the terms of lines are of these kinds (forms offer no others, the API takes any word)."""
+
+    def check(_parent: Any, rows: list[dict[str, Any]]) -> list[str]:
+        terms = [row["term"] for row in rows if row.get("term") is not None]
+        wrong = sorted({str(term) for term in terms if term.kind not in kinds})
+        return [_("“%(term)s” does not belong here.") % {"term": name} for name in wrong]
+
+    return check
+
+
+def known_languages(_parent: Any, rows: list[dict[str, Any]]) -> list[str]:
+    known = dict(LANGUAGES)
+    wrong = sorted({str(row["code"]) for row in rows if row.get("code") and row["code"] not in known})
+    return [_("There is no language “%(code)s” here.") % {"code": code} for code in wrong]
+
+
+def _months(_parent: Any, rows: list[dict[str, Any]]) -> list[str]:
+    """As the form writes them: ``2021``, ``2021-03``, and ``now`` for what goes on."""
+    told: list[str] = []
+    for row in rows:
+        first, last = row.get("first") or "", row.get("last") or ""
+        if not _STORED_MONTH.match(first) or not (last == "now" or _STORED_MONTH.match(last)):
+            told.append(_("Please give a month (“03/2021”) or a year (“2021”)."))
+        elif first and last and last != "now" and last[: len(first)] < first[: len(last)]:
+            told.append(_("The station ends before it begins."))
+    return list(dict.fromkeys(told))
+
+
 SKILL_ROWS = Rows(
     "skills", gettext_lazy("Skills, soft skills, certificates"), ProfileTerm, ("term", "level", "used", "expires", "evidence"), "profile",
     note=gettext_lazy("Evidence: where and how it was used. A level is told by yourself; conversations confirm it."), extra=3, form=SkillLine,
+    check=of_kinds(*SKILLS, "skill"),
 )  # fmt: skip
 LANGUAGE_ROWS = Rows(
-    "languages", gettext_lazy("Languages"), ProfileLanguage, ("code", "level"), "profile", extra=1, form=LanguageLine
-)
+    "languages", gettext_lazy("Languages"), ProfileLanguage, ("code", "level"), "profile", extra=1, form=LanguageLine,
+    check=known_languages,
+)  # fmt: skip
 WISH_ROWS = Rows(
     "wishlist", gettext_lazy("Content and industries"), ProfileWish, ("term", "wanted"), "profile", extra=1, form=WishLine,
     note=gettext_lazy("Ticked: you want it. Not ticked: you would rather not."), check=_same_wanted_twice,
@@ -121,6 +154,7 @@ WISH_ROWS = Rows(
 STATION_ROWS = Rows(
     "stations", gettext_lazy("Experience and education"), Station, ("kind", "title", "organisation", "first", "last", "text"), "profile",
     note=gettext_lazy("From and to: “03/2021”, “2021” or “today”. Gaps do not count and are not asked about."), extra=1, form=StationLine,
+    check=_months,
 )  # fmt: skip
 ROWS = [SKILL_ROWS, LANGUAGE_ROWS, STATION_ROWS, WISH_ROWS]
 for _rows in ROWS:

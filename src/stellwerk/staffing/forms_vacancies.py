@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from stellwerk.core.history import register_child_table
 from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.staffing.choices import ContractForm
-from stellwerk.staffing.forms_profiles import COUNTRIES, LanguageLine, SkillLine
+from stellwerk.staffing.forms_profiles import COUNTRIES, LanguageLine, SkillLine, known_languages, of_kinds
 from stellwerk.staffing.models import (
     Client,
     ClientContact,
@@ -22,14 +22,15 @@ from stellwerk.staffing.models import (
     VacancyTerm,
 )
 from stellwerk.staffing.services.terms import terms_for
-from stellwerk.staffing.term_input import language
+from stellwerk.staffing.term_input import SKILLS, language
 from stellwerk.staffing.vocabulary import vocabulary
 
 NEEDS = Rows(
     "needs", gettext_lazy("Requirements"), VacancyTerm, ("term", "kind", "level", "minimum", "weight"), "vacancy", form=SkillLine, extra=3,
     note=gettext_lazy("Must: nothing gives it back; with “at least”, whoever is below is not proposed. Level: what the work needs."),
+    check=of_kinds(*SKILLS, "skill"),
 )  # fmt: skip
-SPOKEN = Rows("languages", gettext_lazy("Languages"), VacancyLanguage, ("code", "level"), "vacancy", form=LanguageLine, extra=1)  # fmt: skip
+SPOKEN = Rows("languages", gettext_lazy("Languages"), VacancyLanguage, ("code", "level"), "vacancy", form=LanguageLine, extra=1, check=known_languages)  # fmt: skip
 CLIENT_CONTACTS = Rows("contacts", gettext_lazy("Contacts"), ClientContact, ("name", "email", "phone", "function", "language"), "client", extra=1)  # fmt: skip
 PARTNER_CONTACTS = Rows("contacts", gettext_lazy("Contacts"), PartnerContact, ("name", "email", "phone", "function", "language"), "partner", extra=1)  # fmt: skip
 for _label, _rows in (("staffing.vacancy", NEEDS), ("staffing.vacancy", SPOKEN), ("staffing.client", CLIENT_CONTACTS), ("staffing.partner", PARTNER_CONTACTS)):  # fmt: skip

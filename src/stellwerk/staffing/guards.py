@@ -2,6 +2,7 @@
 
 from stellwerk.staffing import (
     guards_contracts,  # noqa: F401 - registers
+    guards_matching,  # noqa: F401 - registers
     guards_profiles,  # noqa: F401 - registers
     guards_vacancies,  # noqa: F401 - registers
 )

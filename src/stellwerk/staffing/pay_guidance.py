@@ -43,7 +43,7 @@ def guidance_for(vacancy: Vacancy | None = None, role: Role | None = None) -> li
     """The organisation's bands for the role; where there is none, the general guidance."""
     role = role or (vacancy.role if vacancy is not None else None)
     if role is not None:
-        rows = PayBand.objects.filter(role=role)
+        rows = PayBand.objects.filter(role=role, ended_on=None)
         if vacancy is not None:
             rows = rows.filter(organisation=vacancy.organisation_id)
         own = [Guidance(str(row.role), row.least, row.most, row.unit, row.currency, row.source, row.day, own=True) for row in rows.select_related("role")]  # fmt: skip

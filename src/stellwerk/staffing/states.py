@@ -120,7 +120,8 @@ register_machine(
         _states(MATCH_STATES, "ended", "declined", "expired"),
         (
             Transition("confirm", pgettext_lazy("match", "Confirm"), ("proposed",), "confirmed", verb="confirm", primary=True),
-            Transition("contact", pgettext_lazy("match", "Ask both sides"), ("confirmed",), "contacted", verb="confirm", primary=True),
+            # Asking writes to both sides, and each no carries a reason of the work: services do these, see guards_matching.
+            Transition("contact", pgettext_lazy("match", "Ask both sides"), ("confirmed",), "contacted", verb="confirm", by_hand=False),
             # Answers do these (services.answers); nobody does them by hand.
             Transition("first_yes", _("One side said yes"), ("contacted",), "one_yes", by_hand=False),
             Transition("second_yes", _("Both said yes"), ("one_yes",), "both_yes", by_hand=False),
@@ -128,9 +129,12 @@ register_machine(
             Transition("expire", pgettext_lazy("match", "Expire"), ("contacted", "one_yes"), "expired", by_hand=False),
             Transition("talk", pgettext_lazy("match", "Begin the conversation"), ("both_yes",), "conversation", primary=True),
             Transition("sign", pgettext_lazy("match", "Contract"), ("conversation", "both_yes"), "contract", by_hand=False),
-            Transition("end", pgettext_lazy("match", "End"), ("both_yes", "conversation", "contract"), "ended", needs_reason=True),
             Transition(
-                "decline", pgettext_lazy("match", "Decline"), ("proposed", "confirmed"), "declined", verb="confirm", needs_reason=True
+                "end", pgettext_lazy("match", "End"), ("both_yes", "conversation", "contract"), "ended", needs_reason=True, by_hand=False
+            ),
+            Transition(
+                "decline", pgettext_lazy("match", "Decline"), ("proposed", "confirmed"), "declined", verb="confirm", needs_reason=True,
+                by_hand=False,
             ),
         ),
     )

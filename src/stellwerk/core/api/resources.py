@@ -43,7 +43,7 @@ from stellwerk.core.api.schemas import (
     shown,
     taken,
 )
-from stellwerk.core.api.values import refuse_unstorable, values_from
+from stellwerk.core.api.values import covered, refuse_unstorable, values_from
 from stellwerk.core.errors import NotAllowed
 from stellwerk.core.history import changes_for, entries_of
 from stellwerk.core.lists import LISTS
@@ -221,6 +221,7 @@ def _history_route(router: Router, resource: Resource) -> None:
     )  # fmt: skip
     def history(request: HttpRequest, key: key_type) -> Any:
         entries = list(entries_of(resource.one(request, key))[:HISTORY])
+        told = covered(actor(request), resource.model, changes_for(actor(request), entries))
         return [
             {
                 "at": entry.at,
@@ -230,7 +231,7 @@ def _history_route(router: Router, resource: Resource) -> None:
                 "reason": entry.reason,
                 "version": entry.entity_version,
             }
-            for entry, changes in zip(entries, changes_for(actor(request), entries), strict=True)
+            for entry, changes in zip(entries, told, strict=True)
         ]
 
 

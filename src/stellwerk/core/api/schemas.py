@@ -4,7 +4,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -99,6 +100,29 @@ PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 409, 412, 413, 422
 READ_PROBLEMS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 404, 422), ProblemOut)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """How a kind that is no entity is named in the API (a term by its code): ``field`` of the model, and who finds it."""
+
+    field: str
+    find: Callable[[str], models.Model | None]
+
+
+REFERENCES: dict[type[models.Model], Reference] = {}
+
+
+def register_reference(model: type[models.Model], field: str, find: Callable[[str], models.Model | None]) -> None:
+    """Before the resources that refer to it are added. ``find`` may make what is known elsewhere and has no row yet."""
+    REFERENCES[model] = Reference(field, find)
+
+
+def named_by(related: type[models.Model]) -> str:
+    """The public name of what is referred to: the key of entities, a registered field, else the number."""
+    if issubclass(related, Entity):
+        return "key"
+    return REFERENCES[related].field if related in REFERENCES else "pk"
+
+
 def reference_of(field_: models.Field[Any, Any]) -> type[models.Model] | None:
     related = field_.related_model
     return related if isinstance(related, type) and issubclass(related, models.Model) else None
@@ -144,7 +168,7 @@ def _limits(field_: Any) -> dict[str, Any]:
 def _field_type(field_: Any) -> Any:
     related = reference_of(field_)
     if related is not None:
-        kind: Any = str if issubclass(related, Entity) else int
+        kind: Any = int if named_by(related) == "pk" else str
         return list[kind] if field_.many_to_many else kind
     return _python_type(field_)
 

@@ -9,11 +9,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 from ninja import Schema
 
-from stellwerk.core.api.schemas import reference_of
+from stellwerk.core.api.schemas import REFERENCES, named_by, reference_of
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import Entity, User
 from stellwerk.core.permissions import visible
 from stellwerk.core.registry import ENTITIES
+from stellwerk.core.services import HIDDEN
 
 NO_FIELDS = {"version", "reason"}
 
@@ -37,10 +38,10 @@ def represent(
             shown[code] = None if value == "" and field_.choices else value  # type: ignore[union-attr]
         elif field_.many_to_many:
             rows = _seen(getattr(obj, code), related, user)
-            shown[code] = [str(item.key) if hasattr(item, "key") else item.pk for item in rows]
+            shown[code] = [str(item.key) if hasattr(item, "key") else getattr(item, named_by(related)) for item in rows]
         else:
             target = getattr(obj, code)
-            shown[code] = None if target is None else target.key if issubclass(related, Entity) else target.pk
+            shown[code] = None if target is None else getattr(target, named_by(related))
     for code, (_kind, make) in computed.items():
         shown[code] = make(obj, user) if getattr(make, "for_reader", False) else make(obj)
     return shown
@@ -56,6 +57,25 @@ def _seen(manager: Any, related: type[models.Model], user: User) -> Iterable[Any
         )
     )
     return [row for row in rows if row.pk in allowed]
+
+
+def covered(user: User, model: type[models.Model], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Changes as history keeps them, without the numbers of entities that the reader may not see (one query per kind)."""
+    names = {name for changes in rows for name in changes}
+    fields = {row.name: reference_of(row) for row in model._meta.fields if row.name in names}
+    for name, related in fields.items():
+        if related is None or str(related._meta.label_lower) not in ENTITIES:
+            continue
+        pairs = [changes[name] for changes in rows if isinstance(changes.get(name), list)]
+        numbers = {value for pair in pairs for value in pair if isinstance(value, int)}
+        seen = set(related._default_manager.filter(visible(user, related), pk__in=numbers).values_list("pk", flat=True))
+        hidden = numbers - seen
+        rows = [
+            changes | {name: [HIDDEN if value in hidden else value for value in changes[name]]}
+            if isinstance(changes.get(name), list) else changes
+            for changes in rows
+        ]  # fmt: skip
+    return rows
 
 
 def values_from(model: type[models.Model], user: User, data: Schema, obj: models.Model | None = None) -> dict[str, Any]:
@@ -92,14 +112,18 @@ def _unseen(obj: models.Model | None, code: str, related: type[models.Model], us
 
 def resolve(user: User, related: type[models.Model], code: str, value: Any, current: Any = None) -> models.Model:
     """The entity behind a key or number, as forms offer it: visible and not archived; what stands there already may stay."""
-    by = "key" if issubclass(related, Entity) else "pk"
-    rows = related._default_manager.filter(**{by: value})
+    if related in REFERENCES:
+        return _found(REFERENCES[related].find(value), code, value)
+    rows = related._default_manager.filter(**{named_by(related): value})
     if str(related._meta.label_lower) in ENTITIES:
         allowed = visible(user, related)
         if issubclass(related, Entity):
             allowed &= models.Q(archived_at__isnull=True)
         rows = rows.filter(allowed | models.Q(pk=current)) if current is not None else rows.filter(allowed)
-    target = rows.first()
+    return _found(rows.first(), code, value)
+
+
+def _found(target: models.Model | None, code: str, value: Any) -> models.Model:
     if target is None:
         raise Invalid({code: [_("“%(value)s” does not exist, or you may not see it.") % {"value": value}]})
     return target

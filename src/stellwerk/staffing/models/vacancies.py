@@ -183,7 +183,7 @@ class VacancyShare(Versioned):
 
 
 class PayBand(Versioned):
-    """The organisation's own pay guidance for a role: it replaces the general one. Minor units per ``unit``."""
+    """The organisation's own pay guidance for a role: it replaces the general one until it ends. Minor units per ``unit``."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="pay_bands")
     role = models.ForeignKey(Role, verbose_name=_("project role"), on_delete=models.CASCADE, related_name="+")
@@ -193,12 +193,22 @@ class PayBand(Versioned):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     source = models.CharField(_("source"), max_length=200)
     day = models.DateField(_("as of"))
+    ended_on = models.DateField(_("ended"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("pay band")
         verbose_name_plural = _("pay bands")
-        ordering = ["role__name", "unit"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "role", "unit"], name="pay_band_once")]
+        ordering = ["role__name", "unit", "-day", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "role", "unit"], condition=models.Q(ended_on=None), name="pay_band_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most__gte=models.F("least")),
+                name="pay_band_in_order",
+                violation_error_message=_("The pay range ends below where it begins."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.role)

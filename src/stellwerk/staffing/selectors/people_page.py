@@ -125,10 +125,15 @@ def facts_of(profile: Profile, form: str = "") -> str:
     return " · ".join(parts)
 
 
+def sides_seen(*, inside: bool, company: bool) -> tuple[bool, bool, bool]:
+    """Whether a reader sees the score of the company, of the person, of both: outsiders that of their own side alone."""
+    return inside or company, inside or not company, inside
+
+
 def card_of(match: Match, *, inside: bool, company: bool, facts: bool = False) -> Card:
     """The frozen explanation of a match; outsiders read their own side only, and no score of the other. ``facts``: with what is asked."""
     words = Words(match.vacancy, [match.reasons])
-    sees_company, sees_person = inside or company, inside or not company
+    sees_company, sees_person, _both = sides_seen(inside=inside, company=company)
     return Card(
         match.profile if inside else None, 0,
         _of_100(match.company_score) if sees_company else None, _of_100(match.person_score) if sees_person else None,

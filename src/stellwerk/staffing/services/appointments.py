@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -29,8 +30,7 @@ def invite(
 ) -> Appointment:
     """Invite both sides; the first invitation begins the conversation. Errors: ``Invalid`` (in the past), ``NotAllowed``, ``WrongState``."""
     match = _talking(match, by)
-    if starts <= timezone.now():
-        raise Invalid({"starts": [_("This moment is over: choose a later one.")]})
+    _later(starts)
     row = Appointment.objects.create(
         match=match, starts=starts, minutes=minutes, place=place.strip(), text=text.strip()
     )
@@ -42,12 +42,34 @@ def invite(
 
 
 @transaction.atomic
+def move(
+    *, match: Match, uid: str, starts: dt.datetime, minutes: int, place: str, text: str = "", by: User | None
+) -> Appointment:
+    """Another time, place or message for the same appointment: both sides get it anew, and calendars replace the entry.
+
+    Errors: ``Invalid`` (in the past, or nothing is different), ``NotAllowed``, ``WrongState`` (cancelled, or none of this match).
+    """
+    match = _talking(match, by)
+    row = _living(match, uid)
+    _later(starts)
+    new = {"starts": starts, "minutes": minutes, "place": place.strip(), "text": text.strip()}
+    before = {name: getattr(row, name) for name in new}
+    if new == before:
+        raise Invalid({"starts": [_("Nothing is different: choose another time or place.")]})
+    for name, value in new.items():
+        setattr(row, name, value)
+    row.sequence += 1
+    row.save(update_fields=[*new, "sequence", "updated_at"])
+    record(match, by=by, verb="move", changes={"appointment": [before["starts"].isoformat(), starts.isoformat()]})
+    _send(row, "REQUEST", was=before["starts"])
+    return row
+
+
+@transaction.atomic
 def cancel(*, match: Match, uid: str, by: User | None) -> Appointment:
     """Take an invitation back; both sides get the cancellation. Errors: ``NotAllowed``, ``WrongState``."""
     match = _talking(match, by)
-    row = match.appointments.select_for_update().filter(uid=uid).first() if _is_uid(uid) else None
-    if row is None or row.cancelled_at is not None:
-        raise WrongState(_("This appointment is cancelled already, or there is none."))
+    row = _living(match, uid)
     row.cancelled_at, row.sequence = timezone.now(), row.sequence + 1
     row.save(update_fields=["cancelled_at", "sequence", "updated_at"])
     record(match, by=by, verb="invite", changes={"appointment": [row.starts.isoformat(), None]})
@@ -55,14 +77,22 @@ def cancel(*, match: Match, uid: str, by: User | None) -> Appointment:
     return row
 
 
-def _is_uid(text: str) -> bool:
-    import uuid
-
+def _living(match: Match, uid: str) -> Appointment:
+    """The appointment of this match, locked. Errors: ``WrongState``."""
     try:
-        uuid.UUID(text)
+        number = uuid.UUID(uid)
     except ValueError:
-        return False
-    return True
+        number = uuid.UUID(int=0)
+    row = match.appointments.select_for_update().filter(uid=number).first()
+    if row is None or row.cancelled_at is not None:
+        raise WrongState(_("This appointment is cancelled already, or there is none."))
+    row.match = match
+    return row
+
+
+def _later(starts: dt.datetime) -> None:
+    if starts <= timezone.now():
+        raise Invalid({"starts": [_("This moment is over: choose a later one.")]})
 
 
 def _talking(match: Match, by: User | None) -> Match:
@@ -77,27 +107,42 @@ def _talking(match: Match, by: User | None) -> Match:
     return found
 
 
-def _send(row: Appointment, method: str) -> None:
+def _send(row: Appointment, method: str, was: dt.datetime | None = None) -> None:
+    """``was``: when it began before it was moved."""
     match = row.match
     people = {one.email.casefold(): one for side in Side.values for one in recipients(match, side)}
     for one in people.values():
         with translation.override(one.language):
             title = _("Talk about “%(title)s”") % {"title": match.vacancy}
-            subject = _("Cancelled: %(title)s") % {"title": title} if method == "CANCEL" else title
+            subject = _subject(title, method, was)
             local = timezone.localtime(row.starts)
             lines = [
                 _("Dear %(name)s,") % {"name": one.name}, "",
                 _("on %(day)s at %(time)s, %(minutes)s minutes, %(place)s.") % {
                     "day": local.strftime("%d.%m.%Y"), "time": local.strftime("%H:%M"), "minutes": row.minutes, "place": row.place,
                 },
-                row.text,
+                _news(method, was), row.text,
             ]  # fmt: skip
             queue_mail(
                 one.email,
                 subject=subject,
-                text="\n".join(lines),
+                text="\n".join(line for at, line in enumerate(lines) if line or at < 2),
                 calendar=calendar_of(row, title, method, list(people)),
             )
+
+
+def _subject(title: str, method: str, was: dt.datetime | None) -> str:
+    if method == "CANCEL":
+        return _("Cancelled: %(title)s") % {"title": title}
+    return _("Moved: %(title)s") % {"title": title} if was is not None else title
+
+
+def _news(method: str, was: dt.datetime | None) -> str:
+    if method == "CANCEL":
+        return _("This talk does not take place.")
+    if was is None:
+        return ""
+    return _("This replaces the appointment of %(day)s.") % {"day": timezone.localtime(was).strftime("%d.%m.%Y, %H:%M")}
 
 
 def calendar_of(row: Appointment, title: str, method: str, emails: list[str]) -> str:

@@ -62,12 +62,15 @@ def ask_both(*, match: Match, by: User | None, version: int | None = None) -> Ma
             raise Refused(_("There is no mail address of %(who)s: enter one first.") % {"who": who}, code="no_address")
     if match.state == "proposed":
         match = advance(match, "confirm", by=by)
-    match = advance(match, "contact", by=by, contacted_at=timezone.now())
-    for side in Side.values:
-        token = secrets.token_urlsafe(32)
+    if match.state != "confirmed":
+        raise WrongState(_("Both sides have been asked already."))
+    tokens = {side: secrets.token_urlsafe(32) for side in Side.values}
+    for side, token in tokens.items():
         Answer.objects.create(
             match=match, side=side, digest=ApiToken.digest_of(token), expires_at=timezone.now() + VALID
         )
+    match = advance(match, "contact", by=by, contacted_at=timezone.now())
+    for side, token in tokens.items():
         mail_asked(match, side, token)
     return match
 
@@ -213,4 +216,5 @@ def end_talks(*, match: Match, by: User | None, code: str, reason: str = "", ver
     job_related("code", code)
     if match.state == "contract":
         raise WrongState(_("There is a contract: end that."))
-    return advance(match, "end", by=by, version=version, reason=reason or code, ended_reason=code)
+    Match.objects.filter(pk=match.pk).update(ended_reason=code)  # the guard of the step asks for it
+    return advance(match, "end", by=by, version=version, reason=reason or code)

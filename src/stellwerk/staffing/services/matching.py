@@ -153,7 +153,8 @@ def _scored(vacancy: Vacancy, profile: Profile, today: dt.date, by: User | None)
 def decline(*, match: Match, by: User | None, code: str, reason: str = "", version: int | None = None) -> Match:
     """Our own no, before anybody is asked, for a job-related reason (``law.rejection_findings``). Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
     job_related("code", code)
-    return advance(match, "decline", by=by, version=version, reason=reason or code, ended_reason=code)
+    Match.objects.filter(pk=match.pk).update(ended_reason=code)  # the guard of the step asks for it
+    return advance(match, "decline", by=by, version=version, reason=reason or code)
 
 
 def job_related(field: str, code: str) -> None:

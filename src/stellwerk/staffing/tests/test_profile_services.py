@@ -14,6 +14,7 @@ from stellwerk.core.models import AuditEntry, Comment, Mail, Notification, User
 from stellwerk.core.states import advance
 from stellwerk.staffing.models import Consent, Profile, Reading, Registration, ScoreLog, TalkNote
 from stellwerk.staffing.services import consents, erasing
+from stellwerk.staffing.services.contacting import end_talks
 from stellwerk.staffing.services.profiles import create_profile, edit_profile, lock_profile
 from stellwerk.staffing.services.registrations import confirm, register
 from stellwerk.staffing.tests.company import Staffing, contract_of, match_of
@@ -149,7 +150,7 @@ def test_locked_on_rejection_and_kept_by_a_pool_consent_only(staffed: Staffing) 
     Consent.objects.filter(profile=staffed.profiles["frida"], kind="pool").update(state="withdrawn")
     for code in ("frida", "fabian"):
         match = match_of(staffed, code, key=f"MAT-{code}", state="conversation", contacted_at=timezone.now())
-        advance(match, "end", by=staffed.rosa, reason="another person was chosen for experience in plant construction")
+        end_talks(match=match, by=staffed.rosa, code="experience", reason="another person knows plant construction")
     staffed.profiles["frida"].refresh_from_db()
     staffed.profiles["fabian"].refresh_from_db()
     assert staffed.profiles["frida"].state == "locked"

@@ -6,7 +6,6 @@ import json
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,17 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stellwerk.core.access import access, actor, fetch, signed_in
-from stellwerk.core.disclosure import stored_about
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.registry import url_of
-from stellwerk.core.services import record
-from stellwerk.staffing.models import Consent, Match, Profile
+from stellwerk.staffing.models import Consent, Profile
 from stellwerk.staffing.selectors.profile_pages import own_profile
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS, with_parts
 from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.services import consents as writes
 from stellwerk.staffing.services.erasing import erase_profile
+from stellwerk.staffing.services.exports import held_about
 from stellwerk.staffing.views.profiles import RELATED, detail, give_form
 
 
@@ -94,13 +92,7 @@ def profile_data(request: HttpRequest, key: str) -> HttpResponse:
     """Everything that is held, scores included (GDPR Art. 15 and 20), as JSON; each such file stands in the history."""
     user = actor(request)
     profile = fetch(user, Profile.objects.select_related(*RELATED), "export", key=key)
-    subjects: list[models.Model] = [profile, *Match.objects.filter(profile=profile)]
-    if profile.user is not None:
-        subjects.append(profile.user)
-    tables = stored_about(subjects)
-    tables.pop("staffing.disclosure", None)
-    record(profile, by=user, verb="export")
-    text = json.dumps({"profile": profile.key, "tables": tables}, ensure_ascii=False, indent=1, default=str)
+    text = json.dumps(held_about(profile=profile, by=user), ensure_ascii=False, indent=1, default=str)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="profile-{profile.pk}.json"'
     return response
