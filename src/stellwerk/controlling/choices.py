@@ -6,9 +6,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from stellwerk.core.errors import Text
+from stellwerk.core.permissions import ROLES
+
+
+def role_choices() -> list[tuple[str, Text]]:
+    """The roles of the permission table."""
+    return [(code, role.label) for code, role in ROLES.items()]
+
+
 BUDGET_STATES = [
     ("draft", pgettext_lazy("budget", "draft")),
     ("submitted", pgettext_lazy("budget", "submitted")),
+    ("endorsed", pgettext_lazy("budget", "endorsed")),
     ("approved", pgettext_lazy("budget", "approved")),
     ("rejected", pgettext_lazy("budget", "rejected")),
     ("superseded", pgettext_lazy("budget", "superseded")),

@@ -182,7 +182,7 @@ BUDGETS = Resource(
     "budgets",
     read=(
         *BASE, "state", "project", "kind", "number", "name", "baseline", "currency", "rate_date", "first_open", "reason",
-        "approved_at", "approved_by",
+        "awaits", "endorsed_at", "endorsed_by", "endorsed_role", "approved_at", "approved_by",
     ),
     write=(*COMMON, "name", "baseline", "rate_date", "first_open"),
     create=_create_budget,

@@ -12,7 +12,14 @@ from stellwerk.controlling.choices import BudgetKind
 from stellwerk.controlling.models import Budget, BudgetLine
 from stellwerk.controlling.selectors.budgets import sheet_of
 from stellwerk.controlling.services.approval import freeze_budget, supersede_former, write_budget
-from stellwerk.controlling.services.authority import above_authority
+from stellwerk.controlling.services.authority import (
+    CONTROLLER,
+    above_authority,
+    endorsed_it,
+    ladder_of,
+    no_endorsement,
+    role_text,
+)
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.core.errors import Text
 from stellwerk.core.models import AuditEntry, User
@@ -31,6 +38,8 @@ def something_to_approve(obj: models.Model, by: User | None) -> Iterable[Text]:
         return [_("It has no lines yet.")]
     try:
         sheet = sheet_of(obj)
+        if obj.kind == BudgetKind.PLAN:
+            ladder_of(obj)  # whose limit covers it can be said
     except MissingRate as missing:
         return [str(missing.message)]
     return [] if sheet.total or obj.kind == BudgetKind.FORECAST else [_("All amounts are 0.")]
@@ -66,12 +75,32 @@ def within_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
     if by is None:
         return []
     if obj.kind == BudgetKind.FORECAST:
-        return [] if "controller" in roles_that_may(by, "approve", obj) else [_("A forecast is confirmed by the controller.")]  # fmt: skip
+        return [] if CONTROLLER in roles_that_may(by, "approve", obj) else [_("A forecast is confirmed by the controller.")]  # fmt: skip
     try:
         text = above_authority(obj, by)
     except MissingRate as missing:
         text = str(missing.message)
     return [text] if text else []
+
+
+@guard(BUDGET, "endorse")
+def above_ones_own_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
+    """An authority endorses what its own limit does not cover, once; then it goes on to the next higher one."""
+    assert isinstance(obj, Budget)
+    if by is None:
+        return []
+    try:
+        text = no_endorsement(obj, by)
+    except MissingRate as missing:
+        text = str(missing.message)
+    return [text] if text else []
+
+
+@guard(BUDGET, "approve")
+def not_who_endorsed(obj: models.Model, by: User | None) -> Iterable[Text]:
+    assert isinstance(obj, Budget)
+    if by is not None and endorsed_it(obj, by):
+        yield _("Whoever endorsed it does not approve it as well: another person must do this.")
 
 
 @guard(BUDGET, "supersede")
@@ -98,25 +127,32 @@ def _words(budget: Budget) -> dict[str, str]:
 
 
 def _deciders(budget: Budget) -> list[User]:
-    """For a budget who may approve an amount this high, the project's sponsor first; for a forecast the controllers."""
+    """Whose turn it is: the authority it waits for, the project's sponsor first; where none is known, those whose limit is high enough."""
     able = users_who_can("approve", budget)
-    if budget.kind == BudgetKind.FORECAST:
-        return [user for user in able if "controller" in roles_that_may(user, "approve", budget)]
-    enough = [user for user in able if not above_authority(budget, user)]
+    if budget.awaits:
+        found = [user for user in able if budget.awaits in roles_that_may(user, "approve", budget)]
+    else:
+        found = [user for user in able if not above_authority(budget, user)]
     sponsor = budget.project.sponsor.user if budget.project.sponsor is not None else None
-    return [sponsor] if sponsor is not None and sponsor in enough else enough
+    return [sponsor] if sponsor is not None and sponsor in found else found
 
 
 @effect(BUDGET, "submit")
-def tell_who_decides(obj: models.Model, by: User | None, before: str) -> None:
+@effect(BUDGET, "endorse")
+def tell_whose_turn_it_is(obj: models.Model, by: User | None, before: str) -> None:
     assert isinstance(obj, Budget)
     notify(
         [user for user in _deciders(obj) if user != by],
         kind="controlling.budget",
         title=lambda: _("%(project)s: %(budget)s waits for your decision") % _words(obj),
-        text=obj.reason,
+        text=_comment(obj, "endorse") if obj.endorsed_by_id else obj.reason,
         obj=obj,
     )
+
+
+def _comment(budget: Budget, verb: str) -> str:
+    last = AuditEntry.objects.filter(entity_type=BUDGET, entity_id=budget.pk, verb=verb).order_by("-pk").first()
+    return last.reason if last is not None else ""
 
 
 def _tell_who_asked(budget: Budget, by: User | None, title: Callable[[], str], text: str = "") -> None:
@@ -131,9 +167,17 @@ def tell_the_approval(obj: models.Model, by: User | None, before: str) -> None:
     _tell_who_asked(obj, by, lambda: _("%(project)s: %(budget)s is approved") % _words(obj))
 
 
+@effect(BUDGET, "endorse")
+def tell_the_endorsement(obj: models.Model, by: User | None, before: str) -> None:
+    assert isinstance(obj, Budget)
+    _tell_who_asked(
+        obj, by,
+        lambda: _("%(project)s: %(budget)s is endorsed and goes on to: %(role)s") % {**_words(obj), "role": role_text(obj.awaits)},
+        _comment(obj, "endorse"),
+    )  # fmt: skip
+
+
 @effect(BUDGET, "reject")
 def tell_the_rejection(obj: models.Model, by: User | None, before: str) -> None:
     assert isinstance(obj, Budget)
-    last = AuditEntry.objects.filter(entity_type=BUDGET, entity_id=obj.pk, verb="reject").order_by("-pk").first()
-    reason = last.reason if last is not None else ""
-    _tell_who_asked(obj, by, lambda: _("%(project)s: %(budget)s is rejected") % _words(obj), reason)
+    _tell_who_asked(obj, by, lambda: _("%(project)s: %(budget)s is rejected") % _words(obj), _comment(obj, "reject"))

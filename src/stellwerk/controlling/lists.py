@@ -90,6 +90,7 @@ register_list(
             Column("number", _("Version"), "number"),
             Column("name", _("Name"), default=False),
             Column("state", _("State"), "choice", choices=BUDGET_STATES, groupable=True, quick=True),
+            Column("awaits", _("Waits for"), "choice", choices=_roles, groupable=True, default=False),
             Column("work", pgettext_lazy("budget line", "Work"), "money", expression=_work, total="sum", scale="k"),
             Column("reserves", _("Reserves"), "money", expression=_reserves, total="sum", scale="k"),
             Column("first_open", _("First forecast month"), "date", default=False),

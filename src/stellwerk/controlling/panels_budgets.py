@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BudgetKind
-from stellwerk.controlling.models import Benefit, Budget, ForecastException
-from stellwerk.controlling.services.authority import within_authority_of
+from stellwerk.controlling.models import AuthorityLimit, Benefit, Budget, ForecastException
+from stellwerk.controlling.services.authority import CONTROLLER, turns_of
 from stellwerk.core import formats
 from stellwerk.core.access import actor
 from stellwerk.core.models import AuditEntry, User
-from stellwerk.core.permissions import can, roles_that_may, visible_rows
+from stellwerk.core.permissions import can, roles_of, roles_that_may, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Project
 
@@ -107,28 +107,42 @@ def _not_by(user: User, label: str, *verbs: str) -> Q:
 
 @register_duties("approval")
 def _budgets_to_decide(user: User) -> Iterable[Duty]:
-    """Submitted budgets within this user's limit of authority; forecasts for the controllers."""
+    """Budgets that wait for this user's authority, to endorse or to decide; forecasts for the controllers."""
     if not can(user, "approve", BUDGET):
         return
-    waiting = Budget.objects.filter(state="submitted", archived_at=None).select_related(
+    waiting = Budget.objects.filter(state__in=("submitted", "endorsed"), archived_at=None).select_related(
         "project__portfolio__unit__organisation", "project__unit__organisation", "project__manager", "project__sponsor",
-        "project__programme__manager", "project__programme__sponsor",
+        "project__programme__manager", "project__programme__sponsor", "endorsed_by",
     )  # fmt: skip
-    waiting = waiting.filter(_not_by(user, BUDGET, "create", "submit"))
+    waiting = waiting.filter(_not_by(user, BUDGET, "create", "submit"), _turn_of(user))
     rows = list(visible_rows(user, waiting, "approve").order_by("updated_at")[:MOST])
     plans = [row for row in rows if row.kind == BudgetKind.PLAN]
-    mine = {row.pk for row in within_authority_of(plans, user)} if plans else set()
+    steps = {row.pk: step for row, step in turns_of(plans, user)} if plans else {}
     for row in rows:
-        if row.kind == BudgetKind.FORECAST and "controller" not in roles_that_may(user, "approve", row):
-            continue
-        if row.kind == BudgetKind.PLAN and row.pk not in mine:
-            continue
-        forecast = row.kind == BudgetKind.FORECAST
-        yield Duty(
-            title=_("Confirm the forecast") if forecast else _("Decide about the budget"), about=row.project.name,
-            text=f"{row.key} · {row}", url=url_of(row), icon="euro", kind="approval",
-            button=_("Open"), portfolio=row.project.portfolio_id,
-        )  # fmt: skip
+        if row.kind == BudgetKind.FORECAST and CONTROLLER in roles_that_may(user, "approve", row):
+            yield _budget_duty(row, _("Confirm the forecast"))
+        elif row.pk in steps:
+            approves = steps[row.pk] == "approve"
+            yield _budget_duty(row, _("Decide about the budget") if approves else _("Endorse the budget"))
+
+
+def _turn_of(user: User) -> Q:
+    """Budgets that wait for a role of the user, or for a role that has no limit (any more); forecasts for the controllers."""
+    roles = roles_of(user)
+    q = Q(kind=BudgetKind.PLAN) & (
+        Q(awaits__in=roles) | ~Q(awaits__in=AuthorityLimit.objects.order_by().values("role"))
+    )
+    return q | Q(kind=BudgetKind.FORECAST) if CONTROLLER in roles else q
+
+
+def _budget_duty(row: Budget, title: str) -> Duty:
+    text = f"{row.key} · {row}"
+    if row.endorsed_by is not None:
+        text = _("%(budget)s · endorsed by %(name)s") % {"budget": text, "name": row.endorsed_by}
+    return Duty(
+        title=title, about=row.project.name, text=text, url=url_of(row), icon="euro", kind="approval",
+        button=_("Open"), portfolio=row.project.portfolio_id,
+    )  # fmt: skip
 
 
 @register_duties("task")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from stellwerk.controlling import choices
+from stellwerk.controlling.services.authority import endorsing_role, next_authority
 from stellwerk.core.models import User
 from stellwerk.core.states import Machine, State, Transition, register_machine
 
@@ -24,7 +25,23 @@ def _approved(obj: Any, by: User | None) -> Mapping[str, Any]:
 
 def _budget_approved(obj: Any, by: User | None) -> Mapping[str, Any]:
     """Amounts in other currencies count at the rates of the approval, for ever."""
-    return {**_approved(obj, by), "rate_date": obj.rate_date or timezone.localdate()}
+    return {**_approved(obj, by), "rate_date": obj.rate_date or timezone.localdate(), "awaits": ""}
+
+
+def _budget_submitted(obj: Any, by: User | None) -> Mapping[str, Any]:
+    """Whose turn it is; what was endorsed before counts no longer."""
+    nobody = {"endorsed_at": None, "endorsed_by": None, "endorsed_role": ""}
+    return {**nobody, "awaits": next_authority(obj, by, after="")}
+
+
+def _budget_endorsed(obj: Any, by: User | None) -> Mapping[str, Any]:
+    role = endorsing_role(obj, by)
+    told = {"endorsed_at": timezone.now(), "endorsed_by": by, "endorsed_role": role}
+    return {**told, "awaits": next_authority(obj, by, after=role)}
+
+
+def _nobodys_turn(obj: Any, by: User | None) -> Mapping[str, Any]:
+    return {"awaits": ""}
 
 
 def _signed(obj: Any, by: User | None) -> Mapping[str, Any]:
@@ -40,13 +57,21 @@ register_machine(
         "controlling.budget",
         _states(choices.BUDGET_STATES, "superseded"),
         (
-            Transition("submit", _("Submit"), ("draft",), "submitted", verb="submit", primary=True),
             Transition(
-                "approve", _("Approve"), ("submitted",), "approved", verb="approve", not_by=("create", "submit"),
-                values=_budget_approved, primary=True,
+                "submit", _("Submit"), ("draft",), "submitted", verb="submit", values=_budget_submitted, primary=True
+            ),
+            # Above one's own limit of authority: on to the next higher one (guards).
+            Transition(
+                "endorse", _("Endorse"), ("submitted", "endorsed"), "endorsed", verb="approve",
+                not_by=("create", "submit"), values=_budget_endorsed, primary=True,
             ),
             Transition(
-                "reject", _("Reject"), ("submitted",), "rejected", verb="approve", needs_reason=True, not_by=("submit",)
+                "approve", _("Approve"), ("submitted", "endorsed"), "approved", verb="approve",
+                not_by=("create", "submit"), values=_budget_approved, primary=True,
+            ),
+            Transition(
+                "reject", _("Reject"), ("submitted", "endorsed"), "rejected", verb="approve", needs_reason=True,
+                not_by=("submit",), values=_nobodys_turn,
             ),
             Transition("rework", _("Rework"), ("rejected",), "draft", verb="submit", primary=True),
             # The approval of a newer version does this (guards); nobody does it by hand.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.controlling.choices import BUDGET_STATES, EXCEPTION_STATES, BudgetKind, Reserve, Spending
+from stellwerk.controlling.choices import BUDGET_STATES, EXCEPTION_STATES, BudgetKind, Reserve, Spending, role_choices
 from stellwerk.controlling.models.base import CostCentre, CostType
 from stellwerk.core.models import Entity, User, Versioned
 from stellwerk.planning.models import Activity, Baseline
@@ -19,6 +19,7 @@ class Budget(Entity):
 
     An approved budget stands on a baseline of the plan and carries its number (BAC is the sum of its work lines). A forecast
     says what is expected from ``first_open`` on; months before it are actuals. Approved ones never change; a newer one supersedes.
+    Above the limit of one authority it is endorsed and goes on to the next (``awaits``: the role whose turn it is).
     """
 
     KEY_PREFIX: ClassVar[str] = "BUD"
@@ -39,6 +40,18 @@ class Budget(Entity):
     )
     reason = models.TextField(_("reason"), blank=True)
     state = models.CharField(_("state"), max_length=12, choices=BUDGET_STATES, default="draft", editable=False)
+    awaits = models.CharField(
+        _("waits for"), max_length=30, choices=role_choices, blank=True, default="", editable=False,
+        help_text=_("Role whose turn it is to endorse or approve."),
+    )  # fmt: skip
+    endorsed_at = models.DateTimeField(_("endorsed"), null=True, blank=True, editable=False)
+    endorsed_by = models.ForeignKey(
+        User, verbose_name=_("endorsed by"), on_delete=models.SET_NULL, null=True, blank=True, editable=False,
+        related_name="+",
+    )  # fmt: skip
+    endorsed_role = models.CharField(
+        _("endorsed as"), max_length=30, choices=role_choices, blank=True, default="", editable=False
+    )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         User, verbose_name=_("approved by"), on_delete=models.SET_NULL, null=True, blank=True, editable=False,

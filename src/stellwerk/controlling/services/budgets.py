@@ -70,7 +70,7 @@ def create_budget(
     with transaction.atomic():
         # The project is locked: two drafts at once would take the same number.
         project = Project.objects.select_for_update().get(pk=project.pk)
-        waiting = newest(project, kind, "draft", "submitted", "rejected")
+        waiting = newest(project, kind, "draft", "submitted", "endorsed", "rejected")
         if waiting is not None:
             raise Refused(
                 _("%(key)s is in the making already.") % {"key": waiting.key},

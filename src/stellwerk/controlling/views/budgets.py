@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling import months as m
+from stellwerk.controlling.budget_words import approval_of
 from stellwerk.controlling.choices import BudgetKind, Reserve, Spending
 from stellwerk.controlling.forms_budgets import BudgetForm, NewBudgetForm
 from stellwerk.controlling.grid_page import GridPage, phase_row
@@ -49,7 +50,7 @@ def project_budgets(request: HttpRequest, key: str) -> HttpResponse:
     versions = visible_rows(user, Budget.objects.filter(project=project, archived_at=None).select_related("baseline"))
     rows = list(versions.order_by("kind", "-number", "-pk"))
     money, problem = _money(project)
-    drafts = {row.kind for row in rows if row.state in ("draft", "submitted", "rejected")}
+    drafts = {row.kind for row in rows if row.state in ("draft", "submitted", "endorsed", "rejected")}
     creates = can(user, "create", Budget(project=project)) and not project.archived
     context = {
         "project": project, "money": money, "problem": problem, "versions": rows, "currency": project.currency,
@@ -136,7 +137,7 @@ def budget_detail(request: HttpRequest, key: str) -> HttpResponse:
         "object": budget, "budget": budget, "sheet": sheet, "years": years, "problem": problem, "currency": budget.currency,
         "lines": [_row(row.line, row.months, years) for row in sheet.lines], "totals": _year_totals(sheet, years),
         "steps": _bridge(budget) if budget.kind == BudgetKind.FORECAST and not problem else [],
-        "may_edit": can(user, "edit", budget) and not budget.archived,
+        "may_edit": can(user, "edit", budget) and not budget.archived, "approval": approval_of(budget),
         "panels": panels_for(request, budget), "actions": actions_for(request, budget),
     }  # fmt: skip
     return render(request, "controlling/budget_detail.html", context)
