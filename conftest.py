@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["stellwerk.testing", "stellwerk.core.tests.installed"]
+pytest_plugins = ["stellwerk.testing", "stellwerk.core.tests.installed", "stellwerk.planning.exchange.tests.converting"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -91,17 +91,20 @@ def read_with_mpxj(
     return _Decoder().document(answer, strict=strict, summary_links=summary_links)
 
 
+def environment() -> dict[str, str]:
+    """Only what Java and Python need to start: no address or secret of ours reaches the converter."""
+    names = ("PATH", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 def _run(path: Path, limits: Limits) -> dict[str, Any]:
     python = os.environ.get(PYTHON_VARIABLE) or sys.executable
-    # only what Java and Python need to start: no address or secret of ours reaches the converter
-    names = ("PATH", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TEMP")
-    environment = {name: os.environ[name] for name in names if name in os.environ}
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:
         try:
             done = subprocess.run(  # noqa: S603
                 [python, "-I", str(_WORKER), str(path.resolve()), str(limits.memory)],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=messages,
-                timeout=limits.seconds, env=environment, check=False,
+                timeout=limits.seconds, env=environment(), check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise refuse("converter_limit", seconds=limits.seconds) from None

@@ -531,20 +531,24 @@ def read(jpype: Any, path: str) -> Any:
     raise problem or ValueError("no language fits")
 
 
+def answer_of(jpype: Any, path: str) -> dict[str, Any]:
+    """The schedule in the file, or why there is none."""
+    try:
+        project = read(jpype, path)
+        if project is None:
+            return {"error": "unknown"}
+        file_type = text(project.getProjectProperties().getFileType()) or ""
+        return {"document": Converter(project).document(), "file_type": file_type}
+    except jpype.JException as problem:
+        name = str(problem.getClass().getSimpleName())
+        return {"error": "memory" if name == "OutOfMemoryError" else "failed", "detail": str(problem)[:500]}
+
+
 def main() -> int:
     path, heap = sys.argv[1], int(sys.argv[2])
     output = os.dup(1)
     os.dup2(2, 1)  # whatever Java prints must not stand in the JSON
-    jpype = start_java(heap)
-    try:
-        project = read(jpype, path)
-        answer: dict[str, Any] = {"error": "unknown"}
-        if project is not None:
-            file_type = text(project.getProjectProperties().getFileType()) or ""
-            answer = {"document": Converter(project).document(), "file_type": file_type}
-    except jpype.JException as problem:
-        name = str(problem.getClass().getSimpleName())
-        answer = {"error": "memory" if name == "OutOfMemoryError" else "failed", "detail": str(problem)[:500]}
+    answer = answer_of(start_java(heap), path)
     with os.fdopen(output, "w", encoding="utf-8") as stream:
         json.dump(answer, stream, ensure_ascii=True, separators=(",", ":"))
     return 0

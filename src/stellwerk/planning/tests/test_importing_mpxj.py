@@ -21,7 +21,7 @@ from stellwerk.planning.services.editing import reschedule
 from stellwerk.planning.services.importing import import_schedule
 from stellwerk.testing import Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.usefixtures("kept_converter")]
 
 
 def held(plan: Plan) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from tests.realdata import real_data
 
-from stellwerk.planning.exchange import Document, WorkingTime, compare, kind_of, read_schedule, write_schedule
+from stellwerk.planning.exchange import Document, WorkingTime, compare, kind_of, mpxj, read_schedule, write_schedule
 from stellwerk.planning.exchange.document import Task
+from stellwerk.planning.exchange.mpxj import _run as a_program_for_the_file
 from stellwerk.planning.exchange.mpxj import read_with_mpxj
 from stellwerk.planning.exchange.tests.helping import needs_mpxj
 
@@ -33,6 +34,9 @@ NEVER_THE_SAME = {
     "mspdi": ("rates", "timephased", "availability", "max_units", "standard_rate", "overtime_rate", "per_use",
               "rate_table", "resource.calendar"),
 }  # fmt: skip
+
+
+pytestmark = pytest.mark.usefixtures("kept_converter")
 
 
 def path_of(name: str) -> Path:
@@ -101,6 +105,17 @@ def test_a_file_of_another_tool_is_recognised_by_its_content(name: str) -> None:
 def test_mpxj_still_reads_a_file_of_another_tool(name: str) -> None:
     needs_mpxj()
     assert figures(read_schedule(path_of(name))) == EXPECTED[name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mpp14baseline.mpp", "percent-complete-8.4.pmxml"])
+def test_a_program_for_each_file_answers_as_the_one_that_is_kept(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    needs_mpxj()
+    kept = read_with_mpxj(path_of(name))
+    monkeypatch.setattr(mpxj, "_run", a_program_for_the_file)
+    alone = read_with_mpxj(path_of(name))
+    assert [str(one) for one in compare(kept, alone, native=False)] == []
+    assert figures(kept) == figures(alone) == EXPECTED[name]
 
 
 @pytest.mark.slow
