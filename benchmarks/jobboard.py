@@ -2,7 +2,7 @@
 
 Makes an empty data folder with so many published ads, serves it as installed (granian) and asks with ``wrk`` (else with
 threads of Python, which are slower themselves): the same page again and again, and searches of which none was asked
-before. The bound in the same run is the legal notice: a page of the same frame with nothing behind it. What asks and
+before, and pages that the asker has already (answered 304). The bound in the same run is the legal notice: a page of the same frame with nothing behind it. What asks and
 what answers share the machine.
 """
 
@@ -126,17 +126,24 @@ def fresh_paths(count: int) -> list[str]:
     return found
 
 
-def ask_with_wrk(base: str, paths: list[str], seconds: int) -> dict[str, float]:
-    """``wrk`` with a script that takes the paths in turn and prints rate, p50 and p95."""
+def etag_of(base: str, path: str) -> str:
+    link = http.client.HTTPConnection(base.removeprefix("http://"), timeout=30)
+    link.request("GET", path)
+    return str(link.getresponse().getheader("ETag", ""))
+
+
+def ask_with_wrk(base: str, paths: list[str], seconds: int, etag: str = "") -> dict[str, float]:
+    """``wrk`` with a script that takes the paths in turn and prints rate, p50 and p95; ``etag``: what is already there."""
     from urllib.parse import quote
 
     listed = ",".join(json.dumps(quote(path, safe="/?&=")) for path in paths)
+    headers = f'{{["If-None-Match"] = {json.dumps(etag)}}}' if etag else "{}"
     script = f"""local paths = {{{listed}}}
 local at, step = 0, 1
 local nth = 0
 function setup(thread) thread:set("first", nth); nth = nth + 1 end
 function init(args) at = first end
-function request() at = at + {THREADS}; return wrk.format("GET", paths[at % #paths + 1]) end
+function request() at = at + {THREADS}; return wrk.format("GET", paths[at % #paths + 1], {headers}) end
 function done(summary, latency, requests)
   local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
   io.write(string.format("RESULT %f %f %f %d\\n", summary.requests / summary.duration * 1e6, latency:percentile(50) / 1000, latency:percentile(95) / 1000, bad))
@@ -167,7 +174,7 @@ end"""
     }
 
 
-def ask_with_threads(base: str, paths: list[str], seconds: int) -> dict[str, float]:
+def ask_with_threads(base: str, paths: list[str], seconds: int, etag: str = "") -> dict[str, float]:
     from urllib.parse import quote
 
     took: list[float] = []
@@ -179,11 +186,13 @@ def ask_with_threads(base: str, paths: list[str], seconds: int) -> dict[str, flo
         at = first
         while time.monotonic() < until:
             begin = time.perf_counter()
-            link.request("GET", quote(paths[at % len(paths)], safe="/?&="))
+            link.request(
+                "GET", quote(paths[at % len(paths)], safe="/?&="), headers={"If-None-Match": etag} if etag else {}
+            )
             answer = link.getresponse()
             answer.read()
             took.append((time.perf_counter() - begin) * 1000)
-            if answer.status != 200:
+            if answer.status != (304 if etag else 200):
                 errors.append(answer.status)
             at += CONNECTIONS
 
@@ -202,6 +211,7 @@ def measure(ads: int, seconds: int) -> dict[str, Any]:
     cases = {
         "constant page (bound)": ["/staffing/legal/"],
         "first page of the list": ["/jobs/"],
+        "the list again, unchanged": ["/jobs/"],
         "one ad": [f"/jobs/{800_000 + number}" for number in range(0, ads, max(1, ads // 500))],
         "the same search again": ["/jobs/?q=Bau%C3%BCberwachung&place=Bremen&radius=50"],
         "fresh searches": fresh_paths(5000),
@@ -209,9 +219,10 @@ def measure(ads: int, seconds: int) -> dict[str, Any]:
     with served(ads) as base:
         found = {}
         for name, paths in cases.items():
-            ask(base, paths, 2)  # warmed up
+            etag = etag_of(base, paths[0]) if name.endswith("unchanged") else ""
+            ask(base, paths, 2, etag)  # warmed up
             _wait(int(base.rsplit(":", 1)[1]))
-            found[name] = ask(base, paths, seconds)
+            found[name] = ask(base, paths, seconds, etag)
             _wait(int(base.rsplit(":", 1)[1]))  # what was still on its way is done
     return {"ads": ads, "asked_with": "wrk" if wrk else "threads", "connections": CONNECTIONS, "seconds": seconds, "load": os.getloadavg()[0], "cases": found}  # fmt: skip
 

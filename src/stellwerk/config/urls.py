@@ -17,6 +17,7 @@ urlpatterns = [
     path("money/", include("stellwerk.controlling.urls")),
     path("staffing/", include("stellwerk.staffing.urls")),
     path("jobs/", include("stellwerk.staffing.board_urls")),
+    path("robots.txt", include("stellwerk.staffing.robots_urls")),
     path("reports/", include("stellwerk.reporting.urls")),
     path("demo/", include("stellwerk.demo.urls")),
     path("", include("stellwerk.web.urls")),

@@ -15,6 +15,8 @@ from operator import or_
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Avg, Exists, F, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Coalesce
@@ -35,6 +37,13 @@ MOST_NUMBERS: Final = 5000
 """In one condition; beyond it all are read."""
 CLOSED: Final = ("on_hold", "filled", "cancelled")
 HIDDEN: Final = (Confidentiality.CONFIDENTIAL, Confidentiality.STRICT)
+SHOWN: Final = (
+    "number", "edition", "title", "title_en", "pay_least", "pay_most", "pay_unit", "currency", "postcode", "city", "remote", "start",
+    "published_at", "updated_at", "client__name", "client__covered", "client__industry__name", "client__industry__name_en",
+)  # fmt: skip
+"""What a line of the list tells: the texts of an ad are read where the ad is."""
+TOWNS_KEPT: Final = 60
+"""Seconds for which it is remembered where a town lies; a town that is not remembered is looked for each time."""
 SEARCHED: Final = ("title", "title_en", "tasks", "tasks_en", "wanted", "wanted_en")
 
 
@@ -70,6 +79,11 @@ class Search:
             elif name in known and text.isdecimal() and len(text) < 10:
                 values[name] = int(text)
         return cls(**values)
+
+
+Town = tuple[str, str, float, float]
+"""Folded name, postcode, degrees north and east."""
+TOWNS: Final = "staffing.board.towns"
 
 
 @dataclass(frozen=True)
@@ -109,10 +123,24 @@ def spot_of(place: str) -> Spot | None:
     wanted = fold(place.strip()) or ""
     if not wanted:
         return None
+    kept: list[Town] | None = cache.get(TOWNS)
+    spot = _spot(place, wanted, kept) if kept is not None else None
+    if spot is None:
+        kept = _towns()
+        cache.set(TOWNS, kept, TOWNS_KEPT)
+        spot = _spot(place, wanted, kept)
+    return spot
+
+
+def _towns() -> list[Town]:
     rows = public_ads().filter(latitude__isnull=False, longitude__isnull=False)
     towns = rows.order_by().values_list("city", "postcode").annotate(Avg("latitude"), Avg("longitude"))
+    return [(fold(town) or "", post, north, east) for town, post, north, east in towns]
+
+
+def _spot(place: str, wanted: str, towns: list[Town]) -> Spot | None:
     names, code = set(variants(wanted)), place.strip()
-    found = [(north, east) for town, post, north, east in towns if fold(town) in names or (post and post == code)]
+    found = [(north, east) for town, post, north, east in towns if town in names or (post and post == code)]
     if not found:
         return None
     north, east = (sum(part) / len(found) for part in zip(*found, strict=True))
@@ -121,17 +149,28 @@ def spot_of(place: str) -> Spot | None:
 
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Along the surface (haversine)."""
-    north, south = math.radians(a[0]), math.radians(b[0])
-    half = math.sin((north - south) / 2) ** 2
-    half += math.cos(north) * math.cos(south) * math.sin(math.radians(a[1] - b[1]) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+    return float(distances_km(a, [b])[0])
 
 
-_TEXTS: dict[int, tuple[dt.datetime, str]] = {}
+def distances_km(a: tuple[float, float], places: list[tuple[float, float]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """From one place to each of the others."""
+    there = np.radians(np.array(places, dtype=np.float64).reshape(-1, 2))
+    here = np.radians(np.array(a, dtype=np.float64))
+    half = np.sin((there[:, 0] - here[0]) / 2) ** 2
+    half += np.cos(here[0]) * np.cos(there[:, 0]) * np.sin((there[:, 1] - here[1]) / 2) ** 2
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(1.0, half)))  # type: ignore[no-any-return]
+
+
+_TEXTS: dict[int, tuple[str, str]] = {}
 """Folded texts of ads by their number, each with the moment of its last change: folding is what a search would wait for."""
 
 
-def _texts_of(rows: list[tuple[int, dt.datetime]]) -> None:
+def _changed() -> Cast:
+    """The moment of the last change as text: it is compared, and turning thousands of texts into moments takes longer than the search."""
+    return Cast("updated_at", TextField())
+
+
+def _texts_of(rows: list[tuple[int, str]]) -> None:
     """Read anew what has changed since (one query, none where nothing has)."""
     stale = [pk for pk, changed in rows if (known := _TEXTS.get(pk)) is None or known[0] != changed]
     if not stale:
@@ -140,20 +179,18 @@ def _texts_of(rows: list[tuple[int, dt.datetime]]) -> None:
         _TEXTS.clear()
         stale = [pk for pk, _changed in rows]
     found = Vacancy.objects.all() if len(stale) > MOST_NUMBERS else Vacancy.objects.filter(pk__in=stale)
-    for pk, changed, *texts in found.values_list("pk", "updated_at", *SEARCHED).iterator(chunk_size=2000):
+    for pk, changed, *texts in found.values_list("pk", _changed(), *SEARCHED).iterator(chunk_size=2000):
         _TEXTS[pk] = (changed, fold("\n".join(texts)) or "")
 
 
-def with_words(query: str, rows: list[tuple[int, dt.datetime]]) -> list[int]:
+def with_words(query: str, rows: list[tuple[int, str]]) -> list[int]:
     """Those of the rows in whose texts every word of the query occurs, in the spelling typed or a shorter one."""
-    words = [variants(token) for token in tokens_of(query)]
     _texts_of(rows)
-    found = []
-    for pk, _changed in rows:
-        text = _TEXTS.get(pk, (None, ""))[1]
-        if all(any(word in text for word in spellings) for spellings in words):
-            found.append(pk)
-    return found
+    found = [(pk, known[1]) for pk, _changed in rows if (known := _TEXTS.get(pk)) is not None]
+    for token in tokens_of(query):
+        spellings = variants(token)
+        found = [row for row in found if spellings[0] in row[1] or any(word in row[1] for word in spellings[1:])]
+    return [pk for pk, _text in found]
 
 
 def _skill(text: str) -> Exists:
@@ -219,12 +256,13 @@ def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
     spot = spot_of(place) if place else None
     away: dict[int, float] = {}
     if spot is not None and search.radius:
-        here = (spot.latitude, spot.longitude)
-        told = list(_in_box(rows, spot, search.radius).values_list("pk", "updated_at", "latitude", "longitude"))
-        for pk, _at, north, east in told:
-            km = distance_km(here, (north or 0.0, east or 0.0))  # the square leaves out who has no place
+        told = list(_in_box(rows, spot, search.radius).values_list("pk", _changed(), "latitude", "longitude"))
+        places = [(north or 0.0, east or 0.0) for _pk, _at, north, east in told]  # the square leaves out who has none
+        for (pk, _at, _north, _east), km in zip(
+            told, distances_km((spot.latitude, spot.longitude), places), strict=True
+        ):
             if km <= search.radius:
-                away[pk] = km
+                away[pk] = float(km)
         order = sorted(away, key=away.__getitem__) if search.sort == "near" else list(away)
         changed = {pk: at for pk, at, _north, _east in told}
         return Found(_said(search, [(pk, changed[pk]) for pk in order]), away, spot)
@@ -233,11 +271,11 @@ def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
         near = reduce(or_, (Q(town__contains=one) for one in wanted)) | Q(postcode__startswith=place)
         rows = rows.annotate(town=Fold("city")).filter(near)
     if tokens_of(search.q):
-        return Found(_said(search, list(rows.values_list("pk", "updated_at"))), away, spot)
+        return Found(_said(search, list(rows.values_list("pk", _changed()))), away, spot)
     return Found(rows.values_list("pk", flat=True), away, spot)
 
 
-def _said(search: Search, rows: list[tuple[int, dt.datetime]]) -> list[int]:
+def _said(search: Search, rows: list[tuple[int, str]]) -> list[int]:
     return with_words(search.q, rows) if tokens_of(search.q) else [pk for pk, _changed in rows]
 
 
@@ -249,6 +287,6 @@ def page_of(found: Found, number: str | int | None, size: int = PER_PAGE) -> tup
 
 def ads_of(pks: list[int]) -> list[Vacancy]:
     """These ads with client and industry, in this order."""
-    rows = public_ads().filter(pk__in=pks).select_related("client__industry", "industry")
+    rows = public_ads().filter(pk__in=pks).select_related("client__industry").only(*SHOWN)
     known = {row.pk: row for row in rows}
     return [known[pk] for pk in pks if pk in known]

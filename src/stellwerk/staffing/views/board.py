@@ -22,6 +22,7 @@ from stellwerk.staffing.models import Vacancy
 from stellwerk.staffing.selectors import board
 from stellwerk.staffing.selectors.ads import AdView, ad_of, company_told, pay_told, place_told
 from stellwerk.staffing.term_input import language
+from stellwerk.staffing.views.conditional import conditional
 
 NUMBERS = 2**31 - 1
 """The greatest number a reference can have in the database."""
@@ -45,7 +46,8 @@ def ad_list(request: HttpRequest) -> HttpResponse:
         "more": any(getattr(search, name) for name in ("remote", "contract", "skill", "pay", "since")) or bool(form.errors),
         "save": SavedSearchForm(initial={"query": search.query()}), "query": search.query(),
     }  # fmt: skip
-    return render(request, "staffing/board_list.html", context)
+    told = [search, form.errors, found.spot, page.number, context["rows"], context["answer"]]
+    return conditional(request, told, lambda: render(request, "staffing/board_list.html", context))
 
 
 def _line(vacancy: Vacancy, away: float | None) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def ad(request: HttpRequest, number: int) -> HttpResponse:
         "ad": shown, "posting": script_of(posting(vacancy, shown)),
         "applicant": bool(forms & {"permanent", "lending"}) or not forms, "freelancer": "freelance" in forms,
     }  # fmt: skip
-    return render(request, "staffing/board_ad.html", context)
+    return conditional(request, [shown, context["posting"]], lambda: render(request, "staffing/board_ad.html", context))
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
@@ -15,6 +16,7 @@ from stellwerk.staffing.forms_board import BoardForm
 from stellwerk.staffing.selectors import board
 from stellwerk.staffing.selectors.ads import company_told, pay_told, place_told
 from stellwerk.staffing.term_input import language
+from stellwerk.staffing.views.conditional import file_of
 
 IN_FEED = 50
 IN_SITEMAP = 50_000
@@ -41,17 +43,37 @@ def feed(request: HttpRequest) -> HttpResponse:
             description=" · ".join(escape(text) for text in told), pubdate=row.published_at,
             updateddate=row.published_at,
         )  # fmt: skip
-    return HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    text = made.writeString("utf-8")
+    return file_of(request, HttpResponse(text, content_type="application/atom+xml; charset=utf-8"))
 
 
 @require_safe
 @public
 def sitemap(request: HttpRequest) -> HttpResponse:
     rows = board.public_ads().order_by("-published_at", "-pk").values_list("number", "updated_at")[:IN_SITEMAP]
-    lines = [f"<url><loc>{escape(absolute(reverse('board:list')))}</loc></url>"]
+    board_url = absolute(
+        reverse("board:list")
+    )  # below it each ad has its number: thousands are not looked up one by one
+    lines = [f"<url><loc>{escape(board_url)}</loc></url>"]
     lines += [
-        f"<url><loc>{escape(absolute(reverse('board:ad', args=[number])))}</loc><lastmod>{day:%Y-%m-%d}</lastmod></url>"
-        for number, day in rows
+        f"<url><loc>{escape(board_url)}{number}</loc><lastmod>{day:%Y-%m-%d}</lastmod></url>" for number, day in rows
     ]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return HttpResponse(head + "\n".join(lines) + "\n</urlset>\n", content_type="application/xml; charset=utf-8")
+    text = head + "\n".join(lines) + "\n</urlset>\n"
+    return file_of(request, HttpResponse(text, content_type="application/xml; charset=utf-8"))
+
+
+@require_safe
+@public
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines read the job board and what draws it; everything else is for people."""
+    lines = [
+        "User-agent: *",
+        f"Allow: {reverse('board:list')}",
+        f"Allow: {settings.STATIC_URL}",
+        f"Disallow: {reverse('board:search-save')}",
+        "Disallow: /",
+        "",
+        f"Sitemap: {absolute(reverse('board:sitemap'))}",
+    ]
+    return file_of(request, HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
