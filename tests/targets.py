@@ -169,6 +169,7 @@ ENTITIES = (
     "person",
     "unit",
     "baseline",
+    "budget",
 )
 
 

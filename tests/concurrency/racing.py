@@ -123,6 +123,26 @@ class Races:
         wrong = [] if set(got) <= {"ok", "Refused"} and "ok" in got else [f"got {got}"]
         return got, wrong + ([] if count == 1 else [f"{count} reports"])
 
+    def endorsing_a_budget(self) -> tuple[list[str], list[str]]:
+        """One authority presses twice: one endorsement, and it goes on once."""
+        from stellwerk.controlling.models import AuthorityLimit, Budget, BudgetLine, BudgetMonth
+        from stellwerk.core.models import AuditEntry
+        from stellwerk.core.states import advance
+
+        for role, amount in (("sponsor", 1_00), ("executive", None)):
+            AuthorityLimit.objects.get_or_create(
+                organisation=self.cast.organisation, role=role, defaults={"amount": amount}
+            )
+        project = self._project()
+        budget = Budget.objects.create(key=f"BUD-R{self.number}", project=project, state="submitted", awaits="sponsor")
+        BudgetMonth.objects.create(line=BudgetLine.objects.create(budget=budget), month=DAY.replace(day=1), amount=9_00)
+        pairs = [Budget.objects.get(pk=budget.pk) for _ in range(2)]
+        got = race(*(lambda row=row: advance(row, "endorse", by=self.cast.stefan) for row in pairs))
+        budget.refresh_from_db()
+        seen = AuditEntry.objects.filter(entity_type="controlling.budget", entity_id=budget.pk, verb="endorse").count()
+        wrong = [] if (budget.state, budget.awaits, seen) == ("endorsed", "executive", 1) else [f"{budget.state}, {budget.awaits}, {seen} entries"]  # fmt: skip
+        return got, _one_winner(got) + wrong
+
     def editing(self) -> tuple[list[str], list[str]]:
         from stellwerk.core import services
         from stellwerk.portfolio.models import Project
@@ -619,6 +639,7 @@ RACES = (
     "publishing",
     "accepting_and_returning",
     "starting_a_report",
+    "endorsing_a_budget",
     "editing",
     "creating",
     "importing",

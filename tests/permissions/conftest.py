@@ -20,6 +20,9 @@ from stellwerk.controlling.models import (
     AuthorityLimit,
     Benefit,
     Booking,
+    Budget,
+    BudgetLine,
+    BudgetMonth,
     BusinessCase,
     CostCentre,
     CostType,
@@ -276,6 +279,12 @@ def _about_budgets(cast: Cast) -> dict[str, list[Sample]]:
     centre = CostCentre.objects.create(key="CCT-0001", organisation=cast.organisation, number="4100", name="Anlagenbau")
     rate = ExchangeRate.objects.create(currency="USD", into="EUR", valid_from=DAY, rate="0.9")
     limit = AuthorityLimit.objects.create(organisation=cast.organisation, role="sponsor", amount=1_000_00)
+    AuthorityLimit.objects.create(organisation=cast.organisation, role="executive", amount=None)
+    waiting = Budget.objects.create(key="BUD-0009", project=cast.project, number=9, state="submitted", awaits="sponsor")
+    BudgetMonth.objects.create(
+        line=BudgetLine.objects.create(budget=waiting), month=DAY.replace(day=1), amount=2_000_00
+    )
+    rows["budget"] += _steps("Paul's submitted", waiting, "endorse", "approve", "reject")
     return {
         **rows, **_about_actuals(cast), "cost type": [Sample("any", cost_type)], "cost centre": [Sample("own", centre)],
         "exchange rate": [Sample("any", rate)], "authority limit": [Sample("own", limit)],

@@ -59,9 +59,10 @@ WORDS: Final = (
     (OPINIONS, ("genehm", "gutacht", "antrag", "behörd", "umwelt", "abnahme", "prüfung")),
     (LICENCES, ("software", "lizenz", "server", "system", "daten", "schnittstelle", "migration", "cloud")),
 )  # fmt: skip
+ENDORSED: Final = "Fachlich abgestimmt; liegt über meiner Wertgrenze, bitte um Genehmigung durch den Vorstand."
 BUDGET = (
     "id", "version", "created_at", "updated_at", "key", "project_id", "kind", "number", "name", "baseline_id", "currency", "rate_date", "first_open",
-    "reason", "state", "approved_at", "approved_by_id",
+    "reason", "state", "awaits", "endorsed_at", "endorsed_by_id", "endorsed_role", "approved_at", "approved_by_id",
 )  # fmt: skip
 LINE = (
     "id", "version", "created_at", "updated_at", "budget_id", "position", "activity_id", "wbs", "text", "cost_type_id", "cost_centre_id", "spending",
@@ -100,6 +101,8 @@ class Sheet:
     baseline: int | None = None
     first_open: dt.date | None = None
     reason: str = ""
+    awaits: str = ""
+    endorser: User | None = None
     pk: int = 0
     key: str = ""
 
@@ -115,6 +118,7 @@ class _Maker:
     rng: random.Random
     rates: Rates = field(default_factory=Rates)
     count: int = 0
+    endorsed: int = 0
 
 
 def add_money_budgets(company: Company) -> None:
@@ -267,10 +271,19 @@ def _approved(maker: _Maker, project: Project, course: Course, baseline: Baselin
     approver = sponsor if sponsor is not None and small else company.users["elke"]
     if state is None:  # not released yet: two of three wait for the decision, the others are being filled
         waiting = project.priority is None or project.priority % 3 != 0
-        return Sheet(
-            project, "plan", 0, "submitted" if waiting else "draft", made, rows, reason="Budget zur Ausführungsfreigabe"
-        )
+        sheet = Sheet(project, "plan", 0, "draft", made, rows, reason="Budget zur Ausführungsfreigabe")
+        return _waiting(maker, sheet, sponsor, course.budget + risk) if waiting else sheet
     return Sheet(project, "plan", baseline.number, state, made, rows, approver, baseline.pk, reason=baseline.reason)
+
+
+def _waiting(maker: _Maker, sheet: Sheet, sponsor: User | None, amount: int) -> Sheet:
+    """Submitted: to the sponsor; every other one above the sponsor's limit is endorsed already and waits for the board."""
+    sheet.state, sheet.awaits = "submitted", "sponsor" if sponsor is not None else "executive"
+    if sponsor is not None and amount > SPONSOR_LIMIT:
+        maker.endorsed += 1
+        if maker.endorsed % 2:
+            sheet.state, sheet.awaits, sheet.endorser = "endorsed", "executive", sponsor
+    return sheet
 
 
 def _even(amount: int, count: int) -> list[int]:
@@ -394,7 +407,8 @@ def _head(company: Company, sheet: Sheet) -> tuple[bulk.Value, ...]:
     return (
         sheet.pk, 2, _at(sheet.made, 9), at, sheet.key, sheet.project.pk, sheet.kind, sheet.number, "", sheet.baseline, "EUR",
         rate_day.isoformat() if decided or dollars else None, sheet.first_open.isoformat() if sheet.first_open else None,
-        sheet.reason, sheet.state, at if decided else None, sheet.approver.pk if decided and sheet.approver else None,
+        sheet.reason, sheet.state, sheet.awaits, at if sheet.endorser else None,
+        sheet.endorser.pk if sheet.endorser else None, "sponsor" if sheet.endorser else "", at if decided else None, sheet.approver.pk if decided and sheet.approver else None,
     )  # fmt: skip
 
 
@@ -413,7 +427,7 @@ def _line(maker: _Maker, number: int, sheet: Sheet, at: int, row: Row) -> tuple[
 
 
 def _history(sheets: Iterable[Sheet]) -> Iterator[tuple[bulk.Value, ...]]:
-    """Drafted and submitted by the project manager, approved by somebody else."""
+    """Drafted and submitted by the project manager, endorsed and approved by somebody else."""
     for sheet in sheets:
         manager = sheet.project.manager.user if sheet.project.manager is not None else None
         steps: list[tuple[int, User | None, str, dict[str, list[str | None]]]] = [
@@ -421,12 +435,20 @@ def _history(sheets: Iterable[Sheet]) -> Iterator[tuple[bulk.Value, ...]]:
         ]
         if sheet.state != "draft":
             steps.append((11, manager, "submit", {"state": ["draft", "submitted"]}))
+        if sheet.endorser is not None:
+            told = {
+                "state": ["submitted", "endorsed"],
+                "endorsed_role": ["", "sponsor"],
+                "awaits": ["sponsor", "executive"],
+            }
+            steps.append((13, sheet.endorser, "endorse", told))
         if sheet.approver is not None:
             steps.append((14, sheet.approver, "approve", {"state": ["submitted", "approved"]}))
         for hour, by, verb, changes in steps:
             pseudonym = bulk.uuid_text(by.pseudonym) if by is not None else None
             number = by.pk if by is not None else None
-            yield _at(sheet.made, hour), "controlling.budget", sheet.pk, number, pseudonym, verb, bulk.json_text(changes), "", 1  # fmt: skip
+            comment = ENDORSED if verb == "endorse" else ""
+            yield _at(sheet.made, hour), "controlling.budget", sheet.pk, number, pseudonym, verb, bulk.json_text(changes), comment, 1  # fmt: skip
 
 
 def _tell_figures(company: Company, sheets: list[Sheet]) -> None:
