@@ -101,6 +101,7 @@ RULES = (
     Rule("staffing:vacancy-*", "vacancy", ("key",)),
     Rule("staffing:match-*", "match", ("key",)),
     Rule("staffing:weights", "weights", ("pk",)),
+    Rule("staffing:band-*", "pay band", ("pk",)),
     Rule("staffing:client-*", "client", ("key",)),
     Rule("staffing:partner-*", "partner", ("key",)),
     Rule("staffing:contract-paper", "contract", ("=person", "=de", "=pdf", "key")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stellwerk.staffing.models import WeightSet
+import datetime as dt
+
+from stellwerk.staffing.models import PayBand, WeightSet
 from stellwerk.staffing.tests.company import Staffing, build_staffing, contract_of, match_of
 from stellwerk.testing import Cast
 from tests.targets import Sample
@@ -18,6 +20,7 @@ def staffing_samples(cast: Cast) -> tuple[Staffing, dict[str, list[Sample]]]:
         **_profiles(made),
         **_matches(made),
         **_contracts(made),
+        **_bands(made),
     }
 
 
@@ -74,3 +77,11 @@ def _contracts(made: Staffing) -> dict[str, list[Sample]]:
             Sample("Pia's candidate, sent", contract_of(made, "pias", key="CON-0002", state="sent")),
         ]
     }
+
+
+def _bands(made: Staffing) -> dict[str, list[Sample]]:
+    band = PayBand.objects.create(
+        organisation=made.cast.organisation, role=made.cast.role, least=60_000_00, most=80_000_00, source="House tariff",
+        day=dt.date(2026, 1, 1),
+    )  # fmt: skip
+    return {"pay band": [Sample("own", band)]}

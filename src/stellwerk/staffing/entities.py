@@ -130,7 +130,16 @@ register_entity(
     )
 )
 register_entity(
-    EntityType(PayBand, icon="coin", scopes={"organisation": "organisation_id"}, comments=False, attachments=False)
+    EntityType(
+        PayBand,
+        icon="coin",
+        url_name="staffing:band-detail",
+        url_by="pk",
+        scopes={"organisation": "organisation_id"},
+        related=("role", "organisation"),
+        comments=False,
+        attachments=False,
+    )
 )
 register_verb("share", _("shared"))
 register_verb("reveal", _("names revealed"))
@@ -142,6 +151,7 @@ register_verb("sign", _("signature recorded"))
 register_verb("check", _("checked"))
 register_verb("raise", _("raised from a demand"))
 register_verb("invite", _("appointment"))
+register_verb("end", pgettext_lazy("verb", "ended"))
 register_verb("move", _("appointment moved"))
 register_verb("note", _("note of a talk"))
 register_verb("export", _("data taken along"))

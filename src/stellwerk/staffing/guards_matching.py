@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Text
 from stellwerk.core.models import User
-from stellwerk.core.registry import guard
+from stellwerk.core.registry import effect, guard
 from stellwerk.staffing.choices import Side
 from stellwerk.staffing.models import Match
+from stellwerk.staffing.services.appointments import cancel_coming
 
 MATCH = "staffing.match"
 
@@ -43,3 +44,10 @@ def reason_of_the_work(obj: models.Model, by: User | None) -> Iterable[Text]:
     if by is not None and not obj.ended_reason:
         return [_("Choose a reason that has to do with the work, on the page of the match.")]
     return []
+
+
+@effect(MATCH, "end")
+def nobody_comes_for_nothing(obj: models.Model, by: User | None, before: str) -> None:
+    """Talks that were still to come are taken back from both calendars."""
+    assert isinstance(obj, Match)
+    cancel_coming(obj, by)

@@ -3,6 +3,7 @@
 from stellwerk.staffing import (
     lists_contracts,  # noqa: F401 - registers
     lists_matching,  # noqa: F401 - registers
+    lists_pay,  # noqa: F401 - registers
     lists_profiles,  # noqa: F401 - registers
     lists_vacancies,  # noqa: F401 - registers
 )

@@ -2,5 +2,6 @@
 
 from stellwerk.staffing import (
     navigation_matching,  # noqa: F401 - registers
+    navigation_pay,  # noqa: F401 - registers
     navigation_profiles,  # noqa: F401 - registers
 )

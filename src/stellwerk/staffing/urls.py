@@ -5,6 +5,7 @@ from stellwerk.staffing import (
     routes_contracts,
     routes_fairness,
     routes_matching,
+    routes_pay,
     routes_profiles,
     routes_vacancies,
 )
@@ -16,5 +17,6 @@ urlpatterns = [
     *routes_profiles.URLS,
     *routes_matching.URLS,
     *routes_contracts.URLS,
+    *routes_pay.URLS,
     *routes_fairness.URLS,
 ]

@@ -69,10 +69,23 @@ def move(
 def cancel(*, match: Match, uid: str, by: User | None) -> Appointment:
     """Take an invitation back; both sides get the cancellation. Errors: ``NotAllowed``, ``WrongState``."""
     match = _talking(match, by)
-    row = _living(match, uid)
+    return _take_back(_living(match, uid), by)
+
+
+def cancel_coming(match: Match, by: User | None) -> int:
+    """A match that ends takes its coming appointments back; how many. Part of the step that ends it."""
+    rows = match.appointments.select_for_update().filter(cancelled_at=None, starts__gt=timezone.now())
+    known = _related(match.pk)
+    for row in rows:
+        row.match = known
+        _take_back(row, by)
+    return len(rows)
+
+
+def _take_back(row: Appointment, by: User | None) -> Appointment:
     row.cancelled_at, row.sequence = timezone.now(), row.sequence + 1
     row.save(update_fields=["cancelled_at", "sequence", "updated_at"])
-    record(match, by=by, verb="invite", changes={"appointment": [row.starts.isoformat(), None]})
+    record(row.match, by=by, verb="invite", changes={"appointment": [row.starts.isoformat(), None]})
     _send(row, "CANCEL")
     return row
 
@@ -97,14 +110,15 @@ def _later(starts: dt.datetime) -> None:
 
 def _talking(match: Match, by: User | None) -> Match:
     require(by, "edit", match)
-    found = (
-        Match.objects.select_for_update(of=("self",))
-        .select_related("vacancy__client", "profile__partner")
-        .get(pk=match.pk)
-    )
+    found = _related(match.pk)
     if found.state not in TALKING:
         raise WrongState(_("Talks are arranged once both sides have said yes."))
     return found
+
+
+def _related(number: int) -> Match:
+    rows = Match.objects.select_for_update(of=("self",)).select_related("vacancy__client", "profile__partner")
+    return rows.get(pk=number)
 
 
 def _send(row: Appointment, method: str, was: dt.datetime | None = None) -> None:
@@ -127,7 +141,7 @@ def _send(row: Appointment, method: str, was: dt.datetime | None = None) -> None
                 one.email,
                 subject=subject,
                 text="\n".join(line for at, line in enumerate(lines) if line or at < 2),
-                calendar=calendar_of(row, title, method, list(people)),
+                calendar=calendar_of(row, title, method, [one.email] if method == "CANCEL" else list(people)),
             )
 
 

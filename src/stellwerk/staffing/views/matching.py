@@ -31,7 +31,7 @@ from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.portfolio.views.common import version_of
 from stellwerk.staffing.forms_matching import AppointmentForm, EndForm, NoteForm, SwitchForm, WeightsForm
 from stellwerk.staffing.mails_matching import client_name, cover_name
-from stellwerk.staffing.models import Match, Profile, ScoreLog, Vacancy, WeightSet
+from stellwerk.staffing.models import Appointment, Match, Profile, ScoreLog, Vacancy, WeightSet
 from stellwerk.staffing.reasons_matching import reason_words
 from stellwerk.staffing.selectors.interview import guide
 from stellwerk.staffing.selectors.matching import active_weights, matches_of, revealed_to, switched_on
@@ -123,6 +123,7 @@ def _detail(
     shown = known or match.profile.user_id == user.pk or _partners(user, match)
     mine = next((one for one in match.answers.all() if not one.answer and contacting.may_answer(user, one)), None)
     running = match.state in {"both_yes", "conversation"}
+    moving = _moving(request, match) if inside and running else None
     context: dict[str, Any] = {
         "object": match, "match": match, "vacancy": match.vacancy, "inside": inside, "known": known, "problem": problem,
         "who": match.profile.full_name if shown else cover_name(match),
@@ -133,11 +134,23 @@ def _detail(
         "guide": guide(match.vacancy) if inside and running else [], "running": running,
         "vacancy_url": url_of(match.vacancy) if can(user, "view", match.vacancy) else "",
         "profile_url": url_of(match.profile) if can(user, "view", match.profile) else "",
-        "appointment_form": AppointmentForm(), "note_form": NoteForm(), "end_form": EndForm(),
+        "moving": moving, "appointment_form": AppointmentForm(initial=_as_it_is(moving)), "note_form": NoteForm(), "end_form": EndForm(),
         "actions": actions_for(request, match), "panels": panels_for(request, match) if inside else [],
     }  # fmt: skip
     context |= titles() | (forms or {})
     return render(request, "staffing/match_detail.html", context, status=problem.status if problem else 200)
+
+
+def _moving(request: HttpRequest, match: Match) -> Appointment | None:
+    """The appointment that is being moved: the address or the form says which."""
+    wanted = request.POST.get("uid") or request.GET.get("move") or ""
+    return next((one for one in match.appointments.all() if str(one.uid) == wanted and one.cancelled_at is None), None)
+
+
+def _as_it_is(row: Appointment | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {"starts": timezone.localtime(row.starts), "minutes": row.minutes, "place": row.place, "text": row.text}
 
 
 def _clients(user: User, match: Match) -> bool:
@@ -182,6 +195,10 @@ def _act(request: HttpRequest, user: User, match: Match, forms: dict[str, Any]) 
         form = _valid(AppointmentForm(post), "appointment_form", forms)
         appointments.invite(match=match, by=user, **form.cleaned_data)
         return _("The invitation is on its way to both sides.")
+    if step == "move":
+        form = _valid(AppointmentForm(post), "appointment_form", forms)
+        appointments.move(match=match, uid=post.get("uid", ""), by=user, **form.cleaned_data)
+        return _("The appointment has been moved; both sides get the new time.")
     if step == "cancel":
         appointments.cancel(match=match, uid=post.get("uid", ""), by=user)
         return _("The appointment has been cancelled; both sides are told.")
