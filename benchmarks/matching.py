@@ -13,6 +13,7 @@ import random
 import resource
 import statistics
 import time
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -33,10 +34,21 @@ from stellwerk.engine.matching import (
     scores,
     stable,
 )
+from stellwerk.staffing.own_words import Rarity
 
 TODAY = dt.date(2026, 11, 26)
 SKILLS = 300
+NO_RARITY = Rarity(0, {})
 SAMPLE = 500
+
+
+WORDS = [f"word{number}" for number in range(20_000)]
+SPOKEN = list(accumulate(1 / (number + 1) for number in range(20_000)))
+"""Some words are common and most are rare (Zipf)."""
+
+
+def spoken(draw: random.Random, count: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(draw.choices(WORDS, cum_weights=SPOKEN, k=count)))
 
 
 def person(number: int, draw: random.Random) -> Person:
@@ -49,16 +61,18 @@ def person(number: int, draw: random.Random) -> Person:
         available=TODAY + dt.timedelta(days=draw.randint(-30, 200)), place=Place(draw.uniform(47.5, 55), draw.uniform(6, 15)),
         radius=draw.choice([30, 80, 200, 600]), certificates=frozenset(draw.sample(range(40), 2)),
         wishes=Wishes(skills=frozenset(draw.sample(range(SKILLS), 3)), pay=draw.randint(60, 150), remote=draw.choice([0, 40, 60, 100])),
+        words=spoken(draw, 60),
     )  # fmt: skip
 
 
-def job(number: int, draw: random.Random) -> Job:
+def job(number: int, draw: random.Random, rarity: Rarity = NO_RARITY) -> Job:
     chosen = draw.sample(range(SKILLS), 8)
     kinds = [Kind.MUST] * 3 + [Kind.SHOULD] * 3 + [Kind.NICE] * 2
     needs = tuple(SkillNeed(skill, draw.randint(2, 4), kind) for skill, kind in zip(chosen, kinds, strict=True))
     return Job(
         number, needs, languages={"de": 4}, years=5, pays=draw.randint(70, 130), start=TODAY + dt.timedelta(days=60),
         place=Place(draw.uniform(47.5, 55), draw.uniform(6, 15)), remote=60, certificates=frozenset(draw.sample(range(40), 1)),
+        words=({word: rarity.worth(word) for word in spoken(draw, 80) if rarity.worth(word)},),
     )  # fmt: skip
 
 
@@ -66,7 +80,8 @@ def ranking(profiles: int) -> dict[str, Any]:
     """Milliseconds of ranking all profiles for one vacancy (median of five vacancies), and the plain loop in the same run."""
     draw = random.Random(1)
     rows = [person(number, draw) for number in range(profiles)]
-    jobs = [job(number, draw) for number in range(5)]
+    rarity = Rarity.of(row.words for row in rows)
+    jobs = [job(number, draw, rarity) for number in range(5)]
     weights = Weights()
     began = time.perf_counter()
     table = Table(rows)

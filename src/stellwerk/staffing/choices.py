@@ -54,7 +54,7 @@ CONSENT_STATES = [
 
 
 class TermKind(models.TextChoices):
-    """Kinds of terms: those of our vocabulary, and skills of the organisation's catalogue or of ESCO."""
+    """Kinds of terms: those of our vocabulary, skills of the organisation's catalogue or of ESCO, and words that somebody keeps as they are."""
 
     DISCIPLINE = "discipline", _("Discipline")
     METHOD = "method", _("Method")
@@ -64,6 +64,7 @@ class TermKind(models.TextChoices):
     SOFT = "soft", _("Soft skill")
     LANGUAGE = "language", _("Language")
     INDUSTRY = "industry", _("Industry")
+    OWN = "own", _("Own word")
 
 
 class ProfileKind(models.TextChoices):

@@ -32,17 +32,19 @@ from stellwerk.engine.matching import (
 )
 from stellwerk.staffing.choices import TermKind
 from stellwerk.staffing.models import Profile, Term, Vacancy, WeightSet
+from stellwerk.staffing.own_words import Rarity, Wording, wording
 from stellwerk.staffing.selectors.profiles import SKILL_KINDS, profile_person
 from stellwerk.staffing.vocabulary import neighbours
 
-ENGINE: Final = "3"
+ENGINE: Final = "4"
 """Raised whenever the engine would give another score for the same input; written into the log."""
 LENDING: Final = "lending"
+NO_WORDS: Final = Wording()
 Clocks = Mapping[int, dict[int, dt.date]]
 """By profile the last lawful day of lending them, by client."""
 EXACT: Final = 2000
 """Up to so many profiles each pair is compared exactly; beyond, the table finds whom to compare exactly."""
-SHARES: Final = ("others", "stale_value", "threshold")
+SHARES: Final = ("others", "stale_value", "threshold", "words")
 """Weights that are shares, kept as per cent in ``WeightSet.values``."""
 COUNTS: Final = (
     "should", "nice", "soft", "years", "certificate", "industry", "content", "place", "workload", "pay", "industry_wish",
@@ -52,13 +54,15 @@ COUNTS: Final = (
 
 @dataclass(frozen=True)
 class Compared:
-    """One profile for a vacancy: the engine's match, the contract form it was compared for, what would have to change."""
+    """One profile for a vacancy: the engine's match, the contract form it was compared for, what would have to change, what was compared."""
 
     profile: Profile
     match: Match
     form: str
     change: tuple[Change, ...] | None
     proposed: bool
+    job: Job
+    person: Person
 
     @property
     def permille(self) -> tuple[int, int, int]:
@@ -82,8 +86,11 @@ class Comparison:
 
 
 def weights_of(row: WeightSet | None) -> Weights:
-    """A stored version as the engine's weights, with the neighbours of our vocabulary; None: the ones that Stellwerk comes with."""
-    values = row.values if row is not None else {}
+    """A stored version as the engine's weights, with the neighbours of our vocabulary; None: the ones that Stellwerk comes with.
+
+    A version from before words in common counted leaves them out, as it did then.
+    """
+    values = {"words": 0} | row.values if row is not None else {}
     named: dict[str, Any] = {name: Fraction(values[name], 100) for name in SHARES if name in values}
     named |= {name: int(values[name]) for name in COUNTS if name in values}
     return Weights(version=row.number if row is not None else 0, neighbours=_near(), **named)
@@ -104,7 +111,21 @@ def _near() -> dict[tuple[int, int], Fraction]:
     }
 
 
-def vacancy_job(vacancy: Vacancy, form: str = "") -> Job:
+def wording_of(vacancy: Vacancy, rarity: Rarity) -> Wording:
+    """What the title, the tasks and the profile of a vacancy say beyond its terms, in each language."""
+    codes = [row.term.code for row in vacancy.terms.all()]
+    if vacancy.industry is not None:
+        codes.append(vacancy.industry.code)
+    own = [f"{row.term.name}\n{row.term.name_en}" for row in vacancy.terms.all() if row.term.kind == TermKind.OWN]
+    texts = (
+        (vacancy.title, vacancy.tasks, vacancy.wanted, *own),
+        (vacancy.title_en, vacancy.tasks_en, vacancy.wanted_en, *own),
+    )
+    names = f"{vacancy.city} {vacancy.client.name}"
+    return wording(["\n".join(text) for text in texts if any(text[:3])], codes, rarity, names)
+
+
+def vacancy_job(vacancy: Vacancy, form: str = "", words: Wording = NO_WORDS) -> Job:
     """A vacancy in the engine's words, for one contract form; numbers are those of the terms."""
     skills: list[SkillNeed] = []
     soft: dict[int, int] = {}
@@ -138,11 +159,13 @@ def vacancy_job(vacancy: Vacancy, form: str = "") -> Job:
         region=vacancy.country,
         client=vacancy.client_id,
         team=vacancy.team,
+        words=words.job,
     )
 
 
-def comparable(profile: Profile, person: Person, vacancy: Vacancy) -> Person:
-    """The person as this vacancy may read them: pay in another unit or currency is not known."""
+def comparable(profile: Profile, person: Person, vacancy: Vacancy, words: Wording = NO_WORDS) -> Person:
+    """The person as this vacancy may read them: pay in another unit or currency is not known, of their words those in common."""
+    person = replace(person, words=words.shared(person.words))
     if (profile.pay_unit, profile.currency) == (vacancy.pay_unit, vacancy.currency):
         return person
     return replace(person, asks=None, wishes=replace(person.wishes, pay=None))
@@ -157,18 +180,24 @@ def form_for(vacancy: Vacancy, person: Person) -> str:
 
 
 def compare_one(
-    vacancy: Vacancy, profile: Profile, weights: Weights, today: dt.date, *, clocks: dict[int, dt.date] | None = None
+    vacancy: Vacancy,
+    profile: Profile,
+    weights: Weights,
+    today: dt.date,
+    *,
+    clocks: dict[int, dt.date] | None = None,
+    words: Wording = NO_WORDS,
 ) -> Compared:
-    """One pair, exactly, with its counterfactual."""
-    person = comparable(profile, profile_person(profile, clocks), vacancy)
+    """One pair, exactly, with its counterfactual. ``words``: :func:`wording_of` the vacancy."""
+    person = comparable(profile, profile_person(profile, clocks), vacancy, words)
     form = form_for(vacancy, person)
-    job = vacancy_job(vacancy, form)
+    job = vacancy_job(vacancy, form, words)
     if form != LENDING:
         job = replace(job, client=None)  # the clock counts lending alone
     found = match(job, person, weights, today)
     proposed = found.proposed(weights)
     change = () if proposed else counterfactual(job, person, weights, today)
-    return Compared(profile, found, form, change, proposed)
+    return Compared(profile, found, form, change, proposed, job, person)
 
 
 def compare(
@@ -177,13 +206,14 @@ def compare(
     row: WeightSet | None,
     today: dt.date,
     *,
+    rarity: Rarity,
     clocks: Clocks | None = None,
 ) -> Comparison:
     """Everybody for one vacancy, best first; equal scores by number. ``clocks``: by profile the last lawful day of lending by client."""
-    weights, known = weights_of(row), clocks or {}
+    weights, known, words = weights_of(row), clocks or {}, wording_of(vacancy, rarity)
     everybody = list(profiles)
-    chosen = everybody if len(everybody) <= EXACT else _best(vacancy, everybody, weights, today, known)
-    compared = [compare_one(vacancy, one, weights, today, clocks=known.get(one.pk)) for one in chosen]
+    chosen = everybody if len(everybody) <= EXACT else _best(vacancy, everybody, weights, today, known, words)
+    compared = [compare_one(vacancy, one, weights, today, clocks=known.get(one.pk), words=words) for one in chosen]
     compared.sort(key=lambda one: (-one.match.score, one.profile.pk))
     return Comparison(
         vacancy, row, tuple(one for one in compared if not one.match.gates),
@@ -192,10 +222,10 @@ def compare(
 
 
 def _best(
-    vacancy: Vacancy, everybody: list[Profile], weights: Weights, today: dt.date, clocks: Clocks
+    vacancy: Vacancy, everybody: list[Profile], weights: Weights, today: dt.date, clocks: Clocks, words: Wording
 ) -> list[Profile]:
     """The hundred best without a shut gate and the hundred best with one, by the table."""
-    found = columns(vacancy, [(one, profile_person(one)) for one in everybody], weights, today, clocks)
+    found = columns(vacancy, [(one, profile_person(one)) for one in everybody], weights, today, clocks, words)
     order = (-found.score).argsort(kind="stable")
     open_ = [int(n) for n in order if found.open[n]][:100]
     shut = [int(n) for n in order if not found.open[n]][:100]
@@ -203,7 +233,12 @@ def _best(
 
 
 def columns(
-    vacancy: Vacancy, people: Sequence[tuple[Profile, Person]], weights: Weights, today: dt.date, clocks: Clocks
+    vacancy: Vacancy,
+    people: Sequence[tuple[Profile, Person]],
+    weights: Weights,
+    today: dt.date,
+    clocks: Clocks,
+    words: Wording = NO_WORDS,
 ) -> Scores:
     """Many people against one vacancy at once: the same gates and scores as :func:`compare_one`, by the table.
 
@@ -212,12 +247,12 @@ def columns(
     persons: list[Person] = []
     fits: list[bool] = []
     for profile, known in people:
-        person = comparable(profile, known, vacancy)
+        person = comparable(profile, known, vacancy, words)
         form = form_for(vacancy, person)
         lent = clocks.get(profile.pk, {}) if form == LENDING else {}
         persons.append(replace(person, lent_until=lent))
         fits.append(not form or person.contracts is None or form in person.contracts)
-    found = scores(vacancy_job(vacancy), Table(persons), weights, today)
+    found = scores(vacancy_job(vacancy, words=words), Table(persons), weights, today)
     return replace(found, open=found.open & np.array(fits, dtype=np.bool_))
 
 
@@ -260,12 +295,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def input_of(vacancy: Vacancy, profile: Profile, form: str) -> dict[str, Any]:
+def input_of(one: Compared) -> dict[str, Any]:
     """What was compared, without a name: for the log of scores."""
-    return {
-        "job": _data(vacancy_job(vacancy, form)),
-        "person": _data(comparable(profile, profile_person(profile), vacancy)),
-    }
+    return {"job": _data(one.job), "person": _data(one.person)}
 
 
 def _data(thing: Job | Person) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from stellwerk.staffing.reasons_matching import NAMES
 
 WEIGHT_NAMES: dict[str, Any] = {
     "others": _("Share of all that is no must (%)"),
+    "words": _("What words in common may fill of what is missing (%)"),
     "threshold": _("Proposed from a score of (%)"),
     "stale_value": _("What an old skill still counts (%)"),
     "fresh": _("Years in which a skill counts in full"),

@@ -23,6 +23,7 @@ TOPICS: Final[Mapping[str, Text]] = {
     "years": pgettext_lazy("match", "Experience"),
     "certificate": pgettext_lazy("match", "Certificates"),
     "industry": pgettext_lazy("match", "Industry"),
+    "words": pgettext_lazy("match", "Own words in common"),
     "content": pgettext_lazy("match", "Content"),
     "place": pgettext_lazy("match", "Place"),
     "workload": pgettext_lazy("match", "Workload"),
@@ -52,7 +53,7 @@ MISSING: Final[Mapping[str, Text]] = {
     "soft": gettext_lazy("soft skill not told"),
     "skill": gettext_lazy("read from the CV only"),
 }
-COMPANY_ORDER: Final = ("must", "should", "nice", "soft", "years", "certificate", "industry")
+COMPANY_ORDER: Final = ("must", "should", "nice", "soft", "years", "certificate", "industry", "words")
 PERSON_ORDER: Final = ("content", "place", "workload", "pay", "industry", "team")
 
 
@@ -110,7 +111,9 @@ class Words:
         return found
 
     def _named(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Which skills are met fully or in part, for the table view."""
+        """Which skills are met fully or in part, which words both use, for the table view."""
+        if rows[0]["topic"] == "words":
+            return str(rows[0]["subject"] or _("none"))
         told = [f"{self.terms[row['subject']]} {formats.number(round(row['met'] * 100))} %" for row in rows if row["subject"] in self.terms]  # fmt: skip
         return ", ".join(told)
 

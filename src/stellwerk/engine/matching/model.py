@@ -72,7 +72,8 @@ class Job:
 
     ``workload`` in per cent of full time, least and most; ``pays``: the most it pays, in minor units of one currency and of one unit of
     time (hour or year; the caller compares like with like); ``remote``: share of the time in per cent that may be worked from elsewhere;
-    ``region``: whose permit to work is needed; ``client`` and ``last_day`` feed the clock of lending.
+    ``region``: whose permit to work is needed; ``client`` and ``last_day`` feed the clock of lending. ``words``: for each language of the
+    text the words that no skill covers, each with how rare it is (1 and more; the caller counts over its profiles).
     """
 
     number: int
@@ -93,8 +94,11 @@ class Job:
     region: str = ""
     client: int | None = None
     team: int | None = None
+    words: tuple[Mapping[str, int], ...] = ()
 
     def __post_init__(self) -> None:
+        if any(rarity < 1 for text in self.words for rarity in text.values()):
+            raise MatchingError("words", "a word has no rarity")
         numbers = [need.skill for need in self.skills]
         if len(numbers) != len(set(numbers)):
             raise MatchingError("skills", "a skill is named twice")
@@ -143,7 +147,8 @@ class Person:
     """What a profile says. What is None is not known: it shuts no gate, is named as missing and counts nothing.
 
     ``asks``: the least pay, in the unit of ``Job.pays``; ``radius``: kilometres that are travelled to work; ``permits``: regions in which
-    the person may work; ``lent_until``: by client the last day on which lending them there would be lawful (the caller's clock).
+    the person may work; ``lent_until``: by client the last day on which lending them there would be lawful (the caller's clock);
+    ``words``: what the texts of the profile say, each word once, written as in ``Job.words``.
     """
 
     number: int
@@ -162,6 +167,7 @@ class Person:
     permits: frozenset[str] | None = None
     lent_until: Mapping[int, dt.date] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.workload is not None:
@@ -179,7 +185,8 @@ class Weights:
 
     ``others``: the share of all that is not a must in the company's score. ``fresh`` and ``stale``: a skill unused for more years than
     ``fresh`` loses value evenly, down to ``stale_value`` at ``stale`` years. ``threshold``: from which score on a match is proposed.
-    ``neighbours``: credit for a skill next to the one that is needed, by pair.
+    ``neighbours``: credit for a skill next to the one that is needed, by pair. ``words``: the share of what skills and facts leave open
+    that words in common may fill.
     """
 
     version: int = 1
@@ -201,9 +208,10 @@ class Weights:
     stale_value: Fraction = Fraction(1, 2)
     threshold: Fraction = Fraction(6, 10)
     neighbours: Mapping[tuple[int, int], Fraction] = field(default_factory=dict)
+    words: Fraction = Fraction(3, 10)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.others <= 1 or not 0 <= self.threshold <= 1 or not 0 <= self.stale_value <= 1:
+        if any(not 0 <= share <= 1 for share in (self.others, self.threshold, self.stale_value, self.words)):
             raise MatchingError("weights", "a share is not between 0 and 1")
         if self.stale <= self.fresh:
             raise MatchingError("stale", "is not later than fresh")

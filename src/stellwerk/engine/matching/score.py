@@ -1,8 +1,10 @@
 """Two one-sided scores, their harmonic mean, and what each is made of, exactly.
 
 Company → person: ``M·(1 − ν) + M·ν·N``, where M is how well the musts are met, N all else, ν its share (``Weights.others``). So no nice-to-have
-lifts anybody above M: what a must lacks is not bought back. Person → job: the weighted mean of the wishes that can be judged; who wishes
-nothing has nothing against it (1). Both lie between 0 and 1 and are sums of the points of their parts.
+lifts anybody above M: what a must lacks is not bought back. Of what this leaves open, words in common of the two texts fill ``ω·W``, ω their
+share (``Weights.words``) and W the rarity of the job's words that the person uses too, of all its words: ``T + ω·(1 − T)·W``. They lower nobody.
+Person → job: the weighted mean of the wishes that can be judged; who wishes nothing has nothing against it (1). Both lie between 0 and 1 and
+are sums of the points of their parts.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ class Topic(StrEnum):
     YEARS = "years"
     CERTIFICATE = "certificate"
     INDUSTRY = "industry"
+    WORDS = "words"
     CONTENT = "content"
     PLACE = "place"
     WORKLOAD = "workload"
@@ -108,10 +111,33 @@ def _company(job: Job, person: Person, weights: Weights, today: dt.date) -> tupl
     share = weights.others if musts else Fraction(1)
     share = share if others else Fraction(0)
     if not musts and not others:
-        return Fraction(1), []
+        return _words_alone(job, person, weights)
     met_musts = _mean(musts) if musts else Fraction(1)
     told = [*_pointed(musts, 1 - share, Fraction(1)), *_pointed(others, share, met_musts)]
+    total = sum((part.points for part in told), Fraction(0))
+    told += _in_words(job, person, weights.words * (1 - total))
     return sum((part.points for part in told), Fraction(0)), told
+
+
+def _words_alone(job: Job, person: Person, weights: Weights) -> tuple[Fraction, list[Part]]:
+    """A job that asks for nothing but in words is compared by words; one that says nothing fits everybody."""
+    told = _in_words(job, person, Fraction(1)) if weights.words else []
+    return (told[0].points, told) if told else (Fraction(1), [])
+
+
+def _in_words(job: Job, person: Person, possible: Fraction) -> list[Part]:
+    """The one contribution of words in common, worth at most ``possible``; of several languages the one that has more of them."""
+    texts = [text for text in job.words if text]
+    if not texts or not possible:
+        return []
+    known = set(person.words)
+    found = [
+        (Fraction(sum(rare for word, rare in text.items() if word in known), sum(text.values())), text)
+        for text in texts
+    ]
+    met, text = max(found, key=lambda pair: pair[0])
+    common = sorted((word for word in text if word in known), key=lambda word: (-text[word], word))
+    return [Part(Side.COMPANY, Topic.WORDS, ", ".join(common), met, possible, possible * met, possible)]
 
 
 def _beyond_skills(job: Job, person: Person, weights: Weights) -> list[Part]:

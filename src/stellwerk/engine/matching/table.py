@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class Table:
         self.unwanted_industries = _holders(
             (row, number) for row, person in enumerate(people) for number in person.wishes.no_industries
         )
+        self.words = _holders(((row, word) for row, person in enumerate(people) for word in person.words), np.int32)
         self.lent = _columns((row, client, day.toordinal(), None) for row, person in enumerate(people) for client, day in person.lent_until.items())  # fmt: skip
         self.knows_languages = np.array([person.languages is not None for person in people])
         self.knows_contracts = np.array([person.contracts is not None for person in people])
@@ -109,11 +110,13 @@ def _columns(cells: Iterable[tuple[int, int | str, int, dt.date | None]]) -> Map
     return {key: Held(*(np.array(part, dtype=np.int64) for part in parts)) for key, parts in found.items()}
 
 
-def _holders(cells: Iterable[tuple[int, int | str]]) -> Mapping[int | str, Ints]:
+def _holders(
+    cells: Iterable[tuple[int, int | str]], kind: type[np.signedinteger[Any]] = np.int64
+) -> Mapping[int | str, Any]:
     found: dict[int | str, list[int]] = defaultdict(list)
     for row, key in cells:
         found[key].append(row)
-    return {key: np.array(rows, dtype=np.int64) for key, rows in found.items()}
+    return {key: np.array(rows, dtype=kind) for key, rows in found.items()}
 
 
 # ── scores ───────────────────────────────────────────────────────────────────────────────────────
@@ -237,10 +240,26 @@ class _Reader:
         others = [(weight, met) for weight, met in others if weight]
         share = float(weights.others) if musts else 1.0
         share = share if others else 0.0
+        words = self._in_words() if weights.words else None
         if not musts and not others:
-            return np.ones(table.size)
+            return np.ones(table.size) if words is None else words
         met_musts = _mean(musts) if musts else np.ones(table.size)
-        return (1 - share) * met_musts + (share * met_musts * _mean(others) if others else 0.0)
+        found = (1 - share) * met_musts + (share * met_musts * _mean(others) if others else 0.0)
+        return found if words is None else found + float(weights.words) * (1 - found) * words
+
+    def _in_words(self) -> Floats | None:
+        """The share of the job's words, by rarity, that each row uses too; None: the job has none."""
+        best: Floats | None = None
+        for text in self.job.words:
+            if text:
+                met = np.zeros(self.table.size)
+                for word, rare in text.items():
+                    rows = self.table.words.get(word)
+                    if rows is not None:
+                        met[rows] += rare
+                met /= sum(text.values())
+                best = met if best is None else np.maximum(best, met)
+        return best
 
     def person(self) -> Floats:
         job, weights, table = self.job, self.weights, self.table

@@ -13,10 +13,11 @@ from django.utils import timezone
 from stellwerk.core.models import Setting, User
 from stellwerk.resources.agency_clock import Limits, Span, clock_of
 from stellwerk.staffing.choices import ContractForm
-from stellwerk.staffing.compute_matching import Compared, Comparison, compare, compare_one, weights_of
+from stellwerk.staffing.compute_matching import Compared, Comparison, compare, compare_one, weights_of, wording_of
 from stellwerk.staffing.models import Contract, Match, Profile, Vacancy, VacancyTerm, WeightSet
 from stellwerk.staffing.selectors.contracts import SIGNED, limits
 from stellwerk.staffing.selectors.profiles import for_matching, with_parts
+from stellwerk.staffing.selectors.rarity import pool_rarity
 from stellwerk.staffing.selectors.readers import is_inside
 
 SWITCH: Final = "staffing.matching"
@@ -73,16 +74,16 @@ def people_for(vacancy: Vacancy, today: dt.date) -> Comparison:
     profiles = list(with_parts(for_matching(today)))
     lends = ContractForm.LENDING in vacancy.contract_forms
     clocks = clocks_of(profiles, vacancy) if lends else {}
-    return compare(vacancy, profiles, active_weights(), today, clocks=clocks)
+    return compare(vacancy, profiles, active_weights(), today, rarity=pool_rarity(today), clocks=clocks)
 
 
 def positions_of(
     profile: Profile, today: dt.date, vacancies: Iterable[Vacancy] | None = None
 ) -> list[tuple[Vacancy, Compared]]:
     """Open vacancies for one profile (read by ``with_parts``), best first; for the candidate's own page pass published ones."""
-    weights = weights_of(active_weights())
+    weights, rarity = weights_of(active_weights()), pool_rarity(today)
     rows = [
-        (one, compare_one(one, profile, weights, today))
+        (one, compare_one(one, profile, weights, today, words=wording_of(one, rarity)))
         for one in (open_vacancies() if vacancies is None else vacancies)
     ]
     return sorted(rows, key=lambda row: (bool(row[1].match.gates), -row[1].match.score, row[0].pk))

@@ -13,10 +13,11 @@ from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
 from stellwerk.engine.matching import best, exposure, stable
 from stellwerk.engine.matching.pool import NOBODY, Assignment, Flags, Floats, blocking
-from stellwerk.staffing.compute_matching import columns, weights_of
+from stellwerk.staffing.compute_matching import columns, weights_of, wording_of
 from stellwerk.staffing.models import Profile, Vacancy
 from stellwerk.staffing.selectors.matching import active_weights, clocks_of, open_vacancies
 from stellwerk.staffing.selectors.profiles import for_matching, profile_person, with_parts
+from stellwerk.staffing.selectors.rarity import pool_rarity
 
 MOST_VACANCIES: Final = 500
 MOST_PEOPLE: Final = 5000
@@ -76,7 +77,11 @@ def pool(user: User, today: dt.date) -> Pool:
         return Pool([], [], len(seats), len(people), 0.0, cut)
     weights = weights_of(active_weights())
     persons = [(one, profile_person(one)) for one in people]
-    lines = {vacancy.pk: columns(vacancy, persons, weights, today, clocks_of(people, vacancy)) for vacancy in vacancies}
+    rarity = pool_rarity(today)
+    lines = {
+        one.pk: columns(one, persons, weights, today, clocks_of(people, one), wording_of(one, rarity))
+        for one in vacancies
+    }
     score: Floats = np.vstack([lines[seat.pk].score for seat in seats])
     company: Floats = np.vstack([lines[seat.pk].company for seat in seats])
     wishes: Floats = np.vstack([lines[seat.pk].wishes for seat in seats])

@@ -12,6 +12,7 @@ from django.db.models import Prefetch
 from stellwerk.engine.matching import Held, Person, Place, Wishes
 from stellwerk.staffing.choices import Known, TermKind
 from stellwerk.staffing.models import Consent, Contract, Profile, ProfileTerm, ProfileWish
+from stellwerk.staffing.own_words import words_of
 
 SKILL_KINDS: Final = (TermKind.DISCIPLINE, TermKind.METHOD, TermKind.TOOL, TermKind.SKILL)
 LIVE_CONSENTS: Final = ("given", "renewed")
@@ -26,6 +27,7 @@ def with_parts(rows: models.QuerySet[Profile]) -> models.QuerySet[Profile]:
         "languages",
         Prefetch("term_wishes", ProfileWish.objects.select_related("term")),
         "industries",
+        "stations",
     )
 
 
@@ -67,7 +69,17 @@ def profile_person(profile: Profile, lent_until: Mapping[int, dt.date] | None = 
         permits=frozenset(profile.permits) or None,
         lent_until=dict(lent_until or {}),
         wishes=_wishes(profile),
+        words=profile_words(profile),
     )
+
+
+def profile_words(profile: Profile) -> tuple[str, ...]:
+    """The words of what somebody has done and can do, as ``own_words`` compares them; no name, no town, no wish."""
+    texts = [profile.headline, profile.summary]
+    texts += [f"{row.title}\n{row.text}" for row in profile.stations.all()]
+    texts += [f"{row.term.name}\n{row.term.name_en}" for row in profile.terms.all()]
+    left_out = words_of(f"{profile.first_name} {profile.last_name} {profile.city}")
+    return tuple(dict.fromkeys(form for text in texts if text for form in words_of(text) if form not in left_out))
 
 
 def _workload(profile: Profile) -> tuple[int, int] | None:

@@ -31,6 +31,7 @@ from stellwerk.staffing.compute_matching import (
     input_of,
     values_of,
     weights_of,
+    wording_of,
 )
 from stellwerk.staffing.law import blocked, rejection_findings
 from stellwerk.staffing.models import Answer, Match, Profile, ScoreLog, Vacancy, WeightSet
@@ -45,6 +46,7 @@ from stellwerk.staffing.selectors.matching import (
     with_needs,
 )
 from stellwerk.staffing.selectors.profiles import for_matching, with_parts
+from stellwerk.staffing.selectors.rarity import pool_rarity
 
 LEAST_REASON = 20
 """Letters of a reason that says something."""
@@ -98,7 +100,7 @@ def log_scores(
 def _entry(vacancy: Vacancy, one: Compared, weights: WeightSet | None, by: User | None, purpose: str) -> ScoreLog:
     company, person, both = one.permille
     result = {"company": company, "person": person, "score": both, "proposed": one.proposed} | frozen(one)
-    given = input_of(vacancy, one.profile, one.form)
+    given = input_of(one)
     whole = json.dumps([one.profile.pk, weights.pk if weights else None, ENGINE, given, result], sort_keys=True)
     return ScoreLog(
         vacancy=vacancy, profile=one.profile, weights=weights, engine_version=ENGINE, by=by, purpose=purpose, input=given,
@@ -143,7 +145,8 @@ def propose(*, vacancy: Vacancy, profile: Profile, by: User | None, override: st
 def _scored(vacancy: Vacancy, profile: Profile, today: dt.date, by: User | None) -> dict[str, Any]:
     row = active_weights()
     clocks = clocks_of([profile], vacancy).get(profile.pk)
-    one = compare_one(vacancy, profile, weights_of(row), today, clocks=clocks)
+    words = wording_of(vacancy, pool_rarity(today))
+    one = compare_one(vacancy, profile, weights_of(row), today, clocks=clocks, words=words)
     log_scores(vacancy, [one], row, by=by, purpose="proposal")
     company, person, both = one.permille
     return {"weights": row, "company_score": company, "person_score": person, "score": both, "reasons": frozen(one)}

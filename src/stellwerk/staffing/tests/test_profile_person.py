@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,8 @@ def test_everything_of_a_profile_arrives_in_the_engine(staffed: Staffing) -> Non
     )
     used = dt.date(2026, 10, 1)
     found = profile_person(with_parts(Profile.objects.filter(pk=profile.pk)).get(), {5: dt.date(2027, 6, 1)})
-    assert found == Person(
+    assert {"projektcontroll", "controll"} <= {*found.words}
+    assert replace(found, words=()) == Person(
         profile.pk,
         skills={terms["controlling"].pk: Held(4, used), terms["evm"].pk: Held(3, used), terms["ms_project"].pk: Held(3, used)},
         languages={"de": 7}, certificates=frozenset({terms["ipma_c"].pk}), years=9, contracts=frozenset({"permanent"}),

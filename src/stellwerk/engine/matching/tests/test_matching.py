@@ -84,6 +84,59 @@ def test_points_add_up_and_never_exceed_what_is_possible() -> None:
         assert all(0 <= part.points <= part.possible for part in parts)
 
 
+def test_words_in_common_fill_a_part_of_what_is_missing_to_the_digit() -> None:
+    """The worked example leaves 1 − 0.678125 open. “Mängel” of rarity 5 of 3 + 5: 0.3 · 0.321875 · 5/8 = 0.0603515625 more."""
+    job = replace(JOB, words=({"Abnahme": 3, "Mängel": 5},))
+    found = match(job, replace(ANNA, words=("Mängel", "Ölwechsel")), WEIGHTS, TODAY)
+    assert found.company == F("0.678125") + F("0.0603515625") == F("0.7384765625")
+    (part,) = [part for part in found.parts if part.topic is Topic.WORDS]
+    assert (part.subject, part.met) == ("Mängel", F(5, 8))
+    assert (part.points, part.possible) == (F("0.0603515625"), F("0.0965625"))
+    assert sum(part.points for part in found.parts if part.side == "company") == found.company
+
+
+def test_words_lower_nobody_and_switched_off_they_say_nothing() -> None:
+    job = replace(JOB, words=({"Abnahme": 3, "Mängel": 5},))
+    assert match(job, ANNA, WEIGHTS, TODAY).company == match(JOB, ANNA, WEIGHTS, TODAY).company
+    without = match(job, replace(ANNA, words=("Mängel",)), Weights(words=F(0)), TODAY)
+    assert without.company == F("0.678125") and not [part for part in without.parts if part.topic is Topic.WORDS]
+
+
+def test_words_never_fill_more_than_their_share_of_a_must_that_lacks() -> None:
+    """Nothing of the musts, every word: 0 + 0.3 · 1 · 1."""
+    job = replace(JOB, words=({"Abnahme": 3},))
+    assert match(job, Person(9, words=("Abnahme",)), WEIGHTS, TODAY).company == F(3, 10)
+    assert match(job, Person(9), WEIGHTS, TODAY).gates[0].code is Code.SKILL  # and no gate opens for words
+
+
+def test_of_two_languages_the_one_counts_in_which_more_is_common() -> None:
+    """German 2 of 8, English 3 of 4: 3/4 counts."""
+    job = Job(1, (SkillNeed(1, 4),), words=({"Abnahme": 2, "Mängel": 6}, {"handover": 3, "defects": 1}))
+    assert match(job, Person(1, words=("Abnahme", "handover")), WEIGHTS, TODAY).company == F(3, 10) * F(3, 4)
+
+
+def test_a_job_that_asks_for_nothing_but_in_words_is_compared_by_them() -> None:
+    job = Job(1, words=({"Abnahme": 1, "Mängel": 3},))
+    assert match(job, Person(1, words=("Mängel",)), WEIGHTS, TODAY).company == F(3, 4)
+    assert match(Job(1), Person(1, words=("Mängel",)), WEIGHTS, TODAY).company == 1
+
+
+def test_a_word_without_a_rarity_is_refused() -> None:
+    with pytest.raises(MatchingError, match="words"):
+        Job(1, words=({"Abnahme": 0},))
+
+
+def test_a_counterfactual_reckons_with_the_words() -> None:
+    """Level 2 of 4 is 0.5, all words fill 0.3 of the rest: 0.65 is proposed at once; without words it takes the level itself."""
+    job = Job(1, (SkillNeed(1, 4),), words=({"Abnahme": 1},))
+    law = Weights(threshold=F(7, 10))
+    both = Person(1, {1: Held(2)}, words=("Abnahme",))
+    assert match(job, both, law, TODAY).company == F("0.65")
+    assert counterfactual(job, both, law, TODAY) == ()
+    changes = counterfactual(job, replace(both, words=()), law, TODAY)
+    assert changes is not None and [(change.topic, change.to) for change in changes] == [("level", 4)]
+
+
 def test_nice_to_haves_never_buy_back_what_a_must_lacks() -> None:
     full = Person(2, {CONTROLLING: Held(4), PRINCE2: Held(2)})
     lacking = Person(3, {CONTROLLING: Held(2), PRINCE2: Held(0), JIRA: Held(4)}, certificates=frozenset({IPMA_B}))
@@ -232,6 +285,7 @@ def people() -> st.SearchStrategy[list[Person]]:
         some, st.none() | st.integers(0, 20), some, st.none() | st.frozensets(st.sampled_from(["a", "b"])), days, st.none() | spans,
         st.none() | st.integers(0, 200), places, st.none() | st.integers(0, 500), st.none() | st.frozensets(st.sampled_from(["EU", "UK"])),
         st.dictionaries(st.just(5), days.filter(bool), max_size=1), wishes,
+        st.lists(st.sampled_from("uvwx"), unique=True).map(tuple),
     )  # fmt: skip
     return st.lists(one, min_size=1, max_size=5).map(
         lambda rows: [replace(row, number=n) for n, row in enumerate(rows)]
@@ -246,13 +300,14 @@ def jobs() -> st.SearchStrategy[Job]:
         Job, st.just(1), needs, st.dictionaries(numbers, st.integers(0, 4), max_size=2), st.dictionaries(st.sampled_from(["de", "en"]), st.integers(0, 7), max_size=1),
         some, st.none() | st.integers(0, 9), st.none() | numbers, st.sampled_from(["", "a"]), st.none() | st.just(TODAY), st.none(), st.none() | st.just(dt.date(2027, 6, 1)),
         spans, st.none() | st.integers(0, 200), places, share, st.sampled_from(["", "EU"]), st.sampled_from([None, 5]), st.none() | st.integers(1, 9),
+        st.lists(st.dictionaries(st.sampled_from("uvwxyz"), st.integers(1, 6), max_size=3), max_size=2).map(tuple),
     )  # fmt: skip
 
 
 @settings(max_examples=60)
-@given(jobs(), people())
-def test_very_many_profiles_score_as_one_by_one(job: Job, rows: list[Person]) -> None:
-    weights = Weights(neighbours={(1, 2): F(1, 2), (3, 4): F(1, 4)})
+@given(jobs(), people(), st.sampled_from([0, 3]))
+def test_very_many_profiles_score_as_one_by_one(job: Job, rows: list[Person], draw: int) -> None:
+    weights = Weights(neighbours={(1, 2): F(1, 2), (3, 4): F(1, 4)}, words=F(draw, 10))
     found = scores(job, Table(rows), weights, TODAY)
     for at, person in enumerate(rows):
         one = match(job, person, weights, TODAY)
