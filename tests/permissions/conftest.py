@@ -6,11 +6,14 @@ import copy
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
+from django.contrib import auth
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.template.backends.django import Template
 from django.test import Client
 from django.utils import translation
 
@@ -39,7 +42,8 @@ from stellwerk.controlling.services.budgets import create_budget
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.attachments import attach
 from stellwerk.core.comments import add_comment
-from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView
+from stellwerk.core.models import ChangeSet, Confidentiality, Grant, Job, Notification, SavedView, User
+from stellwerk.core.permissions import grants_of
 from stellwerk.people.models import Absence, Location, PersonRate, PersonSkill, RoleRate, Skill, WorkingPattern
 from stellwerk.planning.feeds import create_feed
 from stellwerk.planning.models import Activity, Plan, WorkingCalendar
@@ -57,11 +61,12 @@ from stellwerk.resources.services.allocations import request_person
 from stellwerk.resources.tests.asking import asked_for, demand_of
 from stellwerk.testing import Cast, build_cast
 from tests.permissions.staffing import staffing_samples
-from tests.targets import Sample
+from tests.targets import Sample, Target, names, rule_of, targets_of
 
 USERS = ("petra", "anton", "gerda", "paul", "olga", "tom", "rita", "conny", "stefan", "elke", "ada", "walter", "uwe")
 DAY = dt.date(2026, 11, 20)
 NEXT = dt.date(2026, 12, 4)
+REFUSALS = ("web/error.html", "core/refused.html", "core/refused_fragment.html")
 
 
 class Company:
@@ -192,6 +197,16 @@ class Company:
             kind: [sample for number, sample in enumerate(rows) if sample.step or number == 0 or kind == "project"]
             for kind, rows in self.samples.items()
         }
+
+    @cached_property
+    def addresses(self) -> list[Target]:
+        """Every address of every sample."""
+        kinds = ((name, rule_of(name)) for name in names())
+        return [
+            target
+            for name, rule in kinds
+            for target in targets_of(name, self.generic if rule and rule.kind == "any" else self.samples)
+        ]
 
     def _proposals(self) -> list[Sample]:
         people, portfolio = self.cast.people, self.cast.portfolio
@@ -355,6 +370,35 @@ def _schedule() -> SimpleUploadedFile:
 
 def _file(name: str) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, f"The content of {name}".encode(), "text/plain")
+
+
+@pytest.fixture
+def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks is read from the database once, with their grants: for tests that undo each request and change no account."""
+    known: dict[Any, User] = {}
+    read = auth.get_user
+
+    def get_user(request: Any) -> Any:
+        number = request.session.get(auth.SESSION_KEY)
+        if number is None:
+            return read(request)
+        if number not in known:
+            known[number] = read(request)
+            grants_of(known[number])
+        return copy.copy(known[number])
+
+    monkeypatch.setattr(auth, "get_user", get_user)
+
+
+@pytest.fixture
+def refusals_undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages of a refusal (403, 404, …) are not drawn: for tests that read only what was allowed."""
+    draw = Template.render
+
+    def render(self: Template, *args: Any, **kwargs: Any) -> Any:
+        return "" if self.template.name in REFUSALS else draw(self, *args, **kwargs)
+
+    monkeypatch.setattr(Template, "render", render)
 
 
 @pytest.fixture(scope="module")

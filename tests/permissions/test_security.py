@@ -35,7 +35,7 @@ ENTRANCES = {
 
 
 @pytest.mark.slow
-def test_no_page_takes_a_form_without_its_token(company):
+def test_no_page_takes_a_form_without_its_token(company, refusals_undrawn):
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(company.cast.petra, backend="django.contrib.auth.backends.ModelBackend")
     taken = []

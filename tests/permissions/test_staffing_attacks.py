@@ -55,7 +55,7 @@ def opened(company: Company, user: str) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("user", OUTSIDERS)
-def test_no_page_tells_an_outsider_what_is_not_theirs(company, user):
+def test_no_page_tells_an_outsider_what_is_not_theirs(company, user, refusals_undrawn):
     wrong = []
     for route, path, text in opened(company, user):
         secrets = SECRETS[user]
@@ -77,7 +77,7 @@ def test_neither_search_nor_choices_find_what_is_not_theirs(company, user):
 
 
 @pytest.mark.parametrize("user", OUTSIDERS)
-def test_lists_filters_orders_and_exports_are_no_way_round(company, user):
+def test_lists_filters_orders_and_exports_are_no_way_round(company, user, refusals_undrawn):
     """Columns of money and scores are not offered, and asking for them all the same changes nothing that is shown."""
     client = company.client(user)
     client.raise_request_exception = False
