@@ -86,10 +86,12 @@ class Pull:
 class Frame:
     """Everything the passes read, by position: activities sorted by level, summaries left out."""
 
-    def __init__(self, network: Network, *, override: bool | Flags) -> None:
+    def __init__(self, network: Network, *, override: bool | Flags, level: Integers | None = None) -> None:
+        """``level`` of each activity, where it is known already."""
         self.network = network
         activities = network.activities
-        level = levels(network.links.predecessor, network.links.successor, len(activities))
+        if level is None:
+            level = levels(network.links.predecessor, network.links.successor, len(activities))
         live = np.flatnonzero(activities.summary == 0)
         level = level[live]
         self.level, by_level = grouped(level)

@@ -22,7 +22,7 @@ from stellwerk.engine.simulation.plan import DATED, DONE, Plan
 @dataclass
 class Tally:
     """What a run collects. ``finish`` (in the unit of each project) and ``cost`` have a row per project and a column per iteration;
-    the sums a row per position: how often critical, Σd, Σd², Σd·f with d and f as distances to their centres."""
+    the sums a row per position: how often critical, Σd, Σd², Σd·f with d and f as distances to their centres (d in units of 2 to its ``near``)."""
 
     finish: Ints
     cost: Integers
@@ -254,8 +254,8 @@ class _Pass:
         return np.asarray(np.clip(self.time.minute_at(self.time.work(row, point) - lag), 0, HORIZON))
 
     def _sum(self, p: int, duration: Ints, end: Ints, tally: Tally) -> None:
-        plan = self.plan
-        d = (duration - plan.steps.centre[p]).astype(np.int64) >> plan.shift
+        plan, digits = self.plan, int(self.plan.steps.near[p])
+        d = (duration - plan.steps.centre[p] + ((1 << digits) >> 1)).astype(np.int64) >> digits
         f = (end - plan.end_centre[plan.steps.project[p]]).astype(np.int64) >> plan.shift
         tally.sums[p, 0] += d.sum()
         tally.sums[p, 1] += (d * d).sum()

@@ -214,13 +214,15 @@ class Simulation:
     costs: Costs = field(default_factory=Costs)
     risks: Risks = field(default_factory=Risks)
     impacts: Impacts = field(default_factory=Impacts)
+    level: Integers = field(init=False, repr=False)
+    """How many activities lie before each one on its longest path; found by the check for circles."""
 
     def __post_init__(self) -> None:
         faults = list(self._faults())
         if faults:
             raise SimulationError(faults)
         links = self.network.links
-        levels(links.predecessor, links.successor, len(self.network.activities))
+        object.__setattr__(self, "level", levels(links.predecessor, links.successor, len(self.network.activities)))
 
     def _faults(self) -> Iterator[Fault]:
         tables: dict[str, _Table] = {

@@ -67,6 +67,8 @@ class Steps(NamedTuple):
     """1 where the duration varies, so that sums for its sensitivity are kept."""
     centre: Ints
     """Sums are taken of the distance to it, so that they stay exact."""
+    near: Bytes
+    """Binary digits that this distance loses (rounded), so that it fits 16 bits: 0 unless a duration varies by more than 32,767 minutes."""
 
 
 class Chances(NamedTuple):
@@ -150,23 +152,26 @@ class _Flow(NamedTuple):
 def plan_of(simulation: Simulation, *, progress_override: bool | Flags = False, one_end: bool = False) -> Plan:
     """Raises :class:`HorizonError` where the longest durations would end after 2150."""
     network = simulation.network
-    frame = Frame(network, override=progress_override)
+    frame = Frame(network, override=progress_override, level=simulation.level)
     tables = Tables()
     factors = np.unique(np.concatenate([simulation.estimates.group, simulation.costs.group, [NONE]]))[1:]
     durations, longest, likely = _durations(simulation, frame, tables, factors)
     hits, hit_rows, hit_draws, hit_longest = _hits(simulation, frame, tables)
-    _check_horizon(simulation, frame, longest + hit_longest)
     flow, start_from, finish_from = _flow(frame)
     counted = _counted(frame, flow, together=one_end)
+    ends = _fixed_ends(frame)
+    latest = max(int(column.max(initial=0)) for column in (start_from, finish_from, ends))
+    if not _surely_ends(frame, flow, counted, latest, longest + hit_longest):
+        _check_horizon(simulation, frame, longest + hit_longest)
     offset = np.array([network.calendars.work(row, np.zeros(1, np.int64))[0] if row != NONE else 0 for row in counted.tolist()], np.int64)  # fmt: skip
     mode = np.where(frame.finished, DONE, np.where(counted[frame.project] == NONE, DATED, COUNTED))
     to_unit = _Unit(network.calendars, counted, offset)
-    ends = _fixed_ends(frame)
     steps = _steps(frame, flow, mode, to_unit(frame.project, start_from), to_unit(frame.project, finish_from))
     drawn_to = np.bincount(hits, minlength=frame.count) if len(hits) else np.zeros(frame.count, np.int64)
     order = np.argsort(hits, kind="stable")
     steps = steps._replace(
         hit_first=_first(hits, frame.count), hit=order.astype(np.int32), centre=likely.astype(np.int32),
+        near=_digits_beyond_16(likely, longest + hit_longest),
         measured=(((durations.kind != CONSTANT) | (drawn_to > 0)) & (mode != DONE)).astype(np.int8),
     )  # fmt: skip
     amounts, amount_draws, fixed_cost = _amounts(simulation, frame, tables, factors)
@@ -251,6 +256,28 @@ def _hits(simulation: Simulation, frame: Frame, tables: Tables) -> tuple[Integer
     return position, rows, columns, most
 
 
+def _digits_beyond_16(centre: Integers, longest: Integers) -> Bytes:
+    """How many binary digits the distance of a duration from its centre has beyond 15 and the sign."""
+    # One percent more than the longest, because draws are rounded to the digits of float32.
+    widest = np.maximum(centre, longest + longest // 100 + 2 - centre)
+    result: Bytes = np.maximum(np.ceil(np.log2(widest + 1)) - 15, 0).astype(np.int8)
+    return result
+
+
+def _surely_ends(frame: Frame, flow: _Flow, counted: Integers, latest: int, longest: Integers) -> bool:
+    """A quick answer for plans that are counted: nothing waits longer than for the ``latest`` date that is given and then for the longest activity
+    and lag of each level, because every path goes up the levels."""
+    used = np.unique(counted)
+    if not frame.count or (used == NONE).any():
+        return False
+    time, step = frame.network.calendars, longest.copy()
+    np.maximum.at(step, flow.target, longest[flow.target] + np.maximum(flow.lag, 0))
+    total = np.maximum.reduceat(step, frame.level_first[:-1]).sum()
+    return bool(
+        (time.work(used, np.full_like(used, latest)) + total <= time.work(used, np.full_like(used, HORIZON))).all()
+    )
+
+
 def _check_horizon(simulation: Simulation, frame: Frame, longest: Integers) -> None:
     """No date of any iteration can lie after that of a plan with the longest durations and every link from finish to start."""
     network = simulation.network
@@ -275,7 +302,7 @@ def _check_horizon(simulation: Simulation, frame: Frame, longest: Integers) -> N
         ),
         network.calendars,
     )  # fmt: skip
-    passes = Passes(Frame(widest, override=False))
+    passes = Passes(Frame(widest, override=False, level=simulation.level))
     passes.forward()
     late = passes.points[1::2] > HORIZON
     if late.any():
@@ -357,7 +384,7 @@ def _steps(frame: Frame, flow: _Flow, mode: Integers, start_from: Integers, fini
         out_first=_first(flow.source, count), out_target=flow.target[out].astype(np.int32),
         out_lag=flow.lag[out].astype(np.int32), out_from_start=flow.from_start[out].astype(np.int8),
         out_into_start=flow.into_start[out].astype(np.int8), out_calendar=flow.calendar[out],
-        hit_first=nothing, hit=nothing, measured=np.zeros(count, np.int8), centre=nothing,
+        hit_first=nothing, hit=nothing, measured=np.zeros(count, np.int8), centre=nothing, near=np.zeros(count, np.int8),
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from stellwerk.engine.network.frame import NOTHING, Tables
 from stellwerk.engine.simulation import arrays, shapes
 from stellwerk.engine.simulation.arrays import Luck, Tally
+from stellwerk.engine.simulation.layout import Layout
 from stellwerk.engine.simulation.numbers import round_keys
 from stellwerk.engine.simulation.plan import Plan
 
@@ -25,11 +27,13 @@ Watcher = Callable[[int, int], bool]
 class Run:
     """All iterations of a plan, or the first ones."""
 
-    def __init__(self, plan: Plan, luck: Luck, iterations: int, block: int, threads: int, *, compiled: bool) -> None:
-        self.plan, self.luck, self.iterations, self.block = plan, luck, iterations, block
+    def __init__(
+        self, plan: Plan, luck: Luck, iterations: int, block: int, threads: int, layout: Layout | None
+    ) -> None:
+        """With ``layout`` by the compiled loops, whose block has one size."""
+        self.plan, self.luck, self.iterations, self.block, self.layout = plan, luck, iterations, block, layout
         self.blocks = -(-iterations // block)
-        self.compiled = compiled
-        self.threads = min(threads, self.blocks) if compiled else 1
+        self.threads = min(threads, self.blocks) if layout else 1
         self.tally = Tally.empty(plan, self.blocks * block)
 
     def finish(self, watch: Watcher | None) -> tuple[Tally, int]:
@@ -37,7 +41,8 @@ class Run:
         step = -(-self.blocks // WAVES) if watch else self.blocks
         step = -(-step // self.threads) * self.threads
         with ThreadPoolExecutor(self.threads) as pool:
-            workers = [_Compiled(self) for _ in range(self.threads)] if self.compiled else []
+            given = _given(self.plan, self.luck, self.layout) if self.layout else None
+            workers = [_Compiled(self, given) for _ in range(self.threads)] if given else []
             done = 0
             for first in range(0, self.blocks, step):
                 last = min(first + step, self.blocks)
@@ -87,27 +92,13 @@ def _time_of(plan: Plan) -> Tables:
 class _Compiled:
     """One thread's room and sums."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, given: Any) -> None:
         from stellwerk.engine.simulation import compiled
 
-        plan, size = run.plan, run.block
-        self.owner, self.loops = run, compiled
-        self.given = compiled.Input(
-            plan.steps, plan.durations, plan.amounts, plan.amount_draws, plan.hit_draws, plan.hit_risk, plan.hit_sign,
-            plan.chances, plan.factor_streams, plan.tables, shapes.normal(), shapes.phi(), plan.ends.astype(np.int32),
-            plan.end_centre, plan.fixed_cost, plan.shift, plan.together, plan.dated,
-            _time_of(plan), round_keys(run.luck.seed), run.luck.antithetic,
-        )  # fmt: skip
-        risks = len(plan.chances.low)
-        whole, part = np.int32, np.float32
-        self.room = compiled.Room(
-            np.zeros((plan.count, size), whole), np.zeros((plan.count, size), whole),
-            np.zeros((plan.count if plan.dated else 0, size), whole), np.zeros((plan.projects, size), whole),
-            np.zeros((len(plan.factor_streams), size), part), np.zeros((risks, size), whole), np.zeros((risks, size), part),
-            np.zeros(size, part), np.zeros(size, part), np.zeros(size, part), np.zeros(size, whole), np.zeros(size, whole),
-        )  # fmt: skip
-        self.critical = np.zeros(plan.count, np.int64)
-        self.sums = np.zeros((plan.count, 3), np.int64)
+        self.owner, self.loops, self.given = run, compiled, given
+        self.room = compiled.room_of(given)
+        self.critical = np.zeros(run.plan.count, np.int64)
+        self.sums = np.zeros((run.plan.count, 3), np.int64)
 
     def run(self, first: int, last: int) -> None:
         """The blocks from ``first`` to ``last``."""
@@ -116,3 +107,15 @@ class _Compiled:
             self.given, self.room, first * owner.block, last * owner.block, owner.iterations, tally.finish, tally.cost,
             self.critical, self.sums,
         )  # fmt: skip
+
+
+def _given(plan: Plan, luck: Luck, layout: Layout) -> Any:
+    """The plan as the compiled loops take it."""
+    from stellwerk.engine.simulation import compiled
+
+    return compiled.Input(
+        plan.steps, layout, plan.durations, plan.amounts, plan.amount_draws, plan.hit_draws, plan.hit_risk, plan.hit_sign,
+        plan.chances, plan.factor_streams, plan.tables, shapes.normal(), shapes.phi(), plan.ends.astype(np.int32),
+        plan.end_centre, plan.fixed_cost, plan.shift, plan.together, plan.dated,
+        _time_of(plan), round_keys(luck.seed), luck.antithetic,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stellwerk.engine.calendars import HORIZON
 from stellwerk.engine.network import NONE
 from stellwerk.engine.simulation.arrays import Luck, Tally
+from stellwerk.engine.simulation.layout import WIDTH, Layout, layout_of
 from stellwerk.engine.simulation.model import Fault, FaultCode, Flags, Integers, Simulation, SimulationError
 from stellwerk.engine.simulation.numbers import GROUP
 from stellwerk.engine.simulation.outcome import Outcome, Sensitivity
@@ -19,6 +20,8 @@ from stellwerk.engine.simulation.plan import Plan, plan_of
 from stellwerk.engine.simulation.run import Run, Watcher
 
 MOST_ITERATIONS = 2**24
+WIDEST = 4096
+"""Iterations at most that NumPy computes at once."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,13 @@ def simulate(simulation: Simulation, options: Options | None = None, *, watch: W
     plan = plan_of(simulation, progress_override=options.progress_override, one_end=options.one_end)
     compiled = compiler_installed() if options.compiled is None else options.compiled
     threads = (os.cpu_count() or 1) if options.threads is None else options.threads
-    block = _block_size(plan, options, threads, compiled=compiled)
     luck = Luck(options.seed, options.antithetic)
-    run = Run(plan, luck, options.iterations, block, threads, compiled=compiled)
+    if compiled:
+        layout = layout_of(plan)
+        threads = _thread_count(plan, layout, options, threads)
+        run = Run(plan, luck, options.iterations, WIDTH, threads, layout)
+    else:
+        run = Run(plan, luck, options.iterations, _block_size(plan, options), 1, None)
     tally, done = run.finish(watch)
     return _outcome(plan, luck, tally, done)
 
@@ -73,16 +80,27 @@ def _check(options: Options) -> None:
             raise SimulationError([Fault(FaultCode.OUT_OF_RANGE, "options", NONE, name, value)])
 
 
-def _block_size(plan: Plan, options: Options, threads: int, *, compiled: bool) -> int:
-    """Iterations that are computed at once: as many as are fast and fit the memory, whole groups."""
-    row = 8 + (6 if plan.dated else 0)
+def _free(plan: Plan, options: Options, need: int) -> int:
+    """Bytes that are left beside the results; refused if they are fewer than ``need``."""
     results = plan.projects * options.iterations * 16
+    if options.memory - results < need:
+        raise SimulationError([Fault(FaultCode.TOO_LARGE, "options", NONE, "memory", results + need)])
+    return options.memory - results
+
+
+def _block_size(plan: Plan, options: Options) -> int:
+    """Iterations that NumPy computes at once: as many as are fast and fit the memory, whole groups."""
+    row = 8 + (6 if plan.dated else 0)
     each = plan.count * row + len(plan.factor_streams) * 4 + len(plan.chances.low) * 8 + plan.projects * 16
-    free = options.memory - results
-    widest = (free // max(1, each * (threads if compiled else 1))) // GROUP * GROUP
-    if widest < GROUP:
-        raise SimulationError([Fault(FaultCode.TOO_LARGE, "options", NONE, "memory", results + each * GROUP)])
-    return int(min(widest, 256 if compiled else 4096))
+    return int(min(_free(plan, options, each * GROUP) // each // GROUP * GROUP, WIDEST))
+
+
+def _thread_count(plan: Plan, layout: Layout, options: Options, wanted: int) -> int:
+    """As many threads as are wanted and fit the memory."""
+    dates = layout.point_rows * 4 + (plan.count * 12 if plan.dated else 0)
+    flags = plan.count * 3 + layout.tight_rows
+    each = WIDTH * (dates + flags + len(plan.factor_streams) * 4 + len(plan.chances.low) * 8 + plan.projects * 16)
+    return int(min(_free(plan, options, each) // each, wanted))
 
 
 def _outcome(plan: Plan, luck: Luck, tally: Tally, done: int) -> Outcome:
@@ -115,7 +133,6 @@ def _add_project_rates(plan: Plan, finish: NDArray[np.int32], cost: Integers) ->
 
 def _sensitivity(plan: Plan, tally: Tally, finish: NDArray[np.int32], done: int) -> Sensitivity:
     frame, steps = plan.frame, plan.steps
-    scale = float(1 << plan.shift)
     count = float(done)
     ends = tally.finish[:, :done]
     if plan.together:
@@ -124,6 +141,7 @@ def _sensitivity(plan: Plan, tally: Tally, finish: NDArray[np.int32], done: int)
     f_sum, f_square = f.sum(axis=1).astype(np.float64), (f * f).sum(axis=1).astype(np.float64)
     f_spread = np.maximum(f_square - f_sum**2 / count, 0)[frame.project]
     d_sum, d_square, product = (tally.sums[:, column].astype(np.float64) for column in range(3))
+    digit = np.exp2(steps.near)
     d_spread = np.maximum(d_square - d_sum**2 / count, 0)
     common = product - d_sum * f_sum[frame.project] / count
     measured = steps.measured != 0
@@ -133,8 +151,8 @@ def _sensitivity(plan: Plan, tally: Tally, finish: NDArray[np.int32], done: int)
     open_work = ~frame.finished
     critical = np.where(open_work, tally.critical / count, np.nan)
     fewer = max(done - 1, 1)
-    std = np.where(open_work, np.sqrt(d_spread / fewer) * scale, np.nan)
-    mean = np.where(open_work, np.where(measured, steps.centre + d_sum / count * scale, frame.to_do), np.nan)
+    std = np.where(open_work, np.sqrt(d_spread / fewer) * digit, np.nan)
+    mean = np.where(open_work, np.where(measured, steps.centre + d_sum / count * digit, frame.to_do), np.nan)
     working = _working_spread(plan, finish, fewer)[frame.project]
     index = np.full(plan.count, np.nan)
     index[known] = critical[known] * std[known] / working[known]
