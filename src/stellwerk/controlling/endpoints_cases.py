@@ -13,7 +13,7 @@ from pydantic import Field, StrictBool
 
 from stellwerk.controlling.models import BusinessCase, InvestmentRound, SelectionRun, StrategicObjective
 from stellwerk.controlling.selectors.cases import CaseModel, model_of
-from stellwerk.controlling.selectors.rounds import hidden_keys, masked
+from stellwerk.controlling.selectors.rounds import hidden_keys, known, masked
 from stellwerk.controlling.services.cases import MOST_DRIVERS, FlowLine, create_case, save_flows
 from stellwerk.controlling.services.rounds import create_round, decide, set_limits, submit_proposals
 from stellwerk.controlling.services.selection_runs import start_run
@@ -237,7 +237,7 @@ class RunOut(Schema):
     asked: dict[str, Any]
     told: dict[str, Any] = Field(
         ...,
-        description="Chosen proposals, value, bound, limits, frontier, reasons; by keys, “…” for proposals that you may not see.",
+        description="Chosen proposals, value, bound, limits, frontier, reasons; by keys, “…” for proposals that you may not see; where there are some, sums are left out.",
     )
 
 
@@ -294,7 +294,7 @@ def _decide(obj: Any, data: Any, user: User) -> InvestmentRound:
 
 
 def _run(run: SelectionRun, hidden: Collection[str]) -> dict[str, Any]:
-    return {"id": run.pk, "state": run.state, "asked": masked(run.asked, hidden), "told": masked(run.told, hidden)}
+    return {"id": run.pk, "state": run.state, "asked": masked(run.asked, hidden), "told": known(run.told, hidden)}
 
 
 def _select(obj: Any, data: Any, user: User) -> dict[str, Any]:

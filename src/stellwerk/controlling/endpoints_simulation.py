@@ -124,7 +124,7 @@ class ResultOut(Schema):
     iterations: int
     seed: int
     currency: str
-    finish: dict[str, str]
+    finish: dict[str, str] | None
     finish_approved: str | None
     finish_share: float | None
     cost: dict[str, int] | None
@@ -133,7 +133,7 @@ class ResultOut(Schema):
     joint_share: float | None
     projects: list[SimulatedProjectOut]
     activities: list[SimulatedActivityOut]
-    hidden: int = Field(..., description="Projects that you may not see; they are part of the sums.")
+    hidden: int = Field(..., description="Projects that you may not see; where there are some, all sums are null.")
     assumptions: list[str]
 
 
@@ -201,13 +201,9 @@ def result(request: HttpRequest, number: int) -> Any:
     told = run.told
     projects, hidden = page.project_rows(run, user)
     names = names_of(told, user)
-    cost = told["cost"]
     return {
-        "iterations": told["iterations"], "seed": told["seed"], "currency": told["currency"], "finish": told["finish"]["shares"],
-        "finish_approved": told["finish"]["approved"], "finish_share": told["finish"]["share"],
-        "cost": cost["shares"] if cost else None,
-        "cost_approved": cost["budget"] + cost["reserve"] if cost and cost["budget"] is not None else None,
-        "cost_share": cost["share_reserve"] if cost else None, "joint_share": told["joint"]["both"],
+        "iterations": told["iterations"], "seed": told["seed"], "currency": told["currency"],
+        **(dict.fromkeys(SUMS) if hidden else _sums(told)),
         "projects": [
             {
                 "project": row["project"].key, "finish": row["finish"], "finish_share": row["share"], "cost": row["cost"],
@@ -219,7 +215,20 @@ def result(request: HttpRequest, number: int) -> Any:
             {"activity": row["pk"], "name": names[row["pk"]], **{name: row[name] for name in ("criticality", "cruciality", "index", "mean", "std")}}
             for row in told["activities"] if row["pk"] in names
         ],
-        "hidden": hidden, "assumptions": page.assumptions_of(run),
+        "hidden": hidden, "assumptions": [] if hidden else page.assumptions_of(run),
+    }  # fmt: skip
+
+
+SUMS = ("finish", "finish_approved", "finish_share", "cost", "cost_approved", "cost_share", "joint_share")
+
+
+def _sums(told: dict[str, Any]) -> dict[str, Any]:
+    finish, cost = told["finish"], told["cost"]
+    return {
+        "finish": finish["shares"], "finish_approved": finish["approved"], "finish_share": finish["share"],
+        "cost": cost["shares"] if cost else None,
+        "cost_approved": cost["budget"] + cost["reserve"] if cost and cost["budget"] is not None else None,
+        "cost_share": cost["share_reserve"] if cost else None, "joint_share": told["joint"]["both"],
     }  # fmt: skip
 
 

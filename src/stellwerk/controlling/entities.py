@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.controlling import models
-from stellwerk.core.history import register_verb
+from stellwerk.controlling.selectors.rounds import masked_history
+from stellwerk.core.history import register_history_mask, register_verb
 from stellwerk.core.registry import EntityType, register_entity
 
 _OF_THE_PROJECT = {
@@ -193,3 +194,4 @@ register_verb("sign_case", _("figures signed"))
 register_verb("estimates", _("three-point estimates changed"))
 register_verb("load_round", _("loaded into projects"))
 register_verb("rate_strategy", _("contribution to the strategy"))
+register_history_mask("controlling.investmentround", masked_history)

@@ -113,7 +113,10 @@ def within_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
     rates = Rates({obj.currency, *(limit.currency for limit in limits)})
     today = timezone.localdate()
     if not any(covers(limit, costs[largest], obj.currency, rates, today) for limit in limits):
-        yield _("%(key)s costs %(amount)s: that is above your limit of authority.") % {"key": masked(largest, hidden_keys(obj, by)), "amount": formats.money(costs[largest], obj.currency)}  # fmt: skip
+        if largest in hidden_keys(obj, by):
+            yield _("A proposal that you do not see costs more than your limit of authority.")
+            return
+        yield _("%(key)s costs %(amount)s: that is above your limit of authority.") % {"key": largest, "amount": formats.money(costs[largest], obj.currency)}  # fmt: skip
 
 
 @guard(ROUND, "approve")

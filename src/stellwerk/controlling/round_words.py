@@ -66,8 +66,9 @@ def obstacles_text(rules: Sequence[Mapping[str, Any]], model: RoundModel) -> lis
     over: dict[int | None, list[str]] = {}
     for rule in rules:
         if rule["kind"] == "limit":
-            amount = amount_text(rule["resource"], rule["missing"], model.round.currency)
-            over.setdefault(rule["resource"], []).append(f"{rule['year']} {amount}")
+            missing = rule["missing"]  # None: something is hidden from the reader
+            amount = "" if missing is None else f" {amount_text(rule['resource'], missing, model.round.currency)}"
+            over.setdefault(rule["resource"], []).append(f"{rule['year']}{amount}")
     if over:
         parts = [f"{resource_name(resource, roles)} {', '.join(years)}" for resource, years in over.items()]
         sentences.append(_("Above the limit: %(parts)s.") % {"parts": "; ".join(parts)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,15 @@ FIELDS: dict[str, Text] = {
 _ROW_META = frozenset({"id", "_name"})
 # (entity, code) → title and model of a child table that is audited on its parent
 CHILD_TABLES: dict[tuple[str, str], tuple[Text, type[models.Model]]] = {}
+
+
+Mask = Callable[[User, list[dict[str, Any]]], list[dict[str, Any]]]
+MASKS: dict[str, Mask] = {}
+
+
+def register_history_mask(entity: str, mask: Mask) -> None:
+    """Changes of this kind of thing name others by their keys: ``mask`` leaves out what the reader may not see, of all entries at once."""
+    MASKS[entity] = mask
 
 
 def register_verb(code: str, label: Text) -> None:
@@ -145,7 +154,13 @@ def changes_for(user: User | None, entries: Iterable[AuditEntry]) -> list[dict[s
     """The changes of each entry as this reader may know them: of the others only that there was a value."""
     rows = list(entries)
     hidden = hidden_fields(user, [(entry.entity_type, entry.entity_id, entry.changes) for entry in rows])
-    return [masked(entry.changes, hidden.get((entry.entity_type, entry.entity_id), frozenset())) for entry in rows]
+    told = [masked(entry.changes, hidden.get((entry.entity_type, entry.entity_id), frozenset())) for entry in rows]
+    for label in {entry.entity_type for entry in rows} & MASKS.keys() if user is not None else ():
+        places = [at for at, entry in enumerate(rows) if entry.entity_type == label]
+        assert user is not None
+        for at, changes in zip(places, MASKS[label](user, [told[at] for at in places]), strict=True):
+            told[at] = changes
+    return told
 
 
 def masked(changes: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:

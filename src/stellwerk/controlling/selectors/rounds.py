@@ -205,12 +205,49 @@ def seen_keys(keys: Collection[str], user: User | None) -> list[str]:
 
 
 def masked(told: Any, hidden: Collection[str]) -> Any:
-    """What was told of a selection, with “…” for keys that the reader may not know; what was told of these alone is left out."""
+    """What was told of a selection, with “…” for keys that the reader may not know; what was told of these alone is left out.
+
+    By how much a limit is missed is left out too: from it and what they see, readers could tell what the hidden ones cost.
+    """
     if isinstance(told, Mapping):
-        return {name: masked(value, hidden) for name, value in told.items() if name not in hidden}
+        return {
+            name: None if hidden and name == "missing" else masked(value, hidden)
+            for name, value in told.items() if name not in hidden
+        }  # fmt: skip
     if isinstance(told, list):
         return [masked(value, hidden) for value in told]
     return "…" if isinstance(told, str) and told in hidden else told
+
+
+def masked_history(user: User, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Changes of rounds name proposals by key: those that the reader may not see are left out of all entries."""
+    named = {text for changes in entries for text in (*changes, *_texts(changes.values()))}
+    there = Proposal.objects.filter(key__in=named)
+    hidden = set(there.exclude(visible(user, Proposal)).values_list("key", flat=True)) if named else set()
+    return [masked(changes, hidden) if hidden else changes for changes in entries]
+
+
+def _texts(values: Iterable[Any]) -> Iterable[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _texts(value)
+
+
+def known(told: Mapping[str, Any], hidden: Collection[str]) -> dict[str, Any]:
+    """A selection for a reader from whom some proposals are hidden: sums over all of them are left out (domain.md section 1)."""
+    found: dict[str, Any] = masked(told, hidden)
+    if not hidden:
+        return found
+    found |= {name: None for name in ("value", "bound", "gap", "binding") if name in found}
+    found |= {name: [] for name in ("uses", "next", "frontier") if name in found}
+    if found.get("greedy"):
+        found["greedy"] |= {"value": None}
+    for item in found.get("items", {}).values():
+        if "…" in (*item.get("entering", ()), *item.get("leaving", ())):
+            item["loss"] = None
+    return found
 
 
 def known_model(round_: InvestmentRound) -> RoundModel:

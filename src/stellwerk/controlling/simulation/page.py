@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -32,10 +34,36 @@ def has_result(run: SimulationRun) -> bool:
     return bool(run.told.get("finish"))
 
 
+# ── what the reader may know ─────────────────────────────────────────────────────────────────────
+
+
+def hidden_in(runs: Iterable[SimulationRun], user: User | None) -> dict[int, int]:
+    """How many projects of each run (by its number) the reader may not see, one query for all.
+
+    A run was drawn as a whole: its sums cannot be taken apart again. So whoever may not see a part of it sees no sums of it.
+    """
+    parts = {run.pk: {row["pk"] for row in run.told.get("projects", [])} for run in runs}
+    wanted = set().union(*parts.values())
+    seen = set(_seen(user, wanted).values_list("pk", flat=True)) if wanted else set()
+    return {number: len(projects - seen) for number, projects in parts.items()}
+
+
+def _seen(user: User | None, numbers: Collection[int]) -> QuerySet[Project]:
+    return Project.objects.filter(visible(user, Project, "money"), pk__in=numbers)
+
+
+def hidden_text(count: int) -> str:
+    return ngettext(
+        "No sums: %(count)s project of this run is hidden from you", "No sums: %(count)s projects of this run are hidden from you", count,
+    ) % {"count": formats.number(count)}  # fmt: skip
+
+
 # ── in one sentence ──────────────────────────────────────────────────────────────────────────────
 
 
-def answer_of(run: SimulationRun) -> str:
+def answer_of(run: SimulationRun, hidden: int = 0) -> str:
+    if hidden:
+        return hidden_text(hidden)
     if run.state == "running":
         return _("Simulating %(what)s …") % {"what": run}
     if not has_result(run):
@@ -49,10 +77,10 @@ def answer_of(run: SimulationRun) -> str:
     return text
 
 
-def short_answer(run: SimulationRun) -> str:
+def short_answer(run: SimulationRun, hidden: int = 0) -> str:
     """One line of the list: P80 of finish and cost."""
-    if not has_result(run):
-        return answer_of(run)
+    if hidden or not has_result(run):
+        return answer_of(run, hidden)
     told = run.told
     parts = [f"P80 {formats.day(day(told['finish']['shares']['80']))}"]
     if told["cost"]:
@@ -230,9 +258,7 @@ def activity_rows(
 def project_rows(run: SimulationRun, user: User | None) -> tuple[list[dict[str, Any]], int]:
     """The projects that the reader may see, the least likely first; and how many are hidden."""
     told = run.told.get("projects", [])
-    rows = Project.objects.filter(visible(user, Project), pk__in=[row["pk"] for row in told]).select_related(
-        "portfolio"
-    )
+    rows = _seen(user, [row["pk"] for row in told]).select_related("portfolio")
     seen = {project.pk: project for project in rows}
     found = [
         row | {
@@ -247,7 +273,10 @@ def project_rows(run: SimulationRun, user: User | None) -> tuple[list[dict[str, 
     return found, len(told) - len(found)
 
 
-def risk_rows(run: SimulationRun) -> list[dict[str, Any]]:
+def risk_rows(run: SimulationRun, user: User | None) -> list[dict[str, Any]]:
+    """The discrete risks of the projects that the reader may see."""
+    risks = from_json(run.risks)
+    seen = set(_seen(user, {risk.project for risk in risks}).values_list("pk", flat=True)) if risks else set()
     told = {row["name"]: row for row in run.told.get("risks", [])}
     return [
         {
@@ -255,7 +284,7 @@ def risk_rows(run: SimulationRun) -> list[dict[str, Any]]:
             "delay": told.get(risk.name, {}).get("delay"), "cost": told.get(risk.name, {}).get("cost"),
             "expected": round(risk.expected_cost) if risk.cost else None, "cost_text": formats.money(told.get(risk.name, {}).get("cost"), run.told["currency"], unit="k"), "expected_text": formats.money(round(risk.expected_cost) if risk.cost else None, run.told["currency"], unit="k"),
         }
-        for risk in from_json(run.risks)
+        for risk in risks if risk.project in seen
     ]  # fmt: skip
 
 

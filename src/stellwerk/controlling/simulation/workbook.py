@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,13 +23,18 @@ def workbook_of(run: SimulationRun, user: User) -> bytes:
     language: Literal["de", "en"] = "de" if (get_language() or "de").startswith("de") else "en"
     title = _("Simulation: %(what)s") % {"what": run}
     book = Workbook(Numbers(language), title=title, author=user.name)
-    _summary(book, run, title)
-    _percentiles(book, run)
-    _curves(book, run)
+    hidden = page.hidden_in([run], user)[run.pk]
+    if hidden:
+        book.sheet(_("Summary"), [_("What"), _("Result")], [(_text(title), _text(page.hidden_text(hidden)))])
+    else:
+        _summary(book, run, title)
+        _percentiles(book, run)
+        _curves(book, run)
     _activities(book, run, user)
     _projects(book, run, user)
-    if run.risks:
-        _risks(book, run)
+    risks = page.risk_rows(run, user)
+    if risks:
+        _risks(book, run, risks)
     return book.finish()
 
 
@@ -108,11 +113,11 @@ def _projects(book: Workbook, run: SimulationRun, user: User) -> None:
     book.sheet(_("Projects"), header, cells)
 
 
-def _risks(book: Workbook, run: SimulationRun) -> None:
+def _risks(book: Workbook, run: SimulationRun, risks: list[dict[str, Any]]) -> None:
     currency = run.told["currency"]
     header = [_("Risk"), _("Kind"), _("Probability"), _("Later when it happens (days)"), _("Dearer when it happens (%(currency)s)") % {"currency": currency}]  # fmt: skip
     cells = [
         (_text(row["name"]), _text(_("Opportunity") if row["opportunity"] else _("Threat")), _text(row["probability"]), _number(row["delay"], 1), _money(row["cost"], currency))
-        for row in page.risk_rows(run)
+        for row in risks
     ]  # fmt: skip
     book.sheet(_("Risks"), header, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -92,19 +93,21 @@ def _detail(
     done = [run for run in runs if "chosen" in run.told][:COMPARED]
     seen = set(visible_rows(user, Proposal.objects.filter(pk__in=[e.proposal.pk for e in model.entries])).values_list("pk", flat=True))  # fmt: skip
     shown = [entry for entry in model.entries if entry.proposal.pk in seen]
-    decided = {entry.key for entry in model.entries if entry.item.decision == RoundDecision.IN}
+    visible_keys = {entry.key for entry in shown}
+    decided = {entry.key for entry in shown if entry.item.decision == RoundDecision.IN}
     editable = round_.state in OPEN_STATES and not round_.archived
     decides = round_.state == "balancing" and can(user, "select", round_) and not round_.archived
     context = {
         "object": round_, "round": round_, "model": model, "missing": missing, "problem": problem, "currency": round_.currency,
         "years": model.years, "rows": _rows(user, model, shown, done, typed or {}), "hidden": len(model.entries) - len(shown),
-        "totals": totals_of(model, decided), "sets": [_set(model, run) for run in done], "runs": [_run_row(round_, run) for run in runs],
+        "totals": totals_of(model, decided), "sets": [_set(model, run, visible_keys) for run in done],
+        "runs": [_run_row(model, run, visible_keys) for run in runs],
         "limits": _limit_rows(model, decided), "may_edit": can(user, "edit", round_) and editable, "decides": decides,
         "may_select": can(user, "select", round_) and editable and bool(model.entries), "decisions": RoundDecision.choices,
         "measures": [(code, words.measure_name(code)) for code in MEASURES], "steps": _steps(round_),
         "free": _free(user, round_, model) if editable else [], "panels": panels_for(request, round_), "actions": actions_for(request, round_),
-        "counts": {code: sum(entry.item.decision == code for entry in model.entries) for code in ("in", "out", "later")},
-        "undecided": sum(not entry.item.decision for entry in model.entries),
+        "counts": {code: sum(entry.item.decision == code for entry in shown) for code in ("in", "out", "later")},
+        "undecided": sum(not entry.item.decision for entry in shown),
     }  # fmt: skip
     return render(request, "controlling/round_detail.html", context, status=problem.status if problem else 200)
 
@@ -134,8 +137,8 @@ def _rows(
     ]  # fmt: skip
 
 
-def _set(model: RoundModel, run: SelectionRun) -> dict[str, Any]:
-    totals = totals_of(model, run.told["chosen"])
+def _set(model: RoundModel, run: SelectionRun, seen: Collection[str]) -> dict[str, Any]:
+    totals = totals_of(model, seen_of(run.told["chosen"], seen))
     return {"run": run, "totals": totals, "name": run_name(run)}
 
 
@@ -151,12 +154,29 @@ def run_name(run: SelectionRun) -> str:
     return " · ".join(str(part) for part in parts)
 
 
-def _run_row(round_: InvestmentRound, run: SelectionRun) -> dict[str, Any]:
+def seen_of(keys: Iterable[str], seen: Collection[str]) -> list[str]:
+    """Sums are of what their reader may see."""
+    return [key for key in keys if key in seen]
+
+
+def _run_row(model: RoundModel, run: SelectionRun, seen: Collection[str]) -> dict[str, Any]:
     told = run.told
+    chosen = seen_of(told.get("chosen", []), seen)
     return {
-        "run": run, "name": run_name(run), "count": len(told.get("chosen", [])), "proven": told.get("proven"), "gap": told.get("gap"),
-        "value": words.value_text(told.get("value"), told, run.asked.get("measure", "score"), round_.currency),
+        "run": run, "name": run_name(run), "count": len(chosen), "proven": told.get("proven"), "gap": told.get("gap"),
+        "value": value_of(model, run, chosen, seen),
     }  # fmt: skip
+
+
+def value_of(model: RoundModel, run: SelectionRun, chosen: Collection[str], seen: Collection[str]) -> str:
+    """The value of a set as it was computed; where something is hidden from the reader, of what they see of it."""
+    measure, currency = run.asked.get("measure", "score"), model.round.currency
+    if all(entry.key in seen for entry in model.entries):
+        return words.value_text(run.told.get("value"), run.told, measure, currency)
+    if "chosen" not in run.told:
+        return formats.NO_DATA
+    total = sum((entry.value(measure) or 0 for entry in model.entries if entry.key in chosen), Decimal(0))
+    return formats.money(int(total), currency, unit="auto") if measure == "npv" else formats.number(total, 1)
 
 
 def _limit_rows(model: RoundModel, chosen: set[str]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from stellwerk.controlling.models import InvestmentRound, SelectionRun
 from stellwerk.controlling.selectors.rounds import Entry, RoundModel, masked, model_of, totals_of
 from stellwerk.controlling.services.rates import MissingRate
 from stellwerk.controlling.services.selection_runs import start_run, stop_run, take_over
-from stellwerk.controlling.views.rounds import RELATED, _detail, run_name
+from stellwerk.controlling.views.rounds import RELATED, _detail, run_name, seen_of, value_of
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, Refused
@@ -103,11 +103,12 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "round": run.round, "run": run, "told": told, "running": running, "problem": told.get("problem") or problem, "name": run_name(run),
         "job": Job.objects.filter(uid=uid).first() if running and uid else None, "currency": run.round.currency,
-        "value": page.value(told.get("value")), "bound": page.value(told.get("bound")), "measure": words.measure_name(measure),
+        "value": value_of(model, run, page.chosen, page.seen), "bound": formats.NO_DATA if page.hidden else page.value(told.get("bound")),
+        "measure": words.measure_name(measure),
         "greedy": page.greedy(), "rows": page.rows(), "uses": page.uses(), "binding": page.binding(), "next": page.next(),
         "frontier": page.frontier(), "chart": page.chart(), "conflict": [words.rule_text(rule, model) for rule in masked(told.get("conflict", []), page.unseen)],
         "may_select": can(user, "select", run.round), "takes": run.round.state == "balancing" and "chosen" in told and not running,
-        "hidden": page.hidden, "totals": totals_of(model, told.get("chosen", [])), "gap": told.get("gap"), "total": len(model.entries),
+        "hidden": page.hidden, "totals": totals_of(model, page.chosen), "gap": told.get("gap"), "total": len(page.seen),
     }  # fmt: skip
     response = render(request, "controlling/round_run.html", context)
     if request.headers.get("HX-Request") and not running:
@@ -127,6 +128,7 @@ class _Page:
         self.seen = seen
         self.unseen = {entry.key for entry in model.entries} - seen
         self.hidden = sum(entry.key not in seen for entry in model.entries)
+        self.chosen = seen_of(run.told.get("chosen", []), seen)
         self.roles = {role.pk: str(role) for role in model.roles}
 
     def value(self, amount: int | None, *, sign: bool = False) -> str:
@@ -142,9 +144,10 @@ class _Page:
         if greedy is None:
             return None
         chosen, best = set(greedy["chosen"]), set(self.told.get("chosen", []))
-        value = self.told.get("value")
+        value = None if self.hidden else self.told.get("value")
         return {
-            "value": self.value(greedy["value"]), "less": self.value(greedy["value"] - value, sign=True) if value is not None else "",
+            "value": formats.NO_DATA if self.hidden else self.value(greedy["value"]),
+            "less": self.value(greedy["value"] - value, sign=True) if value is not None else "",
             "more": self.names(sorted(chosen - best)), "fewer": self.names(sorted(best - chosen)),
             "broken": [words.rule_text(rule, self.model) for rule in masked(greedy.get("broken", []), self.unseen)], "same": chosen == best,
             "ratio": (value - greedy["value"]) / value if value else None,
@@ -189,7 +192,9 @@ class _Page:
             return [*sentences, lead, *other]
         enters, leaves = ", ".join(self.names(why["entering"])), ", ".join(self.names(why["leaving"]))
         loss = self.value(why["loss"])
-        if not why["loss"]:
+        if self.unseen.intersection((*why["entering"], *why["leaving"])):
+            pass  # the difference would tell what a hidden proposal is worth
+        elif not why["loss"]:
             sentences.append(_("Equally good the other way round."))
         elif why["proven"]:
             sentences.append(
@@ -206,6 +211,8 @@ class _Page:
 
     def uses(self) -> list[dict[str, Any]]:
         """Limits by resource and year: the tight ones are marked."""
+        if self.hidden:
+            return []
         rows: dict[Any, dict[str, Any]] = {}
         years = self.told.get("years", [])
         for use in self.told.get("uses", []):
@@ -223,7 +230,7 @@ class _Page:
 
     def binding(self) -> list[dict[str, Any]] | None:
         found = self.told.get("binding")
-        if found is None:
+        if found is None or self.hidden:
             return None
         return [
             {"name": self._resource(one["resource"]), "year": one["year"], "gain": self.value(one["gain"], sign=True), "proven": one["proven"]}
@@ -237,7 +244,7 @@ class _Page:
                 "gain": self.value(one.get("gain"), sign=True), "entering": self.names(one.get("entering", [])),
                 "leaving": self.names(one.get("leaving", [])), "proven": one.get("proven"),
             }
-            for one in self.told.get("next", [])
+            for one in (() if self.hidden else self.told.get("next", []))
         ]  # fmt: skip
 
     def frontier(self) -> list[dict[str, Any]]:
@@ -246,11 +253,13 @@ class _Page:
                 "percent": one["percent"], "limit": words.amount_text(None, one["limit"], self.currency), "value": self.value(one["value"]),
                 "count": one["count"], "proven": one["proven"], "entering": self.names(one["entering"]), "leaving": self.names(one["leaving"]),
             }
-            for one in self.told.get("frontier", [])
+            for one in (() if self.hidden else self.told.get("frontier", []))
         ]  # fmt: skip
 
     def chart(self) -> dict[str, Any] | None:
         """Money on the x axis, value on the y axis; the round's own limit is marked."""
+        if self.hidden:
+            return None
         points = [one for one in self.told.get("frontier", []) if one["value"] is not None]
         if len(points) < 2:
             return None

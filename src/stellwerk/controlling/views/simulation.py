@@ -109,7 +109,9 @@ def simulation(request: HttpRequest) -> HttpResponse:
             status = 422
     else:
         form.prefill()
-    runs = [{"run": run, "answer": page.short_answer(run)} for run in runs_of(user, form.scope)]
+    found = runs_of(user, form.scope)
+    hidden = page.hidden_in(found, user)
+    runs = [{"run": run, "answer": page.short_answer(run, hidden[run.pk])} for run in found]
     return render(request, "controlling/simulation.html", form.context() | {"runs": runs}, status=status)
 
 
@@ -118,13 +120,14 @@ def simulation(request: HttpRequest) -> HttpResponse:
 def run_page(request: HttpRequest, pk: int) -> HttpResponse:
     user = actor(request)
     run = fetch(user, SimulationRun.objects.select_related(*RELATED), pk=pk)
+    hidden = page.hidden_in([run], user)[run.pk]
     context: dict[str, Any] = {
-        "run": run, "running": run.state == "running", "answer": page.answer_of(run), "sub": page.sub_of(run), "job": job_of(run),
+        "run": run, "running": run.state == "running", "answer": page.answer_of(run, hidden), "sub": page.sub_of(run), "job": job_of(run),
         "may_edit": can(user, "edit", run), "may_export": can(user, "export", run), "result": page.has_result(run),
         "scope": page.scope_text(scope_of(run)), "scope_url": page.scope_url(run), "again": _again(run),
     }  # fmt: skip
     if context["result"]:
-        context |= _result(run, user)
+        context |= _parts(run, user) if hidden else _parts(run, user) | _whole(run, user)
     response = render(request, "controlling/simulation_run.html", context)
     if request.headers.get("HX-Request") and run.state != "running":
         response["HX-Refresh"] = "true"  # the answer, the buttons and the charts are new
@@ -136,15 +139,24 @@ def _again(run: SimulationRun) -> str:
     return f"{scope._meta.model_name}:{scope.key}"
 
 
-def _result(run: SimulationRun, user: User) -> dict[str, Any]:
+def _parts(run: SimulationRun, user: User) -> dict[str, Any]:
+    """What the reader may see of a run, project by project."""
     rows, hidden_rows = page.activity_rows(run, user)
     projects, hidden = page.project_rows(run, user)
-    others = [one for one in runs_of(user, scope_of(run)) if one.pk != run.pk and page.has_result(one)]
     return {
-        "told": run.told, "currency": run.told["currency"], "tiles": page.tiles_of(run), "table": page.table_of(run),
-        "finish_chart": page.finish_chart(run), "cost_chart": page.cost_chart(run), "cloud": page.cloud_chart(run),
-        "activities": rows, "hidden_rows": hidden_rows, "projects": projects, "hidden": hidden, "risks": page.risk_rows(run),
-        "assumptions": page.assumptions_of(run), "others": others,
+        "told": run.told, "currency": run.told["currency"], "activities": rows, "hidden_rows": hidden_rows, "projects": projects,
+        "hidden": hidden, "risks": page.risk_rows(run, user),
+    }  # fmt: skip
+
+
+def _whole(run: SimulationRun, user: User) -> dict[str, Any]:
+    """The sums, for who may see all of it."""
+    found = [one for one in runs_of(user, scope_of(run)) if one.pk != run.pk and page.has_result(one)]
+    hidden = page.hidden_in(found, user)
+    return {
+        "tiles": page.tiles_of(run), "table": page.table_of(run), "finish_chart": page.finish_chart(run),
+        "cost_chart": page.cost_chart(run), "cloud": page.cloud_chart(run), "assumptions": page.assumptions_of(run),
+        "others": [one for one in found if not hidden[one.pk]],
     }  # fmt: skip
 
 
@@ -160,6 +172,10 @@ def run_compare(request: HttpRequest, pk: int) -> HttpResponse:
     other = fetch(user, SimulationRun.objects.select_related(*RELATED), pk=int(text))
     if not (page.has_result(run) and page.has_result(other)):
         messages.error(request, _("Both runs need a result to be compared."))
+        return redirect("controlling:simulation-run", pk=run.pk)
+    hidden = max(page.hidden_in([run, other], user).values())
+    if hidden:
+        messages.error(request, page.hidden_text(hidden))
         return redirect("controlling:simulation-run", pk=run.pk)
     newer, older = (run, other) if run.created_at >= other.created_at else (other, run)
     context = {
