@@ -1,0 +1,103 @@
+"""The stories of the demo company hold together: people, their bookings, staffing. One company for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from stellwerk.core.models import Grant, User
+from stellwerk.demo.cast import GUESTS
+from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.people_story import NOBODY
+from stellwerk.people.models import Absence, Person, PersonRate, PersonSkill, RoleRate, WorkingPattern
+from stellwerk.people.rate_gaps import gaps
+from stellwerk.people.services.working_time import overlapping
+from stellwerk.resources.models import Allocation, Demand, DemandSkill
+from stellwerk.resources.selectors.booked import over_net, weeks_of
+from stellwerk.resources.selectors.demands import covers
+from stellwerk.staffing.models import Answer, Contract, Match, Profile, Vacancy, VacancyShare
+from stellwerk.staffing.selectors.contracts import gates_of, limits
+
+TODAY = dt.date(2026, 11, 26)
+
+
+@pytest.fixture(scope="module")
+def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield generate(Size(8, 60, 7), today=TODAY)
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.usefixtures("company", "db")
+
+
+def test_the_people_of_the_company_have_skills_time_absences_and_rates(company):
+    with_role = [person for person in company.people if person.role is not None]
+    able = set(PersonSkill.objects.values_list("person", flat=True))
+    assert len(able) > 0.85 * len(with_role)
+    assert PersonSkill.objects.filter(confirmed=None).exists()
+    assert PersonSkill.objects.filter(expires__lt=TODAY).exists()
+    assert not PersonSkill.objects.filter(confirmed_by__isnull=False, person__user=None, confirmed=None).exists()
+    assert WorkingPattern.objects.filter(project_share__lt=100).exists() and not WorkingPattern.objects.filter(
+        project_share=0
+    ).exists()  # fmt: skip
+    away: dict[int, list[Absence]] = defaultdict(list)
+    for row in Absence.objects.order_by("person", "first"):
+        assert overlapping(away[row.person_id], row.first, row.last, row.part) is None, row
+        away[row.person_id].append(row)
+    assert sum(1 for rows in away.values() if any(row.first > TODAY for row in rows)) > 0.6 * len(company.people)
+    assert DemandSkill.objects.filter(skill__name=NOBODY).count() == 1
+    assert not PersonSkill.objects.filter(skill__name=NOBODY).exists()
+    rates: dict[tuple[int, str], list[PersonRate]] = defaultdict(list)
+    for rate in PersonRate.objects.all():
+        rates[(rate.person_id, rate.kind)].append(rate)
+    assert sum(1 for rows in rates.values() if gaps(rows)) == 1
+    assert RoleRate.objects.filter(currency="KRW", amount__gt=50_000).exists()
+
+
+def test_the_company_shows_every_situation(company):
+    states = set(Allocation.objects.values_list("state", flat=True))
+    assert states >= {"active", "hard", "soft", "requested", "countered"}
+    assert set(Demand.objects.values_list("state", flat=True)) >= {"open", "filled", "vacancy_raised"}
+    tom = Allocation.objects.filter(person=company.cast["tom"], state="hard").get()
+    over = over_net(tom.person, weeks_of(tom), without=tom.pk, since=TODAY)
+    assert over and tom.overbooking_reason
+    assert Allocation.objects.filter(state="soft", expires__lte=TODAY + dt.timedelta(days=3)).exists()
+    # A state says what the hours say, and nobody is booked outside the demand.
+    found = covers(Demand.objects.values_list("pk", flat=True))
+    for demand in Demand.objects.exclude(state="vacancy_raised"):
+        cover = found[demand.pk]
+        full = cover.firm_minutes >= cover.minutes
+        assert demand.state == ("filled" if full else "partly_filled" if cover.firm_minutes else "open"), demand
+    for row in Allocation.objects.select_related("demand"):
+        assert row.demand.first <= row.first <= row.last <= row.demand.last, row
+        assert row.state != "active" or row.first <= TODAY <= row.last
+
+
+def test_the_staffing_story_holds_together(company):
+    for guest in GUESTS:
+        user = User.objects.get(email=guest.email)
+        assert [grant.role for grant in Grant.objects.filter(user=user)] == [guest.role]
+        assert not Person.objects.filter(user=user).exists()
+    assert Profile.objects.get(user__email="frida@people.example").state == "active"
+    assert Vacancy.objects.filter(state="published").count() >= 2 and Vacancy.objects.filter(state="draft").exists()
+    raised = Vacancy.objects.get(demand__isnull=False)
+    assert raised.demand is not None and raised.demand.state in {"vacancy_raised", "hard", "fulfilled"}
+    assert not Vacancy.objects.filter(state="published", published_at=None).exists()
+    assert not Vacancy.objects.filter(state="published", pay_least=None, pay_reason="").exists()
+    assert VacancyShare.objects.filter(partner__contacts__user__email="pia@sommer.example").exists()
+    assert {"conversation", "contacted", "proposed"} <= set(Match.objects.values_list("state", flat=True))
+    for match in Match.objects.exclude(revealed_at=None):
+        assert set(Answer.objects.filter(match=match).values_list("answer", flat=True)) == {"yes"}
+    assert len(set(Contract.objects.values_list("state", flat=True))) >= 3
+    rules = limits()
+    for contract in Contract.objects.filter(state="active"):
+        assert [gate.code for gate in gates_of(contract, TODAY, rules).begin] == []
+    for vacancy in Vacancy.objects.filter(state="filled", demand__isnull=False):
+        assert Contract.objects.filter(vacancy=vacancy, state__in=("signed", "active")).exists()
+        assert Allocation.objects.filter(demand=vacancy.demand, state="hard").exists()
