@@ -16,6 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.concurrency.racing_staffing import STAFFING_RACES, StaffingRaces
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
 ROUNDS = 5
 DAY = dt.date(2026, 11, 20)
@@ -29,6 +31,7 @@ LOST = {
     "PlanStale",
     "EditRefused",
     "StaleImport",
+    "LinkDead",
 }
 
 
@@ -57,12 +60,13 @@ def race(*works: Callable[[], Any]) -> list[str]:
     return results
 
 
-class Races:
+class Races(StaffingRaces):
     """Each method runs one race and returns (what the two got, faults)."""
 
     def __init__(self, cast: Any) -> None:
         self.cast = cast
         self.number = 0
+        self.race = race
 
     def _project(self) -> Any:
         from stellwerk.portfolio.models import Project
@@ -662,6 +666,7 @@ RACES = (
     "closing_while_a_file_is_booked",
     "closing_while_hours_are_approved",
     "closing_while_hours_are_corrected",
+    *STAFFING_RACES,
 )
 
 

@@ -22,7 +22,7 @@ def raced(migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[d
         done = subprocess.run(
             [sys.executable, "-m", "tests.concurrency.racing"],
             cwd=ROOT, env=Installation(home, url, dict(ENVIRONMENT)).environment, capture_output=True, text=True,
-            timeout=300, check=False,
+            timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         yield json.loads(done.stdout.splitlines()[-1])

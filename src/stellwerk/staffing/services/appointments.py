@@ -20,6 +20,7 @@ from stellwerk.core.states import advance
 from stellwerk.staffing.choices import Side
 from stellwerk.staffing.mails_matching import recipients
 from stellwerk.staffing.models import Appointment, Match, TalkNote
+from stellwerk.staffing.services.locking import lock_match
 
 TALKING = ("both_yes", "conversation")
 
@@ -75,7 +76,7 @@ def cancel(*, match: Match, uid: str, by: User | None) -> Appointment:
 def cancel_coming(match: Match, by: User | None) -> int:
     """A match that ends takes its coming appointments back; how many. Part of the step that ends it."""
     rows = match.appointments.select_for_update().filter(cancelled_at=None, starts__gt=timezone.now())
-    known = _related(match.pk)
+    known = lock_match(match.pk)
     for row in rows:
         row.match = known
         _take_back(row, by)
@@ -110,15 +111,10 @@ def _later(starts: dt.datetime) -> None:
 
 def _talking(match: Match, by: User | None) -> Match:
     require(by, "edit", match)
-    found = _related(match.pk)
+    found = lock_match(match.pk)
     if found.state not in TALKING:
         raise WrongState(_("Talks are arranged once both sides have said yes."))
     return found
-
-
-def _related(number: int) -> Match:
-    rows = Match.objects.select_for_update(of=("self",)).select_related("vacancy__client", "profile__partner")
-    return rows.get(pk=number)
 
 
 def _send(row: Appointment, method: str, was: dt.datetime | None = None) -> None:

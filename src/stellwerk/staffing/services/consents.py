@@ -22,6 +22,7 @@ from stellwerk.core.states import advance
 from stellwerk.staffing.choices import ConsentKind, ProfileKind
 from stellwerk.staffing.models import Consent, Profile
 from stellwerk.staffing.selectors.profiles import LIVE_CONSENTS, has_living_consent, is_running
+from stellwerk.staffing.services.locking import lock_contracts, lock_person
 from stellwerk.staffing.services.profiles import KEPT_DAYS, lock_profile, open_for_changes
 
 DAYS: Final = {"process": 365, "pool": 365, "partner": 365, "mail": 730}
@@ -75,6 +76,8 @@ def withdraw(*, consent: Consent, by: User | None, reason: str = "") -> Consent:
     """At any time, without a reason. Without any consent left the profile is locked at once. Errors: ``NotAllowed``, ``WrongState``."""
     from stellwerk.staffing.services.erasing import stop_processes
 
+    lock_contracts(consent.profile_id)
+    lock_person(consent.profile_id)
     gone = advance(consent, "withdraw", by=by, reason=reason)
     profile = Profile.objects.get(pk=consent.profile_id)
     if consent.kind == "process" and not has_living_consent(profile, timezone.localdate(), ("partner",)):
@@ -104,11 +107,16 @@ def expire_due(today: dt.date) -> int:
     done = 0
     for row in due.order_by("pk"):
         with transaction.atomic():
-            advance(row, "expire", by=None)
-            done += 1
+            lock_person(row.profile_id)
+            row.refresh_from_db()
+            if row.state in LIVE_CONSENTS and row.expires is not None and row.expires < today:  # not renewed meanwhile
+                advance(row, "expire", by=None)
+                done += 1
     for profile in Profile.objects.filter(state__in=("draft", "active", "paused"), consents__isnull=False).distinct():
         with transaction.atomic():
-            _lock_without_consent(profile)
+            fresh = lock_person(profile.pk)
+            if fresh is not None:
+                _lock_without_consent(fresh)
     return done
 
 

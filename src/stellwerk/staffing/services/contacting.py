@@ -20,6 +20,7 @@ from stellwerk.staffing.choices import Answered, Side
 from stellwerk.staffing.mails_matching import mail_answered, mail_asked, mail_declined, mail_revealed, recipients
 from stellwerk.staffing.models import Answer, Match
 from stellwerk.staffing.selectors.profiles import for_matching
+from stellwerk.staffing.services.locking import lock_match
 from stellwerk.staffing.services.matching import job_related
 
 VALID: Final = dt.timedelta(days=7)
@@ -48,7 +49,7 @@ def ask_both(*, match: Match, by: User | None, version: int | None = None) -> Ma
     Errors: ``NotAllowed``, ``WrongState``, ``StaleEdit``, ``Refused`` (consent ended meanwhile, or nobody to write to).
     """
     require(by, "confirm", match)
-    match = _locked(match)
+    match = lock_match(match.pk)
     if version is not None and match.version != version:
         match = write(match, {"override": match.override}, by=by, version=version)
     if not for_matching(timezone.localdate()).filter(pk=match.profile_id).exists():
@@ -73,14 +74,6 @@ def ask_both(*, match: Match, by: User | None, version: int | None = None) -> Ma
     for side, token in tokens.items():
         mail_asked(match, side, token)
     return match
-
-
-def _locked(match: Match) -> Match:
-    return (
-        Match.objects.select_for_update(of=("self",))
-        .select_related("vacancy__client", "profile__partner")
-        .get(pk=match.pk)
-    )
 
 
 def asked_by(token: str) -> Asked:
@@ -122,14 +115,20 @@ def give_answer(
 
     Errors: ``LinkDead``, ``Invalid`` (a no without a job-related reason), ``NotAllowed``.
     """
-    rows = Answer.objects.select_for_update()
-    row = rows.filter(digest=ApiToken.digest_of(token)).first() if token else rows.get(pk=answer.pk) if answer else None
-    if row is None:
+    found = (
+        Answer.objects.filter(digest=ApiToken.digest_of(token))
+        if token
+        else Answer.objects.filter(pk=answer.pk if answer else None)
+    )
+    row = found.first()
+    match = lock_match(row.match_id) if row is not None else None
+    # Asked once more behind the lock: a reminder may have replaced the link, an answer may have come, all may be erased.
+    row = found.select_for_update().first() if match is not None else None
+    if row is None or match is None:
         raise LinkDead(
             _("This link is not known."),
             _("Please use the link of the latest mail as it is: a reminder replaces the first one."),
         )
-    match = _locked(row.match)
     row.match = match
     if by is not None and not may_answer(by, row):
         raise LinkDead(
@@ -183,13 +182,14 @@ def remind_due(now: dt.datetime) -> int:
     count = 0
     for number in due.values_list("pk", flat=True):
         with transaction.atomic():
+            match = lock_match(Answer.objects.get(pk=number).match_id)
             row = Answer.objects.select_for_update().filter(pk=number, answer="", reminded_at__isnull=True).first()
-            if row is None:
+            if row is None or match.state not in {"contacted", "one_yes"}:
                 continue
             token = secrets.token_urlsafe(32)
             row.digest, row.reminded_at = ApiToken.digest_of(token), now
             row.save(update_fields=["digest", "reminded_at", "updated_at"])
-            mail_asked(_locked(row.match), row.side, token, reminder=True)
+            mail_asked(match, row.side, token, reminder=True)
             count += 1
     return count
 
@@ -200,7 +200,7 @@ def expire_due(now: dt.datetime) -> int:
     count = 0
     for number in due.values_list("pk", flat=True).distinct():
         with transaction.atomic():
-            match = _locked(Match(pk=number))
+            match = lock_match(number)
             if (
                 match.state in {"contacted", "one_yes"}
                 and match.answers.filter(answer="", expires_at__lte=now).exists()
@@ -214,7 +214,7 @@ def expire_due(now: dt.datetime) -> int:
 def end_talks(*, match: Match, by: User | None, code: str, reason: str = "", version: int | None = None) -> Match:
     """A conversation ends without a contract, for a job-related reason. Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
     job_related("code", code)
-    if match.state == "contract":
+    if lock_match(match.pk).state == "contract":
         raise WrongState(_("There is a contract: end that."))
     Match.objects.filter(pk=match.pk).update(ended_reason=code)  # the guard of the step asks for it
     return advance(match, "end", by=by, version=version, reason=reason or code)

@@ -27,6 +27,7 @@ from stellwerk.staffing.law_words import said
 from stellwerk.staffing.models import Contract, Match, Profile, Signature, Vacancy
 from stellwerk.staffing.selectors.contracts import limits, sides_of, to_approve
 from stellwerk.staffing.selectors.contracts_prefill import prefilled
+from stellwerk.staffing.services.locking import lock_person
 
 OPEN = ("draft", "approved", "sent", "signed", "active", "extended")
 MATCHED = ("both_yes", "conversation", "contract")
@@ -39,6 +40,8 @@ def create_contract(*, values: Mapping[str, Any], by: User | None, match: Match 
     Errors: ``Invalid``, ``NotAllowed``, ``Refused`` (one is running for this person and vacancy, or the names are still covered).
     """
     filled = dict(values)
+    given = match.profile if match is not None else filled.get("profile")
+    lock_person(given.pk if given is not None else None)
     if match is not None:
         match = Match.objects.select_for_update().select_related("vacancy", "profile").get(pk=match.pk)
         if match.state not in MATCHED:
@@ -64,6 +67,7 @@ def contract_from_match(*, match: Match, by: User | None, form: str = "") -> Con
 
 def _check_single(vacancy: Vacancy, profile: Profile) -> None:
     Vacancy.objects.select_for_update().get(pk=vacancy.pk)
+    profile.refresh_from_db(fields=["state"])  # locked before: who erases it is done, or waits
     if profile.state in {"locked", "erased"}:
         raise Refused(_("This profile is locked or erased: no contract is made with it."), code="locked")
     if vacancy.state in {"draft", "cancelled"}:

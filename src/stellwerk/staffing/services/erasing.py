@@ -36,6 +36,7 @@ from stellwerk.staffing.models import (
 )
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS
 from stellwerk.staffing.services import disclosure
+from stellwerk.staffing.services.locking import lock_contracts
 
 LEDGER: Final = "erasures-profiles"
 EMPTY: Final[dict[str, Any]] = {
@@ -52,6 +53,7 @@ PERSONAL: Final = (*EMPTY, *CHILDREN, "first_name", "last_name", "industries", "
 def erase_profile(*, profile: Profile, by: User | None, reason: str = "") -> Profile:
     """For good. Errors: ``NotAllowed``, ``Refused`` (a contract is running, or it is erased already)."""
     require(by, "erase", profile)
+    lock_contracts(profile.pk)
     profile = Profile.objects.select_for_update().get(pk=profile.pk)
     if profile.state == "erased":
         raise Refused(_("The personal data of this profile have been erased."), code="erased")

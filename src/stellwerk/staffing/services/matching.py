@@ -47,6 +47,7 @@ from stellwerk.staffing.selectors.matching import (
 )
 from stellwerk.staffing.selectors.profiles import for_matching, with_parts
 from stellwerk.staffing.selectors.rarity import pool_rarity
+from stellwerk.staffing.services.locking import lock_match, lock_person
 
 LEAST_REASON = 20
 """Letters of a reason that says something."""
@@ -117,6 +118,7 @@ def propose(*, vacancy: Vacancy, profile: Profile, by: User | None, override: st
 
     Errors: ``Invalid`` (a reason is missing), ``NotAllowed``, ``Refused`` (closed vacancy, profile not to be matched, matched already).
     """
+    lock_person(profile.pk)
     vacancy = with_needs(Vacancy.objects.select_for_update(of=("self",)).filter(pk=vacancy.pk)).get()
     if vacancy.state not in OPEN:
         raise Refused(_("People are proposed for approved and published vacancies only."), code="vacancy_closed")
@@ -156,6 +158,7 @@ def _scored(vacancy: Vacancy, profile: Profile, today: dt.date, by: User | None)
 def decline(*, match: Match, by: User | None, code: str, reason: str = "", version: int | None = None) -> Match:
     """Our own no, before anybody is asked, for a job-related reason (``law.rejection_findings``). Errors: ``Invalid``, ``NotAllowed``, ``WrongState``."""
     job_related("code", code)
+    lock_match(match.pk)
     Match.objects.filter(pk=match.pk).update(ended_reason=code)  # the guard of the step asks for it
     return advance(match, "decline", by=by, version=version, reason=reason or code)
 
