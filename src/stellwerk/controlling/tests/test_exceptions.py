@@ -100,10 +100,13 @@ def test_others_do_not_touch_it(cast, who):
 # ── limits of authority ──────────────────────────────────────────────────────────────────────────
 
 
-def test_above_the_sponsors_limit_the_next_one_is_asked(cast):
+def test_above_the_sponsors_limit_the_next_one_is_asked_once_the_sponsor_has_endorsed(cast):
     limits(cast, sponsor=299_99, executive=1_000_00)
-    advance(draft_of(cast), "submit", by=cast.paul)
-    assert list(Notification.objects.filter(kind="controlling.budget").values_list("user__email", flat=True)) == ["elke@example.com"]  # fmt: skip
+    budget = advance(draft_of(cast), "submit", by=cast.paul)
+    told = Notification.objects.filter(kind="controlling.budget").exclude(user=cast.paul).order_by("pk")
+    assert list(told.values_list("user__email", flat=True)) == ["stefan@example.com"]
+    advance(budget, "endorse", by=cast.stefan)
+    assert list(told.values_list("user__email", flat=True)) == ["stefan@example.com", "elke@example.com"]
 
 
 def test_reserves_count_towards_the_limit(cast):
