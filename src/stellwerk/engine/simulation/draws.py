@@ -44,8 +44,11 @@ class Tables:
     def __init__(self) -> None:
         self.rows: dict[tuple[bool, int], int] = {}
 
-    def row(self, beta: bool, shape: int) -> int:
-        return self.rows.setdefault((beta, shape), len(self.rows))
+    def rows_of(self, beta: bool, shape: Numbers) -> Integers:
+        """The row of the table of each shape."""
+        values, inverse = np.unique(shape.astype(np.int64), return_inverse=True)
+        rows = [self.rows.setdefault((beta, value), len(self.rows)) for value in values.tolist()]
+        return np.array(rows, np.int64)[inverse]
 
     def stacked(self) -> Floats:
         """All tables below each other; at least one, so that the loops have something to point to."""
@@ -72,11 +75,11 @@ def draws(
     base, scale = np.where(fixed, mode, low), np.where(fixed, 0.0, span)
     code = np.where(fixed, CONSTANT, np.where(kind == Distribution.TRIANGULAR, SPLIT, TABLE))
     table = np.zeros(count, np.int32)
-    for row in np.flatnonzero(~fixed & (kind == Distribution.PERT)).tolist():
-        table[row] = tables.row(True, round(peak[row] * shapes.SHAPES))
-    for row in np.flatnonzero(~fixed & (kind == Distribution.LOGNORMAL)).tolist():
-        table[row] = tables.row(False, round(lognormal_spread(low[row], high[row]) * shapes.SHAPES))
-        base[row], scale[row] = 0.0, np.sqrt(low[row] * high[row])
+    rows = np.flatnonzero(~fixed & (kind == Distribution.PERT))
+    table[rows] = tables.rows_of(True, np.rint(peak[rows] * shapes.SHAPES))
+    rows = np.flatnonzero(~fixed & (kind == Distribution.LOGNORMAL))
+    table[rows] = tables.rows_of(False, np.rint(lognormal_spread(low[rows], high[rows]) * shapes.SHAPES))
+    base[rows], scale[rows] = 0.0, np.sqrt(low[rows] * high[rows])
     shift = np.zeros(count) if unit else base
     factor = np.ones(count) if unit else scale
     split = code == SPLIT
@@ -91,9 +94,10 @@ def draws(
     return result, base, scale
 
 
-def lognormal_spread(low: float, high: float) -> float:
-    """σ of the log-normal distribution with P10 = low and P90 = high."""
-    return float(np.log(high / low) / (2 * shapes.P90))
+def lognormal_spread(low: Numbers, high: Numbers) -> Numbers:
+    """σ of the log-normal distributions with P10 = low and P90 = high."""
+    result: Numbers = np.log(high / low) / (2 * shapes.P90)
+    return result
 
 
 def with_factors(columns: Draws, group: Integers, loading: Numbers, factors: Integers) -> Draws:
