@@ -5,21 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
-        ('resources', '0001_initial'),
-        ('staffing', '0002_pay_band_ends'),
+        ("people", "0001_initial"),
+        ("resources", "0001_initial"),
+        ("staffing", "0002_pay_band_ends"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='vacancy',
-            name='vacancy_online',
+            model_name="vacancy",
+            name="vacancy_online",
         ),
         migrations.AddIndex(
-            model_name='vacancy',
-            index=models.Index(fields=['state', '-published_at', 'archived_at', 'confidentiality', 'client', 'latitude', 'longitude', 'city', 'postcode', 'updated_at'], name='vacancy_online'),
+            model_name="vacancy",
+            index=models.Index(
+                fields=[
+                    "state",
+                    "-published_at",
+                    "archived_at",
+                    "confidentiality",
+                    "client",
+                    "latitude",
+                    "longitude",
+                    "city",
+                    "postcode",
+                    "updated_at",
+                ],
+                name="vacancy_online",
+            ),
         ),
     ]

@@ -4,15 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staffing', '0003_board_index'),
+        ("staffing", "0003_board_index"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='term',
-            name='kind',
-            field=models.CharField(choices=[('discipline', 'Discipline'), ('method', 'Method'), ('tool', 'Tool'), ('skill', 'Skill'), ('certificate', 'Certificate'), ('soft', 'Soft skill'), ('language', 'Language'), ('industry', 'Industry'), ('own', 'Own word')], max_length=12, verbose_name='type'),
+            model_name="term",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("discipline", "Discipline"),
+                    ("method", "Method"),
+                    ("tool", "Tool"),
+                    ("skill", "Skill"),
+                    ("certificate", "Certificate"),
+                    ("soft", "Soft skill"),
+                    ("language", "Language"),
+                    ("industry", "Industry"),
+                    ("own", "Own word"),
+                ],
+                max_length=12,
+                verbose_name="type",
+            ),
         ),
     ]

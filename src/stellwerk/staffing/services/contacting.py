@@ -115,11 +115,8 @@ def give_answer(
 
     Errors: ``LinkDead``, ``Invalid`` (a no without a job-related reason), ``NotAllowed``.
     """
-    found = (
-        Answer.objects.filter(digest=ApiToken.digest_of(token))
-        if token
-        else Answer.objects.filter(pk=answer.pk if answer else None)
-    )
+    number = answer.pk if answer is not None else 0
+    found = Answer.objects.filter(**({"digest": ApiToken.digest_of(token)} if token else {"pk": number}))
     row = found.first()
     match = lock_match(row.match_id) if row is not None else None
     # Asked once more behind the lock: a reminder may have replaced the link, an answer may have come, all may be erased.
