@@ -54,7 +54,7 @@ class PartOut(Schema):
     subject: str | None = Field(..., description="The skill, certificate or industry, where it is about one.")
 
 
-class GateOut(Schema):
+class ShutGateOut(Schema):
     code: str
     label: str
     text: str
@@ -63,14 +63,14 @@ class GateOut(Schema):
 class ReasonsOut(Schema):
     scores: ScoresOut
     contributions: list[PartOut]
-    gates: list[GateOut] = Field(..., description="Hard conditions that are not met; for the house.")
+    gates: list[ShutGateOut] = Field(..., description="Hard conditions that are not met; for the house.")
     missing: list[str] = Field(..., description="What is not told and was not counted; for the house.")
     counterfactual: str = Field(..., description="What would have to change for a proposal; for the house.")
     weights: int | None = Field(..., description="Version of the weights.")
     override: str = Field(..., description="Why they were proposed all the same; for the house.")
 
 
-class PersonOut(ReasonsOut):
+class ComparedOut(ReasonsOut):
     rank: int = Field(..., description="0: a hard condition is not met.")
     profile: str
     name: str
@@ -107,7 +107,7 @@ class ProposeIn(Strict):
     reason: str = Field("", max_length=5000)
 
 
-class AskIn(Strict):
+class AskBothIn(Strict):
     version: int | None = VERSION
 
 
@@ -300,7 +300,7 @@ MATCHES = Resource(
         "vacancy__client__industry", "vacancy__demand__project__programme", "profile__partner", "weights"
     ).prefetch_related("answers", "appointments", "vacancy__client__contacts", "profile__partner__contacts"),
     actions=(
-        Action("ask", _ask, AskIn, verb="confirm", summary="Confirm, and ask both sides by mail"),
+        Action("ask", _ask, AskBothIn, verb="confirm", summary="Confirm, and ask both sides by mail"),
         Action("answer", _answer, AnswerIn, verb="answer", summary="Answer for one's own side"),
         Action("withdraw", _withdraw, WithdrawIn, summary="End it without a contract"),
         Action("invite", _invite, InviteIn, summary="Invite both sides to a talk"),
@@ -329,7 +329,7 @@ def reasons(request: HttpRequest, key: str) -> Any:
 
 
 @router.get(
-    "/vacancies/{key}/people", response={200: list[PersonOut], **READ_PROBLEMS, 409: READ_PROBLEMS[404]},
+    "/vacancies/{key}/people", response={200: list[ComparedOut], **READ_PROBLEMS, 409: READ_PROBLEMS[404]},
     tags=MATCHES.tags, operation_id="people_vacancies", summary="Everybody compared with a vacancy, best first",
     description="Who fails a hard condition comes last, with what would have to change. Each score is logged.",
 )  # fmt: skip
