@@ -1,7 +1,8 @@
 """Which terms a text names: exactly, in another grammatical form, or with a typing error. No meaning is guessed.
 
 Labels are compared word by word. Abbreviations and names that are words too (``LeSS``, ``SAFe``, ``EVA``) count only as they are written; other
-labels in any case and with German and English endings; long ones also with a slip of the keyboard.
+labels in any case and with German and English endings; long ones also with a slip of the keyboard. Written together, apart or with a hyphen is
+the same (``Changemanagement``, ``Roll-out``), and a long German compound means what its end means (``Teilprojektleitung``: ``Projektleitung``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ FUZZY_FROM: Final = 9
 LIKENESS: Final = 91
 STEM_FROM: Final = 6
 """A single word is found in another form only if as many letters are left: "planner" is not "planen"."""
+TOGETHER_FROM: Final = 7
+COMPOUND_END: Final = 9
+"""So many letters has the end of a compound that is a term by itself; what stands before it has at least three."""
 _WORD: Final = re.compile(r"[^\W_]+(?:[+#]+|(?:[./&@_'’-][^\W_]+)*)", re.UNICODE)
 _ENDINGS: Final = ("innen", "ungen", "ern", "ens", "ing", "ung", "en", "er", "es", "em", "in", "s", "e", "n")
 
@@ -62,7 +66,9 @@ class Recogniser:
         self._strict: dict[tuple[str, ...], str] = {}
         self._folded: dict[tuple[str, ...], str] = {}
         self._stems: dict[tuple[str, ...], str] = {}
+        self._together: dict[str, str] = {}
         self._long: dict[str, str] = {}
+        self._long_stems: dict[str, str] = {}
         for term in terms:
             for label in sorted(term.labels()):
                 self._add(label, term.code)
@@ -82,11 +88,16 @@ class Recogniser:
             return
         folded = tuple(map(fold, words))
         self._folded.setdefault(folded, code)
+        together = "".join(folded)
+        if len(together) >= TOGETHER_FROM:
+            self._together.setdefault(together, code)
         stems = tuple(map(stem, folded))
         if len(stems) > 1 or len(stems[0]) >= STEM_FROM:
             self._stems.setdefault(stems, code)
         if len(folded) == 1 and len(folded[0]) >= FUZZY_FROM:
             self._long.setdefault(folded[0], code)
+            if len(stems[0]) >= COMPOUND_END:
+                self._long_stems.setdefault(stems[0], code)
 
     def find(self, text: str) -> list[Found]:
         """All terms in the order of the text; longer labels before shorter ones, none inside another."""
@@ -122,10 +133,23 @@ class Recogniser:
         stems = tuple(map(stem, folded))
         if stems in self._stems:
             return self._stems[stems], Way.FORM
+        if len(folded) <= 3 and (code := self._together.get("".join(folded))) is not None:
+            return code, Way.FORM
+        if len(folded) == 1 and (code := self._compound(folded[0])) is not None:
+            return code, Way.FORM
         if len(folded) == 1 and len(folded[0]) >= FUZZY_FROM:
             near = process.extractOne(folded[0], self._long_labels, scorer=fuzz.ratio, score_cutoff=LIKENESS)
             if near is not None:
                 return self._long[near[0]], Way.FUZZY
+        return None
+
+    def _compound(self, word: str) -> str | None:
+        """The term that a compound ends with, the longest one first."""
+        for at in range(3, len(word) - COMPOUND_END + 1):
+            if (code := self._long.get(word[at:])) is not None or (
+                code := self._long_stems.get(stem(word[at:]))
+            ) is not None:
+                return code
         return None
 
 

@@ -27,7 +27,7 @@ JOINED = {
         ["uri", "label_en", "label_de", "alt_en", "alt_de", "collections", "in_v12"],
         [SKILL + "a", "risk management", "Risikomanagement", "manage risks\nrisk control", "", "", "True"],
         [SKILL + "b", "lay bricks", "Ziegel mauern", "brick laying|lay bricks", "mauern", "", "True"],
-        [SKILL + "c", "Danish", "Dänisch", "", "", "language", "True"],
+        [SKILL + "c", "Welsh", "Walisisch", "", "", "language", "True"],
         [SKILL + "d", "", "Verschwundenes", "", "", "", "False"],
     ],
     "occupations_de_en.csv": [

@@ -86,3 +86,22 @@ def test_every_label_is_found_by_itself(language: str) -> None:
         if term.code not in terms_in(label)
     ]
     assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Changemanagement und Change-Management", ["ocm"]),
+        ("Kapazitäts-Planung, Termin-Planung", ["capacity", "scheduling"]),
+        ("Großprojektmanagement und Baurisikomanagements", ["pm", "risk"]),
+        ("goLive and go live, roll out in three countries", ["cutover"]),
+    ],
+)
+def test_together_apart_and_compounds_mean_the_same(text: str, codes: list[str]) -> None:
+    assert list(terms_in(text)) == codes
+
+
+def test_the_words_of_the_trade_are_many_in_all_kinds() -> None:
+    counts = {kind: sum(term.kind == kind for term in vocabulary().values()) for kind in KINDS}
+    assert sum(len(term.labels()) for term in vocabulary().values()) >= 3000
+    assert counts["certificate"] >= 60 and counts["industry"] >= 30 and counts["tool"] >= 75 and counts["method"] >= 80
