@@ -153,11 +153,21 @@ def rows_of(level: LevelEv) -> list[dict[str, Any]]:
     return package_rows(level) if level.level == "project" else project_rows(level)
 
 
-def shown_rows(rows: Iterable[dict[str, Any]], codes: Sequence[str], currency: str) -> list[dict[str, Any]]:
+def _amount(amount: int, code: str, currency: str, bare: bool) -> str:
+    """In full, to the cent; ``bare``: the unit stands in the head, and all amounts of a column have the same places."""
+    sign = code in words.SIGNED
+    if bare:
+        return formats.number(formats.major(amount, currency), formats.minor_digits(currency), sign=sign)
+    return formats.money(amount, currency, sign=sign)
+
+
+def shown_rows(
+    rows: Iterable[dict[str, Any]], codes: Sequence[str], currency: str, bare: bool = False
+) -> list[dict[str, Any]]:
     """Rows with their amounts as texts, in full."""
     return [
         row | {
-            "cells": [(words.short(code), formats.money(row["values"][code], currency, sign=code in words.SIGNED)) for code in codes],
+            "cells": [(words.short(code), _amount(row["values"][code], code, currency, bare)) for code in codes],
             "cpi_text": formats.number(decimal(row["cpi"], 2), 2) if row["cpi"] is not None else formats.NO_DATA,
             "spi_text": formats.number(decimal(row["spi"], 2), 2) if row["spi"] is not None else formats.NO_DATA,
             "percent_text": formats.percent(decimal(row["percent"], 4), 0) if row["percent"] is not None else formats.NO_DATA,
@@ -166,9 +176,9 @@ def shown_rows(rows: Iterable[dict[str, Any]], codes: Sequence[str], currency: s
     ]  # fmt: skip
 
 
-def totals_of(rows: Iterable[dict[str, Any]], codes: Sequence[str], currency: str) -> list[str]:
+def totals_of(rows: Iterable[dict[str, Any]], codes: Sequence[str], currency: str, bare: bool = False) -> list[str]:
     known = list(rows)
-    return [formats.money(sum(row["values"][code] for row in known), currency, sign=code in words.SIGNED) for code in codes]  # fmt: skip
+    return [_amount(sum(row["values"][code] for row in known), code, currency, bare) for code in codes]
 
 
 def columns_of(level: LevelEv, code: str) -> tuple[str, ...]:

@@ -270,7 +270,8 @@ def _approved(maker: _Maker, project: Project, course: Course, baseline: Baselin
     small = course.budget + risk <= SPONSOR_LIMIT
     approver = sponsor if sponsor is not None and small else company.users["elke"]
     if state is None:  # not released yet: two of three wait for the decision, the others are being filled
-        waiting = project.priority is None or project.priority % 3 != 0
+        high = sponsor is not None and not small  # the sponsor endorses, the board decides
+        waiting = high or project.priority is None or project.priority % 3 != 0
         sheet = Sheet(project, "plan", 0, "draft", made, rows, reason="Budget zur Ausführungsfreigabe")
         return _waiting(maker, sheet, sponsor, course.budget + risk) if waiting else sheet
     return Sheet(project, "plan", baseline.number, state, made, rows, approver, baseline.pk, reason=baseline.reason)

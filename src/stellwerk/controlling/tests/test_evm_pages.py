@@ -304,3 +304,24 @@ def test_figures_of_a_closed_month_add_up_too(company, client):
     Activity.objects.filter(pk=company.work.pk).update(percent=80)
     client.force_login(company.conny)
     _follow_level(client, f"/money/earned-value/portfolio/ANLAGEN{ON}", set())
+
+
+@pytest.mark.parametrize(
+    ("path", "heads"),
+    [
+        ("project/PRJ-0001", ["BAC", "PV", "EV", "AC", "CV", "SV", "%", "CPI", "SPI"]),
+        ("programme/PRG-0001", ["BAC", "PV", "EV", "AC", "EAC", "VAC", "%", "CPI", "SPI"]),
+        ("portfolio/ANLAGEN", ["BAC", "PV", "EV", "AC", "EAC", "VAC", "%", "CPI", "SPI"]),
+    ],
+)
+def test_the_table_of_a_level_adds_up_to_the_cent_and_to_its_figures(company, client, path, heads):
+    """Every amount to the cent, the currency in the head: nothing is cut at the width of a notebook."""
+    client.force_login(company.conny)
+    page = Page(client, f"/money/earned-value/{path}{ON}")
+    table = page.tree.xpath("//table[.//tr[@class='total']]")[-1]
+    assert [plain(cell) for cell in table.xpath("./thead/tr/th")][1:] == heads
+    *rows, total = [[plain(cell) for cell in row.xpath("./th|./td")] for row in table.xpath("./tbody/tr")]
+    figures = page.figures()
+    for column, head in enumerate(heads[:6], start=1):
+        assert not re.search(r"[€$]", total[column]) and re.search(r"\.\d\d$", total[column])
+        assert sum(cents(row[column]) for row in rows) == cents(total[column]) == cents(figures[head.lower()][0]), head

@@ -32,6 +32,9 @@ from stellwerk.engine.money import decimal
 from stellwerk.planning.models import Activity
 from stellwerk.portfolio.models import Portfolio, Programme, Project
 
+ROLLED = ("bac", "pv", "ev", "ac", "eac", "vac")
+"""The columns of the projects of a roll-up: CV and SV stand behind their figures, project by project."""
+
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOOKINGS_SHOWN: Final = 1000
 
@@ -105,12 +108,12 @@ def _context(request: HttpRequest, course: Course, problem: str) -> dict[str, An
     curves = curves_of(course)
     today = timezone.localdate()
     ends = [m.last_day(m.step(m.month_of(today), -back)) for back in range(1, 7)]
-    codes = AMOUNTS if level.level == "project" else (*AMOUNTS, "eac", "vac")
+    codes = AMOUNTS if level.level == "project" else ROLLED
     return {
         "level": level, "subject": level.subject, "url": url_of(level.subject), "day": level.day, "problem": problem, "course": course,
         "groups": page.groups_of(level), "tiles": _tiles(level), "forecast_note": page.forecast_note(level),
-        "rows": page.shown_rows(rows, codes, level.currency), "heads": [(words.short(code), words.label(code)) for code in codes],
-        "totals": page.totals_of(rows, codes, level.currency), "currency": level.currency,
+        "rows": page.shown_rows(rows, codes, level.currency, bare=True), "heads": [(words.short(code), words.label(code)) for code in codes],
+        "totals": page.totals_of(rows, codes, level.currency, bare=True), "currency": level.currency,
         "curve": page.s_curve(curves, level) if curves is not None and level.roll is not None else None,
         "curve_rows": page.s_curve_table(curves, level.currency) if curves is not None else [],
         "index": page.index_chart(course.points), "cost": page.cost_chart(course), "course_rows": page.course_rows(course),

@@ -71,6 +71,7 @@ def forecasts(request: HttpRequest) -> HttpResponse:
         "cuts": [("", _("closed months (%(count)s+%(rest)s)") % {"count": default_cut(year), "rest": 12 - default_cut(year)}), ("3", "3+9"), ("6", "6+6"), ("9", "9+3")],
         "horizons": [("1", _("one year")), ("3", _("3 years")), ("4", _("4 years")), ("5", _("5 years"))],
         "years": range(today.year - 3, today.year + 4), "last_year": year + int(horizon) - 1, "currency": found.currency,
+        "unit": formats.money_unit(found.currency, "k"),
     }  # fmt: skip
     return render(request, "controlling/forecasts.html", context)
 
