@@ -36,6 +36,13 @@ TEXTS = """() => {
   found.delete("");
   return [...found];
 }"""
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of axe among these standards that look at colours."""
+# What a rule that is blind to colours can see: elements, whether they are visible, what names and describes them.
+OUTLINE = """() => [...document.body.querySelectorAll("*")].map(e => {
+  const names = e.getAttributeNames().filter(n => n.startsWith("aria-") || ["role", "alt", "title", "href", "for", "lang", "tabindex", "id"].includes(n));
+  return `${e.tagName} ${e.checkVisibility({visibilityProperty: true})} ${names.map(n => n + "=" + e.getAttribute(n)).join(" ")}`;
+}).join("\\n")"""
 DRAWN = """() => [...document.querySelectorAll("[data-chart]")].every(box => {
   const {top, bottom} = box.getBoundingClientRect();
   return top > innerHeight || bottom < 0 || box.querySelector(".canvas svg, .canvas canvas");
@@ -90,9 +97,10 @@ class Visit:
 
     def __init__(self, browser: Any, server: str, *, width: int, height: int, **options: Any) -> None:
         self.server = server
+        self.size = {"width": width, "height": height}
         self.faults: list[str] = []
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, base_url=server, reduced_motion="reduce",
+            viewport=self.size, base_url=server, reduced_motion="reduce",
             locale="de-DE", timezone_id="Europe/Berlin", accept_downloads=True, **options,
         )  # fmt: skip
         self.context.set_default_timeout(20_000)
@@ -105,6 +113,14 @@ class Visit:
 
     def close(self) -> None:
         self.context.close()
+
+    def afresh(self) -> Visit:
+        """The same window for another page: nothing open, nothing noticed, as wide as at first."""
+        self.page.goto("about:blank")
+        self.page.set_viewport_size(self.size)
+        self.faults.clear()
+        self.expected.clear()
+        return self
 
     def _console(self, message: Any) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
@@ -146,11 +162,16 @@ class Visit:
 
     # ── what must hold on every page ─────────────────────────────────────────────────────────────
 
-    def accessibility(self, theme: str = "") -> list[str]:
-        """Violations of WCAG 2.2 AA that axe finds, one line per element."""
+    def outline(self) -> str:
+        """What is on the page apart from its colours."""
+        return str(self.page.evaluate(OUTLINE))
+
+    def accessibility(self, theme: str = "", *, colours_only: bool = False) -> list[str]:
+        """Violations of WCAG 2.2 AA that axe finds, one line per element; ``colours_only``: of the rules about colours."""
         if not self.page.evaluate("() => Boolean(window.axe)"):
             self.page.evaluate(axe_source())
-        options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
+        rules = {"type": "rule", "values": COLOURS} if colours_only else {"type": "tag", "values": STANDARDS}
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
         result = self.page.evaluate(f"() => axe.run(document, {json.dumps(options)})")
         lines = []
         for violation in result["violations"]:

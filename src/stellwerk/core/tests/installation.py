@@ -86,8 +86,8 @@ class Installation:
         return process
 
     def worker(self, code: str = "Worker().run()") -> subprocess.Popen[str]:
-        """A worker process that knows the jobs of the tests."""
-        program = PREAMBLE + "from stellwerk.core.jobs.worker import Worker\n" + code
+        """A worker process that knows the jobs of the tests; none of them needs what a worker makes ready in the background."""
+        program = PREAMBLE + "from stellwerk.core.jobs.worker import WARM_UPS, Worker\nWARM_UPS.clear()\n" + code
         return self.start(sys.executable, "-c", program)
 
     def stop_all(self) -> None:
