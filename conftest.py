@@ -16,8 +16,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kept, left = [], []
     for item in items:
-        # Below tests/ whole installations are started: what they need stands in no fixture.
-        whole = item.path.relative_to(config.rootpath).parts[0] == "tests" and "architecture" not in item.path.parts
+        # Below tests/ whole installations are started: what they need stands in no fixture. Those of tests/kill are embedded.
+        parts = item.path.relative_to(config.rootpath).parts
+        whole = parts[0] == "tests" and parts[1] not in {"architecture", "kill"}
         touches = item.get_closest_marker("django_db") is not None or "db" in getattr(item, "fixturenames", ())
         (kept if whole or touches else left).append(item)
     config.hook.pytest_deselected(items=left)

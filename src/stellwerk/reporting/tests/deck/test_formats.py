@@ -22,6 +22,7 @@ from stellwerk.reporting.deck.build import build_document, write_deck
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.tests.deck import sample
 from stellwerk.reporting.tests.deck.test_deck import _boxes_inside, _long
+from stellwerk.trials import tries
 
 INCH = 914400
 SLACK = 9525 / INCH + 1e-9  # a hundredth of an inch
@@ -100,7 +101,7 @@ def test_on_every_format_type_can_be_read_and_nothing_lies_outside_or_on_somethi
     name: str, lang: str, tmp_path: Path
 ) -> None:
     path = template(tmp_path, FORMATS[name], footer=8) if name in FORMATS else None
-    for payload in (sample.big(), sample.small()):
+    for payload in (sample.big(tries(60, 24)), sample.small()):
         deck = Presentation(made(payload, lang, path))
         wide, high = (side / INCH + SLACK for side in (deck.slide_width, deck.slide_height))
         for number, slide in enumerate(deck.slides, start=1):
