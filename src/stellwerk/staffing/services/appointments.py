@@ -37,7 +37,7 @@ def invite(
     )
     if match.state == "both_yes":
         advance(match, "talk", by=by)
-    record(match, by=by, verb="invite", changes={"appointment": [None, starts.isoformat()]})
+    record(match, by=by, verb="invite", changes={"appointment": [None, _moment(starts)]})
     _send(row, "REQUEST")
     return row
 
@@ -61,7 +61,7 @@ def move(
         setattr(row, name, value)
     row.sequence += 1
     row.save(update_fields=[*new, "sequence", "updated_at"])
-    record(match, by=by, verb="move", changes={"appointment": [before["starts"].isoformat(), starts.isoformat()]})
+    record(match, by=by, verb="move", changes={"appointment": [_moment(before["starts"]), _moment(starts)]})
     _send(row, "REQUEST", was=before["starts"])
     return row
 
@@ -86,7 +86,7 @@ def cancel_coming(match: Match, by: User | None) -> int:
 def _take_back(row: Appointment, by: User | None) -> Appointment:
     row.cancelled_at, row.sequence = timezone.now(), row.sequence + 1
     row.save(update_fields=["cancelled_at", "sequence", "updated_at"])
-    record(row.match, by=by, verb="invite", changes={"appointment": [row.starts.isoformat(), None]})
+    record(row.match, by=by, verb="invite", changes={"appointment": [_moment(row.starts), None]})
     _send(row, "CANCEL")
     return row
 
@@ -102,6 +102,11 @@ def _living(match: Match, uid: str) -> Appointment:
         raise WrongState(_("This appointment is cancelled already, or there is none."))
     row.match = match
     return row
+
+
+def _moment(at: dt.datetime) -> str:
+    """As history tells it."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
 
 
 def _later(starts: dt.datetime) -> None:
