@@ -58,7 +58,7 @@ def mentionable(obj: models.Model, query: str, limit: int = 8) -> list[User]:
         rows = rows.filter(Q(folded__startswith=text) | Q(folded__contains=f" {text}") | Q(email__istartswith=text))
     found: list[User] = []
     for user in rows.prefetch_related("grants")[:60]:
-        if can(user, "view", obj):
+        if can(user, entity_type(obj).talk, obj):
             found.append(user)
             if len(found) == limit:
                 break
@@ -234,7 +234,7 @@ def _checked_mentions(text: str, obj: models.Model) -> list[User]:
     people: dict[int, User] = {}
     refused = []
     for mention in mentions_in(text):
-        if can(mention.user, "view", obj):
+        if can(mention.user, entity_type(obj).talk, obj):
             people[mention.user.pk] = mention.user
         else:
             refused.append(str(mention.user))
@@ -264,7 +264,7 @@ def _tell(obj: models.Model, comment: Comment, by: User, mentioned: list[User], 
     )
     if others:
         notify(
-            [user for user in watchers(obj) if user.pk not in told],
+            [user for user in watchers(obj, entity_type(obj).talk) if user.pk not in told],
             kind="comment",
             title=lambda: _("%(name)s has commented on “%(entity)s”") % {"name": by, "entity": obj},
             text=comment.text[:300],

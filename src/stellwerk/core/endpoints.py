@@ -53,7 +53,7 @@ def _beside(request: HttpRequest, row: Any, scope: str) -> Any:
     if row is None or row.entity_type not in ENTITIES:
         raise Http404
     check_scope(request, scope, row.entity_type)
-    if not can(actor(request), "view", target_of(row)):
+    if not can(actor(request), ENTITIES[row.entity_type].talk, target_of(row)):
         raise Http404
     return row
 

@@ -65,6 +65,7 @@ class EntityType:
     ``private`` names fields whose values the audit trail does not keep: who reads it may not read them (why somebody is away).
     ``guarded`` names fields that not everybody sees who sees the entity, with the verb that it takes (``{"cost": "costs"}``): whoever
     reads the history, a change set or what is stored about a person without it sees that they changed, not from what to what.
+    ``talk``: the verb that it takes to read comments and files (a client sees its vacancy, not what we say about it).
     ``minutes`` names whole numbers that are working minutes (durations, lags): told as hours.
     """
 
@@ -78,6 +79,7 @@ class EntityType:
     related: Sequence[str] = ()
     comments: bool = True
     attachments: bool = True
+    talk: str = "view"
     catalogue: bool = False
     part_of: str = ""
     confidentiality: str = ""

@@ -12,11 +12,11 @@ def is_watching(obj: models.Model, user: User) -> bool:
     return Watch.objects.filter(user=user, entity_type=obj._meta.label_lower, entity_id=obj.pk).exists()
 
 
-def watchers(obj: models.Model) -> list[User]:
-    """Active users who follow this entity and may (still) see it."""
+def watchers(obj: models.Model, verb: str = "view") -> list[User]:
+    """Active users who follow this entity and may (still) see it, or ``verb``."""
     numbers = Watch.objects.filter(entity_type=obj._meta.label_lower, entity_id=obj.pk).values("user_id")
     people = User.objects.filter(pk__in=numbers, is_active=True).prefetch_related("grants")
-    return [user for user in people if can(user, "view", obj)]
+    return [user for user in people if can(user, verb, obj)]
 
 
 def watch(obj: models.Model, *, by: User) -> None:

@@ -25,6 +25,7 @@ _PARTNER = ("*profile__partner__contacts__user_id",)
 register_entity(
     EntityType(
         Client,
+        talk="comment",
         icon="building",
         url_name="staffing:client-detail",
         scopes={"organisation": "organisation_id"},
@@ -36,6 +37,7 @@ register_entity(EntityType(ClientContact, icon="address-book", part_of="client",
 register_entity(
     EntityType(
         Partner,
+        talk="comment",
         icon="affiliate",
         url_name="staffing:partner-detail",
         scopes={"organisation": "organisation_id"},
@@ -47,6 +49,7 @@ register_entity(EntityType(PartnerContact, icon="address-book", part_of="partner
 register_entity(
     EntityType(
         Vacancy,
+        talk="comment",
         icon="user-search",
         url_name="staffing:vacancy-detail",
         scopes={
@@ -105,6 +108,7 @@ register_entity(
 register_entity(
     EntityType(
         Contract,
+        talk="comment",
         icon="signature",
         url_name="staffing:contract-detail",
         scopes={"organisation": "organisation_id"},

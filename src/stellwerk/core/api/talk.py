@@ -101,6 +101,7 @@ def add_routes(router: Router, resource: "Resource") -> None:
 
 def _comment_routes(router: Router, resource: "Resource") -> None:
     path = f"/{resource.path}/{{key}}/comments"
+    talk = entity_type(resource.label).talk
     key_type: Any = resource.key_type
 
     @router.get(
@@ -108,7 +109,7 @@ def _comment_routes(router: Router, resource: "Resource") -> None:
         operation_id=f"comments_{resource.ident}", summary="Comments, the oldest first",
     )  # fmt: skip
     def comments(request: HttpRequest, key: key_type) -> Any:
-        return [comment_shown(row) for row in comments_of(resource.one(request, key))]
+        return [comment_shown(row) for row in comments_of(resource.one(request, key, talk, "read"))]
 
     @router.post(
         path, response={201: CommentOut, **PROBLEMS}, tags=resource.tags,
@@ -116,7 +117,7 @@ def _comment_routes(router: Router, resource: "Resource") -> None:
     )  # fmt: skip
     @once
     def comment(request: HttpRequest, key: key_type, data: CommentIn) -> Any:
-        obj = resource.one(request, key, scope="write")
+        obj = resource.one(request, key, talk, "write")
         refuse_unstorable("text", data.text)
         answered = comments_of(obj).filter(pk=data.reply_to).first() if data.reply_to else None
         if data.reply_to and answered is None:
@@ -126,6 +127,7 @@ def _comment_routes(router: Router, resource: "Resource") -> None:
 
 def _file_routes(router: Router, resource: "Resource") -> None:
     path = f"/{resource.path}/{{key}}/files"
+    talk = entity_type(resource.label).talk
     key_type: Any = resource.key_type
 
     @router.get(
@@ -133,7 +135,7 @@ def _file_routes(router: Router, resource: "Resource") -> None:
         operation_id=f"files_{resource.ident}", summary="Attached files, the oldest first",
     )  # fmt: skip
     def files(request: HttpRequest, key: key_type) -> Any:
-        return [file_shown(row) for row in attachments_of(resource.one(request, key))]
+        return [file_shown(row) for row in attachments_of(resource.one(request, key, talk, "read"))]
 
     @router.post(
         path, response={201: FileOut, **PROBLEMS}, tags=resource.tags, operation_id=f"attach_{resource.ident}",
@@ -142,7 +144,7 @@ def _file_routes(router: Router, resource: "Resource") -> None:
     )  # fmt: skip
     @once
     def attach_file(request: HttpRequest, key: key_type, file: UploadedFile = FILE) -> Any:
-        obj = resource.one(request, key, scope="write")
+        obj = resource.one(request, key, talk, "write")
         return Status(201, file_shown(attach(obj, file=file, by=actor(request))))
 
 

@@ -17,6 +17,7 @@ from stellwerk.core.errors import Invalid, Refused, StaleEdit
 from stellwerk.core.models import Attachment, Comment
 from stellwerk.core.pages.forms import go
 from stellwerk.core.pages.panels import context_of
+from stellwerk.core.registry import ENTITIES
 from stellwerk.core.views.shared import back, done, entity, number, page_of, said
 
 
@@ -27,13 +28,19 @@ def _show(request: HttpRequest, name: str, obj: Any, status: int = 200, **more: 
     return render(request, template, context, status=status)
 
 
+def _spoken_of(request: HttpRequest, label: str, pk: int) -> Any:
+    """The entity whose comments and files the user may read."""
+    kind = ENTITIES.get(label)
+    return entity(request, label, pk, kind.talk if kind is not None else "view")
+
+
 # ── comments ─────────────────────────────────────────────────────────────────────────────────────
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def comments(request: HttpRequest, label: str, pk: int) -> HttpResponse:
-    obj = entity(request, label, pk)
+    obj = _spoken_of(request, label, pk)
     if request.method != "POST":
         return _show(request, "comments", obj)
     text = request.POST.get("text", "")
@@ -48,7 +55,7 @@ def comments(request: HttpRequest, label: str, pk: int) -> HttpResponse:
 
 def _comment(request: HttpRequest, pk: int) -> tuple[Comment, Any]:
     comment = get_object_or_404(Comment, pk=pk)
-    return comment, entity(request, comment.entity_type, comment.entity_id)
+    return comment, _spoken_of(request, comment.entity_type, comment.entity_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +92,7 @@ def comment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @signed_in
 def mentionable_people(request: HttpRequest, label: str, pk: int) -> JsonResponse:
     """Names for @ in a comment: only people who may see the entity."""
-    obj = entity(request, label, pk)
+    obj = _spoken_of(request, label, pk)
     people = mentionable(obj, request.GET.get("q", "")[:60])
     return JsonResponse({"results": [{"value": user.name, "label": user.name, "hint": ""} for user in people]})
 
@@ -97,7 +104,7 @@ def mentionable_people(request: HttpRequest, label: str, pk: int) -> JsonRespons
 @signed_in
 def attachments(request: HttpRequest, label: str, pk: int) -> HttpResponse:
     """The files of an entity; POST adds one or several, each judged for itself."""
-    obj = entity(request, label, pk)
+    obj = _spoken_of(request, label, pk)
     if request.method != "POST":
         return _show(request, "attachments", obj)
     files = request.FILES.getlist("file")
@@ -121,7 +128,7 @@ def attachments(request: HttpRequest, label: str, pk: int) -> HttpResponse:
 
 def _attachment(request: HttpRequest, uid: uuid.UUID) -> tuple[Attachment, Any]:
     file = get_object_or_404(Attachment, uid=uid, removed_at__isnull=True)
-    return file, entity(request, file.entity_type, file.entity_id)
+    return file, _spoken_of(request, file.entity_type, file.entity_id)
 
 
 @require_safe

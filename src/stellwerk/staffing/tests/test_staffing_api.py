@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.models import Mail
@@ -112,6 +113,17 @@ def test_the_words_are_listed_with_their_names(staffed, call):
     status, page = call("pia", "get", "terms?q=earned")
     assert status == 200 and "evm" in {row["code"] for row in page["items"]}
     assert call("tom", "get", "terms")[0] == 403
+
+
+def test_what_the_house_says_about_a_vacancy_stays_in_the_house(staffed, call, client):
+    made = call("rosa", "post", "vacancies/VAC-0001/comments", {"text": "The client pays late."})[1]
+    for who in ("klaus", "pia"):
+        assert call(who, "get", "vacancies/VAC-0001/comments")[0] == 403
+        assert call(who, "get", "vacancies/VAC-0001/files")[0] == 403
+        assert call(who, "get", f"comments/{made['id']}")[0] == 404
+        address = reverse("core:comments", args=["staffing.vacancy", staffed.vacancies["online"].pk])
+        assert staffed.client_of(who).get(address).status_code == 403
+    assert call("petra", "get", "vacancies/VAC-0001/comments")[1][0]["text"] == "The client pays late."
 
 
 # ── profiles ─────────────────────────────────────────────────────────────────────────────────────
