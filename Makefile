@@ -12,7 +12,7 @@ PORT ?= 8000
 SOURCES_FRONTEND := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json vite.config.ts tsconfig.json
 SOURCES_PO := $(shell find src -name '*.po' 2>/dev/null)
 
-.PHONY: demo test check bench e2e thorough postgres build install clean screenshots help
+.PHONY: demo test check check-types check-rest bench e2e thorough postgres build install clean screenshots help
 
 help:            ## Show this list
 	@grep -E '^[a-z0-9-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/  –/'
@@ -34,7 +34,12 @@ e2e: install     ## Journeys and accessibility in a real browser
 
 check: install   ## Lint, types, import contracts, templates, migrations, translations
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check src tests benchmarks
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-rest
+
+check-types:     # the longest of them, beside all others
 	@$(BIN)/mypy
+
+check-rest:
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m stellwerk makemigrations --check --dry-run
 	@$(BIN)/python -m stellwerk messages --check
