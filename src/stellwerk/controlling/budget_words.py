@@ -26,7 +26,7 @@ def approval_of(budget: Budget) -> dict[str, Any]:
     ladder = _ladder(budget) if budget.kind == BudgetKind.PLAN else None
     rows = [
         {
-            "step": machine.transition(entry.verb).label, "who": entry.actor, "at": entry.at, "comment": entry.reason,
+            "step": machine.transition(entry.verb).label, "who": str(entry.actor or _("Stellwerk")), "at": entry.at, "comment": entry.reason,
             "role": _as(str(entry.changes.get("endorsed_role", ["", ""])[1] or ""), ladder) if entry.verb == "endorse" else "",
         }
         for entry in entries

@@ -437,7 +437,7 @@ def _history(sheets: Iterable[Sheet]) -> Iterator[tuple[bulk.Value, ...]]:
         if sheet.state != "draft":
             steps.append((11, manager, "submit", {"state": ["draft", "submitted"]}))
         if sheet.endorser is not None:
-            told = {
+            told: dict[str, list[str | None]] = {
                 "state": ["submitted", "endorsed"],
                 "endorsed_role": ["", "sponsor"],
                 "awaits": ["sponsor", "executive"],
