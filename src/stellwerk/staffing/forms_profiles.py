@@ -50,7 +50,7 @@ class _TermForm(EntityForm):
 
 
 class SkillLine(_TermForm):
-    term = TermField(label=gettext_lazy("skill or certificate"))
+    term = TermField(label=gettext_lazy("skill or certificate"), own=True)
 
 
 class WishLine(_TermForm):
@@ -141,7 +141,7 @@ def _months(_parent: Any, rows: list[dict[str, Any]]) -> list[str]:
 SKILL_ROWS = Rows(
     "skills", gettext_lazy("Skills, soft skills, certificates"), ProfileTerm, ("term", "level", "used", "expires", "evidence"), "profile",
     note=gettext_lazy("Evidence: where and how it was used. A level is told by yourself; conversations confirm it."), extra=3, form=SkillLine,
-    check=of_kinds(*SKILLS, "skill"),
+    check=of_kinds(*SKILLS, "skill", "own"),
 )  # fmt: skip
 LANGUAGE_ROWS = Rows(
     "languages", gettext_lazy("Languages"), ProfileLanguage, ("code", "level"), "profile", extra=1, form=LanguageLine,

@@ -28,7 +28,7 @@ from stellwerk.staffing.vocabulary import vocabulary
 NEEDS = Rows(
     "needs", gettext_lazy("Requirements"), VacancyTerm, ("term", "kind", "level", "minimum", "weight"), "vacancy", form=SkillLine, extra=3,
     note=gettext_lazy("Must: nothing gives it back; with “at least”, whoever is below is not proposed. Level: what the work needs."),
-    check=of_kinds(*SKILLS, "skill"),
+    check=of_kinds(*SKILLS, "skill", "own"),
 )  # fmt: skip
 SPOKEN = Rows("languages", gettext_lazy("Languages"), VacancyLanguage, ("code", "level"), "vacancy", form=LanguageLine, extra=1, check=known_languages)  # fmt: skip
 CLIENT_CONTACTS = Rows("contacts", gettext_lazy("Contacts"), ClientContact, ("name", "email", "phone", "function", "language"), "client", extra=1)  # fmt: skip

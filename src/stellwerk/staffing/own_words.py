@@ -24,7 +24,7 @@ Bag = Mapping[str, str]
 LEAST_PART, LEAST_HEAD = 4, 5
 """Letters of the parts into which a compound is cut: ``Mängelmanagement`` is also ``Mängel`` and ``Management``."""
 _WORD: Final = re.compile(r"[^\W_]+(?:[+#]+)?")
-_SEX: Final = re.compile(r"(?<=[a-z]{4})(?:maenn|mann|frau|leut)$")
+_SEX: Final = re.compile(r"(?<=[a-z]{4})(?:maenner|mann|frauen|frau|leute)$")
 _NUMBER: Final = re.compile(r"\d{1,3}|(?:19|20)\d\d")
 _STOP: Final = """
 aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bereits bin bis bist bzw da dabei dadurch dafür dann das dass dein
@@ -107,7 +107,7 @@ def _forms(word: str) -> tuple[tuple[str, str], ...]:
 
 def _stem(word: str) -> str:
     """Without endings and without a sex: ``Kauffrau`` and ``Kaufmann`` are one word, as ``Planerin`` and ``Planer`` are."""
-    return _SEX.sub("", stem(word))
+    return stem(_SEX.sub("", word))
 
 
 def words_of(text: str) -> Bag:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from rapidfuzz import fuzz, process
 
+from stellwerk.core.errors import Invalid
 from stellwerk.core.text import normalise, quoted
-from stellwerk.staffing.models import Term
-from stellwerk.staffing.services.terms import terms_for
+from stellwerk.staffing.models import EscoSkill, Term
+from stellwerk.staffing.selectors.words import nearest
+from stellwerk.staffing.services.terms import esco_term, own_term, terms_for
 from stellwerk.staffing.vocabulary import vocabulary
 
 SKILLS = ("discipline", "method", "tool", "certificate", "soft")
 LISTED = "terms-of-vocabulary"
+_QUOTED = re.compile(r"[\"„“”«»‚‘’']\s*(.+?)\s*[\"„“”«»‚‘’']")
 
 
 def language() -> str:
@@ -50,17 +54,21 @@ def term_called(text: str, kinds: Iterable[str] = ()) -> Term | None:
     if code is not None and (not wanted or vocabulary()[code].kind in wanted):
         return terms_for([code]).get(code)
     rows = Term.objects.filter(name__iexact=text) | Term.objects.filter(name_en__iexact=text)
-    return rows.filter(kind__in={*wanted, "skill"}).first() if wanted else rows.first()
+    known = (rows.filter(kind__in={*wanted, "skill"}) if wanted else rows).first()
+    if known is not None:
+        return known
+    esco = EscoSkill.objects.filter(Q(name__iexact=text) | Q(name_en__iexact=text), removed_on=None).first()
+    return esco_term(esco) if esco is not None else None
 
 
 class TermField(forms.CharField):
-    """Gives a ``Term``. ``known``: the one that stands there already."""
+    """Gives a ``Term``. ``known``: the one that stands there already; ``own``: an unknown word in quotation marks is kept as it is."""
 
-    def __init__(self, *, kinds: Iterable[str] = SKILLS, **options: Any) -> None:
+    def __init__(self, *, kinds: Iterable[str] = SKILLS, own: bool = False, **options: Any) -> None:
         options.setdefault("max_length", 250)
         options["widget"] = forms.TextInput({"list": LISTED, "autocomplete": "off"})
         super().__init__(**options)
-        self.kinds = tuple(kinds)
+        self.kinds, self.own = tuple(kinds), own
         self.known: Term | None = None
 
     def prepare_value(self, value: Any) -> Any:
@@ -75,20 +83,25 @@ class TermField(forms.CharField):
         if self.known is not None and text == str(self.known):
             return self.known
         term = term_called(text, self.kinds)
+        if term is None and self.own and (found := _QUOTED.fullmatch(text)):
+            try:
+                return term_called(found[1], self.kinds) or own_term(found[1])
+            except Invalid as refusal:
+                raise ValidationError([str(one) for rows in refusal.errors.values() for one in rows]) from None
         if term is None:
             raise ValidationError(self._unknown(text), code="unknown_term")
         return term
 
     def _unknown(self, text: str) -> str:
-        names = names_of_terms(self.kinds)
-        near = process.extract(text, names, scorer=fuzz.WRatio, limit=3, score_cutoff=60)
-        if not near:
-            return _(
-                "This word is not in the vocabulary. Choose one of the suggestions, and put your own words into the text."
-            )
-        return _("This word is not in the vocabulary. Did you mean %(words)s?") % {
-            "words": quoted(one[0] for one in near)
-        }
+        near = nearest(text, self.kinds)
+        told = _("This word is not in the vocabulary.")
+        if near:
+            told += " " + _("Did you mean %(words)s?") % {"words": quoted(near)}
+        if self.own:
+            told += " " + _("To keep it as a word of your own, put it in quotation marks: %(word)s.") % {
+                "word": quoted([text])
+            }
+        return told
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (data or "") != (self.prepare_value(initial) or "")

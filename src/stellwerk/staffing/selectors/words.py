@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db.models import Count, Max
+from django.utils.translation import get_language
 
 from stellwerk.staffing.linking import Linker
 from stellwerk.staffing.meaning import Store, Tell, model
@@ -13,17 +16,19 @@ from stellwerk.staffing.vocabulary import vocabulary
 _ready: dict[tuple[object, ...], Linker] = {}
 
 
-def linker(tell: Tell = lambda done, total: None) -> Linker:
+def linker(tell: Tell = lambda done, total: None, *, meaning: bool = True) -> Linker:
     """The labels of our vocabulary and the preferred ones of ESCO, in both languages; made again only after an import.
 
     Concepts are codes of our terms, or ``esco:<uri>`` of :class:`EscoSkill`. A term that ESCO has too answers for both. The first call of a
-    process takes seconds for the letters, and minutes for the vectors if they were never computed (``stellwerk import esco --vectors``).
+    process takes seconds for the letters, and minutes for the vectors if they were never computed (``stellwerk import esco --vectors``):
+    pages ask without ``meaning``, by letters alone.
     """
     stamp = EscoSkill.objects.aggregate(n=Count("pk"), day=Max("imported_on"), gone=Max("removed_on"))
-    key = (settings.DATABASES["default"]["NAME"], *stamp.values(), model() is not None)
+    loaded = model() if meaning else None
+    key = (settings.DATABASES["default"]["NAME"], *stamp.values(), loaded is not None)
     if key not in _ready:
-        _ready.clear()
-        loaded = model()
+        for old in [one for one in _ready if one[:-1] != key[:-1]]:
+            del _ready[old]
         store = Store(settings.HOME / "vectors", loaded) if loaded is not None else None
         _ready[key] = Linker(_concepts(), store, tell)
     return _ready[key]
@@ -35,3 +40,15 @@ def _concepts() -> dict[str, list[str]]:
     for uri, name, name_en, term in rows.iterator(chunk_size=5000):
         found.setdefault(term or f"esco:{uri}", []).extend(label for label in (name, name_en) if label)
     return found
+
+
+def nearest(text: str, kinds: Collection[str] = (), most: int = 3) -> list[str]:
+    """Names of the terms that a word may mean, in the reader's language, the likeliest first: our vocabulary's and ESCO's, by letters."""
+    here = "en" if (get_language() or "").startswith("en") else "de"
+    found: list[str] = []
+    for link in linker(meaning=False).link(text[:250], most * 3):
+        if link.concept.startswith("esco:"):
+            found.append(link.label)
+        elif not kinds or vocabulary()[link.concept].kind in kinds:
+            found.append(vocabulary()[link.concept].names[here])
+    return list(dict.fromkeys(found))[:most]

@@ -37,6 +37,7 @@ from stellwerk.staffing.models import (
 from stellwerk.staffing.selectors.profiles import OPEN_MATCHES, RUNNING_CONTRACTS
 from stellwerk.staffing.services import disclosure
 from stellwerk.staffing.services.locking import lock_contracts
+from stellwerk.staffing.services.terms import forget_own_words
 
 LEDGER: Final = "erasures-profiles"
 EMPTY: Final[dict[str, Any]] = {
@@ -141,6 +142,7 @@ def _blank(profile: Profile) -> None:
 def _blank_children(profile: Profile) -> None:
     for name in CHILDREN:
         getattr(profile, name).all().delete()
+    forget_own_words()
     profile.industries.clear()
     Consent.objects.filter(profile=profile).update(evidence="")
     Consent.objects.filter(profile=profile, state__in=("given", "renewed")).update(

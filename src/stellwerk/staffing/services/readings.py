@@ -16,11 +16,14 @@ from stellwerk.core.errors import Text, WrongState
 from stellwerk.core.models import User
 from stellwerk.core.permissions import require
 from stellwerk.core.services import record
-from stellwerk.core.text import without_control
+from stellwerk.core.text import normalise, without_control
 from stellwerk.staffing.choices import Known, LanguageLevel, SkillLevel
 from stellwerk.staffing.models import Profile, ProfileLanguage, Reading, Station
+from stellwerk.staffing.own_words import words_of
 from stellwerk.staffing.profiles import read_profile
+from stellwerk.staffing.selectors.words import linker
 from stellwerk.staffing.services.profiles import add_terms, open_for_changes
+from stellwerk.staffing.services.terms import LONGEST_OWN, own_term
 from stellwerk.staffing.vocabulary import vocabulary
 
 MOST: Final = 120
@@ -55,11 +58,12 @@ class Item:
     there: str = ""
     level: int | None = None
     levels: tuple[tuple[int, Text], ...] = ()
+    sure: bool = True
 
     @property
     def taken(self) -> bool:
-        """Ticked from the start: new, and nothing is overwritten by it."""
-        return not self.there
+        """Ticked from the start: new, nothing is overwritten by it, and it is what the file says."""
+        return self.sure and not self.there
 
 
 def items_of(reading: Reading) -> dict[str, list[Item]]:
@@ -107,6 +111,29 @@ def _skills(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
         there = _("in your profile") if code in have else ""
         evidence = str(skill.get("evidence") or "")[:500]
         items.append(Item(f"skill-{code}", _name(code), "", evidence, there, skill.get("level"), levels))
+    return [*items, *_own_skills(data, have, {one.code for one in items})]
+
+
+def _own_skills(data: Mapping[str, Any], have: set[str], shown: set[str]) -> list[Item]:
+    """Words that the file lists as skills and the vocabulary does not know: kept as own words, or taken for what they are nearest to."""
+    items: list[Item] = []
+    for number, skill in enumerate(list(data.get("skills", []))[:MOST]):
+        label = " ".join(str(skill.get("label") or "").split())[:LONGEST_OWN]
+        if skill.get("code") or not words_of(label) or any(one.label == label for one in items):
+            continue
+        there = _("in your profile") if f"own:{normalise(label)}"[:120] in have else ""
+        items.append(Item(f"own-{number}", label, _("not in the vocabulary, kept as a word of your own"), there=there))
+        for link in linker(meaning=False).link(label, 2):
+            code = f"skill-{link.concept}"
+            if (
+                link.concept not in vocabulary()
+                or code in shown
+                or vocabulary()[link.concept].kind in {"language", "industry"}
+            ):
+                continue
+            shown.add(code)
+            told = _("perhaps the same as “%(word)s”") % {"word": label}
+            items.append(Item(code, _name(link.concept), told, levels=tuple(SkillLevel.choices), sure=False))
     return items
 
 
@@ -177,7 +204,8 @@ def _level(item: Item, levels: Mapping[str, int | None], most: int) -> int | Non
 
 
 def _take_skills(profile: Profile, items: list[Item], levels: Mapping[str, int | None], by: User | None) -> None:
-    codes = {one.code.removeprefix("skill-"): one for one in items}
+    own = {own_term(one.label).code: one for one in items if one.code.startswith("own-")}
+    codes = {one.code.removeprefix("skill-"): one for one in items if one.code.startswith("skill-")} | own
     add_terms(
         profile=profile, codes=codes, by=by, known=Known.READ, evidence={code: one.evidence for code, one in codes.items()},
         levels={code: _level(one, levels, 4) if one.levels else None for code, one in codes.items()},
