@@ -56,6 +56,26 @@ def greedy(problem: Problem) -> Choice:
     return choice_of(problem, state.start)
 
 
+def fitted(problem: Problem, start: Ints) -> Choice:
+    """What is left of a set when limits were lowered: the items that bring least for what they take of what is short leave first."""
+    tables = tables_of(problem)
+    state = State(tables)
+    for item in np.flatnonzero(start != NONE).tolist():
+        option = tables.option(item, int(start[item]))
+        if option != NONE:
+            state.add(option)
+    while (state.room < 0).any():
+        short = np.flatnonzero(state.room < 0)
+        share = tables.load[:, short] @ (1.0 / np.maximum(tables.limit[short], 1))
+        inside = [item for item in np.flatnonzero(state.start != NONE).tolist() if state.may_leave(item)]
+        options = [tables.option(item, int(state.start[item])) for item in inside]
+        gain = [-share[option] / max(int(tables.value[option]), 1) for option in options]
+        if not gain or min(gain) >= 0:
+            break
+        state.remove(inside[int(np.argmin(gain))])
+    return choice_of(problem, state.start)
+
+
 def _best(tables: Tables, row: int) -> int:
     return max((int(tables.value[option]) for option in tables.options_of(row)), default=0)
 

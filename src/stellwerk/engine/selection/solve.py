@@ -16,7 +16,7 @@ from stellwerk.engine.selection.bounds import Prices, prices
 from stellwerk.engine.selection.branch import Branching
 from stellwerk.engine.selection.conflict import Conflict, conflict
 from stellwerk.engine.selection.frame import Tables, tables_of
-from stellwerk.engine.selection.greedy import Choice, choice_of, greedy
+from stellwerk.engine.selection.greedy import Choice, choice_of, fitted, greedy
 from stellwerk.engine.selection.model import NONE, Ints, Problem
 from stellwerk.engine.selection.search import Search
 
@@ -136,7 +136,7 @@ USUAL = Means()
 def select(problem: Problem, means: Means = USUAL, *, hint: Ints | None = None, named: bool = True) -> Result:
     """The set of the highest value that keeps all rules.
 
-    ``hint``: the starts of a set that may be good (kept only if it is allowed). ``named`` False: do not look for the conflict where
+    ``hint``: the starts of a set that may be good; where it breaks limits, what is left of it when items leave until it keeps them. ``named`` False: do not look for the conflict where
     nothing is allowed.
     """
     run = _Run(problem, means)
@@ -160,6 +160,7 @@ class _Run:
         self.stopped = self.finished = self.infeasible = self.settled = False
         self.used_nodes = self.tie_nodes = 0
         self.engine = "own"
+        self.relaxed: exact.Relaxed | None = None
 
     # ── steps ────────────────────────────────────────────────────────────────────────────────────
 
@@ -168,6 +169,7 @@ class _Run:
         self._offer(self.greedy.start)
         if hint is not None:
             self._offer(hint)
+            self._offer(fitted(self.problem, hint).start)
         self.phase = "prices"
         self.prices: Prices = prices(self.tables, self.best.value if self.best is not None else 0)
         self.bound = self.prices.bound
@@ -193,13 +195,30 @@ class _Run:
                 break
             search.run(PART)
             self._offer(search.best)
+        if self.relaxed is not None and not self._stop():
+            self._windows(self.relaxed)
+
+    def _windows(self, relaxed: exact.Relaxed) -> None:
+        """Part of the best set is chosen anew, again and again."""
+        from stellwerk.engine.selection import exact, windows
+
+        def effort(nodes: int) -> exact.Effort:
+            mine = self._effort(exact.Effort)
+            return exact.Effort(nodes, None if mine.seconds is None else min(mine.seconds / 4, CORE_SECONDS), mine.stop)
+
+        assert self.best is not None
+        for options, nodes in windows.sets(self.tables, relaxed.reduced, self.tables.options(self.best.start), self.seed, effort):  # fmt: skip
+            self.used_nodes += nodes
+            self._offer(self.tables.starts(options))
+            if self._stop():
+                break
 
     def _core(self) -> None:
         """The options of which the linear relaxation is least sure are free, the others stay as it says: the best of these
         sets is found in a moment, and is the best of all or close to it."""
         from stellwerk.engine.selection import exact  # loading ortools takes time
 
-        found = exact.relaxed(self.tables)
+        found = self.relaxed = exact.relaxed(self.tables)
         if found is None:
             return
         order = np.argsort(np.abs(found.reduced), kind="stable")
