@@ -17,6 +17,7 @@ from stellwerk.core.pages import EntityForm, Rows
 from stellwerk.core.text import normalise
 from stellwerk.staffing.choices import ContractForm, ProfileKind
 from stellwerk.staffing.models import Profile, ProfileLanguage, ProfileTerm, ProfileWish, Station, Term
+from stellwerk.staffing.place_input import check_place
 from stellwerk.staffing.services.profiles import check_wishes
 from stellwerk.staffing.services.terms import terms_for
 from stellwerk.staffing.term_input import SKILLS, TermField, language
@@ -244,6 +245,8 @@ class ProfileForm(EntityForm):
         except Invalid as refusal:
             for name, texts in refusal.errors.items():
                 self.add_error(name if name in self.fields else None, texts)
+        if "city" not in self.errors:
+            check_place(self, data, needed=data.get("radius") is not None)
         return data
 
     def clean_industries(self) -> list[Term]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -21,8 +22,10 @@ from stellwerk.staffing.models import (
     VacancyLanguage,
     VacancyTerm,
 )
+from stellwerk.staffing.place_input import check_place
 from stellwerk.staffing.services.terms import terms_for
 from stellwerk.staffing.term_input import SKILLS, language
+from stellwerk.staffing.towns import located
 from stellwerk.staffing.vocabulary import vocabulary
 
 NEEDS = Rows(
@@ -98,6 +101,11 @@ class VacancyForm(_WithIndustry):
         if self.instance.pk is not None:
             self.fields["client"].disabled = True
 
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        check_place(self, data, needed=(data.get("remote") or 0) < 100)
+        return data
+
 
 class ClientForm(_WithIndustry):
     country = forms.ChoiceField(label=gettext_lazy("country"), choices=COUNTRIES)
@@ -118,6 +126,7 @@ class ClientForm(_WithIndustry):
 
     def __init__(self, *args: Any, outside: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.was = copy(self.instance) if self.instance.pk is not None else None
         if outside:  # the client itself: what decides about law and cover stays with us
             for name in (
                 "organisation",
@@ -131,6 +140,15 @@ class ClientForm(_WithIndustry):
                 self.fields.pop(name, None)
         elif self.instance.pk is not None:
             self.fields["organisation"].disabled = True
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean() or {}
+        check_place(self, data, needed=False)
+        if "city" not in self.errors:
+            data |= {
+                name: value for name, value in located(data, self.was).items() if name in ("latitude", "longitude")
+            }
+        return data
 
 
 class PartnerForm(EntityForm):

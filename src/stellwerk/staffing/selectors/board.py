@@ -28,6 +28,7 @@ from stellwerk.core.models import Confidentiality
 from stellwerk.core.search import tokens_of, variants
 from stellwerk.staffing.models import Client, Vacancy, VacancyTerm
 from stellwerk.staffing.recognise import terms_in
+from stellwerk.staffing.towns import Several, town_called
 
 PER_PAGE: Final = 20
 RADII: Final = (10, 25, 50, 100, 200)
@@ -119,7 +120,7 @@ def ad_by_number(number: int) -> Vacancy | None:
 
 
 def spot_of(place: str) -> Spot | None:
-    """Where a town or postcode lies, by the public ads that name it."""
+    """Where a town or postcode lies: by the public ads that name it, else a town by the map."""
     wanted = fold(place.strip()) or ""
     if not wanted:
         return None
@@ -129,7 +130,27 @@ def spot_of(place: str) -> Spot | None:
         kept = _towns()
         cache.set(TOWNS, kept, TOWNS_KEPT)
         spot = _spot(place, wanted, kept)
-    return spot
+    return spot if spot is not None else _on_the_map(place)
+
+
+def _on_the_map(place: str) -> Spot | None:
+    """A town that no ad names; None also where several are called so (``places_meant``), and where ads name it without degrees: by its name."""
+    if public_ads().filter(city__iexact=place.strip(), latitude=None).exists():
+        return None
+    try:
+        town = town_called(place)
+    except Several:
+        return None
+    return Spot(place.strip(), town.latitude, town.longitude) if town is not None else None
+
+
+def places_meant(place: str) -> list[str]:
+    """The towns that a name may mean, where it is not clear which."""
+    try:
+        town_called(place)
+    except Several as several:
+        return several.labels
+    return []
 
 
 def _towns() -> list[Town]:

@@ -19,6 +19,7 @@ from stellwerk.staffing.choices import Entrance
 from stellwerk.staffing.models import Client, ClientContact, Registration
 from stellwerk.staffing.services.registrations import account, home, taken
 from stellwerk.staffing.services.vacancies import create_vacancy
+from stellwerk.staffing.towns import located
 
 COMPANIES: Final = (Entrance.COMPANY,)
 
@@ -26,7 +27,7 @@ COMPANIES: Final = (Entrance.COMPANY,)
 @transaction.atomic
 def create_client(*, values: Mapping[str, Any], by: User | None) -> Client:
     """Entered by a recruiter: accepted at once. Errors: ``Invalid``, ``NotAllowed``."""
-    return services.create(Client, dict(values) | {"accepted_at": timezone.now()}, by=by)
+    return services.create(Client, located(values) | {"accepted_at": timezone.now()}, by=by)
 
 
 @transaction.atomic
@@ -50,7 +51,7 @@ def confirm(*, token: str, password: str) -> tuple[Client, User]:
         "name": str(data.get("company", ""))[:160],
         "city": str(data.get("city", ""))[:120],
     }
-    client = services.create(Client, values, by=None)
+    client = services.create(Client, located(values), by=None)
     ClientContact.objects.create(
         client=client,
         name=user.name,

@@ -21,6 +21,7 @@ from stellwerk.staffing.choices import ContractForm, Known, PayUnit, ProfileKind
 from stellwerk.staffing.models import Partner, PartnerContact, Profile, ProfileTerm
 from stellwerk.staffing.selectors.profiles import has_living_consent, is_running
 from stellwerk.staffing.services.terms import terms_for
+from stellwerk.staffing.towns import located
 
 KEPT_DAYS: Final = 183
 """Six months after a rejection: claims under AGG § 15(4) and § 61b ArbGG are over by then."""
@@ -49,7 +50,7 @@ def create_profile(*, values: Mapping[str, Any], by: User | None, source: str = 
         filled["organisation"] = Organisation.objects.filter(archived_at=None).order_by("pk").first()
     filled["email"] = str(filled.get("email") or "").strip().lower()
     check_wishes(None, filled)
-    return services.create(Profile, filled | {"source": source}, by=by)
+    return services.create(Profile, located(filled) | {"source": source}, by=by)
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def edit_profile(
     require(by, "edit", profile)
     open_for_changes(Profile.objects.select_for_update().get(pk=profile.pk))
     check_wishes(profile, values)
-    return services.edit(profile, values, by=by, version=version, reason=reason)
+    return services.edit(profile, located(values, profile), by=by, version=version, reason=reason)
 
 
 def open_for_changes(profile: Profile) -> None:

@@ -24,6 +24,7 @@ from stellwerk.staffing.profiles import read_profile
 from stellwerk.staffing.selectors.words import linker
 from stellwerk.staffing.services.profiles import add_terms, open_for_changes
 from stellwerk.staffing.services.terms import LONGEST_OWN, own_term
+from stellwerk.staffing.towns import located
 from stellwerk.staffing.vocabulary import vocabulary
 
 MOST: Final = 120
@@ -190,7 +191,7 @@ def take_over(
     items = {name: [one for one in rows if one.code in wanted] for name, rows in items_of(reading).items()}
     fields = {one.code.removeprefix("field-"): texts.get(one.code, one.value).strip() for one in items["fields"]}
     if fields:
-        profile = services.edit(profile, fields, by=by)
+        profile = services.edit(profile, located(fields, profile), by=by)
     _take_skills(profile, items["skills"], levels, by)
     _take_languages(profile, items["languages"], levels, by)
     _take_stations(profile, items["stations"], reading.data, by)

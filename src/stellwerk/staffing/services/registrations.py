@@ -29,6 +29,7 @@ from stellwerk.staffing.models import Consent, Profile, Registration, Vacancy
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.services.consents import DAYS, text_version
 from stellwerk.staffing.services.profiles import add_terms
+from stellwerk.staffing.towns import located
 from stellwerk.staffing.vocabulary import vocabulary
 
 VALID_HOURS: Final = 48
@@ -177,7 +178,7 @@ def _profile(row: Registration, user: User) -> Profile:
         "pay_unit": "hour" if row.entrance == Entrance.FREELANCER else "year",
         "contract_forms": ["freelance"] if row.entrance == Entrance.FREELANCER else ["permanent", "lending"],
     }  # fmt: skip
-    profile = create(Profile, values, by=None)
+    profile = create(Profile, located(values), by=None)
     codes = [
         code
         for code in terms_in(str(data.get("skills", "")))

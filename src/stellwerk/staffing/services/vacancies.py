@@ -19,6 +19,7 @@ from stellwerk.resources.models import Demand, DemandWeek
 from stellwerk.staffing.choices import ContractForm, TermKind
 from stellwerk.staffing.models import Client, Partner, Vacancy, VacancyShare, VacancyTerm
 from stellwerk.staffing.services.terms import term_of_skill
+from stellwerk.staffing.towns import located
 
 FIRST_NUMBER: Final = 820_000
 FULL_WEEK: Final = 40 * 60
@@ -47,7 +48,7 @@ def create_vacancy(*, values: Mapping[str, Any], by: User | None) -> Vacancy:
         raise Invalid({"client": [_("Please choose the client.")]})
     filled |= {"organisation": client.organisation, "number": next_number(), "owner": filled.get("owner") or by}
     _check(None, filled)
-    return services.create(Vacancy, filled, by=by)
+    return services.create(Vacancy, located(filled), by=by)
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def edit_vacancy(
     if current.state in {"filled", "cancelled"}:
         raise Refused(_("The vacancy is filled or cancelled."), _("Copy it, or open it again."), code="vacancy_closed")
     _check(current, values)
-    filled = dict(values)
+    filled = located(values, current)
     changed = [name for name in AD_FIELDS if name in filled and filled[name] != getattr(current, name)]
     if changed and current.state in {"published", "on_hold"}:
         filled["edition"] = current.edition + 1

@@ -19,6 +19,7 @@ from stellwerk.core.access import public
 from stellwerk.core.notify import absolute
 from stellwerk.staffing.forms_board import BoardForm, SavedSearchForm
 from stellwerk.staffing.models import Vacancy
+from stellwerk.staffing.place_input import which
 from stellwerk.staffing.selectors import board
 from stellwerk.staffing.selectors.ads import AdView, ad_of, company_told, pay_told, place_told
 from stellwerk.staffing.term_input import language
@@ -39,10 +40,11 @@ def ad_list(request: HttpRequest) -> HttpResponse:
     form = BoardForm({"unit": search.unit, "sort": search.sort} | asked)  # shown as what holds when nothing is said
     found = board.find(search)
     page, rows = board.page_of(found, request.GET.get("page"))
+    unclear = bool(search.place.strip() and search.radius and found.spot is None)
     context = {
         "form": form, "page": page, "search": search, "rows": [_line(row, found.away.get(row.pk)) for row in rows],
         "answer": ngettext("%(count)s vacancy", "%(count)s vacancies", page.paginator.count) % {"count": formats.number(page.paginator.count)},
-        "unknown": search.place if search.place.strip() and search.radius and found.spot is None else "",
+        "several": which(board.places_meant(search.place)) if unclear else "", "unknown": search.place if unclear else "",
         "more": any(getattr(search, name) for name in ("remote", "contract", "skill", "pay", "since")) or bool(form.errors),
         "save": SavedSearchForm(initial={"query": search.query()}), "query": search.query(),
     }  # fmt: skip
