@@ -17,13 +17,15 @@ STEPS: Final = ("submit", "endorse", "approve", "reject", "rework")
 WAITING: Final = ("submitted", "endorsed")
 
 
-def approval_of(budget: Budget) -> dict[str, Any]:
-    """The steps so far, the oldest first, and for whom it waits; no rows before it was submitted."""
+def approval_of(budget: Budget, amount: int | None) -> dict[str, Any]:
+    """The steps so far, the oldest first, and for whom it waits; no rows before it was submitted. ``amount``: its total, if known."""
     entries = list(entries_of(budget).filter(verb__in=STEPS).order_by("pk"))
     if not entries:
         return {"rows": []}
     machine = MACHINES["controlling.budget"]
-    ladder = _ladder(budget) if budget.kind == BudgetKind.PLAN else None
+    waits = budget.state in WAITING
+    asked = budget.kind == BudgetKind.PLAN and (waits or any(entry.verb == "endorse" for entry in entries))
+    ladder = _ladder(budget, amount) if asked else None
     rows = [
         {
             "step": machine.transition(entry.verb).label, "who": str(entry.actor or _("Stellwerk")), "at": entry.at, "comment": entry.reason,
@@ -31,12 +33,12 @@ def approval_of(budget: Budget) -> dict[str, Any]:
         }
         for entry in entries
     ]  # fmt: skip
-    return {"rows": rows, "waits": waits_text(budget, ladder) if budget.state in WAITING else ""}
+    return {"rows": rows, "waits": waits_text(budget, ladder) if waits else ""}
 
 
-def _ladder(budget: Budget) -> Ladder | None:
+def _ladder(budget: Budget, amount: int | None) -> Ladder | None:
     try:
-        return ladder_of(budget)
+        return ladder_of(budget, amount)
     except MissingRate:
         return None
 

@@ -69,11 +69,11 @@ class Ladder:
         return [step for step in reversed(self.steps) if step.enough]
 
 
-def ladder_of(budget: Budget) -> Ladder:
-    """Raises ``MissingRate``. The amount is all that is approved, reserves too."""
+def ladder_of(budget: Budget, amount: int | None = None) -> Ladder:
+    """Raises ``MissingRate``. The amount is all that is approved, reserves too; it is read where it is not given."""
     limits = list(AuthorityLimit.objects.filter(organisation=organisation_of(budget.project)))
     rates = Rates({budget.currency, *(limit.currency for limit in limits)})
-    return _ladder(budget, sheet_of(budget).total, limits, rates)
+    return _ladder(budget, sheet_of(budget).total if amount is None else amount, limits, rates)
 
 
 def _ladder(budget: Budget, amount: int, limits: Collection[AuthorityLimit], rates: Rates | None) -> Ladder:

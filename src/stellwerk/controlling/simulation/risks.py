@@ -19,6 +19,8 @@ MOST_RISKS: Final = 200
 LONGEST_DELAY: Final = 10 * 365 * 480
 DEAREST: Final = 10**15
 Points = tuple[int, int, int]
+DELAY: Final = ("d1", "d2", "d3")
+COST: Final = ("c1", "c2", "c3")
 
 
 @dataclass(frozen=True)
@@ -60,30 +62,33 @@ def check_risks(risks: Sequence[Risk]) -> None:
     if len(risks) > MOST_RISKS:
         raise Invalid({"__all__": [_("At most %(most)s risks, please.") % {"most": MOST_RISKS}]})
     for at, risk in enumerate(risks, start=1):
-        found = list(_wrong(risk))
+        found = [text for _cells, text in faults_of(risk)]
         if found:
             errors[f"risk-{at}"] = [_("Risk %(row)s: %(text)s") % {"row": at, "text": text} for text in found]
     if errors:
         raise Invalid(errors)
 
 
-def _wrong(risk: Risk) -> Iterable[str]:
+def faults_of(risk: Risk) -> Iterable[tuple[tuple[str, ...], str]]:
+    """What is wrong with a risk: the cells of its row in the form (``CELLS`` of ``simulation.typed``), and why."""
     if not risk.name.strip():
-        yield _("give it a name.")
+        yield ("name",), _("give it a name.")
     if not 0 <= risk.probability <= 1:
-        yield _("the probability lies between 0 and 100 %%, not at %(value)s %%.") % {
-            "value": f"{Decimal(str(risk.probability)) * 100:f}".rstrip("0").rstrip(".")
-        }
+        yield (
+            ("probability",),
+            _("the probability lies between 0 and 100 %%, not at %(value)s %%.")
+            % {"value": f"{Decimal(str(risk.probability)) * 100:f}".rstrip("0").rstrip(".")},
+        )
     if risk.delay is None and risk.cost is None:
-        yield _("say what it does: a delay, a cost, or both.")
-    for points, most in ((risk.delay, LONGEST_DELAY), (risk.cost, DEAREST)):
+        yield ("d1", "c1"), _("say what it does: a delay, a cost, or both.")
+    for cells, points, most in ((DELAY, risk.delay, LONGEST_DELAY), (COST, risk.cost, DEAREST)):
         if points is None:
             continue
         if not points[0] <= points[1] <= points[2]:
-            yield _("the three points are out of order: optimistic ≤ most likely ≤ pessimistic.")
+            yield cells, _("the three points are out of order: optimistic ≤ most likely ≤ pessimistic.")
         if min(points) < 0:
-            yield _("an effect is not negative; what saves time or money is an opportunity.")
+            yield cells, _("an effect is not negative; what saves time or money is an opportunity.")
         if max(points) > most:
-            yield _("this effect is too large.")
+            yield cells, _("this effect is too large.")
     if risk.delay is not None and risk.activity is None:
-        yield _("a delay needs the activity that it hits.")
+        yield ("wbs",), _("a delay needs the activity that it hits.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.controlling.services.grid import amount_of, text_of
 from stellwerk.controlling.simulation.case import Asked
-from stellwerk.controlling.simulation.risks import MOST_RISKS, Points, Risk
+from stellwerk.controlling.simulation.risks import COST, DELAY, MOST_RISKS, Points, Risk, faults_of
 from stellwerk.core import formats
 from stellwerk.core.errors import Invalid
 from stellwerk.core.pages.inputs import parse_number
@@ -31,6 +31,8 @@ class TypedRisks:
     risks: list[Risk] = field(default_factory=list)
     rows: list[dict[str, str]] = field(default_factory=list)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    wrong: dict[int, set[str]] = field(default_factory=dict)
+    """Cells of the rows (from 1) that are wrong: they are marked on the page."""
 
 
 def read_asked(data: Mapping[str, Any]) -> Asked:
@@ -64,9 +66,15 @@ def read_risks(data: Mapping[str, Any], plans: Sequence[Plan]) -> TypedRisks:
         typed.rows.append(row)
         at = len(typed.rows)
         try:
-            typed.risks.append(_risk(row, plans))
+            risk = _risk(row, plans)
+            typed.risks.append(risk)
+            faults = list(faults_of(risk))
+            typed.wrong[at] = {cell for cells, _text in faults for cell in cells}
+            texts = [text for _cells, text in faults]
         except Invalid as refusal:
             texts = [text for found in refusal.errors.values() for text in found]
+            typed.wrong[at] = set(refusal.errors)
+        if texts:
             typed.errors[f"risk-{at}"] = [_("Risk %(row)s: %(text)s") % {"row": at, "text": text} for text in texts]
     return typed
 
@@ -79,32 +87,36 @@ def _risk(row: Mapping[str, str], plans: Sequence[Plan]) -> Risk:
         probability = float(parse_number(row["probability"].rstrip("% ") or "-")) / 100
     except ValueError:
         raise Invalid({"probability": [_("give its probability in percent.")]}) from None
-    delay = _points([row[name] for name in ("d1", "d2", "d3")], lambda text: _minutes(text))
-    cost = _points([row[name] for name in ("c1", "c2", "c3")], lambda text: amount_of(text, plan.project.currency))
+    delay = _points(row, DELAY, _minutes)
+    cost = _points(row, COST, lambda text: amount_of(text, plan.project.currency))
     activity = _activity(plan, row["wbs"]) if row["wbs"] else None
     return Risk(row["name"], probability, plan.project_id, row["kind"] == "opportunity", activity, delay, cost)
 
 
-def _points(texts: Sequence[str], read: Any) -> Points | None:
-    """Three points; one alone (the middle or the first) is certain; none: no effect."""
-    given = [text for text in texts if text]
+def _points(row: Mapping[str, str], cells: Sequence[str], read: Callable[[str], int]) -> Points | None:
+    """Three points; one alone (the middle or the first) is certain; none: no effect. ``Invalid`` by cell."""
+    given = [cell for cell in cells if row[cell]]
     if not given:
         return None
-    if len(given) == 1:
-        value = read(given[0])
-        return value, value, value
-    if len(given) != 3:
-        raise Invalid({"points": [_("give one value, or all three points.")]})
-    low, likely, high = (read(text) for text in texts)
+    if len(given) not in (1, 3):
+        raise Invalid({next(cell for cell in cells if not row[cell]): [_("give one value, or all three points.")]})
+    values = [_read(row[cell], cell, read) for cell in given]
+    low, likely, high = values * 3 if len(values) == 1 else values
     return low, likely, high
+
+
+def _read(text: str, cell: str, read: Callable[[str], int]) -> int:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise Invalid({cell: [str(error)]}) from None
+    except Invalid as refusal:
+        raise Invalid({cell: [one for found in refusal.errors.values() for one in found]}) from None
 
 
 def _minutes(text: str) -> int:
     """Working days to minutes."""
-    try:
-        return round(parse_number(text) * DAY)
-    except ValueError as error:
-        raise Invalid({"days": [str(error)]}) from None
+    return round(parse_number(text) * DAY)
 
 
 def _activity(plan: Plan, text: str) -> int:

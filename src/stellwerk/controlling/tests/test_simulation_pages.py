@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from lxml import html
 
 from stellwerk.controlling.models import Estimate, SimulationRun
 from stellwerk.controlling.services.estimates import Points, save_estimates
@@ -180,6 +181,49 @@ def test_bad_risks_and_numbers_are_named_and_the_input_is_kept(cast):
         answer = client.post(reverse("controlling:simulation"), data | extra)
         assert answer.status_code == 422 and said in answer.content.decode(), said
     assert not SimulationRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "marked", "said"),
+    [
+        ({"probability": "120"}, ["probability"], "between 0 and 100 %, not at 120 %"),
+        ({"probability": "often"}, ["probability"], "its probability in percent"),
+        ({"c1": "30", "c2": "20", "c3": "40"}, ["c1", "c2", "c3"], "out of order"),
+        ({"c1": "ten"}, ["c1"], "ten"),
+        ({"c1": "10", "c2": "20"}, ["c3"], "all three points"),
+        ({"d1": "2", "c1": ""}, ["wbs"], "needs the activity"),
+        ({"wbs": "9.9"}, ["wbs"], "no activity"),
+        ({"name": ""}, ["name"], "give it a name"),
+        ({"c1": ""}, ["d1", "c1"], "say what it does"),
+        ({"c1": "-5"}, ["c1", "c2", "c3"], "not negative"),
+    ],
+)
+def test_what_is_out_of_range_is_marked_at_its_field_with_row_and_reason(cast, cells, marked, said):
+    small_plan(cast.project)
+    row = {"name": "Supplier", "probability": "25", "c1": "1000"} | cells
+    good = {"risk-1-name": "Fine", "risk-1-probability": "10", "risk-1-c1": "5"}
+    data = (
+        FORM | {"scope": f"project:{cast.project.key}"} | good | {f"risk-2-{cell}": text for cell, text in row.items()}
+    )
+    answer = cast.client("paul").post(reverse("controlling:simulation"), data)
+    tree = html.fromstring(answer.content.decode())
+    inputs_marked = tree.xpath("//*[starts-with(@name, 'risk-') and @aria-invalid='true']")
+    assert answer.status_code == 422 and [node.get("name") for node in inputs_marked] == [
+        f"risk-2-{cell}" for cell in marked
+    ]
+    told = tree.xpath("//*[@id='risk-2-wrong']")[0].text_content().replace("\xa0", " ")
+    assert told.strip().startswith("Risk 2: ") and said in told
+    assert {node.get("aria-describedby") for node in inputs_marked} == {"risk-2-wrong"}
+    for cell, text in row.items():
+        assert tree.xpath(f"//*[@name='risk-2-{cell}']/@value")[0] == text  # the input is kept
+    assert not SimulationRun.objects.exists()
+
+
+def test_all_wrong_rows_are_named_at_once(cast):
+    small_plan(cast.project)
+    data = FORM | {"scope": f"project:{cast.project.key}", "risk-1-name": "A", "risk-1-probability": "x", "risk-1-c1": "1", "risk-2-name": "B", "risk-2-probability": "101", "risk-2-c1": "1"}  # fmt: skip
+    text = cast.client("paul").post(reverse("controlling:simulation"), data).content.decode()
+    assert "Risk 1: " in text and "Risk 2: " in text
 
 
 def test_two_runs_are_compared_and_one_is_taken_along(cast):

@@ -139,7 +139,7 @@ def budget_detail(request: HttpRequest, key: str) -> HttpResponse:
         "object": budget, "budget": budget, "sheet": sheet, "years": years, "problem": problem, "currency": budget.currency,
         "lines": [_row(row.line, row.months, years) for row in sheet.lines], "totals": _year_totals(sheet, years),
         "steps": _bridge(budget) if budget.kind == BudgetKind.FORECAST and not problem else [],
-        "may_edit": can(user, "edit", budget) and not budget.archived, "approval": approval_of(budget),
+        "may_edit": can(user, "edit", budget) and not budget.archived, "approval": approval_of(budget, None if problem else sheet.total),
         "panels": panels_for(request, budget), "actions": actions_for(request, budget),
     }  # fmt: skip
     return render(request, "controlling/budget_detail.html", context)

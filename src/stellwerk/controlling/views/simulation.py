@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from stellwerk.controlling.choices import Distribution
 from stellwerk.controlling.models import SimulationRun
 from stellwerk.controlling.selectors.simulation import RELATED, Scope, last_run, runs_of, scope_of, scopes_of
-from stellwerk.controlling.services.simulation import TOGETHER, job_of, plans_of, start_run, stop_run
+from stellwerk.controlling.services.simulation import TOGETHER, check_asked, job_of, plans_of, start_run, stop_run
 from stellwerk.controlling.simulation import page
 from stellwerk.controlling.simulation.risks import from_json
 from stellwerk.controlling.simulation.typed import BLANK, TypedRisks, blank_row, read_asked, read_risks, rows_of
@@ -68,6 +68,7 @@ class _Form:
             if self.scope is None:
                 raise Invalid({"scope": [_("Choose a project, a programme or a portfolio that has a plan.")]})
             asked = read_asked(self.data)
+            check_asked(asked)
             if self.errors:
                 return None
             return start_run(**self._named(), asked=asked, risks=self.risks.risks, by=self.user)
@@ -77,10 +78,17 @@ class _Form:
             self.problem = str(refusal)
         return None
 
+    def _wrong(self, at: int) -> set[str]:
+        """Cells of a row to mark; none where nothing was refused (a row was added)."""
+        return self.risks.wrong.get(at, set()) if f"risk-{at}" in self.errors else set()
+
     def context(self) -> dict[str, Any]:
         blank = BLANK if self.data.get("then") != "row" else BLANK + 3
-        rows = [row | {"errors": self.errors.get(f"risk-{at}", [])} for at, row in enumerate(self.risks.rows, start=1)]
-        rows += [blank_row(self.plans) | {"errors": []} for _number in range(blank)]
+        rows: list[dict[str, Any]] = [
+            row | {"errors": self.errors.get(f"risk-{at}", []), "wrong": self._wrong(at)}
+            for at, row in enumerate(self.risks.rows, start=1)
+        ]
+        rows += [blank_row(self.plans) | {"errors": [], "wrong": set()} for _number in range(blank)]
         known = set(DEFAULTS) | {"scope"}
         return {
             "form": self, "portfolios": self.portfolios, "programmes": self.programmes, "projects": self.projects,
