@@ -24,6 +24,7 @@ EVIL = "<script>alert(1)</script>\"><img src=x onerror=alert(2)>'[x](javascript:
 PUBLIC = {"planning:feed", "auth:demo-sign-in", "auth:setup"}
 ENTRANCES = {
     *(f"board:{name}" for name in ("list", "feed", "sitemap", "ad", "ad-edition", "search", "search-save")),
+    "robots:robots",
     *(f"staffing:join{name}" for name in ("", "-sent", "-applicant", "-freelancer", "-confirm")),
     *(f"staffing:{name}" for name in ("company-join", "company-confirm", "answer", "consent", "legal", "privacy")),
     *(f"staffing:{name}" for name in ("advice", "contract-finder", "freelancers", "profile-check")),
