@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -71,12 +72,19 @@ class AnswerForm(forms.Form):
 
 
 class WeightsForm(forms.Form):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    """``vacancies``: for whose people a preview may be asked; ``preview``: nothing is saved, so no reason is needed."""
+
+    def __init__(
+        self, *args: Any, vacancies: Iterable[tuple[int, str]] = (), preview: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for name in (*SHARES, *COUNTS):
             share = name in SHARES
             self.fields[name] = LocalIntegerField(label=WEIGHT_NAMES[name], min_value=0, max_value=100 if share else 20)
-        self.fields["reason"] = forms.CharField(label=_("Why the weights change"), max_length=500)
+        self.fields["reason"] = forms.CharField(label=_("Why the weights change"), max_length=500, required=not preview)
+        self.fields["vacancy"] = forms.TypedChoiceField(
+            label=_("Preview for"), choices=[("", _("the last ten vacancies")), *vacancies], coerce=int, empty_value=None, required=False,
+        )  # fmt: skip
 
 
 class SwitchForm(forms.Form):

@@ -13,10 +13,11 @@ from django.utils import timezone
 from stellwerk.core.errors import Invalid, NotAllowed, Refused
 from stellwerk.core.models import Mail, Notification
 from stellwerk.staffing.compute_matching import columns, compare_one, vacancy_job, values_of, weights_of
-from stellwerk.staffing.models import Answer, Consent, Match, Profile, ScoreLog, WeightSet
-from stellwerk.staffing.selectors.matching import open_vacancies, positions_of, with_needs
+from stellwerk.staffing.models import Answer, Consent, Match, Profile, ScoreLog, Vacancy, WeightSet
+from stellwerk.staffing.selectors.matching import open_vacancies, people_for, positions_of, with_needs
 from stellwerk.staffing.selectors.pool import pool
 from stellwerk.staffing.selectors.profiles import for_matching, profile_person, with_parts
+from stellwerk.staffing.selectors.weight_preview import preview
 from stellwerk.staffing.services import appointments, contacting, matching
 from stellwerk.staffing.services.contacting import LinkDead
 from stellwerk.staffing.tests.company import match_of
@@ -402,3 +403,38 @@ def test_all_vacancies_together_see_the_same_gates_and_scores_as_each_one(staffe
             assert bool(table.open[row]) == (not one.match.gates), (vacancy.key, profile.key)
             assert float(table.score[row]) == pytest.approx(float(one.match.score), abs=1e-9)
     assert not table.open.all()
+
+
+# ── preview of other weights ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_preview_tells_who_moves_before_weights_are_saved(staffed):
+    """A threshold of 100 % proposes those alone whom nothing is missing."""
+    values = values_of(weights_of(None)) | {"threshold": 100}
+    today = dt.date(2026, 12, 1)
+    found = preview(staffed.rosa, values, today)
+    assert (
+        {one.vacancy.key for one in found} >= {"VAC-0001"}
+        and not WeightSet.objects.exists()
+        and not ScoreLog.objects.exists()
+    )
+    (one,) = preview(staffed.rosa, values, today, staffed.vacancies["online"].pk)
+    vacancy = with_needs(Vacancy.objects.filter(pk=one.vacancy.pk)).get()
+    ranked = people_for(vacancy, today).ranked
+    assert one.proposed == sum(row.proposed for row in ranked)
+    assert one.new_proposed == sum(row.match.score >= 1 for row in ranked)
+    for move in one.moves:
+        assert [row.profile.pk for row in ranked].index(move.profile.pk) + 1 == move.place
+
+
+def test_the_same_weights_move_nobody(staffed):
+    assert all(not one.moves for one in preview(staffed.rosa, values_of(weights_of(None)), dt.date(2026, 12, 1)))
+
+
+def test_the_page_of_weights_shows_a_preview_and_saves_nothing(staffed):
+    values = values_of(weights_of(None)) | {"threshold": 100, "preview": "1"}
+    page = staffed.client_of("rosa").post("/staffing/weights/save", values)
+    assert page.status_code == 200 and b"not saved yet" in page.content and b"VAC-0001" in page.content
+    assert not WeightSet.objects.exists()
+    wrong = staffed.client_of("rosa").post("/staffing/weights/save", values | {"soft": "99"})
+    assert wrong.status_code == 422 and b'value="99"' in wrong.content

@@ -39,6 +39,7 @@ from stellwerk.staffing.selectors.people_page import card_of, people_page
 from stellwerk.staffing.selectors.pool import pool
 from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.selectors.reviews import declined_by_reason
+from stellwerk.staffing.selectors.weight_preview import preview, vacancies_for
 from stellwerk.staffing.services import appointments, contacting, matching
 
 MATCH = "staffing.match"
@@ -246,7 +247,7 @@ def weights_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def _weights(request: HttpRequest, user: User, shown: WeightSet | None, **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
     context = {
-        "shown": shown, "form": WeightsForm(initial=matching.values_of_version(shown)), "switch_form": SwitchForm(),
+        "shown": shown, "form": WeightsForm(initial=matching.values_of_version(shown), vacancies=_choices(user)), "switch_form": SwitchForm(),
         "versions": list(WeightSet.objects.select_related("by")[:50]), "on": switched_on(),
         "may_edit": can(user, "edit", WeightSet), "may_switch": can(user, "switch", WeightSet),
         "declined": declined_by_reason(), "may_log": can(user, "view", "staffing.scorelog"),
@@ -254,14 +255,25 @@ def _weights(request: HttpRequest, user: User, shown: WeightSet | None, **more: 
     return render(request, "staffing/weights.html", context, status=status)
 
 
+def _choices(user: User) -> list[tuple[int, str]]:
+    """Vacancies for whose people a preview may be asked; only who changes weights is offered them."""
+    if not can(user, "edit", WeightSet):
+        return []
+    return [(one.pk, f"{one.key} · {one.title}") for one in vacancies_for(user)]
+
+
 @require_POST
 @access("edit", "staffing.weightset")
 def weights_save(request: HttpRequest) -> HttpResponse:
     user = actor(request)
-    form = WeightsForm(request.POST)
+    looks = bool(request.POST.get("preview"))
+    form = WeightsForm(request.POST, vacancies=_choices(user), preview=looks)
     if form.is_valid():
         values = dict(form.cleaned_data)
-        reason = values.pop("reason")
+        reason, vacancy = values.pop("reason"), values.pop("vacancy")
+        if looks and switched_on():
+            found = preview(user, values, timezone.localdate(), vacancy)
+            return _weights(request, user, active_weights(), form=form, preview=found, looked=True)
         try:
             row = matching.save_weights(values=values, reason=reason, by=user)
         except Invalid as refusal:
