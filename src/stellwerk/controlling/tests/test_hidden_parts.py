@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stellwerk.api import urls as _api  # noqa: F401 - loads the resources
-from stellwerk.controlling.models import InvestmentRound, SelectionRun, SimulationRun
+from stellwerk.controlling.models import InvestmentRound, SelectionRun, SimulationRun, StrategicObjective
 from stellwerk.controlling.services.rounds import set_limits
 from stellwerk.controlling.services.selection_runs import start_run as start_run_of
 from stellwerk.controlling.services.selection_runs import take_over
@@ -186,3 +186,12 @@ def fresh(round_: InvestmentRound) -> InvestmentRound:
 def advance_to_balancing(round_: InvestmentRound, cast: Any) -> InvestmentRound:
     InvestmentRound.objects.filter(pk=round_.pk).update(state="balancing")
     return fresh(round_)
+
+
+def test_the_alignment_counts_what_its_reader_does_not_see(cast, selection):
+    StrategicObjective.objects.create(key="OBJ-0001", organisation=cast.organisation, name="Climate")
+    address = reverse("controlling:strategy")
+    whole, part = (cast.client(who).get(address) for who in ("petra", "conny"))
+    assert (whole.context["hidden"], part.context["hidden"]) == (0, 1)
+    assert len(whole.context["rows"]) == len(part.context["rows"]) + 1
+    assert "1 more that you do not see" in part.content.decode() and "Geheim" not in part.content.decode()

@@ -21,7 +21,7 @@ from stellwerk.core.lists.views import list_page
 from stellwerk.core.models import User
 from stellwerk.core.pages import create_page, edit_page
 from stellwerk.core.pages.inputs import parse_number
-from stellwerk.core.permissions import can, require, visible_rows
+from stellwerk.core.permissions import can, require, visible, visible_rows
 from stellwerk.core.registry import actions_for, panels_for, url_of
 from stellwerk.portfolio.models import Portfolio, Project, Proposal
 
@@ -90,7 +90,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
     portfolios = list(visible_rows(user, Portfolio.objects.filter(archived_at=None)).order_by("name"))
     portfolio = next((row for row in portfolios if row.key == given.get("portfolio", "")), None)
     kind = given.get("kind", "all") if given.get("kind", "all") in KINDS else "all"
-    projects, proposals = _items(user, portfolio, kind)
+    projects, proposals, hidden = _items(user, portfolio, kind)
     found = alignment(projects=projects, proposals=proposals, objectives=objectives, weights=tried or None)
     changed = {row.pk for row in objectives if found.weights[row.pk] != row.weight}
     total = sum(found.weights.values(), Decimal(0))
@@ -105,7 +105,7 @@ def strategy(request: HttpRequest) -> HttpResponse:
             for row in objectives
         ],
         "rows": [_row(row, objectives) for row in found.rows], "changed": bool(changed), "moved": sum(row.rank != row.rank_before for row in found.rows),
-        "contributing": sum(row.contributes for row in found.rows),
+        "contributing": sum(row.contributes for row in found.rows), "hidden": hidden,
     }  # fmt: skip
     return render(request, "controlling/strategy.html", context, status=problem.status if problem else 200)
 
@@ -130,14 +130,17 @@ def _weights(typed: dict[int, str]) -> dict[int, Decimal]:
     return found
 
 
-def _items(user: User, portfolio: Portfolio | None, kind: str) -> tuple[list[Project], list[Proposal]]:
+def _items(user: User, portfolio: Portfolio | None, kind: str) -> tuple[list[Project], list[Proposal], int]:
+    """What the reader may see of the running projects and the undecided proposals, and how many others there are."""
     projects, proposals = Project.objects.filter(archived_at=None).exclude(phase__in=OVER), Proposal.objects.filter(archived_at=None, state__in=UNDECIDED)  # fmt: skip
     if portfolio is not None:
         projects, proposals = projects.filter(portfolio=portfolio), proposals.filter(portfolio=portfolio)
-    return (
-        list(visible_rows(user, projects)[:1000]) if kind != "proposal" else [],
-        list(visible_rows(user, proposals)[:1000]) if kind != "project" else [],
-    )
+    if kind == "proposal":
+        projects = projects.none()
+    if kind == "project":
+        proposals = proposals.none()
+    hidden = projects.exclude(visible(user, Project)).count() + proposals.exclude(visible(user, Proposal)).count()
+    return list(visible_rows(user, projects)[:1000]), list(visible_rows(user, proposals)[:1000]), hidden
 
 
 def _row(row: Aligned, objectives: list[StrategicObjective]) -> dict[str, Any]:
