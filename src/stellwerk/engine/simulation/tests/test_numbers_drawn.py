@@ -209,5 +209,5 @@ def test_memory_does_not_grow_with_activities_times_iterations() -> None:
     count = 2000
     plan = plan_of(Simulation(network(days(*[1] * count), [(row, row + 1) for row in range(count - 1)])))
     pytest.importorskip("numba")
-    wanted = Options(200_000, memory=16 * 200_000 + 8_000_000)
+    wanted = Options(200_000, memory=16 * 200_000 + 10_000_000)
     assert _thread_count(plan, layout_of(plan), wanted, 2) == 2
