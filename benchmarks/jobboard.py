@@ -23,7 +23,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 TOWNS = (
@@ -84,7 +85,8 @@ def make_ads(count: int) -> None:
 
 
 @contextmanager
-def served(ads: int) -> Iterator[str]:
+def served(ads: int) -> Iterator[tuple[str, int]]:
+    """The address, and the process group that answers."""
     with tempfile.TemporaryDirectory(prefix="stellwerk-board-") as home, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -96,10 +98,20 @@ def served(ads: int) -> Iterator[str]:
         server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, start_new_session=True)
         try:
             _wait(port)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", server.pid
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(20)
+
+
+def cpu_seconds(group: int) -> float:
+    """What the processes of a group have computed so far (Linux; elsewhere 0): it hardly depends on what else runs."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == group)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(port: int) -> None:
@@ -216,14 +228,17 @@ def measure(ads: int, seconds: int) -> dict[str, Any]:
         "the same search again": ["/jobs/?q=Bau%C3%BCberwachung&place=Bremen&radius=50"],
         "fresh searches": fresh_paths(5000),
     }
-    with served(ads) as base:
+    with served(ads) as (base, group):
         found = {}
         for name, paths in cases.items():
             etag = etag_of(base, paths[0]) if name.endswith("unchanged") else ""
             ask(base, paths, 2, etag)  # warmed up
             _wait(int(base.rsplit(":", 1)[1]))
+            before = cpu_seconds(group)
             found[name] = ask(base, paths, seconds, etag)
             _wait(int(base.rsplit(":", 1)[1]))  # what was still on its way is done
+            spent = (cpu_seconds(group) - before) * 1000
+            found[name]["cpu_ms"] = spent / max(1.0, found[name]["per_second"] * seconds)
     return {"ads": ads, "asked_with": "wrk" if wrk else "threads", "connections": CONNECTIONS, "seconds": seconds, "load": os.getloadavg()[0], "cases": found}  # fmt: skip
 
 
@@ -239,7 +254,7 @@ def main() -> None:
         return
     print(f"{result['ads']} ads, {result['asked_with']}, {CONNECTIONS} connections, load {result['load']:.1f}")
     for name, row in result["cases"].items():
-        print(f"{name:26} {row['per_second']:8.1f}/s  p50 {row['p50_ms']:8.1f} ms  p95 {row['p95_ms']:8.1f} ms  errors {row['errors']}")  # fmt: skip
+        print(f"{name:26} {row['per_second']:8.1f}/s  p50 {row['p50_ms']:8.1f} ms  p95 {row['p95_ms']:8.1f} ms  CPU {row['cpu_ms']:6.1f} ms  errors {row['errors']}")  # fmt: skip
 
 
 if __name__ == "__main__":
