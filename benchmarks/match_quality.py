@@ -11,6 +11,7 @@ import argparse
 import datetime as dt
 import json
 import math
+import os
 import re
 import statistics
 import time
@@ -61,7 +62,7 @@ def job(row: Mapping[str, str], rarity: Rarity) -> Job:
         languages=_languages(row["languages"]), certificates=frozenset(NUMBERS[code] for code in certificates),
         industry=NUMBERS[industries[0]] if industries else None, contract=row["contract"], start=start,
         latest_start=start + dt.timedelta(days=14), workload=_pair(row["workload"]), pays=int(row["pays"]),
-        place=Place(*TOWNS[row["city"]]), remote=int(row["remote"]),
+        place=_place(row["city"]), remote=int(row["remote"]),
         words=wording([text], covered, rarity, row["city"]).job_forms,
     )  # fmt: skip
 
@@ -76,7 +77,7 @@ def person(row: Mapping[str, str], number: int) -> Person:
         certificates=frozenset(NUMBERS[code] for code in _terms(text, "certificate")), years=years,
         industries=frozenset(NUMBERS[code] for code in _terms(text, "industry")),
         contracts=frozenset(row["contracts"].split(",")), available=dt.date.fromisoformat(row["available"]),
-        workload=_pair(row["workload"]), asks=int(row["asks"]), place=Place(*TOWNS[row["city"]]), radius=int(row["radius"]),
+        workload=_pair(row["workload"]), asks=int(row["asks"]), place=_place(row["city"]), radius=int(row["radius"]),
         wishes=Wishes(remote=int(row["remote"])), words=tuple(words_of(text)),
     )  # fmt: skip
 
@@ -100,6 +101,20 @@ def _terms(text: str, *kinds: str) -> list[str]:
 
 def _languages(cell: str) -> dict[str, int]:
     return {part[:2]: int(part[2:]) for part in cell.split()}
+
+
+def _place(city: str) -> Place | None:
+    """As the product finds it; of several towns the largest (a label of this set means no other)."""
+    if city in TOWNS:
+        return Place(*TOWNS[city])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
+    from stellwerk.staffing.towns import Several, town_called
+
+    try:
+        town = town_called(city)
+    except Several as several:
+        town = several.towns[0]
+    return Place(town.latitude, town.longitude) if town is not None else None
 
 
 def _pair(cell: str) -> tuple[int, int]:
