@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -14,6 +14,30 @@ F = TypeVar("F")
 C = TypeVar("C")
 MOST = 100
 """So many faults of a kind are named."""
+
+
+@dataclass(frozen=True)
+class Fault(Generic[C]):
+    """One thing that is wrong: in ``table``, ``row`` (−1: the whole table), ``column``, with the value found. ``C`` are the codes of one engine."""
+
+    code: C
+    table: str
+    row: int
+    column: str
+    value: float = -1
+
+    def __str__(self) -> str:
+        value = f"{self.value:g}" if isinstance(self.value, float) else self.value
+        return f"{self.table} {self.row}, {self.column} = {value}: {str(self.code).replace('_', ' ')}"
+
+
+class FaultyInput(ValueError, Generic[C]):
+    """An input that cannot be computed; ``faults`` says where, at most 100 of each kind."""
+
+    def __init__(self, faults: Sequence[Fault[C]]) -> None:
+        self.faults = tuple(faults)
+        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
+        super().__init__("; ".join(str(fault) for fault in faults[:3]) + more)
 
 
 class Table:

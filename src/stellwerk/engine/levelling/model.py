@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stellwerk.engine import columns
 from stellwerk.engine.columns import Finder, Table, outside
 
 Ints = NDArray[np.int32]
@@ -50,27 +51,12 @@ class FaultCode(StrEnum):
     NO_ROOM = "no_room"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: in ``table``, ``row`` (NONE: the whole table), ``column``, with the value found."""
-
-    code: FaultCode
-    table: str
-    row: int
-    column: str
-    value: int = NONE
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}, {self.column} = {self.value}: {self.code.value.replace('_', ' ')}"
+Fault = columns.Fault[FaultCode]
+"""One thing that is wrong."""
 
 
-class ProblemError(ValueError):
+class ProblemError(columns.FaultyInput[FaultCode]):
     """A problem that cannot be computed; ``faults`` says where, at most 100 of each kind."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        super().__init__("; ".join(str(fault) for fault in faults[:3]) + more)
 
 
 OMITTED: Ints = np.zeros(0, np.int32)

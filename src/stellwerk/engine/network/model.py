@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stellwerk.engine import columns
 from stellwerk.engine.calendars import HORIZON, CalendarSet
 from stellwerk.engine.columns import Finder, Table, outside
 
@@ -83,27 +84,12 @@ class FaultCode(StrEnum):
     CYCLE = "cycle"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: in ``table``, ``row`` (NONE: the whole table), ``column``, with the value found."""
-
-    code: FaultCode
-    table: str
-    row: int
-    column: str
-    value: int = NONE
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}, {self.column} = {self.value}: {self.code.value.replace('_', ' ')}"
+Fault = columns.Fault[FaultCode]
+"""One thing that is wrong."""
 
 
-class NetworkError(ValueError):
+class NetworkError(columns.FaultyInput[FaultCode]):
     """A network that cannot be computed; ``faults`` says where, at most 100 of each kind."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        super().__init__("; ".join(str(fault) for fault in faults[:3]) + more)
 
 
 class CycleError(NetworkError):

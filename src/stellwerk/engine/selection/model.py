@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stellwerk.engine import columns
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -44,27 +46,12 @@ class FaultCode(StrEnum):
     MANDATORY_BARRED = "mandatory_barred"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: in ``table``, ``row`` (NONE: the whole table), ``column``, with the value found."""
-
-    code: FaultCode
-    table: str
-    row: int
-    column: str
-    value: int = NONE
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}, {self.column} = {self.value}: {self.code.value.replace('_', ' ')}"
+Fault = columns.Fault[FaultCode]
+"""One thing that is wrong."""
 
 
-class ProblemError(ValueError):
+class ProblemError(columns.FaultyInput[FaultCode]):
     """A problem that cannot be computed; ``faults`` says where, at most 100 of each kind."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        super().__init__("; ".join(str(fault) for fault in faults[:3]) + more)
 
 
 OMITTED: Any = np.zeros(0, np.int64)
@@ -264,13 +251,13 @@ class Problem:
 
     def _pair_faults(self) -> Iterator[Fault]:
         count, needs = len(self.items), self.needs
-        for table, columns in (
+        for table, pair in (
             ("need", (("item", needs.item), ("needed", needs.needed))),
             ("exclusion", (("first", self.exclusions.first), ("second", self.exclusions.second))),
         ):
-            for name, column in columns:
+            for name, column in pair:
                 yield from _bad(table, name, (column < 0) | (column >= count), column, FaultCode.NO_ITEM)
-            (_, one), (name, other) = columns
+            (_, one), (name, other) = pair
             yield from _bad(table, name, one == other, other, FaultCode.SELF)
         yield from _bad("need", "lag", needs.lag < NONE, needs.lag, FaultCode.NEGATIVE)
         if not ((needs.item < 0) | (needs.item >= count) | (needs.needed < 0) | (needs.needed >= count)).any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stellwerk.engine import columns
 from stellwerk.engine.calendars import HORIZON
 from stellwerk.engine.columns import Finder, Table, outside
 from stellwerk.engine.network import NONE, Network
@@ -64,27 +65,12 @@ class FaultCode(StrEnum):
     TOO_LARGE = "too_large"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: in ``table``, ``row`` (NONE: the whole table), ``column``, with the value found."""
-
-    code: FaultCode
-    table: str
-    row: int
-    column: str
-    value: float = NONE
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}, {self.column} = {self.value:g}: {self.code.value.replace('_', ' ')}"
+Fault = columns.Fault[FaultCode]
+"""One thing that is wrong."""
 
 
-class SimulationError(ValueError):
+class SimulationError(columns.FaultyInput[FaultCode]):
     """An input that cannot be simulated; ``faults`` says where, at most 100 of each kind."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        super().__init__("; ".join(str(fault) for fault in faults[:3]) + more)
 
 
 OMITTED: Integers = np.zeros(0, np.int64)

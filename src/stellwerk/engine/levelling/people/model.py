@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from stellwerk.engine import columns
 from stellwerk.engine.columns import Finder, Table, outside
 from stellwerk.engine.network.model import NONE as NONE
 from stellwerk.engine.network.model import CycleError, LinkKind
@@ -52,31 +53,18 @@ class FaultCode(StrEnum):
     HORIZON = "horizon"
 
 
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong: in ``table``, ``row`` (NONE: the whole table), ``column``, with the value found."""
-
-    code: FaultCode
-    table: str
-    row: int
-    column: str
-    value: int = NONE
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row}, {self.column} = {self.value}: {self.code.value.replace('_', ' ')}"
+Fault = columns.Fault[FaultCode]
+"""One thing that is wrong."""
 
 
-class ProblemError(ValueError):
+class ProblemError(columns.FaultyInput[FaultCode]):
     """A problem that cannot be computed; ``faults`` says where, at most 100 of each kind. ``circle`` names the activities of a circle of links."""
 
     def __init__(self, faults: Sequence[Fault], circle: Sequence[int] = ()) -> None:
-        self.faults = tuple(faults)
+        super().__init__(faults)
         self.circle = tuple(circle)
-        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
-        text = "; ".join(str(fault) for fault in faults[:3]) + more
         if circle:
-            text = "the links lead in a circle: " + " → ".join(str(row) for row in (*circle, circle[0]))
-        super().__init__(text)
+            self.args = ("the links lead in a circle: " + " → ".join(str(row) for row in (*circle, circle[0])),)
 
 
 _LEFT_OUT: Integers = np.zeros(0, np.int64)
