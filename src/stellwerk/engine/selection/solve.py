@@ -221,6 +221,7 @@ class _Run:
         found = self.relaxed = exact.relaxed(self.tables)
         if found is None:
             return
+        self._bounded(found.value)
         order = np.argsort(np.abs(found.reduced), kind="stable")
         for size in CORES:
             if size >= len(order) or self._stop():
@@ -287,12 +288,16 @@ class _Run:
             self.finished, self.infeasible = True, self.best is None
             return
         if answer.bound is not None:
-            whole = int(np.floor(answer.bound + 1e-6 * max(1.0, abs(answer.bound) * 1e-3)))
-            self.bound = whole if self.bound is None else min(self.bound, whole)
+            self._bounded(answer.bound)
         if answer.finished and self.best is not None:
             self.finished, self.bound = True, self.best.value
             self._settle(self.best)
         self._stop()
+
+    def _bounded(self, bound: float) -> None:
+        """What a solver proved with floating numbers; values are whole."""
+        whole = int(np.floor(bound + 1e-6 * max(1.0, abs(bound) * 1e-3)))
+        self.bound = whole if self.bound is None else min(self.bound, whole)
 
     def _settle(self, best: Choice) -> None:
         """Of the same value the lowest cost, of the same cost the first by keys; proven, or left as it is."""
