@@ -273,6 +273,7 @@ def weights_save(request: HttpRequest) -> HttpResponse:
         reason, vacancy = values.pop("reason"), values.pop("vacancy")
         if looks and switched_on():
             found = preview(user, values, timezone.localdate(), vacancy)
+            form.fields["reason"].required = True  # as it is again for saving
             return _weights(request, user, active_weights(), form=form, preview=found, looked=True)
         try:
             row = matching.save_weights(values=values, reason=reason, by=user)
