@@ -2,7 +2,7 @@
 
 Towns with 1,000 inhabitants and more of the countries in :data:`COUNTRIES`, by their names in many languages. The package's file is read once and
 what is needed of it is kept small in ``STELLWERK_HOME``. Nothing is guessed: who means one of several towns is asked (:class:`Several`).
-GeoNames is licensed under CC BY 4.0 (https://www.geonames.org), which the page of the licences names.
+GeoNames is licensed under CC BY 4.0 (https://www.geonames.org); pages that show distances say so.
 """
 
 from __future__ import annotations
