@@ -31,10 +31,10 @@ CAST = ("petra", "anton", "gerda", "paul", "rita", "conny", "stefan", "elke", "t
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str, migrated_file: Path) -> Path:
     """A data folder with the demo company, shared by all processes of this run: never write to it."""
     base = tmp_path_factory.getbasetemp()
-    return serving.load_demo((base if worker_id == "master" else base.parent) / "demo-company")
+    return serving.load_demo((base if worker_id == "master" else base.parent) / "demo-company", migrated_file)
 
 
 @pytest.fixture(scope="session")
