@@ -49,6 +49,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("administration", _("Administration"), "settings", tail=True),
 )
 _CODES = {section.code for section in SECTIONS}
+EVERYBODY = {"my_day", "staffing", "knowledge"}
+"""Sections for those from outside too (candidates, partners, clients); the others would only be empty for them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ class NavEntry:
         return address(self.url_name)
 
     def visible_to(self, user: User) -> bool:
+        from stellwerk.core.permissions import (
+            of_the_house,
+            roles_of,
+        )  # models are not loaded yet when entries are registered
+
+        if self.section not in EVERYBODY and not of_the_house(user) and roles_of(user):
+            return False
         return self.permission is None or self.permission(user)
 
 

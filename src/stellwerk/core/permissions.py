@@ -155,6 +155,15 @@ def roles_of(user: User | AnonymousUser) -> set[str]:
     return {grant.role for grant in grants_of(user)} if isinstance(user, User) and user.is_active else set()
 
 
+OUTSIDE = frozenset({"candidate", "staffing_partner", "client_contact"})
+"""Roles of those who do not belong to the house."""
+
+
+def of_the_house(user: User | AnonymousUser) -> bool:
+    """Has a role of the house, or is a person of its plan: somebody who works here, hired people too."""
+    return isinstance(user, User) and (bool(roles_of(user) - OUTSIDE) or _is_person(user))
+
+
 def _subject(grant: Grant) -> int:
     """Whose own things a self-grant reaches: the user's, or those of the person stood in for."""
     return grant.deputy_for_id or grant.user_id

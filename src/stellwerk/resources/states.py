@@ -41,7 +41,12 @@ register_machine(
             Transition("open", pgettext_lazy("demand", "Ask for it"), ("draft",), "open", primary=True),
             # Bookings do these two (guards.py); nobody does them by hand.
             Transition(
-                "fill_partly", _("Partly filled"), ("open", "filled"), "partly_filled", verb="answer", by_hand=False
+                "fill_partly",
+                _("Partly filled"),
+                ("open", "filled", "vacancy_raised"),
+                "partly_filled",
+                verb="answer",
+                by_hand=False,
             ),
             Transition(
                 "fill", _("Filled"), ("open", "partly_filled", "vacancy_raised"), "filled", verb="answer", by_hand=False

@@ -12,6 +12,7 @@ from stellwerk.core.models import User
 from stellwerk.core.registry import archive_guard, effect, guard
 from stellwerk.core.states import advance
 from stellwerk.resources.models import Demand
+from stellwerk.resources.services.demands import settle_vacancy
 from stellwerk.staffing.ad_checks import ERROR
 from stellwerk.staffing.models import Client, Partner, Vacancy
 from stellwerk.staffing.selectors.ads import remarks_of
@@ -63,9 +64,34 @@ def demand_is_open_again(obj: models.Model, by: User | None, before: str) -> Non
     if demand is None:
         return
     demand.refresh_from_db()
-    living = Vacancy.objects.filter(demand=demand).exclude(state__in=("cancelled", "filled")).exclude(pk=obj.pk)
-    if demand.state == "vacancy_raised" and not living.exists():
-        advance(demand, "reopen", by=None)
+    if demand.state == "vacancy_raised" and not _living(obj).exists():
+        settle_vacancy(demand)
+
+
+@effect(VACANCY, "fill")
+def rest_is_open_again(obj: models.Model, by: User | None, before: str) -> None:
+    """Nobody is looked for outside any more: what is not covered yet is asked for again, so that it waits for nothing."""
+    assert isinstance(obj, Vacancy)
+    if obj.demand is None or _living(obj).exists():
+        return
+    settle_vacancy(obj.demand)
+
+
+@effect(VACANCY, "reopen")
+def looked_for_again(obj: models.Model, by: User | None, before: str) -> None:
+    assert isinstance(obj, Vacancy)
+    demand = obj.demand
+    if demand is None:
+        return
+    demand.refresh_from_db()
+    if demand.state in {"open", "partly_filled"}:
+        advance(demand, "raise_vacancy", by=None)
+
+
+def _living(vacancy: Vacancy) -> models.QuerySet[Vacancy]:
+    """Other vacancies of the same demand that still look for somebody."""
+    rows = Vacancy.objects.filter(demand=vacancy.demand_id, archived_at=None)
+    return rows.exclude(state__in=("cancelled", "filled")).exclude(pk=vacancy.pk)
 
 
 @archive_guard("staffing.client")

@@ -248,15 +248,20 @@ def end_allocations(demand: Demand, *, reason: str, by: User | None) -> None:
         advance(row, "release" if row.state in {"hard", "active"} else "withdraw", by=by, reason=reason)
 
 
-def follow_bookings(demand: Demand) -> Demand:
-    """Open, partly filled or filled by the firm hours against the demanded ones; a vacancy stays until all is filled."""
+def settle_vacancy(demand: Demand) -> Demand:
+    """Nobody is looked for outside any more: the state follows the firm hours again, the rest can be asked for inside or raised anew."""
+    return follow_bookings(demand, looking=False)
+
+
+def follow_bookings(demand: Demand, *, looking: bool = True) -> Demand:
+    """Open, partly filled or filled by the firm hours against the demanded ones; a vacancy stays until all is filled, while one is looking."""
     demand = Demand.objects.get(pk=demand.pk)
     if demand.state in {"draft", "cancelled"} or demand.archived:
         return demand
     wanted = weeks_of_demand(demand)
     got = covered(wanted, booked_for(demand))
     target = "filled" if got >= sum(wanted.values()) else "partly_filled" if got else "open"
-    if target == demand.state or (demand.state == "vacancy_raised" and target != "filled"):
+    if target == demand.state or (looking and demand.state == "vacancy_raised" and target != "filled"):
         return demand
     step = {"filled": "fill", "partly_filled": "fill_partly", "open": "reopen"}[target]
     return advance(demand, step, by=None)

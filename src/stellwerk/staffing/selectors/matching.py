@@ -11,6 +11,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from stellwerk.core.models import Setting, User
+from stellwerk.core.permissions import can, visible
 from stellwerk.resources.agency_clock import Limits, Span, clock_of
 from stellwerk.staffing.choices import ContractForm
 from stellwerk.staffing.compute_matching import Compared, Comparison, compare, compare_one, weights_of, wording_of
@@ -98,3 +99,13 @@ def matches_of(vacancy: Vacancy) -> dict[int, Match]:
 def revealed_to(user: User, match: Match) -> bool:
     """May this reader know who the other side is? The house does; the two sides (and partners) once both said yes."""
     return match.revealed_at is not None or is_inside(user)
+
+
+def own_candidates(user: User, vacancy: Vacancy) -> list[Profile]:
+    """Whom a partner could propose for this vacancy: its active candidates without a running match for it; nobody for others."""
+    if vacancy.state not in OPEN or is_inside(user) or not can(user, "create", Match):
+        return []
+    rows = Profile.objects.filter(visible(user, Profile), state="active", archived_at=None)
+    return list(
+        rows.exclude(matches__in=Match.objects.filter(vacancy=vacancy, state__in=LIVE)).order_by("last_name", "pk")
+    )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from stellwerk.core.models import User
-from stellwerk.core.permissions import roles_of
-
-OUTSIDE: Final = frozenset({"candidate", "staffing_partner", "client_contact"})
+from stellwerk.core.permissions import OUTSIDE, roles_of
 
 
 def is_inside(user: User) -> bool:

@@ -360,7 +360,7 @@ def test_a_person_never_gets_more_hours_than_they_have(staffed):
     contract.refresh_from_db()
     assert contract.allocation is not None
     assert max(weeks_of(contract.allocation).values()) <= 16 * 60
-    assert Demand.objects.get(pk=contract.vacancy.demand_id).state == "vacancy_raised"
+    assert Demand.objects.get(pk=contract.vacancy.demand_id).state == "partly_filled"  # the rest is asked for again
 
 
 def test_a_partners_worker_is_a_temporary_worker_with_one_clock(staffed):

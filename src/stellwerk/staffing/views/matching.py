@@ -100,7 +100,10 @@ def match_propose(request: HttpRequest, key: str) -> HttpResponse:
     except Refused as refusal:
         texts = [str(text) for rows in refusal.errors.values() for text in rows] if isinstance(refusal, Invalid) else []
         messages.error(request, " ".join([str(refusal.message), *texts, str(refusal.what_to_do or "")]).strip())
-        return HttpResponseRedirect(reverse("staffing:vacancy-people", args=[vacancy.key]))
+        page = (
+            reverse("staffing:vacancy-people", args=[vacancy.key]) if can(user, "confirm", MATCH) else url_of(vacancy)
+        )
+        return HttpResponseRedirect(page)
     return HttpResponseRedirect(url_of(match))
 
 

@@ -20,7 +20,7 @@ from stellwerk.staffing.forms_vacancies import NEEDS, SPOKEN, ShareForm, Vacancy
 from stellwerk.staffing.models import Client, Partner, Vacancy
 from stellwerk.staffing.pay_guidance import guidance_for
 from stellwerk.staffing.selectors.ads import ad_of, remarks_of
-from stellwerk.staffing.selectors.matching import OPEN, with_needs
+from stellwerk.staffing.selectors.matching import OPEN, own_candidates, with_needs
 from stellwerk.staffing.selectors.readers import is_inside
 from stellwerk.staffing.services.vacancies import copy_vacancy, create_vacancy, edit_vacancy, share_vacancy
 from stellwerk.staffing.term_input import LISTED, names_of_terms
@@ -90,6 +90,7 @@ def vacancy_detail(request: HttpRequest, key: str) -> HttpResponse:
         "demand_url": url_of(vacancy.demand) if vacancy.demand is not None and can(user, "view", vacancy.demand) else "",
         "share_form": _share_form(user, vacancy) if shares else None,
         "shared": [row.partner for row in vacancy.shares.select_related("partner")] if inside else [],
+        "candidates": own_candidates(user, vacancy),
         "open": vacancy.state in OPEN, "panels": panels_for(request, vacancy), "actions": actions_for(request, vacancy),
     }  # fmt: skip
     return render(request, "staffing/vacancy_detail.html", context)
