@@ -6,8 +6,10 @@ import functools
 import importlib
 import importlib.util
 import sys
+from pathlib import Path
 from types import ModuleType
 
+from stellwerk.engine.kernel_cache import forget_stale
 from stellwerk.engine.levelling import kernels
 
 COMPILED_NAME = "stellwerk.engine.levelling.kernels_compiled"
@@ -28,6 +30,7 @@ def way(*, compiled: bool) -> tuple[ModuleType, ModuleType]:
         )
         if spec is None or spec.loader is None:
             raise ImportError(name)
+        forget_stale(Path(kernels.__path__[0]))
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)
