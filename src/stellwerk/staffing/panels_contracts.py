@@ -54,12 +54,15 @@ def _panel(field: str) -> Callable[[HttpRequest, models.Model], Mapping[str, Any
             return None
         rows = visible_rows(user, Contract.objects.filter(**{field: obj}, archived_at=None))
         found = list(rows.select_related("profile", "client").order_by("-first", "-pk")[:SHOWN])
-        return {"rows": found, "names": field == "vacancy"} if found else None
+        return {"rows": found, "names": field.startswith("vacancy")} if found else None
 
     return context
 
 
-for _label, _field in (("staffing.vacancy", "vacancy"), ("staffing.profile", "profile"), ("people.person", "person")):
+for _label, _field in (
+    ("staffing.vacancy", "vacancy"), ("staffing.profile", "profile"), ("people.person", "person"),
+    ("resources.demand", "vacancy__demand"),
+):  # fmt: skip
     register_panel(
         Panel(_label, "contracts", gettext_lazy("Contracts"), "staffing/panel_contracts.html", _panel(_field), order=60)
     )
