@@ -25,7 +25,7 @@ def build() -> dict[str, Any]:
     if project is None:
         project = Project.objects.filter(archived_at=None).order_by("key")[:1].get()
         Project.objects.filter(pk=project.pk).update(manager=paul)
-    first = dt.date.today() + dt.timedelta(days=45)
+    first = dt.datetime.now().astimezone().date() + dt.timedelta(days=45)
     first += dt.timedelta(days=-first.weekday() % 7)
     last = first + dt.timedelta(days=7 * 12 - 3)
     values = {"project": project, "title": "Terminplanung Umbau", "role": Role.objects.order_by("pk").first(), "first": first, "last": last}  # fmt: skip

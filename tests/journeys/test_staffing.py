@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from stellwerk.staffing.law.freelance import SIGNS
 from tests.journeys import serving
 from tests.journeys.test_journeys import ask, no_faults
 from tests.journeys.watching import press, take_step
@@ -18,14 +19,8 @@ from tests.journeys.watching import press, take_step
 __all__ = ["ask"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+EMPLOYED = {one.code for one in SIGNS if one.employed}
 LINK = re.compile(r"/staffing/answer/[\w-]+")
-STRANGER = "bewerbung@people.example"
-CV = {
-    "basics": {"name": "Nele Falk", "label": "Terminplanerin", "email": STRANGER, "summary": "Terminplanung im Anlagenbau."},
-    "work": [{"name": "Werftwerk AG", "position": "Terminplanerin", "startDate": "2020-01", "summary": "Terminplan mit Primavera P6 geführt."}],
-    "skills": [{"name": "Primavera P6"}, {"name": "Earned Value Management"}],
-    "languages": [{"language": "Deutsch", "fluency": "Muttersprache"}],
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +40,10 @@ def raised(visit: Any, ask: Any, story: dict[str, Any]) -> str:
     key, first, last, role, start = ask(f"SELECT v.key, v.start, v.last_day, r.name, v.workload_least FROM staffing_vacancy v JOIN people_role r ON r.id = v.role_id WHERE v.demand_id = {story['number']}")  # fmt: skip
     assert (first, last, role, start) == (story["first"], story["last"], story["role"], 75)
     paul.open(f"/staffing/vacancies/{key}")
-    assert paul.page.locator("a.bt[data-open]", has_text="Freigeben").count() == 0 or paul.page.locator(
-        "a.bt[aria-disabled]", has_text="Freigeben"
-    ).count(), "who raised it does not approve it"
+    assert (
+        paul.page.locator("a.bt[data-open]", has_text="Freigeben").count() == 0
+        or paul.page.locator("a.bt[aria-disabled]", has_text="Freigeben").count()
+    ), "who raised it does not approve it"
     no_faults(paul)
     return str(key)
 
@@ -122,7 +118,7 @@ def talked(visit: Any, ask: Any, match: str) -> None:
     rosa = visit("rosa").open(f"/staffing/matches/{match}")
     page = rosa.page
     form = page.locator("form#appointment")
-    form.locator("[name=starts]").fill(f"{dt.date.today() + dt.timedelta(days=3)}T10:00")
+    form.locator("[name=starts]").fill(f"{dt.datetime.now().astimezone().date() + dt.timedelta(days=3)}T10:00")
     form.locator("[name=place]").fill("Besprechungsraum 2")
     press(form.locator("button[value=appointment]"))
     page.get_by_role("button", name="Termin absagen").wait_for()
@@ -144,8 +140,8 @@ def contracted(visit: Any, ask: Any, match: str, story: dict[str, Any]) -> str:
     press(form.locator("button[type=submit]").last)
     key = str(ask("SELECT key FROM staffing_contract ORDER BY id DESC LIMIT 1")[0])
     for choice in page.locator("select[name^='sign-']").all():
-        row = page.locator("tr").filter(has=page.locator(f"#{choice.get_attribute('id')}"))
-        choice.select_option("no" if row.get_by_text("spricht für Beschäftigung").count() else "yes")
+        code = (choice.get_attribute("name") or "").removeprefix("sign-")
+        choice.select_option("no" if code in EMPLOYED else "yes")
     press(page.locator("button[value=signs]"))
     conny = visit("conny").open(f"/staffing/contracts/{key}")
     take_step(conny.page, "Freigeben")
@@ -156,7 +152,7 @@ def contracted(visit: Any, ask: Any, match: str, story: dict[str, Any]) -> str:
         form.locator("[name=side]").select_option(side)
         form.locator("[name=name]").fill(f"Unterschrift {side}")
         form.locator("[name=way]").select_option("text")
-        form.locator("[name=signed_on]").fill(str(dt.date.today()))
+        form.locator("[name=signed_on]").fill(str(dt.datetime.now().astimezone().date()))
         press(form.locator("button[value=sign]"))
     take_step(page, "Von allen unterschrieben")
     no_faults(rosa, conny)
