@@ -23,6 +23,7 @@ from stellwerk.staffing.models import (
     Answer,
     Client,
     ClientContact,
+    Disclosure,
     Partner,
     PartnerContact,
     Profile,
@@ -31,6 +32,7 @@ from stellwerk.staffing.models import (
     VacancyShare,
     VacancyTerm,
 )
+from stellwerk.staffing.selectors.fairness import token_of
 from stellwerk.staffing.services import contacting, matching
 from stellwerk.staffing.services.terms import terms_for
 
@@ -69,6 +71,8 @@ ADS: Final[tuple[dict[str, Any], ...]] = (
 )  # fmt: skip
 """The first of them fills a gap in our own capacity; the others belong to the client."""
 
+NO: Final = "Uns fehlt Erfahrung im laufenden Betrieb einer Anlage."
+
 
 def add_staffing(company: Company) -> None:
     """Accounts of the guests first: people, partners and the client are linked with them."""
@@ -79,6 +83,7 @@ def add_staffing(company: Company) -> None:
     ours, theirs = _clients(company, users["klaus"])
     vacancies = _vacancies(company, ours, theirs, users)
     _matches(vacancies)
+    _disclose()
     add_contracts(company)
 
 
@@ -159,7 +164,7 @@ def _uncovered() -> Demand | None:
 
 
 def _matches(vacancies: list[Vacancy]) -> None:
-    """Ranked by the engine; the best one of each vacancy further on than the next: talking, asked, proposed."""
+    """Ranked by the engine; the best one of each vacancy further on than the next: talking, asked, proposed, declined, asked."""
     for vacancy in vacancies:
         if vacancy.state != "published":
             continue
@@ -168,14 +173,26 @@ def _matches(vacancies: list[Vacancy]) -> None:
             for one in matching.compare_people(vacancy=vacancy, by=None).ranked
             if one.profile.person_id is None
         ]
-        for place, profile in enumerate(found[:3]):
+        for place, profile in enumerate(found[:6]):
             try:
                 match = matching.propose(vacancy=vacancy, profile=profile, by=None)
-                if place < 2:
+                if place != 2:
                     match = contacting.ask_both(match=match, by=None)
                 if place == 0:
                     for answer in Answer.objects.filter(match=match):
                         match = contacting.give_answer(answer=answer, yes=True)
                     advance(match, "talk", by=None)
+                if place == 3:
+                    company_side = Answer.objects.get(match=match, side="company")
+                    contacting.give_answer(answer=company_side, yes=False, reason="experience", text=NO)
             except Refused:  # nobody to write to, or no consent: the story goes on without this one
                 continue
+
+
+def _disclose() -> None:
+    """What people have told of themselves, kept as the service keeps it: without a name, found by a token alone."""
+    people = Profile.objects.filter(matches__isnull=False).distinct().order_by("pk").values_list("pk", flat=True)
+    for number, pk in enumerate(people):
+        told = {"sex": ("woman", "man")[number % 2], "age": ("30to49", "from50")[number // 2 % 2]}
+        for trait, value in told.items():
+            Disclosure.objects.get_or_create(token=token_of(pk, trait), trait=trait, defaults={"value": value})
