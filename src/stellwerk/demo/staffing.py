@@ -18,6 +18,7 @@ from stellwerk.core.states import advance
 from stellwerk.demo.cast import GUESTS
 from stellwerk.demo.staffing_contracts import add_contracts
 from stellwerk.demo.staffing_profiles import add_profiles
+from stellwerk.people.models import Role
 from stellwerk.resources.models import Demand
 from stellwerk.staffing.models import (
     Answer,
@@ -26,6 +27,7 @@ from stellwerk.staffing.models import (
     Disclosure,
     Partner,
     PartnerContact,
+    PayBand,
     Profile,
     Vacancy,
     VacancyLanguage,
@@ -71,6 +73,8 @@ ADS: Final[tuple[dict[str, Any], ...]] = (
 )  # fmt: skip
 """The first of them fills a gap in our own capacity; the others belong to the client."""
 
+BANDS: Final = (("Projektleitung", 72_000, 96_000), ("Projektcontrolling", 58_000, 76_000), ("PMO", 54_000, 78_000))
+"""Role, from, to: euros a year, gross."""
 NO: Final = "Uns fehlt Erfahrung im laufenden Betrieb einer Anlage."
 
 
@@ -84,7 +88,20 @@ def add_staffing(company: Company) -> None:
     vacancies = _vacancies(company, ours, theirs, users)
     _matches(vacancies)
     _disclose()
+    _bands(company)
     add_contracts(company)
+
+
+def _bands(company: Company) -> None:
+    """The house's own pay bands, as its personnel department knows them since the spring."""
+    roles = {role.name: role for role in Role.objects.filter(name__in=[name for name, _least, _most in BANDS])}
+    PayBand.objects.bulk_create(
+        PayBand(
+            organisation=company.organisation, role=roles[name], least=least * 100, most=most * 100,
+            source="Personalabteilung, Gehaltsrunde im Frühjahr", day=dt.date(company.today.year, 4, 1),
+        )
+        for name, least, most in BANDS if name in roles
+    )  # fmt: skip
 
 
 def _guests() -> dict[str, User]:
