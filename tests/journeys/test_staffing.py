@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
 import subprocess
 import sys
+import zipfile
 from typing import Any
 
 import pytest
@@ -19,8 +21,17 @@ from tests.journeys.watching import press, take_step
 __all__ = ["ask"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CV = """Nora Falk
+Berufserfahrung
+03/2019 - heute Projektcontrollerin, Hafenbau AG
+Monatsabschluss in SAP PS, Earned Value Management
+Sprachen
+Französisch B1
+"""
+PASSWORD = "blue-harbour-seven-owls"
 EMPLOYED = {one.code for one in SIGNS if one.employed}
 LINK = re.compile(r"/staffing/answer/[\w-]+")
+CONFIRM = re.compile(r"/staffing/join/confirm/\S+")
 
 
 @pytest.fixture(scope="module")
@@ -168,8 +179,63 @@ def test_an_uncovered_demand_becomes_a_firm_booking_and_nothing_is_typed_twice(v
     contract = contracted(visit, ask, match, story)
     state, person, first, last, booking = ask(f"SELECT a.state, p.last_name, a.first, a.last, a.key FROM resources_allocation a JOIN people_person p ON p.id = a.person_id JOIN staffing_contract c ON c.allocation_id = a.id WHERE c.key = '{contract}' AND a.demand_id = {story['number']}")  # fmt: skip
     assert (state, person, first, last) == ("hard", story["surname"], story["first"], story["last"])
-    assert ask(f"SELECT v.state, d.state FROM staffing_vacancy v JOIN resources_demand d ON d.id = v.demand_id WHERE v.key = '{vacancy}'") == ("filled", "filled")  # fmt: skip
+    wanted = ask(f"SELECT SUM(minutes), 0 FROM resources_demandweek WHERE demand_id = {story['number']}")[0]
+    booked = ask(f"SELECT SUM(w.minutes), 0 FROM resources_allocationweek w JOIN resources_allocation a ON a.id = w.allocation_id WHERE a.key = '{booking}'")[0]  # fmt: skip
+    assert wanted * 0.85 < booked <= wanted, "the demanded hours less those of public holidays"
+    after = ("filled", "filled" if booked == wanted else "partly_filled")
+    assert ask(f"SELECT v.state, d.state FROM staffing_vacancy v JOIN resources_demand d ON d.id = v.demand_id WHERE v.key = '{vacancy}'") == after  # fmt: skip
     paul = visit("paul").open(f"/resources/demands/{story['demand']}")
     row = paul.page.locator("tr", has_text=story["surname"])
     row.locator(f"a[href$='{booking}']").wait_for()
     no_faults(paul)
+
+
+def cv(text: str) -> bytes:
+    stream = io.BytesIO()
+    lines = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in text.splitlines())
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{lines}</w:body></w:document>')  # fmt: skip
+    return stream.getvalue()
+
+
+def test_an_applicant_registers_without_scripts_confirms_the_mail_and_corrects_what_was_understood_of_the_cv(
+    visit, ask
+):
+    nora = visit("visitor", java_script_enabled=False)
+    page = nora.page
+    page.goto("/jobs/")
+    page.goto("/staffing/join/applicant")
+    for name, value in {"first_name": "Nora", "last_name": "Falk", "email": "nora.falk@applicant.example", "skills": "PMO"}.items():  # fmt: skip
+        page.locator(f"form [name={name}]").fill(value)
+    press(page.locator("main form button[type=submit]"))
+    page.locator(
+        "[name=first_name]"
+    ).wait_for()  # without consent: told at the field, and what was typed is still there
+    assert page.locator("[name=last_name]").input_value() == "Falk"
+    page.locator("form [name=process]").check()
+    press(page.locator("main form button[type=submit]"))
+    assert page.url.endswith("/staffing/join/sent")
+    text = ask("SELECT text, 0 FROM core_mail WHERE \"to\" = 'nora.falk@applicant.example' ORDER BY id DESC")[0]
+    page.goto(CONFIRM.search(text)[0])
+    for name in ("password", "again"):
+        page.locator(f"[name={name}]").fill(PASSWORD)
+    press(page.locator("main form button[type=submit]"))
+    assert "Nora Falk" in page.locator("main").inner_text()
+
+    key = ask("SELECT p.key, 0 FROM staffing_profile p WHERE p.email = 'nora.falk@applicant.example'")[0]
+    page.goto(f"/staffing/profiles/{key}/cv")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "lebenslauf.docx", "mimeType": "application/octet-stream", "buffer": cv(CV)}
+    )
+    press(page.locator("form:has(input[type=file]) button[type=submit]"))
+    taken = page.locator("input[name=take]")
+    assert page.locator("input[name=take][value=skill-sap_ps]").count() == 1
+    for box in taken.all():
+        box.set_checked(box.get_attribute("value") in {"skill-sap_ps", "language-fr"})
+    page.locator("[name=level-language-fr]").select_option("4")  # she has learned since
+    press(page.locator("main form button.p[type=submit]"))
+    found = ask(f"SELECT COUNT(*), SUM(t.code = 'sap_ps') FROM staffing_profileterm x JOIN staffing_term t ON t.id = x.term_id JOIN staffing_profile p ON p.id = x.profile_id WHERE p.key = '{key}'")  # fmt: skip
+    assert found[1] == 1
+    assert ask(f"SELECT l.level, 0 FROM staffing_profilelanguage l JOIN staffing_profile p ON p.id = l.profile_id WHERE p.key = '{key}' AND l.code = 'fr'")[0] == 4  # fmt: skip
+    nora.expecting(422)
+    assert [one for one in nora.faults if not one.startswith("422")] == []
