@@ -107,7 +107,9 @@ def test_searches_end_after_180_days_and_unconfirmed_ones_after_two(staffed: Sta
     assert saved_searches.forget(now + dt.timedelta(hours=47)) == 0
     assert saved_searches.forget(now + dt.timedelta(hours=49)) == 1
     assert visitor.get(waiting).status_code == 404
-    assert saved_searches.forget(now + dt.timedelta(days=179)) == 0  # 180 times 24 hours may end a day later: summer time
+    assert (
+        saved_searches.forget(now + dt.timedelta(days=179)) == 0
+    )  # 180 times 24 hours may end a day later: summer time
     assert saved_searches.forget(now + dt.timedelta(days=182)) == 1
 
 
