@@ -10,6 +10,8 @@ from typing import Final
 FOLDER: Final = Path(__file__).parent
 SECOND: Final = FOLDER.parent / "golden_second"
 """Another set of the same form: never looked at while anything was tuned."""
+THIRD: Final = FOLDER.parent / "golden_third"
+"""A larger set with longer texts, labelled before any matcher ran on it."""
 
 
 @dataclass(frozen=True)

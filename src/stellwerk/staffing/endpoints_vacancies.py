@@ -164,7 +164,7 @@ _TEXTS = (
 )  # fmt: skip
 _TERMS = (
     "contract_forms", "positions", "industry", "years", "remote", "workload_least", "workload_most", "start",
-    "latest_start", "last_day", "team", "pay_unit", "currency", "pay_least", "pay_most", "pay_reason", "city",
+    "latest_start", "last_day", "team", "pay_unit", "currency", "pay_least", "pay_most", "pay_reason", "city", "places",
     "postcode", "country", "latitude", "longitude",
 )  # fmt: skip
 add_resource(

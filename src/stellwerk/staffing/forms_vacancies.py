@@ -71,9 +71,13 @@ class VacancyForm(_WithIndustry):
         label=gettext_lazy("contract types"), choices=ContractForm.choices, widget=forms.CheckboxSelectMultiple, required=False,
     )  # fmt: skip
     country = forms.ChoiceField(label=gettext_lazy("country"), choices=COUNTRIES)
+    reference = forms.CharField(
+        label=gettext_lazy("reference number"), max_length=20, required=False,
+        help_text=gettext_lazy("Of an ad that has one already, such as 821407/1. Empty: the next free one."),
+    )  # fmt: skip
     groups = (
-        ("", ("client", "role", "title", "title_en", "contract_forms", "positions", "industry", "years")),
-        (gettext_lazy("When, where, how much"), ("start", "latest_start", "last_day", "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "remote", "team")),
+        ("", ("client", "role", "title", "title_en", "reference", "contract_forms", "positions", "industry", "years")),
+        (gettext_lazy("When, where, how much"), ("start", "latest_start", "last_day", "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "places", "remote", "team")),
         (gettext_lazy("Pay"), ("pay_unit", "pay_least", "pay_most", "pay_reason", "rate_cap")),
         (gettext_lazy("Ad in German"), ("intro", "tasks", "wanted", "offer")),
         (gettext_lazy("Ad in English"), ("intro_en", "tasks_en", "wanted_en", "offer_en")),
@@ -84,7 +88,7 @@ class VacancyForm(_WithIndustry):
         model = Vacancy
         fields = (
             "client", "role", "title", "title_en", "contract_forms", "positions", "industry", "years", "start", "latest_start", "last_day",
-            "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "remote", "team", "pay_unit",
+            "workload_least", "workload_most", "postcode", "city", "country", "latitude", "longitude", "places", "remote", "team", "pay_unit",
             "pay_least", "pay_most", "pay_reason", "rate_cap", "intro", "tasks", "wanted", "offer", "intro_en", "tasks_en", "wanted_en",
             "offer_en", "wishes", "confidentiality",
         )  # fmt: skip
@@ -96,15 +100,20 @@ class VacancyForm(_WithIndustry):
         if not caps:
             self.fields.pop("rate_cap", None)
         if outside:
-            for name in ("confidentiality", "role"):
+            for name in ("confidentiality", "role", "reference"):
                 self.fields.pop(name, None)
         if self.instance.pk is not None:
             self.fields["client"].disabled = True
+            self.fields.pop("reference", None)
 
     def clean(self) -> dict[str, Any] | None:
         data = super().clean() or {}
         check_place(self, data, needed=(data.get("remote") or 0) < 100)
         return data
+
+    def values(self) -> dict[str, Any]:
+        """With the reference, which is no field of the model."""
+        return super().values() | {name: self.cleaned_data[name] for name in ("reference",) if name in self.fields}
 
 
 class ClientForm(_WithIndustry):

@@ -23,7 +23,7 @@ COUNTRIES: Final = ("DE", "AT", "CH", "LU", "LI", "NL", "BE", "FR", "PL", "CZ", 
 DOMINANT: Final = 25
 """Of towns of one name those are left out that have less than this part of the inhabitants of the largest: Hamburg is Hamburg."""
 MOST: Final = 6
-_STATES: Final[Mapping[str, str]] = {
+STATES: Final[Mapping[str, str]] = {
     "DE.01": "Baden-Württemberg", "DE.02": "Bayern", "DE.03": "Bremen", "DE.04": "Hamburg", "DE.05": "Hessen", "DE.06": "Niedersachsen",
     "DE.07": "Nordrhein-Westfalen", "DE.08": "Rheinland-Pfalz", "DE.09": "Saarland", "DE.10": "Schleswig-Holstein", "DE.11": "Brandenburg",
     "DE.12": "Mecklenburg-Vorpommern", "DE.13": "Sachsen", "DE.14": "Sachsen-Anhalt", "DE.15": "Thüringen", "DE.16": "Berlin",
@@ -107,7 +107,7 @@ def _key(text: str) -> str:
 def _by_name() -> Mapping[str, tuple[Town, ...]]:
     found: dict[str, list[Town]] = {}
     for name, country, region, latitude, longitude, people, others in _rows():
-        town = Town(name, country, _STATES.get(f"{country}.{region}", region), latitude, longitude, people)
+        town = Town(name, country, STATES.get(f"{country}.{region}", region), latitude, longitude, people)
         for key in dict.fromkeys(_key(label) for label in (name, *others)):
             if key:
                 found.setdefault(key, []).append(town)

@@ -59,6 +59,12 @@ class Vacancy(Entity, Placed):
     years = models.PositiveSmallIntegerField(
         _("years of experience"), null=True, blank=True, validators=[MaxValueValidator(60)]
     )
+    places = models.CharField(
+        _("further places"),
+        max_length=200,
+        blank=True,
+        help_text=_("Towns, regions or countries, with commas between them. Only a region: leave the town empty."),
+    )
     remote = models.PositiveSmallIntegerField(_("remote share (%)"), default=0, validators=[MaxValueValidator(100)])
     workload_least = models.PositiveSmallIntegerField(
         _("workload from (%)"), default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]

@@ -12,6 +12,7 @@ from stellwerk.core import formats
 from stellwerk.staffing.ad_checks import Ad as CheckedAd
 from stellwerk.staffing.ad_checks import Remark, check_ad
 from stellwerk.staffing.choices import ContractForm, LanguageLevel, NeedKind
+from stellwerk.staffing.further_places import parts_of
 from stellwerk.staffing.models import Vacancy
 from stellwerk.staffing.words_matching import language as language_name
 from stellwerk.staffing.words_matching import pay_text
@@ -19,12 +20,17 @@ from stellwerk.staffing.words_matching import pay_text
 
 @dataclass(frozen=True)
 class AdView:
-    """What ``staffing/_ad.html`` shows. Lists are bullets; ``facts`` are (label, text) in reading order."""
+    """What ``staffing/_ad.html`` shows. Lists are bullets; ``facts`` are (label, text) in reading order.
+
+    ``language``: of headings and facts; ``written_in``: of the texts, which may be there in the other language only.
+    """
 
     language: str
+    written_in: str
     reference: str
     number: int
     title: str
+    contract: str
     company: str
     covered: bool
     intro: str
@@ -58,12 +64,23 @@ def _ad(vacancy: Vacancy, language: str) -> AdView:
 
     about = (client.about_en or client.about) if language == "en" else (client.about or client.about_en)
     return AdView(
-        language=language, reference=vacancy.reference, number=vacancy.number, title=text("title"),
+        language=language, written_in=written_in(vacancy, language), reference=vacancy.reference, number=vacancy.number, title=text("title"), contract=contract_told(vacancy),
         company=company_told(vacancy), covered=client.covered, intro=text("intro"), about=about if not client.covered else "",
         tasks=bullets(text("tasks")), wanted=bullets(text("wanted")), needs=needs_of(vacancy), offer=bullets(text("offer")),
         facts=facts_of(vacancy), pay=pay_told(vacancy), place=place_told(vacancy), online_since=vacancy.published_at,
         state=vacancy.state,
     )  # fmt: skip
+
+
+def written_in(vacancy: Vacancy, language: str) -> str:
+    """The language in which a reader of ``language`` gets the texts of the ad."""
+    here, there = ("_en", "") if language == "en" else ("", "_en")
+    names = ("intro", "tasks", "wanted", "offer")
+    if any(getattr(vacancy, name + here) for name in names) or not any(
+        getattr(vacancy, name + there) for name in names
+    ):
+        return language
+    return "de" if language == "en" else "en"
 
 
 def _either(vacancy: Vacancy, name: str, language: str) -> str:
@@ -85,6 +102,16 @@ def company_told(vacancy: Vacancy) -> str:
     return str(client.industry) if client.industry is not None else ""
 
 
+def contract_told(vacancy: Vacancy) -> str:
+    known = dict(ContractForm.choices)
+    return ", ".join(str(known[code]) for code in vacancy.contract_forms if code in known)
+
+
+def offered_by(vacancy: Vacancy) -> str:
+    """Who stands behind an ad whose client is covered: somebody has to."""
+    return vacancy.organisation.name if vacancy.client.covered else ""
+
+
 def pay_told(vacancy: Vacancy) -> str:
     least, most, unit = vacancy.pay_least, vacancy.pay_most, vacancy.pay_unit
     if least is not None and most is not None and least != most:
@@ -94,7 +121,11 @@ def pay_told(vacancy: Vacancy) -> str:
 
 
 def place_told(vacancy: Vacancy) -> str:
-    place = " ".join(part for part in (vacancy.postcode, vacancy.city) if part)
+    """Town, further places and remote share in words."""
+    town = " ".join(part for part in (vacancy.postcode, vacancy.city) if part)
+    place = ", ".join(part for part in (town, *parts_of(vacancy.places)) if part)
+    if vacancy.remote >= 100 and vacancy.places:
+        return _("remote or %(place)s") % {"place": place}
     if vacancy.remote >= 100:
         return _("remote") if not place else _("remote, now and then %(place)s") % {"place": place}
     if vacancy.remote:
@@ -109,14 +140,15 @@ def workload_told(vacancy: Vacancy) -> str:
 
 
 def facts_of(vacancy: Vacancy) -> list[tuple[str, str]]:
-    known = dict(ContractForm.choices)
     start = formats.day(vacancy.start) if vacancy.start else ""
     if vacancy.latest_start and vacancy.latest_start != vacancy.start:
         latest = _("by %(day)s at the latest") % {"day": formats.day(vacancy.latest_start)}
         start = f"{start}, {latest}" if start else latest
     until = _("until %(day)s") % {"day": formats.day(vacancy.last_day)} if vacancy.last_day else _("unlimited")
+    if vacancy.last_day is None and vacancy.contract_forms == [ContractForm.FREELANCE]:
+        until = ""  # a project without a last day is not one for ever
     rows = (
-        (_("Contract"), ", ".join(str(known[code]) for code in vacancy.contract_forms if code in known)),
+        (_("Contract"), contract_told(vacancy)),
         (_("Place"), place_told(vacancy)),
         (_("Start"), start),
         (_("Duration"), until),
@@ -124,6 +156,7 @@ def facts_of(vacancy: Vacancy) -> list[tuple[str, str]]:
         (_("Pay"), pay_told(vacancy) or (_("is told before the interview") if vacancy.pay_reason else "")),
         (_("Positions"), str(vacancy.positions) if vacancy.positions > 1 else ""),
         (_("Industry"), str(vacancy.industry) if vacancy.industry is not None else ""),
+        (_("Offered by"), offered_by(vacancy)),
         (_("Online since"), formats.day(vacancy.published_at.date()) if vacancy.published_at else ""),
     )
     return [(label, text) for label, text in rows if text]
@@ -151,7 +184,7 @@ def remarks_of(vacancy: Vacancy, language: str) -> list[Remark]:
         language=language, title=_either(vacancy, "title", language), tasks=_either(vacancy, "tasks", language),
         wanted=_either(vacancy, "wanted", language), intro=_either(vacancy, "intro", language), offer=_either(vacancy, "offer", language),
         pay_told=vacancy.pay_least is not None or vacancy.pay_most is not None, pay_reason=vacancy.pay_reason,
-        start=bool(vacancy.start or vacancy.latest_start), place=bool(vacancy.city or vacancy.remote),
+        start=bool(vacancy.start or vacancy.latest_start), place=bool(vacancy.city or vacancy.places or vacancy.remote),
         contracts=bool(vacancy.contract_forms), musts=sum(row.kind == "must" for row in vacancy.terms.all()),
     )  # fmt: skip
     return check_ad(checked)

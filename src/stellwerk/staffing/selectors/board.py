@@ -26,6 +26,7 @@ from stellwerk.core import formats
 from stellwerk.core.db import Fold, fold
 from stellwerk.core.models import Confidentiality
 from stellwerk.core.search import tokens_of, variants
+from stellwerk.staffing.further_places import spots_of
 from stellwerk.staffing.models import Client, Vacancy, VacancyTerm
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.towns import Several, town_called
@@ -39,7 +40,7 @@ MOST_NUMBERS: Final = 5000
 CLOSED: Final = ("on_hold", "filled", "cancelled")
 HIDDEN: Final = (Confidentiality.CONFIDENTIAL, Confidentiality.STRICT)
 SHOWN: Final = (
-    "number", "edition", "title", "title_en", "pay_least", "pay_most", "pay_unit", "currency", "postcode", "city", "remote", "start",
+    "number", "edition", "title", "title_en", "pay_least", "pay_most", "pay_unit", "currency", "postcode", "city", "places", "remote", "contract_forms", "start",
     "published_at", "updated_at", "client__name", "client__covered", "client__industry__name", "client__industry__name_en",
 )  # fmt: skip
 """What a line of the list tells: the texts of an ad are read where the ad is."""
@@ -85,6 +86,7 @@ class Search:
 Town = tuple[str, str, float, float]
 """Folded name, postcode, degrees north and east."""
 TOWNS: Final = "staffing.board.towns"
+ELSEWHERE: Final = "staffing.board.elsewhere"
 
 
 @dataclass(frozen=True)
@@ -248,15 +250,32 @@ def _ordered(search: Search, rows: QuerySet[Vacancy]) -> QuerySet[Vacancy]:
     return rows.order_by("-published_at", "-pk")
 
 
-def _in_box(rows: QuerySet[Vacancy], spot: Spot, radius: int) -> QuerySet[Vacancy]:
+def _elsewhere(spot: Spot, radius: int) -> dict[int, float]:
+    """Ads of which a further town lies inside the circle, with its distance; which ads name any is remembered like the towns."""
+    kept: list[tuple[int, list[tuple[float, float]]]] | None = cache.get(ELSEWHERE)
+    if kept is None:
+        rows = public_ads().order_by().exclude(places="").values_list("pk", "places", "country")
+        kept = [(pk, spots) for pk, places, country in rows if (spots := spots_of(places, country))]
+        cache.set(ELSEWHERE, kept, TOWNS_KEPT)
+    flat = [(pk, one) for pk, spots in kept for one in spots]
+    found: dict[int, float] = {}
+    for (pk, _one), km in zip(
+        flat, distances_km((spot.latitude, spot.longitude), [one for _pk, one in flat]), strict=True
+    ):
+        if km <= radius:
+            found[pk] = min(float(km), found.get(pk, math.inf))
+    return found
+
+
+def _in_box(spot: Spot, radius: int) -> Q:
     """Inside the square around the circle (past ±180° nothing is left out)."""
     high = radius / DEGREE_KM
-    rows = rows.filter(latitude__range=(spot.latitude - high, spot.latitude + high))
+    box = Q(latitude__range=(spot.latitude - high, spot.latitude + high))
     wide = high / max(math.cos(math.radians(min(89.0, abs(spot.latitude) + high))), 0.01)
     west, east = spot.longitude - wide, spot.longitude + wide
     if west < -180 or east > 180:
-        return rows
-    return rows.filter(longitude__range=(west, east))
+        return box
+    return box & Q(longitude__range=(west, east))
 
 
 @dataclass(frozen=True)
@@ -277,20 +296,31 @@ def find(search: Search, *, newer_than: dt.datetime | None = None) -> Found:
     spot = spot_of(place) if place else None
     away: dict[int, float] = {}
     if spot is not None and search.radius:
-        told = list(_in_box(rows, spot, search.radius).values_list("pk", _changed(), "latitude", "longitude"))
-        places = [(north or 0.0, east or 0.0) for _pk, _at, north, east in told]  # the square leaves out who has none
+        further = _elsewhere(spot, search.radius)
+        inside = _in_box(spot, search.radius)
+        told = list(
+            rows.filter(inside | Q(pk__in=list(further)) if further else inside).values_list(
+                "pk", _changed(), "latitude", "longitude"
+            )
+        )
+        # Only an ad that came by a further town may have no degrees: as far away as can be.
+        places = [
+            (-spot.latitude, spot.longitude + 180) if north is None else (north, east) for _pk, _at, north, east in told
+        ]
         for (pk, _at, _north, _east), km in zip(
             told, distances_km((spot.latitude, spot.longitude), places), strict=True
         ):
-            if km <= search.radius:
-                away[pk] = float(km)
+            nearest = min(float(km), further.get(pk, math.inf))
+            if nearest <= search.radius:
+                away[pk] = nearest
         order = sorted(away, key=away.__getitem__) if search.sort == "near" else list(away)
         changed = {pk: at for pk, at, _north, _east in told}
         return Found(_said(search, [(pk, changed[pk]) for pk in order]), away, spot)
     if place:
         wanted = variants(fold(place) or "")
-        near = reduce(or_, (Q(town__contains=one) for one in wanted)) | Q(postcode__startswith=place)
-        rows = rows.annotate(town=Fold("city")).filter(near)
+        named = (Q(town__contains=one) | Q(further__contains=one) for one in wanted)
+        near = reduce(or_, named) | Q(postcode__startswith=place)
+        rows = rows.annotate(town=Fold("city"), further=Fold("places")).filter(near)
     if tokens_of(search.q):
         return Found(_said(search, list(rows.values_list("pk", _changed()))), away, spot)
     return Found(rows.values_list("pk", flat=True), away, spot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -22,10 +23,11 @@ from stellwerk.staffing.services.terms import term_of_skill
 from stellwerk.staffing.towns import located
 
 FIRST_NUMBER: Final = 820_000
+_REFERENCE: Final = re.compile(r"([1-9][0-9]{0,8})(?:/([1-9][0-9]{0,3}))?")
 FULL_WEEK: Final = 40 * 60
 AD_FIELDS: Final = (
     "title", "title_en", "intro", "intro_en", "tasks", "tasks_en", "wanted", "wanted_en", "offer", "offer_en", "contract_forms", "city",
-    "postcode", "country", "remote", "workload_least", "workload_most", "start", "latest_start", "last_day", "pay_unit", "currency",
+    "postcode", "country", "places", "remote", "workload_least", "workload_most", "start", "latest_start", "last_day", "pay_unit", "currency",
     "pay_least", "pay_most", "years",
 )  # fmt: skip
 """What a reader of the ad sees: a change of it is a new edition."""
@@ -35,19 +37,38 @@ COPIED: Final = (
 
 
 def next_number() -> int:
-    """The next reference number of ads; nobody gets the same one twice."""
-    return FIRST_NUMBER + int(next_keys("AD")[0].split("-")[1])
+    """The next reference number of ads; nobody gets the same one twice, nor one that an ad brought along."""
+    while True:
+        number = FIRST_NUMBER + int(next_keys("AD")[0].split("-")[1])
+        if not Vacancy.objects.filter(number=number).exists():
+            return number
+
+
+def _numbered(reference: str) -> dict[str, int]:
+    """Number and edition of a reference that an ad has already; empty: the next number. Errors: ``Invalid``."""
+    text = reference.replace(" ", "")
+    if not text:
+        return {"number": next_number()}
+    found = _REFERENCE.fullmatch(text)
+    if found is None:
+        raise Invalid({"reference": [_("A reference is a number, with its edition behind a stroke: 821407/1.")]})
+    number, edition = int(found[1]), int(found[2] or 1)
+    if Vacancy.objects.filter(number=number).exists():
+        raise Invalid({"reference": [_("Another ad has the number %(number)s.") % {"number": number}]})
+    return {"number": number, "edition": edition}
 
 
 @transaction.atomic
 def create_vacancy(*, values: Mapping[str, Any], by: User | None) -> Vacancy:
-    """A draft. Errors: ``Invalid``, ``NotAllowed``."""
+    """A draft; ``reference``: the one that the ad has already. Errors: ``Invalid``, ``NotAllowed``."""
     filled = dict(values)
+    reference = str(filled.pop("reference", "") or "")
     client: Client | None = filled.get("client")
     if client is None:
         raise Invalid({"client": [_("Please choose the client.")]})
-    filled |= {"organisation": client.organisation, "number": next_number(), "owner": filled.get("owner") or by}
+    filled |= {"organisation": client.organisation, "owner": filled.get("owner") or by}
     _check(None, filled)
+    filled |= _numbered(reference)
     return services.create(Vacancy, located(filled), by=by)
 
 

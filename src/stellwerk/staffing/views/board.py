@@ -18,10 +18,11 @@ from stellwerk.core import formats
 from stellwerk.core.access import public
 from stellwerk.core.notify import absolute
 from stellwerk.staffing.forms_board import BoardForm, SavedSearchForm
+from stellwerk.staffing.further_places import address_of, parts_of
 from stellwerk.staffing.models import Vacancy
 from stellwerk.staffing.place_input import which
 from stellwerk.staffing.selectors import board
-from stellwerk.staffing.selectors.ads import AdView, ad_of, company_told, pay_told, place_told
+from stellwerk.staffing.selectors.ads import AdView, ad_of, company_told, contract_told, pay_told, place_told
 from stellwerk.staffing.term_input import language
 from stellwerk.staffing.views.conditional import conditional
 
@@ -56,7 +57,7 @@ def _line(vacancy: Vacancy, away: float | None) -> dict[str, Any]:
     here = language()
     return {
         "number": vacancy.number, "title": (vacancy.title_en or vacancy.title) if here == "en" else vacancy.title,
-        "company": company_told(vacancy), "place": place_told(vacancy), "pay": pay_told(vacancy), "reference": vacancy.reference,
+        "contract": contract_told(vacancy), "company": company_told(vacancy), "place": place_told(vacancy), "pay": pay_told(vacancy), "reference": vacancy.reference,
         "since": formats.day(vacancy.published_at.date()) if vacancy.published_at else "",
         "away": _("%(km)s km away") % {"km": formats.number(round(away))} if away is not None else "",
         "start": formats.day(vacancy.start) if vacancy.start else "",
@@ -110,15 +111,12 @@ def posting(vacancy: Vacancy, shown: AdView) -> dict[str, Any]:
         "@context": "https://schema.org", "@type": "JobPosting", "title": shown.title, "description": str(description(shown)),
         "identifier": {"@type": "PropertyValue", "name": vacancy.organisation.name, "value": shown.reference},
         "datePosted": vacancy.published_at.date().isoformat(), "url": absolute(reverse("board:ad", args=[vacancy.number])),
-        "hiringOrganization": {"@type": "Organization", "name": company}, "inLanguage": shown.language,
+        "hiringOrganization": {"@type": "Organization", "name": company}, "inLanguage": shown.written_in,
         "employmentType": [EMPLOYMENT[code] for code in vacancy.contract_forms if code in EMPLOYMENT], "directApply": True,
         "totalJobOpenings": vacancy.positions,
     }  # fmt: skip
-    if vacancy.city:
-        address = {"@type": "PostalAddress", "addressLocality": vacancy.city, "addressCountry": vacancy.country}
-        if vacancy.postcode:
-            address["postalCode"] = vacancy.postcode
-        found["jobLocation"] = {"@type": "Place", "address": address}
+    if places := _places(vacancy):
+        found["jobLocation"] = places[0] if len(places) == 1 else places
     if vacancy.remote >= 100:
         found["jobLocationType"] = "TELECOMMUTE"
         found["applicantLocationRequirements"] = {"@type": "Country", "name": vacancy.country}
@@ -127,6 +125,17 @@ def posting(vacancy: Vacancy, shown: AdView) -> dict[str, Any]:
     if (salary := _salary(vacancy)) is not None:
         found["baseSalary"] = salary
     return found
+
+
+def _places(vacancy: Vacancy) -> list[dict[str, Any]]:
+    """Town and further places; without any, but not remote, the country: search engines refuse an ad that lies nowhere."""
+    addresses = [address_of(part, vacancy.country) for part in parts_of(vacancy.places)]
+    if vacancy.city:
+        town = {"@type": "PostalAddress", "addressLocality": vacancy.city, "addressCountry": vacancy.country}
+        addresses.insert(0, town | ({"postalCode": vacancy.postcode} if vacancy.postcode else {}))
+    if not addresses and vacancy.remote < 100:
+        addresses = [{"@type": "PostalAddress", "addressCountry": vacancy.country}]
+    return [{"@type": "Place", "address": address} for address in addresses]
 
 
 def _salary(vacancy: Vacancy) -> dict[str, Any] | None:

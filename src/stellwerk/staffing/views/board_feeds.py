@@ -14,7 +14,7 @@ from stellwerk.core.access import public
 from stellwerk.core.notify import absolute
 from stellwerk.staffing.forms_board import BoardForm
 from stellwerk.staffing.selectors import board
-from stellwerk.staffing.selectors.ads import company_told, pay_told, place_told
+from stellwerk.staffing.selectors.ads import company_told, contract_told, pay_told, place_told
 from stellwerk.staffing.term_input import language
 from stellwerk.staffing.views.conditional import file_of
 
@@ -36,7 +36,7 @@ def feed(request: HttpRequest) -> HttpResponse:
         feed_url=absolute(reverse("board:feed") + query),
     )  # fmt: skip
     for row in rows:
-        told = [text for text in (company_told(row), place_told(row), pay_told(row)) if text]
+        told = [text for text in (contract_told(row), company_told(row), place_told(row), pay_told(row)) if text]
         address = absolute(reverse("board:ad", args=[row.number]))
         made.add_item(
             title=(row.title_en or row.title) if here == "en" else row.title, link=address, unique_id=address,

@@ -74,7 +74,7 @@ def vacancy_edit(request: HttpRequest, key: str) -> HttpResponse:
 @access("view", VACANCY)
 def vacancy_detail(request: HttpRequest, key: str) -> HttpResponse:
     user = actor(request)
-    vacancy = fetch(user, with_needs(Vacancy.objects.select_related("role")), key=key)
+    vacancy = fetch(user, with_needs(Vacancy.objects.select_related("role", "organisation")), key=key)
     inside = is_inside(user)
     edits = can(user, "edit", vacancy) and not vacancy.archived and vacancy.state not in {"filled", "cancelled"}
     languages = ["de", "en"] if vacancy.title_en or vacancy.tasks_en else ["de"]
