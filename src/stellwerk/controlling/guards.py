@@ -76,21 +76,20 @@ def within_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
         return []
     if obj.kind == BudgetKind.FORECAST:
         return [] if CONTROLLER in roles_that_may(by, "approve", obj) else [_("A forecast is confirmed by the controller.")]  # fmt: skip
-    try:
-        text = above_authority(obj, by)
-    except MissingRate as missing:
-        text = str(missing.message)
-    return [text] if text else []
+    return _against(above_authority, obj, by)
 
 
 @guard(BUDGET, "endorse")
 def above_ones_own_authority(obj: models.Model, by: User | None) -> Iterable[Text]:
     """An authority endorses what its own limit does not cover, once; then it goes on to the next higher one."""
     assert isinstance(obj, Budget)
-    if by is None:
-        return []
+    return [] if by is None else _against(no_endorsement, obj, by)
+
+
+def _against(why: Callable[[Budget, User], str], budget: Budget, by: User) -> list[Text]:
+    """What speaks against a step; an exchange rate that is missing does, too."""
     try:
-        text = no_endorsement(obj, by)
+        text = why(budget, by)
     except MissingRate as missing:
         text = str(missing.message)
     return [text] if text else []

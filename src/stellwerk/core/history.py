@@ -254,7 +254,7 @@ def _row_changes(entity: str, code: str, pair: Sequence[Any], words: Words, curr
 
     return [
         Change(
-            f"{title}: {(after.get(number) or before[number])['_name']}",
+            ": ".join(str(part) for part in (title, (after.get(number) or before[number])["_name"]) if part),
             text(before.get(number)),
             text(after.get(number)),
         )

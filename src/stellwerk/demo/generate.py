@@ -82,8 +82,8 @@ class Company:
 
 
 def data_dates(today: dt.date, count: int = CYCLES) -> list[dt.date]:
-    """The last ``count`` fortnightly Fridays up to today, ascending."""
-    last = today - dt.timedelta(days=(today.weekday() - 4) % 7)
+    """The last ``count`` fortnightly Fridays before today, ascending: what is due today is not published yet."""
+    last = today - dt.timedelta(days=(today.weekday() - 5) % 7 + 1)
     return [last - dt.timedelta(days=CYCLE_DAYS * n) for n in reversed(range(count))]
 
 

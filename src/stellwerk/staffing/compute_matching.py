@@ -31,12 +31,13 @@ from stellwerk.engine.matching import (
     scores,
 )
 from stellwerk.staffing.choices import TermKind
+from stellwerk.staffing.further_places import parts_of, spots_of
 from stellwerk.staffing.models import Profile, Term, Vacancy, WeightSet
 from stellwerk.staffing.own_words import Rarity, Wording, wording
 from stellwerk.staffing.selectors.profiles import SKILL_KINDS, profile_person
 from stellwerk.staffing.vocabulary import neighbours
 
-ENGINE: Final = "4"
+ENGINE: Final = "5"
 """Raised whenever the engine would give another score for the same input; written into the log."""
 LENDING: Final = "lending"
 NO_WORDS: Final = Wording()
@@ -139,7 +140,7 @@ def vacancy_job(vacancy: Vacancy, form: str = "", words: Wording = NO_WORDS) -> 
             soft[row.term_id] = row.level
         elif row.term.kind == TermKind.CERTIFICATE:
             certificates.add(row.term_id)
-    placed = vacancy.latitude is not None and vacancy.longitude is not None
+    place, *further = places_of(vacancy) or [None]
     return Job(
         vacancy.pk,
         skills=tuple(skills),
@@ -154,7 +155,8 @@ def vacancy_job(vacancy: Vacancy, form: str = "", words: Wording = NO_WORDS) -> 
         last_day=vacancy.last_day,
         workload=(vacancy.workload_least, vacancy.workload_most),
         pays=vacancy.pay_most,
-        place=Place(vacancy.latitude or 0, vacancy.longitude or 0) if placed else None,
+        place=place,
+        further=tuple(one for one in further if one is not None),
         remote=vacancy.remote,
         region=vacancy.country,
         client=vacancy.client_id,
@@ -298,6 +300,14 @@ def _plain(value: Any) -> Any:
 def input_of(one: Compared) -> dict[str, Any]:
     """What was compared, without a name: for the log of scores."""
     return {"job": _data(one.job), "person": _data(one.person)}
+
+
+def places_of(vacancy: Vacancy) -> list[Place]:
+    """Where the work may be done; none where a region or a country will do: there is no distance to it."""
+    spots = [] if vacancy.latitude is None or vacancy.longitude is None else [(vacancy.latitude, vacancy.longitude)]
+    parts = parts_of(vacancy.places)
+    further = spots_of(vacancy.places, vacancy.country)
+    return [] if len(further) < len(parts) else [Place(*spot) for spot in [*spots, *further]]
 
 
 def _data(thing: Job | Person) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from stellwerk.staffing.models import Answer, Match, Vacancy
 from stellwerk.staffing.reasons_matching import NAMES
 from stellwerk.staffing.selectors.matching import matches_of, revealed_to
 from stellwerk.staffing.selectors.people_page import sides_seen
-from stellwerk.staffing.selectors.readers import is_inside
+from stellwerk.staffing.selectors.readers import is_client, is_inside, is_partner
 from stellwerk.staffing.services import appointments, contacting, matching
 from stellwerk.staffing.words_matching import COMPANY_ORDER, PERSON_ORDER, TOPICS, Words
 
@@ -147,15 +147,6 @@ class NoteIn(Strict):
 # ── what is shown, and to whom ───────────────────────────────────────────────────────────────────
 
 
-def _is_client(match: Match, user: User) -> bool:
-    return any(row.user_id == user.pk for row in match.vacancy.client.contacts.all())
-
-
-def _is_partner(match: Match, user: User) -> bool:
-    partner = match.profile.partner
-    return partner is not None and any(row.user_id == user.pk for row in partner.contacts.all())
-
-
 @for_reader
 def _profile(match: Match, user: User) -> str | None:
     return match.profile.key if can(user, "view", match.profile) else None
@@ -168,18 +159,18 @@ def _vacancy(match: Match, user: User) -> str | None:
 
 @for_reader
 def _person(match: Match, user: User) -> str:
-    known = revealed_to(user, match) or match.profile.user_id == user.pk or _is_partner(match, user)
+    known = revealed_to(user, match) or match.profile.user_id == user.pk or is_partner(user, match)
     return match.profile.full_name if known else cover_name(match)
 
 
 @for_reader
 def _company(match: Match, user: User) -> str:
-    return client_name(match, revealed=revealed_to(user, match) or _is_client(match, user))
+    return client_name(match, revealed=revealed_to(user, match) or is_client(user, match))
 
 
 @for_reader
 def _scores(match: Match, user: User) -> dict[str, Any]:
-    company, person, both = sides_seen(inside=is_inside(user), company=_is_client(match, user))
+    company, person, both = sides_seen(inside=is_inside(user), company=is_client(user, match))
     return {
         "company": match.company_score if company else None, "person": match.person_score if person else None,
         "both": match.score if both else None,
@@ -320,7 +311,7 @@ def reasons(request: HttpRequest, key: str) -> Any:
     user = actor(request)
     match = MATCHES.one(request, key)
     inside = is_inside(user)
-    company, person, _both = sides_seen(inside=inside, company=_is_client(match, user))
+    company, person, _both = sides_seen(inside=inside, company=is_client(user, match))
     told = _told(Words(match.vacancy, [match.reasons]), match.reasons, inside=inside, company=company, person=person)
     return told | {
         "scores": _scores(match, user), "weights": match.weights.number if match.weights else None,

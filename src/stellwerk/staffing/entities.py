@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stellwerk.core.history import register_history_field, register_verb
+from stellwerk.core.history import register_child_table, register_history_field, register_verb
 from stellwerk.core.registry import EntityType, register_entity
 from stellwerk.staffing.models import (
+    Answer,
     Client,
     ClientContact,
     Consent,
@@ -68,7 +69,7 @@ register_entity(
         },
         search=("key", "title", "title_en", "number"),
         related=("client", "demand", "role"),
-        guarded={"rate_cap": "rates"},
+        guarded={"rate_cap": "rates", "wishes": "comment"},
     )
 )
 register_entity(
@@ -149,7 +150,7 @@ register_verb("share", _("shared"))
 register_verb("reveal", _("names revealed"))
 register_verb("ask", _("both sides asked"))
 register_verb("answer", _("answered"))
-register_history_field("answer", pgettext_lazy("noun", "Answer"))
+register_child_table("staffing.match", "answers", pgettext_lazy("noun", "Answer"), Answer)
 register_history_field("appointment", _("Appointment"))
 register_history_field("note", _("Note of the talk"))
 register_history_field("reasons", _("Reasons of the scores"))

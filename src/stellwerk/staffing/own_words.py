@@ -78,9 +78,8 @@ def _heads() -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def _parts(word: str) -> tuple[str, ...]:
     """A compound's front and head (folded) where the head is a word of the trade, longest head first; else nothing."""
-    known = (
-        word in _heads()
-    )  # a word of the trade is a compound only of words of the trade: "controlling" is no "rolling"
+    # A word of the trade is a compound only of words of the trade: "controlling" is no "rolling".
+    known = word in _heads()
     for at in range(LEAST_PART, len(word) - LEAST_HEAD + 1):
         if word[at:] in _heads() and (not known or word[:at] in _heads()):
             front = word[:at]

@@ -86,9 +86,8 @@ def _candidates(text: str, country: str) -> list[Town]:
         rows = [town for town in rows if wanted in {normalise(town.region), town.country.lower()}]
     same = max((town.people for town in rows if _key(town.name) == _key(name)), default=-1)
     if len(_key(name).split()) > 1 and same >= 0:
-        rows = [
-            town for town in rows if _key(town.name) == _key(name)
-        ]  # a name of several words is full: "Frankfurt am Main"
+        # A name of several words is full: "Frankfurt am Main".
+        rows = [town for town in rows if _key(town.name) == _key(name)]
     largest = max((town.people for town in rows), default=0)
     # Who is called so only elsewhere or in another spelling steps back behind a larger one of just this name.
     kept = [

@@ -37,6 +37,11 @@ def test_data_dates_are_fortnightly_fridays():
     assert {(b - a).days for a, b in itertools.pairwise(days)} == {14}
 
 
+def test_what_is_due_today_is_not_published_yet():
+    assert data_dates(dt.date(2026, 11, 27))[-1] == dt.date(2026, 11, 20)
+    assert data_dates(dt.date(2026, 11, 28))[-1] == dt.date(2026, 11, 27)
+
+
 def test_the_s_curve_and_its_inverse_agree():
     assert [round(inverse_s_curve(s_curve(x / 10)), 6) for x in range(11)] == [x / 10 for x in range(11)]
 

@@ -47,6 +47,13 @@ def kilometres(one: Place, other: Place) -> float:
     return 2 * EARTH * math.asin(math.sqrt(min(1.0, part)))
 
 
+def distance(job: Job, person: Person) -> float | None:
+    """Kilometres from the person to the nearest place of the job; None where one of them is not told."""
+    if job.place is None or person.place is None:
+        return None
+    return min(kilometres(place, person.place) for place in (job.place, *job.further))
+
+
 def reach(radius: int, remote: int) -> Fraction:
     """How far a place may be: the radius is for the daily way; who need not come every day travels so much farther (never at 100 %)."""
     return Fraction(radius * 100, 100 - remote)
@@ -80,9 +87,9 @@ def _terms(job: Job, person: Person) -> Iterator[Gate]:
 
 def _where(job: Job, person: Person) -> Iterator[Gate]:
     """Is the place beyond the reach? ``needed``: the radius from which on it would not be."""
-    if job.place is None or person.place is None or person.radius is None or job.remote >= 100:
+    far = distance(job, person)
+    if far is None or person.radius is None or job.remote >= 100:
         return
-    far = kilometres(job.place, person.place)
     if far * (100 - job.remote) > person.radius * 100:
         yield Gate(Code.PLACE, None, math.ceil(far * (100 - job.remote) / 100), person.radius)
 

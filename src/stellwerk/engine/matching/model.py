@@ -72,7 +72,7 @@ class Job:
 
     ``workload`` in per cent of full time, least and most; ``pays``: the most it pays, in minor units of one currency and of one unit of
     time (hour or year; the caller compares like with like); ``remote``: share of the time in per cent that may be worked from elsewhere;
-    ``region``: whose permit to work is needed; ``client`` and ``last_day`` feed the clock of lending. ``words``: for each language of the
+    ``further``: other places at one's choice, of which the nearest counts; ``region``: whose permit to work is needed; ``client`` and ``last_day`` feed the clock of lending. ``words``: for each language of the
     text the words that no skill covers, each with how rare it is (1 and more; the caller counts over its profiles).
     """
 
@@ -95,6 +95,7 @@ class Job:
     client: int | None = None
     team: int | None = None
     words: tuple[Mapping[str, int], ...] = ()
+    further: tuple[Place, ...] = ()
 
     def __post_init__(self) -> None:
         if any(rarity < 1 for text in self.words for rarity in text.values()):
@@ -102,6 +103,8 @@ class Job:
         numbers = [need.skill for need in self.skills]
         if len(numbers) != len(set(numbers)):
             raise MatchingError("skills", "a skill is named twice")
+        if self.further and self.place is None:
+            raise MatchingError("further", "there is no first place")
         _shares("workload", self.workload)
         _shares("remote", (self.remote, self.remote))
         _levels("soft", self.soft, TOP_LEVEL)

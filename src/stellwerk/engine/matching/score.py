@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from stellwerk.engine.matching.gates import Gate, gates, kilometres, reach
+from stellwerk.engine.matching.gates import Gate, distance, gates, reach
 from stellwerk.engine.matching.model import Job, Kind, Person, Weights
 from stellwerk.engine.matching.skills import effective
 
@@ -200,9 +200,10 @@ def _wishes(job: Job, person: Person, weights: Weights) -> list[Part]:
     if wish.remote is not None:
         short = max(0, wish.remote - job.remote)
         parts.append(_part(Topic.PLACE, "remote", 1 - Fraction(short, 100), weights.place, side))
-    if job.place is not None and person.place is not None and person.radius and job.remote < 100:
+    kilometres = distance(job, person)
+    if kilometres is not None and person.radius and job.remote < 100:
         # A kilometre is a whole number here, so that the same pair has the same exact score everywhere.
-        far = round(kilometres(job.place, person.place)) / reach(person.radius, job.remote)
+        far = round(kilometres) / reach(person.radius, job.remote)
         parts.append(_part(Topic.PLACE, "distance", max(Fraction(0), 1 - far / 2), weights.place, side))
     if wish.workload is not None:
         near = min(max(wish.workload, job.workload[0]), job.workload[1])

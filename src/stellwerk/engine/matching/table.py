@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stellwerk.engine.matching.gates import EARTH, Code
-from stellwerk.engine.matching.model import Job, Kind, Person, Weights
+from stellwerk.engine.matching.model import Job, Kind, Person, Place, Weights
 from stellwerk.engine.matching.skills import YEAR
 
 Floats = NDArray[np.float64]
@@ -169,7 +169,13 @@ class _Reader:
     def _distance(self) -> Floats | None:
         if self.job.place is None or self.job.remote >= 100:
             return None
-        lat, lon = np.radians([self.job.place.latitude, self.job.place.longitude])
+        found = self._distance_to(self.job.place)
+        for place in self.job.further:
+            found = np.minimum(found, self._distance_to(place))
+        return found
+
+    def _distance_to(self, place: Place) -> Floats:
+        lat, lon = np.radians([place.latitude, place.longitude])
         others = self.table.places
         part = (
             np.sin((others[:, 0] - lat) / 2) ** 2

@@ -142,7 +142,7 @@ def give_answer(
         match,
         by=by,
         verb="answer",
-        changes={"answer": [None, f"{row.get_side_display()}: {row.get_answer_display()}"]},
+        changes={"answers": [None, [{"id": row.pk, "_name": "", "side": row.side, "answer": row.answer}]]},
         reason=row.reason,
     )
     if not yes:

@@ -107,7 +107,7 @@ def test_the_page_and_the_log_tell_the_words_in_common_and_no_others(staffed: St
     page = staffed.client_of("rosa").get(reverse("staffing:vacancy-people", args=["VAC-0001"]))
     assert page.status_code == 200 and b"Own words in common" in page.content and b"Weichenheizungen" in page.content
     row = ScoreLog.objects.filter(profile__key="PRF-0002").latest("pk")
-    assert row.input["person"]["words"] == ["Weichenheizungen"] and row.engine_version == "4"
+    assert row.input["person"]["words"] == ["Weichenheizungen"] and row.engine_version == "5"
     assert "jung" not in json.dumps(row.input)
 
 

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused, WrongState
+from stellwerk.core.history import entries_of, lines
 from stellwerk.core.models import Mail, User
 from stellwerk.core.states import advance
 from stellwerk.people.models import Role, Skill
@@ -287,3 +288,11 @@ def test_others_accept_no_client(staffed):
         companies.accept_client(client=staffed.client, by=staffed.klaus)
     with pytest.raises(Refused):
         registration_of("guessed", companies.COMPANIES)
+
+
+def test_a_partner_reads_in_the_history_that_wishes_changed_and_not_which(staffed):
+    online = Vacancy.objects.get(key="VAC-0001")
+    edit_vacancy(vacancy=online, values={"wishes": "Der Vorgänger hat gekündigt."}, by=staffed.rosa)
+    told = {who: repr(lines(entries_of(online), getattr(staffed, who), online)) for who in ("rosa", "pia")}
+    assert "Vorgänger" in told["rosa"]
+    assert "Vorgänger" not in told["pia"] and "Individual wishes" in told["pia"]

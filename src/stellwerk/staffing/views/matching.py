@@ -37,7 +37,7 @@ from stellwerk.staffing.selectors.interview import guide
 from stellwerk.staffing.selectors.matching import active_weights, matches_of, revealed_to, switched_on
 from stellwerk.staffing.selectors.people_page import card_of, people_page
 from stellwerk.staffing.selectors.pool import pool
-from stellwerk.staffing.selectors.readers import is_inside
+from stellwerk.staffing.selectors.readers import is_client, is_inside, is_partner
 from stellwerk.staffing.selectors.reviews import declined_by_reason
 from stellwerk.staffing.selectors.weight_preview import preview, vacancies_for
 from stellwerk.staffing.services import appointments, contacting, matching
@@ -124,15 +124,15 @@ def _detail(
 ) -> HttpResponse:
     inside = can(user, "confirm", match)
     known = revealed_to(user, match)
-    shown = known or match.profile.user_id == user.pk or _partners(user, match)
+    shown = known or match.profile.user_id == user.pk or is_partner(user, match)
     mine = next((one for one in match.answers.all() if not one.answer and contacting.may_answer(user, one)), None)
     running = match.state in {"both_yes", "conversation"}
     moving = _moving(request, match) if inside and running else None
     context: dict[str, Any] = {
         "object": match, "match": match, "vacancy": match.vacancy, "inside": inside, "known": known, "problem": problem,
         "who": match.profile.full_name if shown else cover_name(match),
-        "company": client_name(match, revealed=known or _clients(user, match)),
-        "card": card_of(match, inside=is_inside(user), company=_clients(user, match), facts=inside), "mine": mine, "reasons": reason_words(),
+        "company": client_name(match, revealed=known or is_client(user, match)),
+        "card": card_of(match, inside=is_inside(user), company=is_client(user, match), facts=inside), "mine": mine, "reasons": reason_words(),
         "answers": [{"row": one, "side": one.get_side_display()} for one in match.answers.all()] if inside else [],
         "appointments": list(match.appointments.all()), "notes": list(match.notes.select_related("author")) if inside else [],
         "guide": guide(match.vacancy) if inside and running else [], "running": running,
@@ -155,14 +155,6 @@ def _as_it_is(row: Appointment | None) -> dict[str, Any]:
     if row is None:
         return {}
     return {"starts": timezone.localtime(row.starts), "minutes": row.minutes, "place": row.place, "text": row.text}
-
-
-def _clients(user: User, match: Match) -> bool:
-    return bool(match.vacancy.client.contacts.filter(user=user).exists())
-
-
-def _partners(user: User, match: Match) -> bool:
-    return match.profile.partner is not None and match.profile.partner.contacts.filter(user=user).exists()
 
 
 @require_POST

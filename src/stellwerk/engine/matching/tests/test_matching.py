@@ -296,12 +296,14 @@ def jobs() -> st.SearchStrategy[Job]:
     needs = st.lists(st.tuples(numbers, st.integers(1, 4), st.sampled_from(Kind), st.integers(0, 2), st.integers(1, 3)), max_size=4, unique_by=lambda n: n[0]).map(
         lambda rows: tuple(SkillNeed(a, b, c, min(d, b) if c is Kind.MUST else 0, e) for a, b, c, d, e in rows)
     )  # fmt: skip
-    return st.builds(
+    one = st.builds(
         Job, st.just(1), needs, st.dictionaries(numbers, st.integers(0, 4), max_size=2), st.dictionaries(st.sampled_from(["de", "en"]), st.integers(0, 7), max_size=1),
         some, st.none() | st.integers(0, 9), st.none() | numbers, st.sampled_from(["", "a"]), st.none() | st.just(TODAY), st.none(), st.none() | st.just(dt.date(2027, 6, 1)),
         spans, st.none() | st.integers(0, 200), places, share, st.sampled_from(["", "EU"]), st.sampled_from([None, 5]), st.none() | st.integers(1, 9),
         st.lists(st.dictionaries(st.sampled_from("uvwxyz"), st.integers(1, 6), max_size=3), max_size=2).map(tuple),
     )  # fmt: skip
+    more = st.lists(places.filter(bool), max_size=2).map(tuple)
+    return st.tuples(one, more).map(lambda pair: replace(pair[0], further=pair[1] if pair[0].place else ()))
 
 
 @settings(max_examples=60)
@@ -359,3 +361,26 @@ def test_exposure_is_zero_where_all_are_shown_alike_and_high_where_it_is_always_
     assert exposure([[1, 2], [3, 4]], [1, 2, 3, 4]) == pytest.approx(0)
     assert exposure([[1], [1], [1]], [1, 2, 3, 4]) == pytest.approx(0.75)
     assert exposure([], [1, 2]) == 0
+
+
+# ── several places ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_of_several_places_the_nearest_counts_in_gates_scores_and_the_table() -> None:
+    bremen, hamburg, essen = Place(53.08, 8.81), Place(53.55, 10.00), Place(51.46, 7.01)
+    person = Person(1, place=essen, radius=50)
+    far = Job(1, place=bremen, further=(hamburg,))
+    near = Job(1, place=bremen, further=(hamburg, essen))
+    assert [gate.code for gate in match(far, person, WEIGHTS, TODAY).gates] == [Code.PLACE]
+    found = match(near, person, WEIGHTS, TODAY)
+    assert not found.gates
+    assert [part.points == part.possible for part in found.parts if part.topic is Topic.PLACE] == [True]
+    for job in (far, near):
+        one, many = match(job, person, WEIGHTS, TODAY), scores(job, Table([person]), WEIGHTS, TODAY)
+        assert bool(many.open[0]) is not bool(one.gates)
+        assert float(many.score[0]) == pytest.approx(float(one.score))
+
+
+def test_further_places_need_a_first_one() -> None:
+    with pytest.raises(MatchingError):
+        Job(1, further=(Place(53.08, 8.81),))
