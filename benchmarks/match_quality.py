@@ -2,7 +2,7 @@
 
 Everybody reads the same texts. The matcher recognises terms of our vocabulary in them and weighs them with the facts; the keyword search is
 BM25 over word stems, once alone and once halved for each of the matcher's gates that is shut. Both halves of the first set have been looked
-at; ``--set second`` is the held-out one.
+at; ``--set second`` and ``--set third`` are held out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from benchmarks.golden import SECOND, Golden, read_golden
+from benchmarks.golden import SECOND, THIRD, Golden, read_golden
 from stellwerk.engine.matching import Held, Job, Kind, Match, Person, Place, SkillNeed, Weights, Wishes, match
 from stellwerk.staffing.own_words import Rarity, wording, words_of
 from stellwerk.staffing.recognise import fold, stem, terms_in
@@ -34,6 +34,7 @@ TOWNS: Final = {
 }  # fmt: skip
 NUMBERS: Final = {code: number for number, code in enumerate(sorted(vocabulary()), 1)}
 Ranking = Mapping[str, Sequence[str]]
+HELD_OUT: Final = {"second": SECOND, "third": THIRD}
 
 
 # ── the same texts for everybody ─────────────────────────────────────────────────────────────────
@@ -203,16 +204,16 @@ def measured(golden: Golden, ranking: Ranking) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=["first", "second"], default="first", help="second: the held-out set, whole")
+    parser.add_argument("--set", choices=["first", *HELD_OUT], default="first", help="second, third: held-out sets, whole")
     parser.add_argument(
         "--held-out", action="store_true", help="of the first set the half that the first version was not tuned on"
     )
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--show", action="store_true", help="the first five of each vacancy with their grades")
     options = parser.parse_args()
-    second = options.set == "second"
-    golden = read_golden(SECOND) if second else read_golden()
-    vacancies = golden.vacancies if second else golden.half(options.held_out)
+    whole = options.set in HELD_OUT
+    golden = read_golden(HELD_OUT[options.set]) if whole else read_golden()
+    vacancies = golden.vacancies if whole else golden.half(options.held_out)
     began = time.perf_counter()
     found = matched(golden, vacancies)
     rankings: dict[str, Callable[[], Ranking]] = {
@@ -220,10 +221,10 @@ def main() -> int:
         "keywords": lambda: by_keywords(golden, found, fitting=False),
         "keywords_fitting": lambda: by_keywords(golden, found, fitting=True),
     }
-    told: dict[str, Any] = {"set": options.set, "half": "whole" if second else "even" if options.held_out else "odd", "vacancies": len(vacancies), "profiles": len(golden.profiles)}  # fmt: skip
+    told: dict[str, Any] = {"set": options.set, "half": "whole" if whole else "even" if options.held_out else "odd", "vacancies": len(vacancies), "profiles": len(golden.profiles)}  # fmt: skip
     told |= {name: measured(golden, ranking()) for name, ranking in rankings.items()}
     told["seconds"] = round(time.perf_counter() - began, 2)
-    if options.show and not second:
+    if options.show and not whole:
         for vacancy, names in rankings["matching"]().items():
             grades = [f"{one}:{golden.grades.get((vacancy, one), 0)}" for one in names[:5]]
             print(vacancy, *grades, "| missed", *(one for (of, one), grade in golden.grades.items() if of == vacancy and grade > 1 and one not in names[:3]))  # fmt: skip
