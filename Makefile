@@ -7,6 +7,12 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PYTHON_PREFERENCE := only-system
 export UV_LINK_MODE := copy
+# Behind a company's inspecting proxy: what this machine trusts is trusted by the installers too.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= true
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+endif
 HOST ?= 127.0.0.1
 PORT ?= 8000
 SOURCES_FRONTEND := $(shell find frontend -type f 2>/dev/null) package.json package-lock.json vite.config.ts tsconfig.json

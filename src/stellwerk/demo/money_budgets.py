@@ -9,13 +9,11 @@ import datetime as dt
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from stellwerk.controlling import months as m
-from stellwerk.controlling.models import Budget, BudgetLine, BudgetMonth, CostCentre, CostType, ForecastException
-from stellwerk.controlling.services.exceptions import DUE_IN, add_working_days
+from stellwerk.controlling.models import Budget, BudgetLine, BudgetMonth, CostCentre, CostType
 from stellwerk.controlling.services.rates import Rates
 from stellwerk.core import bulk
 from stellwerk.core.db import refresh_statistics
@@ -31,6 +29,8 @@ from stellwerk.demo.money_base import (
     add_rules,
 )
 from stellwerk.demo.money_benefits import add_benefits
+from stellwerk.demo.money_exceptions import add_exceptions, breaches_of
+from stellwerk.demo.money_sheets import Row, Sheet, courses_of, last_report
 from stellwerk.demo.plans.baselines import AUDIT
 from stellwerk.demo.plans.writing import filled, full
 from stellwerk.demo.story import Course, Moment, workday
@@ -71,46 +71,6 @@ LINE = (
 
 
 @dataclass
-class Row:
-    """A line; ``months`` in minor units of ``currency``."""
-
-    activity: int | None
-    wbs: str
-    text: str
-    kind: int | None
-    months: dict[dt.date, int]
-    reserve: str = ""
-    currency: str = "EUR"
-
-    @property
-    def total(self) -> int:
-        return sum(self.months.values())
-
-
-@dataclass
-class Sheet:
-    """A version before it is stored."""
-
-    project: Project
-    kind: str
-    number: int
-    state: str
-    made: dt.date
-    rows: list[Row]
-    approver: User | None = None
-    baseline: int | None = None
-    first_open: dt.date | None = None
-    reason: str = ""
-    awaits: str = ""
-    endorser: User | None = None
-    pk: int = 0
-    key: str = ""
-
-    def work(self) -> int:
-        return sum(row.total for row in self.rows if not row.reserve)
-
-
-@dataclass
 class _Maker:
     company: Company
     types: list[CostType]
@@ -134,9 +94,9 @@ def add_money_budgets(company: Company) -> None:
         sheets = list(_sheets(maker, numbers))
         _store(maker, sheets)
         _tell_figures(company, sheets)
-        breaches += _breaches(company, sheets, tolerance)
+        breaches += breaches_of(company, sheets, tolerance)
     add_sequences({"BUD": maker.count})
-    _exceptions(company, breaches)
+    add_exceptions(company, breaches)
     add_benefits(company)
     refresh_statistics(Budget, BudgetLine, BudgetMonth)
 
@@ -314,10 +274,6 @@ def spent_until(course: Course, day: dt.date) -> int:
     return moments[-1].ac
 
 
-def last_report(course: Course) -> Moment:
-    return next((moment for moment in reversed(course.moments) if moment.reported), course.moments[-1])
-
-
 def _forecasts(
     maker: _Maker, number: int, budget: Sheet, dates: dict[int, tuple[dt.datetime | None, dt.datetime | None]]
 ) -> Iterator[Sheet]:
@@ -455,7 +411,7 @@ def _history(sheets: Iterable[Sheet]) -> Iterator[tuple[bulk.Value, ...]]:
 def _tell_figures(company: Company, sheets: list[Sheet]) -> None:
     """The forecast of each project; its budget stays the figure of its story, which is the sum of the work lines."""
     rows = []
-    courses = _courses(company)
+    courses = courses_of(company)
     for sheet in sheets:
         if sheet.kind == "forecast" and sheet.state == "approved" and sheet.first_open is not None:
             course = courses[sheet.project.pk]
@@ -467,63 +423,3 @@ def _tell_figures(company: Company, sheets: list[Sheet]) -> None:
                 )
             )  # fmt: skip
     write_figures(rows=rows, by=None, note_dates=False)
-
-
-def _courses(company: Company) -> dict[int, Course]:
-    return {project.pk: course for project, course in zip(company.projects, company.courses, strict=True)}
-
-
-# ── exceptions ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _breaches(company: Company, sheets: list[Sheet], tolerance: dict[int, Decimal]) -> list[tuple[Sheet, Moment]]:
-    courses = _courses(company)
-    found = []
-    for sheet in sheets:
-        if sheet.kind == "forecast" and sheet.state == "approved":
-            course = courses[sheet.project.pk]
-            moment = last_report(course)
-            if Decimal(moment.eac - course.budget) * 100 > tolerance[sheet.project.pk] * course.budget:
-                found.append((sheet, moment))
-    return found
-
-
-CAUSES: Final = (
-    "Lieferant der Langläufer hat Mehrkosten angezeigt; Nachtrag ist der Höhe nach geprüft.",
-    "Mehr Stunden in der Inbetriebnahme als geplant, weil die Werksabnahme wiederholt wurde.",
-    "Preise für Kupfer und Edelstahl liegen über der Kalkulation.",
-)
-OPTIONS: Final = "A) Umfang kürzen und Option 2 später; B) Vorsorge freigeben; C) Budget über Änderungsantrag erhöhen. Empfehlung: B."
-DECISION: Final = "Risikovorsorge wird freigegeben, Nachtrag wird verhandelt; Bericht in vier Wochen."
-
-
-def _exceptions(company: Company, breaches: list[tuple[Sheet, Moment]]) -> None:
-    """One exception for each forecast outside the tolerance: the newest wait for their report, others are reported or decided."""
-    from stellwerk.demo.generate import add_sequences
-
-    rows = []
-    courses = _courses(company)
-    for at, (sheet, moment) in enumerate(breaches):
-        bac = courses[sheet.project.pk].budget
-        rules = sheet.project.money_rules
-        percent = (Decimal(moment.eac - bac) * 100 / bac).quantize(Decimal("0.01"))
-        fresh = sheet.made == company.dates[-1]
-        state = "open" if fresh else ("reported", "decided", "closed")[at % 3]
-        rows.append(
-            ForecastException(
-                key=f"EXC-{at + 1:04d}", project=sheet.project, opened_on=sheet.made,
-                due=add_working_days(sheet.project, sheet.made, DUE_IN), state=state,
-                told={
-                    "cost": {
-                        "value": moment.eac - bac, "eac": moment.eac, "bac": bac, "percent": str(percent),
-                        "limit": str(rules.cost_tolerance), "currency": "EUR",
-                    },
-                    "source": sheet.key,
-                },
-                cause="" if state == "open" else CAUSES[at % len(CAUSES)],
-                options="" if state == "open" else OPTIONS,
-                decision=DECISION if state in ("decided", "closed") else "",
-            )
-        )  # fmt: skip
-    ForecastException.objects.bulk_create(rows, batch_size=500)
-    add_sequences({"EXC": len(rows)})

@@ -13,7 +13,8 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.util import Emu
 
 from stellwerk.core.documents.numbers import Numbers
-from stellwerk.core.documents.pptx_template import TemplateProblem, default_presentation, open_template
+from stellwerk.core.documents.pptx_default import default_presentation
+from stellwerk.core.documents.pptx_template import TemplateProblem, open_template
 from stellwerk.core.documents.pptx_writer import render_pptx
 from stellwerk.core.documents.scene import Cell, Column, Document, Row, Run, Slide, Table
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.pdf_writer import drawing, literal
 from stellwerk.core.documents.text import clean, clean_lines, fit
-from stellwerk.reporting.deck.facts import Facts, ratio_over
+from stellwerk.reporting.deck.facts import ratio_over
 from stellwerk.reporting.deck.slides.common import trigger
+from stellwerk.reporting.deck.slides.curve import curve_chart
 from stellwerk.reporting.deck.slides.details import important_milestones
-from stellwerk.reporting.deck.slides.money import curve_chart
 from stellwerk.reporting.deck.slides.trend import trend_chart
 from stellwerk.reporting.deck.words import (
     ARROWS,
@@ -24,42 +21,14 @@ from stellwerk.reporting.deck.words import (
     dimension_name,
     light_word,
     phase_name,
-    severity_name,
 )
-from stellwerk.reporting.payload import DIMENSIONS, Amounts, Light, StatusPayload
-
-if TYPE_CHECKING:
-    from stellwerk.reporting.onepager.build import Level
-
-WIDTHS: Final = {1: (10.9,), 2: (5.34, 5.34), 3: (3.31, 3.71, 3.45)}  # inches of the columns by their number
-SIZE: Final = 7.8
-_LONG_WORD = re.compile(r"\S{24,}")
+from stellwerk.reporting.onepager.registers import Registers
+from stellwerk.reporting.onepager.tables import SIZE, WIDTHS, array, bold, words
+from stellwerk.reporting.payload import DIMENSIONS, Amounts, Light
 
 
-def words(text: object) -> str:
-    """A typst string of cleaned text; very long words may break."""
-    return literal(_LONG_WORD.sub(lambda match: "\u200b".join(re.findall(".{1,16}", match[0])), clean(text)))
-
-
-def call(name: str, *arguments: str) -> str:
-    return f"{name}({', '.join(arguments)})"
-
-
-def array(items: Iterable[str]) -> str:
-    parts = list(items)
-    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
-
-def bold(text: str) -> str:
-    return f'text(weight: "bold", {words(text)})'
-
-
-class Blocks:
+class Blocks(Registers):
     """All parts of one report at one :class:`~stellwerk.reporting.onepager.build.Level`."""
-
-    def __init__(self, facts: Facts, payload: StatusPayload, level: Level) -> None:
-        self.facts, self.payload, self.level, self.numbers = facts, payload, level, facts.numbers
-        self.width = WIDTHS[3][0]
 
     # ------------------------------------------------ the page
 
@@ -208,9 +177,6 @@ class Blocks:
 
     # ------------------------------------------------ first column
 
-    def _head(self, title: str, extra: str = "") -> str:
-        return call("head", words(title), *([f"r: {words(extra)}"] if extra else []))
-
     def _summary(self) -> str:
         text = self.payload.summary
         if not clean(text):
@@ -227,80 +193,6 @@ class Blocks:
             return ""
         lines = array(words(fit(item, SIZE, self.width - 0.15, self.level.table_lines)) for item in shown)
         return f"{self._head(title, self._more(len([i for i in items if clean(i)]), len(shown)))}\npoints({lines})"
-
-    def _more(self, total: int, shown: int) -> str:
-        return _("… (%(count)s more)") % {"count": total - shown} if total > shown else ""
-
-    def _table(
-        self,
-        title: str,
-        extra: str,
-        columns: Sequence[tuple[str, str]],
-        header: Sequence[str] | None,
-        rows: list[list[str]],
-        total: int,
-        *,
-        sum_row: bool = False,
-    ) -> str:
-        """``columns`` are (width, alignment); cells are typst expressions."""
-        if not rows:
-            return ""
-        extra = extra or self._more(total, len(rows))
-        head = array(words(text) for text in header) if header is not None else "none"
-        body = array(array(row) for row in rows)
-        aligns = array(align for _width, align in columns)
-        return f"{self._head(title, extra)}\ntab({array(width for width, _align in columns)}, {aligns}, {head}, {body}{', sum: true' if sum_row else ''})"
-
-    def _issues(self) -> str:
-        rows = []
-        for item in self.payload.issues[: self.level.rows]:
-            title = fit(item.title, SIZE, self.width - 1.95, self.level.table_lines)
-            rows.append(
-                [
-                    bold(fit(item.key, SIZE, 0.34, 1, True)),
-                    words(title),
-                    words(fit(severity_name(item.severity), SIZE, 0.39)),
-                    words(self.numbers.day(item.due)),
-                    words(fit(item.owner, SIZE, 0.62)),
-                ]
-            )
-        columns = (("26pt", "left"), ("1fr", "left"), ("30pt", "left"), ("40pt", "left"), ("46pt", "left"))
-        return self._table(_("Issues"), "", columns, None, rows, len(self.payload.issues))
-
-    def _staffing(self) -> str:
-        lines = self.payload.staffing
-        if not lines:
-            return ""
-        numbers = self.numbers
-        shown = lines[: self.level.rows]
-        rows = [
-            [
-                words(fit(s.role, SIZE, self.width - 1.5)),
-                *(words(numbers.decimal(value, 1)) for value in (s.demand, s.covered, s.covered - s.demand)),
-            ]
-            for s in shown
-        ]
-        demand, covered = (
-            sum((s.demand for s in lines), start=lines[0].demand * 0),
-            sum((s.covered for s in lines), start=lines[0].covered * 0),
-        )
-        rows.append(
-            [
-                words(_("Total FTE")),
-                *(words(numbers.decimal(value, 1)) for value in (demand, covered, covered - demand)),
-            ]
-        )
-        columns = (("1fr", "left"), ("34pt", "right"), ("36pt", "right"), ("34pt", "right"))
-        header = (_("Role"), _("Demand"), _("covered"), _("Gap"))
-        return self._table(
-            _("Staffing in the next eight weeks"),
-            self._more(len(lines), len(shown)) or "FTE",
-            columns,
-            header,
-            rows,
-            len(rows),
-            sum_row=True,
-        )
 
     # ------------------------------------------------ second column
 
@@ -340,32 +232,6 @@ class Blocks:
         chart, labels = trend_chart(self.facts, chosen, (0.0, 0.0, self.width, height), 6.6, with_key=False)
         head = self._head(_("Milestone trend"), _("forecast per report date; rising = delay"))
         return f"{head}\nblock(above: 3pt, below: 0pt, {drawing([chart, *labels], self.numbers, self.width, height)})"
-
-    def _risks(self) -> str:
-        facts = self.facts
-        risks = sorted(self.payload.risks, key=lambda risk: -(risk.score or 0))
-        rows = []
-        for number, risk in enumerate(risks[: min(3, self.level.rows)], start=1):
-            title = fit(risk.title, SIZE, self.width - 1.6, self.level.table_lines)
-            text = (
-                f"two({words(title)}, {words(fit(risk.response, SIZE, self.width - 1.6, 1))})"
-                if risk.response
-                else words(title)
-            )
-            score = str(risk.score) if risk.score is not None else "–"
-            rows.append(
-                [bold(str(number)), text, words(score), words(ARROWS[risk.arrow]), words(facts.amount(risk.emv))]
-            )
-        columns = (("10pt", "left"), ("1fr", "left"), ("24pt", "right"), ("14pt", "center"), ("46pt", "right"))
-        unit = f" {facts.unit}" if facts.unit else ""
-        return self._table(
-            _("Greatest risks"),
-            "",
-            columns,
-            ("", _("Risk and response"), _("Score"), "", _("EMV") + unit),
-            rows,
-            len(risks),
-        )
 
     # ------------------------------------------------ third column
 
@@ -412,54 +278,6 @@ class Blocks:
         )
         table = self._table(_("Finance"), extra, columns, header, rows, len(rows))
         return f"{table}\n{strip}" if strip else table
-
-    def _changes(self) -> str:
-        facts, rows = self.facts, []
-        requests = self.payload.change_requests
-        for line in requests[: self.level.rows]:
-            rows.append(
-                [
-                    bold(fit(line.key, SIZE, 0.42, 1, True)),
-                    words(fit(line.title, SIZE, self.width - 2.05, self.level.table_lines)),
-                    words(facts.amount(line.cost)),
-                    words(self.numbers.decimal(line.days, sign=True)),
-                    words(self.numbers.day(line.due)),
-                ]
-            )
-        columns = (("32pt", "left"), ("1fr", "left"), ("40pt", "right"), ("27pt", "right"), ("42pt", "right"))
-        return self._table(
-            _("Open change requests"), "", columns, ("", "", facts.unit, _("Δ WD"), _("Decision")), rows, len(requests)
-        )
-
-    def _dependencies(self) -> str:
-        rows = []
-        lines = list(self.payload.dependencies)
-        for line in lines[: self.level.rows]:
-            other = (
-                line.giver
-                if line.taker == self.payload.key
-                else f"→ {line.taker}"
-                if line.giver == self.payload.key
-                else f"{line.giver} → {line.taker}"
-            )
-            rows.append(
-                [
-                    bold(fit(other, SIZE, 0.75, 1, True)),
-                    words(fit(line.deliverable, SIZE, self.width - 2.45, self.level.table_lines)),
-                    words(self.numbers.day(line.needed_by)),
-                    words(self.numbers.day(line.promised_for)),
-                    words(self.numbers.decimal(line.delta_days, sign=True)),
-                ]
-            )
-        columns = (("58pt", "left"), ("1fr", "left"), ("42pt", "right"), ("42pt", "right"), ("27pt", "right"))
-        return self._table(
-            _("Dependencies"),
-            "",
-            columns,
-            (_("Other"), _("Delivery"), _("Needed"), _("Promised"), _("Δ WD")),
-            rows,
-            len(lines),
-        )
 
     # ------------------------------------------------ full width
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from stellwerk.engine.calendars import instant
 from stellwerk.engine.levelling.people import model as engine
 from stellwerk.engine.network import NONE, ConstraintKind, LagCalendar
-from stellwerk.people.models import Person, PersonSkill
+from stellwerk.people.models import Person
 from stellwerk.people.selectors import employed
 from stellwerk.people.selectors.working_time import working_minutes
 from stellwerk.planning.columns import NULL
@@ -28,31 +27,20 @@ from stellwerk.planning.models import Activity, Assignment, Plan
 from stellwerk.planning.programme_network import Joint, joint
 from stellwerk.planning.services.figures import OVER
 from stellwerk.resources.choices import HARD
+from stellwerk.resources.levelling.assigned import FULL, Assigned, Wish, assignments, column_of, levelled_before
 from stellwerk.resources.levelling.clockwork import DAY, SHARES, Clockwork, Integers
-from stellwerk.resources.models import Allocation, AllocationWeek, DemandSkill, LevellingMove
+from stellwerk.resources.levelling.profiles import levels_of, profile_table, profiles_of
+from stellwerk.resources.models import Allocation, AllocationWeek
 
 BEYOND: Final = 400
 """Days after the last present finish for which absences and bookings are read; later days are like usual ones."""
 MOST_DAYS: Final = 2000
-FULL: Final = 100
 _STAYS: Final = (
     ConstraintKind.START_ON,
     ConstraintKind.FINISH_ON,
     ConstraintKind.MUST_START,
     ConstraintKind.MUST_FINISH,
 )
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a requirement of the engine stands for: an assignment, or the responsible (``assignment`` 0)."""
-
-    assignment: int
-    activity: int
-    person: int | None
-    role: int | None
-    minutes: int
-    units: int
 
 
 @dataclass(frozen=True)
@@ -127,7 +115,7 @@ class _Reading:
         self.network = self.net.dates.network
         begin = max([plan.data_date.date() for plan in self.plans if plan.data_date is not None] or [today])
         self.clockwork = Clockwork(begin, self.net.clock.set)
-        self.levelled = _levelled(self.plans)
+        self.levelled = levelled_before(self.plans)
         self.rows = _Rows()
         self.row_of_joint = np.full(len(self.net.pk), NONE, np.int64)
 
@@ -195,7 +183,7 @@ class _Reading:
         where = {pk: row for row, pk in enumerate(self.rows.pk) if self.rows.plan[row] >= 0}
         found: list[Wish] = []
         served: set[int] = set()
-        assigned = list(_assignments(Q(plan__in=self.plans, activity__in=where)))
+        assigned = list(assignments(Q(plan__in=self.plans, activity__in=where)))
         there = {
             (one.activity, one.person) for one in assigned
         }  # who is booked fills one open place, and none beside their own
@@ -212,11 +200,11 @@ class _Reading:
         for pk, person, work, done, left, percent in alone.order_by("pk").values_list(
             "pk", "responsible_id", "work", "actual_work", "remaining_work", "percent"
         ):
-            one = _Assigned(0, pk, person, None, None, work, done, left, percent)
+            one = Assigned(0, pk, person, None, None, work, done, left, percent)
             found += self._rated(one, where[pk], firm.get(pk))
         return found
 
-    def _rated(self, one: _Assigned, row: int, booked: int | None) -> list[Wish]:
+    def _rated(self, one: Assigned, row: int, booked: int | None) -> list[Wish]:
         """Requirements at the rate that was planned: effort over the duration, a part of a day; more than one full person are several."""
         duration = self.rows.duration[row]
         minutes = one.minutes_left(duration)
@@ -246,7 +234,7 @@ class _Reading:
         live = Q(plan__project__archived_at=None) & ~Q(plan__project__phase__in=(*OVER, "on_hold")) & ~Q(plan__in=own)
         rows: dict[int, int] = {}
         found: list[Wish] = []
-        for one in _assignments(active & live & Q(resource__person__in=people), times=True):
+        for one in assignments(active & live & Q(resource__person__in=people), times=True):
             if one.start is None or one.finish is None:
                 continue
             if one.activity not in rows:
@@ -260,31 +248,31 @@ class _Reading:
 
     def _built(self, wishes: list[Wish], people: list[int], firm: dict[int, int]) -> Case:
         rows = self.rows
-        calendar = _column(rows.calendar)
+        calendar = column_of(rows.calendar)
         days = self._days()
         used = sorted({1, *rows.calendar})
         place = {row: number for number, row in enumerate(used)}
-        start = self._instants(calendar, _column(rows.start))
-        finish = self._instants(calendar, _column(rows.finish))
-        fixed = _column(rows.fixed)
+        start = self._instants(calendar, column_of(rows.start))
+        finish = self._instants(calendar, column_of(rows.finish))
+        fixed = column_of(rows.fixed)
         number = {pk: row for row, pk in enumerate(rows.pk)}
         fixed[[number[pk] for pk in firm if pk in number]] = 1
         links, link_pk = self._links(place)
         earliest, deadline = self._limits(calendar)
         roles = sorted({wish.role for wish in wishes if wish.person is None and wish.role is not None})
         usual, team = self._capacity(people, days, self._closed(wishes, people, number, days))
-        profiles, asked = self._profiles(wishes, roles)
+        profiles, asked = profiles_of(wishes, rows.pk)
         problem = engine.Problem(
             people=engine.People(
                 capacity=team,
                 booked=usual,
-                levels=self._levels(people, roles, profiles),
+                levels=levels_of(people, roles, profiles, self.clockwork.day0),
                 after=self._after(people, team),
             ),
             activities=engine.Activities(
-                project=np.where(_column(rows.plan) >= 0, _column(rows.plan), len(self.plans)),
-                duration=_column(rows.duration),
-                calendar=_column(place[row] for row in rows.calendar),
+                project=np.where(column_of(rows.plan) >= 0, column_of(rows.plan), len(self.plans)),
+                duration=column_of(rows.duration),
+                calendar=column_of(place[row] for row in rows.calendar),
                 earliest=np.maximum(earliest, 0),
                 deadline=deadline,
                 fixed=fixed,
@@ -294,18 +282,18 @@ class _Reading:
             requirements=self._requirements(wishes, number, people, asked, team),
             links=links,
             projects=engine.Projects(
-                weight=_column([*(weight_of(plan.project.priority) for plan in self.plans), 0]),
-                due=_column([*(self._due(row) for row in range(len(self.plans))), NONE]),
+                weight=column_of([*(weight_of(plan.project.priority) for plan in self.plans), 0]),
+                due=column_of([*(self._due(row) for row in range(len(self.plans))), NONE]),
             ),
-            profiles=self._profile_table(profiles, roles),
+            profiles=profile_table(profiles),
             calendars=engine.Calendars(minutes=self.clockwork.minutes_by_day(used, days), after=self._usual_week(used)),
             day_minutes=SHARES,
             weekday=self.clockwork.day0.weekday(),
         )
         return Case(
-            problem, self.clockwork, self.plans, _column(rows.pk), _column(rows.plan), calendar, _column(rows.start),
-            _column(rows.finish), _column(rows.duration), tuple(people), tuple(roles), tuple(wishes), profiles,
-            tuple(self._due_day(row) for row in range(len(self.plans))), link_pk, _column(rows.begun) > 0, self.levelled,
+            problem, self.clockwork, self.plans, column_of(rows.pk), column_of(rows.plan), calendar, column_of(rows.start),
+            column_of(rows.finish), column_of(rows.duration), tuple(people), tuple(roles), tuple(wishes), profiles,
+            tuple(self._due_day(row) for row in range(len(self.plans))), link_pk, column_of(rows.begun) > 0, self.levelled,
         )  # fmt: skip
 
     def _days(self) -> int:
@@ -402,50 +390,6 @@ class _Reading:
         usual[[number for number, person in enumerate(people) if person in gone]] = 0
         return usual
 
-    def _profiles(
-        self, wishes: Sequence[Wish], roles: Sequence[int]
-    ) -> tuple[tuple[tuple[tuple[str, int, int], ...], ...], list[int]]:
-        """Distinct profiles (role and skills of demands), and that of each wish (NONE: a person is named)."""
-        skills: dict[int, list[tuple[str, int, int]]] = {}
-        rows = DemandSkill.objects.filter(demand__activity__in=self.rows.pk, must=True).exclude(
-            demand__state="cancelled"
-        )
-        for activity, skill, level in rows.values_list("demand__activity_id", "skill_id", "level"):
-            skills.setdefault(activity, []).append(("skill", skill, level))
-        known: dict[tuple[tuple[str, int, int], ...], int] = {}
-        asked = []
-        for wish in wishes:
-            if wish.person is not None:
-                asked.append(NONE)
-                continue
-            head = [("role", wish.role, 1)] if wish.role is not None else []
-            key = tuple(sorted({*head, *skills.get(wish.activity, [])}))
-            asked.append(known.setdefault(key, len(known)) if key else NONE)
-        return tuple(known), asked
-
-    def _skill_columns(self, profiles: Sequence[Sequence[tuple[str, int, int]]], roles: Sequence[int]) -> dict[tuple[str, int], int]:  # fmt: skip
-        wanted = sorted({(kind, number) for one in profiles for kind, number, _level in one})
-        return {key: column for column, key in enumerate(wanted)}
-
-    def _levels(self, people: Sequence[int], roles: Sequence[int], profiles: Sequence[Sequence[tuple[str, int, int]]]) -> Integers:  # fmt: skip
-        columns = self._skill_columns(profiles, roles)
-        found = np.zeros((len(people), len(columns)), np.int64)
-        row = {person: number for number, person in enumerate(people)}
-        for person, role in Person.objects.filter(pk__in=people, role__in=roles).values_list("pk", "role_id"):
-            if ("role", role) in columns:
-                found[row[person], columns["role", role]] = 1
-        skills = [number for kind, number in columns if kind == "skill"]
-        today = self.clockwork.day0
-        for one in PersonSkill.objects.filter(person__in=people, skill__in=skills):
-            found[row[one.person_id], columns["skill", one.skill_id]] = one.level_on(today) or 0
-        return found
-
-    def _profile_table(self, profiles: Sequence[Sequence[tuple[str, int, int]]], roles: Sequence[int]) -> engine.Profiles:  # fmt: skip
-        columns = self._skill_columns(profiles, roles)
-        rows = [(number, columns[kind, what], level) for number, one in enumerate(profiles) for kind, what, level in one]  # fmt: skip
-        made = np.array(rows, np.int64).reshape(-1, 3)
-        return engine.Profiles(profile=made[:, 0], skill=made[:, 1], level=made[:, 2])
-
     def _requirements(
         self, wishes: Sequence[Wish], number: dict[int, int], people: Sequence[int], asked: Sequence[int], net: Integers
     ) -> engine.Requirements:
@@ -485,7 +429,7 @@ class _Reading:
         ]
         links = engine.Links(
             predecessor=before[taken], successor=after[taken], kind=table.kind[taken], lag=table.lag[taken],
-            lag_calendar=_column(found),
+            lag_calendar=column_of(found),
         )  # fmt: skip
         return links, self.net.link_pk[taken]
 
@@ -495,7 +439,7 @@ class _Reading:
         earliest = np.zeros(count, np.int64)
         deadline = np.full(count, NONE, np.int64)
         for place, plan in enumerate(self.plans):
-            rows = np.flatnonzero(_column(self.rows.plan) == place)
+            rows = np.flatnonzero(column_of(self.rows.plan) == place)
             for day in (plan.start, plan.data_date):
                 if day is not None and rows.size:
                     earliest[rows] = np.maximum(
@@ -537,55 +481,3 @@ class _Reading:
                 *(np.array([x], np.int64) for x in (clock_row, at, int(table.lag[link])))
             )
             earliest[row] = max(earliest[row], int(self._instants(calendar[row : row + 1], end)[0]))
-
-
-@dataclass(frozen=True)
-class _Assigned:
-    """An assignment as read. Effort in hours."""
-
-    pk: int
-    activity: int
-    person: int | None
-    role: int | None
-    units: Decimal | None
-    work: Decimal | None
-    done: Decimal | None
-    left: Decimal | None
-    percent: Decimal
-    start: int | None = None
-    finish: int | None = None
-
-    def minutes_left(self, duration: int) -> int:
-        """What is left to do: as told, else effort less what is done or the percent, else units over the time left."""
-        if self.left is not None:
-            return int(self.left * 60)
-        if self.work is not None:
-            done = self.done if self.done is not None else self.work * self.percent / FULL
-            return max(0, int((self.work - done) * 60))
-        return int((self.units or Decimal(FULL)) * duration / FULL)
-
-
-def _assignments(condition: Q, *, times: bool = False) -> list[_Assigned]:
-    """Assignments of people and roles, one query."""
-    names = (
-        "pk", "activity_id", "resource__person_id", "resource__role_id", "units", "work", "actual_work", "remaining_work", "activity__percent",
-    )  # fmt: skip
-    ends = ("activity__start", "activity__finish") if times else ()
-    rows = Assignment.objects.filter(condition, resource__kind="work").filter(
-        Q(resource__person__isnull=False) | Q(resource__role__isnull=False)
-    )
-    found = []
-    for one in rows.order_by("pk").values_list(*names, *ends):
-        head, tail = one[: len(names)], [None if at is None else instant(at) for at in one[len(names) :]]
-        found.append(_Assigned(*head, *tail))
-    return found
-
-
-def _levelled(plans: Sequence[Plan]) -> dict[int, int]:
-    """Where earlier runs have put activities (the date of the constraint that they wrote), by number of the activity."""
-    rows = LevellingMove.objects.filter(activity__plan__in=plans, accepted=True, run__state="applied").order_by("pk")
-    return {pk: instant(start) for pk, start in rows.values_list("activity_id", "start")}
-
-
-def _column(values: Iterable[int]) -> Integers:
-    return np.fromiter(values, np.int64)

@@ -35,7 +35,7 @@ from stellwerk.reporting.deck.layout import (
     subtitle,
 )
 from stellwerk.reporting.deck.slides.common import spoken, trigger
-from stellwerk.reporting.deck.slides.money import curve_chart
+from stellwerk.reporting.deck.slides.curve import curve_chart
 from stellwerk.reporting.deck.words import (
     amount_name,
     color_word,

@@ -1,0 +1,144 @@
+"""The S-curve: planned value, earned value, actual cost and forecast over time."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from stellwerk.core.documents.scene import (
+    LEFT,
+    SMALLEST,
+    TOP,
+    Axis,
+    Chart,
+    Color,
+    Element,
+    Run,
+    Series,
+    Slide,
+    Text,
+)
+from stellwerk.core.documents.text import fit, width_of
+from stellwerk.reporting.deck.facts import Facts
+from stellwerk.reporting.deck.layout import (
+    headline,
+    subtitle,
+)
+from stellwerk.reporting.deck.slides.trend import spread_labels
+from stellwerk.reporting.payload import CurvePoint
+
+
+def curve_slides(facts: Facts) -> list[Slide]:
+    points = sorted(facts.payload.curve, key=lambda point: point.on)
+    if (
+        len(points) < 3
+        or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1
+    ):
+        return []
+    height = facts.page.height - 0.05
+    chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, facts.page.full - 0.05, height))
+    at = [p for p in points if p.on <= facts.payload.data_date and p.ev is not None and p.ac is not None]
+    if at:
+        now = at[-1]
+        assert now.ev is not None and now.ac is not None
+        difference = now.ac - now.ev
+        values = {"sum": facts.money(difference if difference.minor > 0 else now.ev - now.ac)}
+        title = (
+            _("Actual cost exceeds the value earned by %(sum)s") % values
+            if difference.minor > 0
+            else _("Actual cost is %(sum)s below the value earned") % values
+        )
+        if now.pv is not None and now.pv.minor > now.ev.minor:
+            title = _("%(claim)s; %(gap)s of the planned value are not yet earned") % {
+                "claim": title,
+                "gap": facts.money(now.pv - now.ev),
+            }
+    else:
+        title = _("Cumulative plan and cost of the portfolio")
+    return [
+        Slide(
+            "curve",
+            headline(title),
+            subtitle(
+                _("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed")
+                % {"unit": facts.unit}
+            ),
+            (chart, *labels),
+        )
+    ]
+
+
+def curve_chart(
+    facts: Facts,
+    points: list[CurvePoint],
+    box: tuple[float, float, float, float],
+    size: float = SMALLEST,
+    small: bool = False,
+) -> tuple[Chart, list[Element]]:
+    """PV grey, EV accent, AC ink, forecast dashed; labels at the right edge (in a ``small`` one also those that end before it)."""
+    x, y, w, h = box
+    names: tuple[tuple[str, str, Color, float, bool], ...] = (
+        ("PV", "pv", "neutral", 1.75, False),
+        ("AC", "ac", "ink", 1.5, False),
+        ("EV", "ev", "accent", 2.25, False),
+        ("EAC", "forecast", "ink", 1.5, True),
+    )
+    series = []
+    for label, name, color, points_wide, dashed in names:
+        values = tuple(facts.value(getattr(point, name)) for point in points)
+        if any(value is not None for value in values):
+            series.append(Series(label, values, color, points_wide, dashed))
+    top = max((value for item in series for value in item.values if value is not None), default=Decimal(1))
+    step = nice_step(top)
+    high = step * (int(top / step) + 1)
+    left, right, top_room = size * 0.075, size * 0.13, size * 0.025
+    plot = (x + left, y + top_room, w - left - right, h - top_room - size * 0.035)
+    chart = Chart(
+        "lines",
+        x,
+        y,
+        w,
+        h,
+        plot,
+        tuple(point.on for point in points),
+        tuple(series),
+        Axis(Decimal(0), high, step),
+        _("S-curve"),
+        _("S-curve"),
+        places=1,
+        size=size,
+        data_date=facts.payload.data_date,
+    )
+    edge: list[tuple[float, str]] = []
+    inner: list[tuple[float, str]] = []
+    break_at = plot[0]
+    for item in series:
+        day, last = [(point.on, value) for point, value in zip(points, item.values, strict=True) if value is not None][
+            -1
+        ]
+        text = f"{item.name} {facts.numbers.decimal(last, 1)}"
+        if small or chart.at(day) > plot[0] + plot[2] - 0.9:
+            edge.append((chart.level(last), text))
+        else:  # the line ends at the data date: below and right of its end there is room
+            inner.append((chart.level(last) + size * 0.014, text))
+            break_at = max(break_at, chart.at(day), chart.at(facts.payload.data_date))
+    labels = spread_labels(edge, plot[0] + plot[2] + 0.06, right - 0.06, size, plot[1], plot[1] + plot[3])
+    labels += spread_labels(inner, break_at + 0.09, size * 0.15, size, plot[1], plot[1] + plot[3] - size * 0.01)
+    first, end = points[0].on, points[-1].on
+    if first <= facts.payload.data_date <= end:
+        at = chart.at(facts.payload.data_date)
+        text = fit(_("Data date %(date)s") % {"date": facts.numbers.date(facts.payload.data_date)}, size, 2.2)
+        wide = width_of(text, size, True) + 0.05
+        at = min(max(at, plot[0] + wide / 2), plot[0] + plot[2] - wide / 2)
+        labels.append(Text(at - wide / 2, y, wide, size * 0.02, ((Run(text, True),),), size, "center", wrap=False))
+    return chart, labels
+
+
+def nice_step(top: Decimal) -> Decimal:
+    """A step of 1, 2 or 5 times a power of ten that cuts ``top`` into three to six parts."""
+    magnitude = Decimal(10) ** (top.adjusted() if top > 0 else 0)
+    for factor in (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"), Decimal(1), Decimal(2)):
+        if top / (magnitude * factor) <= 6:
+            return magnitude * factor
+    return magnitude * 5
