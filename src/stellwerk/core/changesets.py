@@ -139,11 +139,16 @@ def derived(model: type[models.Model]) -> frozenset[str]:
 
 def _filled(model: type[models.Model], row: Mapping[str, Any]) -> dict[str, list[Any]]:
     """The audit entry of a new row: what is filled."""
-    return {
-        name: [None, row[attname]]
-        for attname, name in _columns(model)
-        if name not in UNTOUCHED and attname not in derived(model) and row[attname] not in (None, "", {}, [])
-    }
+    return {name: [None, row[attname]] for attname, name in _told(model) if row[attname] not in _EMPTY}
+
+
+_EMPTY: tuple[Any, ...] = (None, "", {}, [])
+
+
+@lru_cache(maxsize=256)
+def _told(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    """(attribute, name) of the columns that the audit trail tells of."""
+    return tuple(one for one in _columns(model) if one[1] not in UNTOUCHED and one[0] not in derived(model))
 
 
 class Recorder:
@@ -164,7 +169,7 @@ class Recorder:
         made: list[M] = []
         for chunk in _chunks(objs):
             model = type(chunk[0])
-            rows = model._default_manager.bulk_create(chunk)
+            rows = bulk.create(chunk)
             kept = [row_of(row) for row in rows]
             self._keep("create", [(row, {}, after) for row, after in zip(rows, kept, strict=True)])
             if audit and model._meta.label_lower in ENTITIES:

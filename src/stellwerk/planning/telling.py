@@ -38,7 +38,13 @@ def told_into(value: T, told: dict[str, Any]) -> T:
 
 def encoded(value: Any) -> Any:
     """A value of the exchange as JSON."""
-    if value is None or isinstance(value, (str, int)):
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, (tuple, list)):
+        if _PLAIN.issuperset(map(type, value)):
+            return list(value)
+        return [one if type(one) in _PLAIN else encoded(one) for one in value]
+    if isinstance(value, (str, int)):
         return value
     if is_dataclass(value):
         return told_of(value)
@@ -46,8 +52,6 @@ def encoded(value: Any) -> Any:
         return str(value)
     if isinstance(value, dt.date):  # also date and time
         return value.isoformat()
-    if isinstance(value, (tuple, list)):
-        return [one if type(one) in _PLAIN else encoded(one) for one in value]
     return value
 
 

@@ -22,11 +22,14 @@ class CalendarError(ValueError):
     """A calendar or a date that cannot be computed with; the message says which and why."""
 
 
+_MINUTE = dt.timedelta(minutes=1)
+
+
 def instant(at: dt.datetime) -> int:
     """Minutes since the epoch; seconds are dropped. Refuses dates outside 1950–2150 and time zones."""
     if at.tzinfo is not None:
         raise CalendarError(f"{at.isoformat()}: plans know local time only, without a time zone")
-    minutes = (at - EPOCH) // dt.timedelta(minutes=1)
+    minutes = (at - EPOCH) // _MINUTE
     if not 0 <= minutes <= HORIZON:
         raise CalendarError(f"{at:%Y-%m-%d} lies outside 1950–2150")
     return minutes

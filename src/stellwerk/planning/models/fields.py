@@ -68,7 +68,10 @@ class LocalTimeField(_Whole):
                 value = dt.datetime.combine(value, dt.time())
             return moment(instant(value))
         except (CalendarError, ValueError, TypeError) as error:
-            raise ValidationError(_("Dates of a plan lie between 1950 and 2150."), code="invalid") from error
+            raise self._outside() from error
+
+    def _outside(self) -> ValidationError:
+        return ValidationError(_("Dates of a plan lie between 1950 and 2150."), code="invalid")
 
     def in_words(self, raw: Any) -> str:
         """A value of the history: day and time in the reader's language."""
@@ -83,6 +86,11 @@ class LocalTimeField(_Whole):
             return value
         if hasattr(value, "resolve_expression"):
             return value  # type: ignore[no-any-return]
+        if type(value) is dt.datetime:
+            try:
+                return instant(value)
+            except CalendarError as error:
+                raise self._outside() from error
         made = self.to_python(value)
         return None if made is None else instant(made)
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from stellwerk.core import formats
@@ -130,15 +131,24 @@ def _units(value: Decimal | None) -> Decimal | None:
 
 
 def with_exact(values: dict[str, Any], given: Any, back: Any) -> dict[str, Any]:
-    """``values`` with what the file said where the columns would give ``back`` something else."""
-    exact = {}
-    for one in fields(given):
-        if not one.compare or one.name == "line":
+    """``values`` with what the file said where the columns would give ``back`` something else.
+
+    What stands in ``told`` comes back from there as it was said: it is not compared, and ``back`` need not carry it.
+    """
+    exact, told = {}, values["told"]
+    kind: Any = type(given)
+    for name in _compared(kind):
+        if name in told:
             continue
-        said, got = getattr(given, one.name), getattr(back, one.name)
-        if said != got:
-            exact[one.name] = [encoded(got), encoded(said)]
+        said, got = getattr(given, name), getattr(back, name)
+        if said is not got and said != got:
+            exact[name] = [encoded(got), encoded(said)]
     return values | {"told": values["told"] | {"exact": exact}} if exact else values
+
+
+@lru_cache(maxsize=16)
+def _compared(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.compare and one.name != "line")
 
 
 def _exactly(made: Any, told: Mapping[str, Any]) -> Any:
@@ -163,6 +173,19 @@ def task_of(
     """The task of a row given as columns. ``calendars``: number here → number in the file; ``currency`` of its cost."""
     told = _plain(row["told"])
     kept = told if as_imported else {name: value for name, value in told.items() if name not in COMPUTED_BY_OTHERS}
+    made = task_of_columns(row, calendars, summary=summary, currency=currency)
+    if not as_imported:
+        made = replace(
+            made, late_start=row.get("late_start"), late_finish=row.get("late_finish"), critical=row.get("critical")
+        )
+    made = told_into(made, kept)
+    return _exactly(made, row["told"])  # type: ignore[no-any-return]
+
+
+def task_of_columns(
+    row: Mapping[str, Any], calendars: Mapping[int, int], *, summary: bool, currency: str = "EUR"
+) -> Task:
+    """What the columns alone say of a row, without what stands beside them in ``told``."""
     elapsed = row["elapsed"]
     duration = None if row["duration"] is None else Duration(row["duration"], elapsed, estimated=row["estimated"])
     remaining = None if row["remaining"] is None else Duration(row["remaining"], elapsed)
@@ -177,14 +200,10 @@ def task_of(
         actual_work=_short(row["actual_work"]), remaining_work=_short(row["remaining_work"]),
         cost=None if row["cost"] is None else _short(formats.major(row["cost"], currency)),
     )  # fmt: skip
-    if not told and made.cost is not None:  # a row made here: other tools add up what they know of, and would lose it
+    if made.cost is not None and not _plain(row["told"]):
+        # a row made here: other tools add up what they know of, and would lose it
         made = replace(made, fixed_cost=made.cost)
-    if not as_imported:
-        made = replace(
-            made, late_start=row.get("late_start"), late_finish=row.get("late_finish"), critical=row.get("critical")
-        )
-    made = told_into(made, kept)
-    return _exactly(made, row["told"])  # type: ignore[no-any-return]
+    return made
 
 
 def _short(value: Decimal | None) -> Decimal | None:
@@ -203,12 +222,16 @@ def columns_of_link(link: Link) -> dict[str, Any]:
         "type": link.type, "lag": link.lag.minutes, "lag_elapsed": link.lag.elapsed,
         "lag_percent": None if percent is None or abs(percent) >= LARGEST_UNITS else _rounded(percent, "0.01"), "told": told_of(link, without=LINK_FIELDS),
     }  # fmt: skip
-    return with_exact(values, link, link_of(values | {"before": link.predecessor, "after": link.successor}))
+    return with_exact(values, link, _link(values | {"before": link.predecessor, "after": link.successor}))
+
+
+def _link(row: Mapping[str, Any]) -> Link:
+    lag = Lag(row["lag"], row["lag_elapsed"], _short(row["lag_percent"]))
+    return Link(row["before"], row["after"], row["type"], lag)
 
 
 def link_of(row: Mapping[str, Any]) -> Link:
-    lag = Lag(row["lag"], row["lag_elapsed"], _short(row["lag_percent"]))
-    made = told_into(Link(row["before"], row["after"], row["type"], lag), _plain(row["told"]))
+    made = told_into(_link(row), _plain(row["told"]))
     return _exactly(made, row["told"])  # type: ignore[no-any-return]
 
 
@@ -236,16 +259,19 @@ def columns_of_assignment(one: Assignment) -> dict[str, Any]:
         "uid": one.uid, "units": _units(one.units), "work": hours_of(one.work), "actual_work": hours_of(one.actual_work),
         "remaining_work": hours_of(one.remaining_work), "told": told_of(one, without=ASSIGNMENT_FIELDS),
     }  # fmt: skip
-    return with_exact(values, one, assignment_of(values | {"task": one.task, "resource": one.resource}))
+    return with_exact(values, one, _assignment(values | {"task": one.task, "resource": one.resource}))
 
 
-def assignment_of(row: Mapping[str, Any]) -> Assignment:
-    made = Assignment(
+def _assignment(row: Mapping[str, Any]) -> Assignment:
+    return Assignment(
         uid=row["uid"], task=row["task"], resource=row["resource"],
         units=None if row["units"] is None else _short(row["units"] / 100), work=_short(row["work"]),
         actual_work=_short(row["actual_work"]), remaining_work=_short(row["remaining_work"]),
     )  # fmt: skip
-    return _exactly(told_into(made, _plain(row["told"])), row["told"])  # type: ignore[no-any-return]
+
+
+def assignment_of(row: Mapping[str, Any]) -> Assignment:
+    return _exactly(told_into(_assignment(row), _plain(row["told"])), row["told"])  # type: ignore[no-any-return]
 
 
 # ── the whole plan ───────────────────────────────────────────────────────────────────────────────

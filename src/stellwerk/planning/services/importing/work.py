@@ -30,7 +30,7 @@ from stellwerk.planning.selectors.documents import (
     columns_of_resource,
     columns_of_task,
     minute_of,
-    task_of,
+    task_of_columns,
     told_of_project,
     with_exact,
 )
@@ -245,9 +245,8 @@ class Import:
         ours, given = self.project.currency, self.document.project.currency
         currency = ours if not summary and given in ("", ours) else ""
         values = columns_of_task(task, calendars, currency)
-        uncomputed = values | {"late_start": None, "late_finish": None, "critical": None}
         held = {here: there for there, here in calendars.items()}
-        back = task_of(uncomputed, held, summary=summary, as_imported=True, currency=ours)
+        back = task_of_columns(values, held, summary=summary, currency=ours)
         return with_exact(values, task, back) | {"summary": summary}
 
     def _known_rows(self) -> dict[int, Activity]:
