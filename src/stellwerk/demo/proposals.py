@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.formats import date_format
+
 from stellwerk.core.models import Comment, Watch
 from stellwerk.demo.generate import Company, add_sequences
 from stellwerk.portfolio.models import (
@@ -72,7 +74,7 @@ TALK = (
     (
         0,
         "paul",
-        "Der Lieferant bestätigt den Gleichrichter jetzt für Anfang März. @Petra Brandt: bitte im Lenkungsausschuss ansprechen.",
+        "Der Lieferant bestätigt den Gleichrichter jetzt für Anfang %(month)s. @Petra Brandt: bitte im Lenkungsausschuss ansprechen.",
         "petra",
     ),
     (0, "petra", "Steht auf der Tagesordnung. Bringst du die Kosten des Zweitlieferanten mit?", "paul"),
@@ -87,13 +89,22 @@ TALK = (
 )
 
 
+def month_of_delivery(day: dt.date) -> str:
+    """The month that the supplier names in the week of this data date."""
+    return date_format(day + dt.timedelta(days=105), "F")
+
+
 def talk(company: Company) -> None:
+    month = month_of_delivery(company.dates[-1])
     for number, author, text, mentioned in TALK:
         if number >= len(company.projects):
             continue
         project = company.projects[number]
         comment = Comment.objects.create(
-            entity_type="portfolio.project", entity_id=project.pk, author=company.users[author], text=text
+            entity_type="portfolio.project",
+            entity_id=project.pk,
+            author=company.users[author],
+            text=text % {"month": month},
         )
         if mentioned:
             comment.mentions.add(company.users[mentioned])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils.formats import date_format
+
 from stellwerk.core.models import Notification
 from stellwerk.core.states import advance
 from stellwerk.demo.generate import Company
@@ -31,12 +33,14 @@ NEXT = {
     "Entwicklung": ("Dauertest 500 h", "Nullserie freigeben"),
     "Organisation": ("Bericht an den Vorstand", "Nachweise ablegen", "Übung durchführen"),
 }  # fmt: skip
+WEEKS_AHEAD = {"shift": 21, "staffed": 52}
+"""Days from the last data date to the calendar weeks that causes and measures name."""
 CAUSES = {
-    "schedule": ("Lieferung des Gleichrichters verspätet", "Zweite Schicht auf der Baustelle ab KW 50", "Zusage der Werkleitung"),
+    "schedule": ("Lieferung des Gleichrichters verspätet", "Zweite Schicht auf der Baustelle ab KW %(shift)s", "Zusage der Werkleitung"),
     "cost": ("Nachtrag für Gerüst und Stahlpreis über der Kalkulation", "Nachverhandlung und Verzicht auf Option 3", "Freigabe der Reserve"),
     "scope": ("Zwei Änderungsanträge des Kunden offen", "Entscheidung bündeln und bepreisen", "Termin mit dem Kunden"),
     "quality": ("Hauptabweichung aus der Schweißprüfung überfällig", "Nacharbeit und erneute Prüfung", "Prüfer für zwei Tage"),
-    "resources": ("SPS-Programmierung bis KW 2 nicht besetzt", "Externe Unterstützung beauftragen", "Freigabe der Besetzung"),
+    "resources": ("SPS-Programmierung bis KW %(staffed)s nicht besetzt", "Externe Unterstützung beauftragen", "Freigabe der Besetzung"),
     "risk": ("Vorsorge reicht nicht für den Netzanschluss", "Zweitlieferanten anfragen", "Entscheidung im Lenkungsausschuss"),
     "overall": ("Termin und Kosten zugleich unter Druck", "Maßnahmen aus den Einzelampeln", ""),
 }  # fmt: skip
@@ -114,11 +118,12 @@ def _finish(company: Company, report: StatusReport, position: int, last: str) ->
 def _texts(company: Company, report: StatusReport, number: int, position: int) -> dict[str, Any]:
     moment: Moment = company.courses[number].moments[position]
     project = company.projects[number]
-    rng = company.rng
+    rng, last = company.rng, company.dates[-1]
+    weeks = weeks_ahead(last)
     path = {}
     for light in report.lights.all():
         if light.value in {"red", "amber"} or light.computed in {"red", "amber"}:
-            cause, measure, help_needed = CAUSES[light.dimension]
+            cause, measure, help_needed = (text % weeks for text in CAUSES[light.dimension])
             owner = project.manager.full_name if project.manager else ""
             path[light.dimension] = {
                 "cause": cause, "measure": measure, "owner": owner, "due": _due(company, number, light.dimension, position), "help_needed": help_needed,
@@ -129,8 +134,13 @@ def _texts(company: Company, report: StatusReport, number: int, position: int) -
         "next_steps": rng.sample(NEXT[project.kind], 2),
         "path_to_green": path,
     }
-    values["decisions"] = [_decision(number, company.dates[-1])] if number in DECISIONS[position] else []
+    values["decisions"] = [_decision(number, last)] if number in DECISIONS[position] else []
     return values
+
+
+def weeks_ahead(day: dt.date) -> dict[str, int]:
+    """The calendar weeks that causes and measures of a report of this day name."""
+    return {name: (day + dt.timedelta(days=days)).isocalendar().week for name, days in WEEKS_AHEAD.items()}
 
 
 def _due(company: Company, number: int, dimension: str, position: int) -> str:
@@ -148,16 +158,17 @@ DECISIONS = {-2: {0, 3}, -1: {0, 1}}
 
 
 def _decision(number: int, day: dt.date) -> dict[str, str]:
+    offer, scaffold = day + dt.timedelta(days=14), day + dt.timedelta(days=17)
     if number == 0:
         return {
             "question": "Zweitlieferant für den Gleichrichter beauftragen?", "decided_by": "Lenkungsausschuss",
             "due": (day + dt.timedelta(days=10)).isoformat(),
             "options": "Zweitlieferant beauftragen: 310 T€ zusätzlich; holt bis zu 15 Arbeitstage zurück\n"
             "Beim Erstlieferanten bleiben: keine Mehrkosten; G3 bleibt 21 Arbeitstage verspätet\n"
-            "Gebrauchtes Aggregat mieten: 140 T€; nur bis Sommer 2027 verfügbar",
-            "recommendation": "Zweitlieferanten beauftragen, bevor der Erstlieferant den Termin im Dezember bestätigt.",
+            "Gebrauchtes Aggregat mieten: 140 T€; nur für sieben Monate verfügbar",
+            "recommendation": f"Zweitlieferanten beauftragen, bevor der Erstlieferant den Termin im {date_format(offer, 'F')} bestätigt.",
             "impact": "310 T€ Mehrkosten, durch die Reserve gedeckt; Produktivsetzung höchstens 6 Arbeitstage nach dem Basisplan",
-            "without_decision": "Das Angebot des Zweitlieferanten verfällt am 4. Dezember.",
+            "without_decision": f"Das Angebot des Zweitlieferanten verfällt am {date_format(offer, 'j. F')}.",
         }  # fmt: skip
     if number == 1:
         return {
@@ -167,7 +178,7 @@ def _decision(number: int, day: dt.date) -> dict[str, str]:
             "Absorber ohne Nachtrag umplanen: kein Nachtrag; sechs Wochen später",
             "recommendation": "Freigeben; die Umplanung kostet sechs Wochen.",
             "impact": "Prognose steigt auf den gemeldeten Wert; Termin hält",
-            "without_decision": "Das Gerüst wird am 7. Dezember abgebaut.",
+            "without_decision": f"Das Gerüst wird am {date_format(scaffold, 'j. F')} abgebaut.",
         }  # fmt: skip
     return {
         "question": "Trassenführung über das Nachbargrundstück?", "decided_by": "Lenkungsausschuss",

@@ -5,8 +5,11 @@ import itertools
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from stellwerk.demo.generate import Size, data_dates, generate
+from stellwerk.demo.proposals import month_of_delivery
+from stellwerk.demo.reports import _decision, weeks_ahead
 from stellwerk.demo.story import inverse_s_curve, s_curve, working_days
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Project
@@ -40,6 +43,20 @@ def test_data_dates_are_fortnightly_fridays():
 def test_what_is_due_today_is_not_published_yet():
     assert data_dates(dt.date(2026, 11, 27))[-1] == dt.date(2026, 11, 20)
     assert data_dates(dt.date(2026, 11, 28))[-1] == dt.date(2026, 11, 27)
+
+
+def test_texts_of_reports_and_comments_name_days_that_are_still_to_come():
+    """On any day the demo is loaded: an offer ends two weeks after the report, not on a day of last year."""
+    with translation.override("de"):
+        first, second = (_decision(0, day) for day in (dt.date(2026, 11, 20), dt.date(2026, 12, 25)))
+        assert first["without_decision"] == "Das Angebot des Zweitlieferanten verfällt am 4. Dezember."
+        assert second["without_decision"] == "Das Angebot des Zweitlieferanten verfällt am 8. Januar."
+        assert "Termin im Januar" in second["recommendation"] and "2026" not in str(second)
+        assert _decision(1, dt.date(2026, 12, 25))["without_decision"] == "Das Gerüst wird am 11. Januar abgebaut."
+        assert month_of_delivery(dt.date(2026, 11, 20)) == "März"
+        assert month_of_delivery(dt.date(2027, 3, 26)) == "Juli"
+    assert weeks_ahead(dt.date(2026, 11, 20)) == {"shift": 50, "staffed": 2}
+    assert weeks_ahead(dt.date(2026, 12, 11)) == {"shift": 53, "staffed": 5}
 
 
 def test_the_s_curve_and_its_inverse_agree():
