@@ -75,15 +75,17 @@ class Presenter:
             for column in result.columns
             if column.kind in {"choice", "light"}
         }
-        self.one_currency = len(result.currencies) <= 1
+        self.one_currency = {
+            column.code: len(result.currencies_of(column)) <= 1 for column in result.columns if column.kind == "money"
+        }
         self._edit = (
             reverse("lists:cell", args=[self.spec.code, 0, "COLUMN"]) if any(c.edit for c in result.columns) else ""
         )
 
     def unit(self, column: Column) -> str:
         """What stands behind the head of a column."""
-        if column.kind == "money" and self.one_currency:
-            currency = next(iter(self.result.currencies), "EUR")
+        if self.one_currency.get(column.code):
+            currency = next(iter(self.result.currencies_of(column)), "EUR")
             return formats.money_unit(currency, column.scale)
         return str(column.unit)
 
@@ -109,7 +111,7 @@ class Presenter:
             return formats.NO_DATA
         if column.code in self._choices:
             return self._choices[column.code].get(str(value), str(value))
-        if column.kind == "money" and self.one_currency:
+        if self.one_currency.get(column.code):
             return formats.scaled(formats.major(int(value), currency), column.scale, sign=column.signed)
         return value_text(self.spec, column, value, currency)
 
@@ -118,7 +120,7 @@ class Presenter:
 
     def _cell(self, column: Column, row: Row) -> Cell:
         value = row.values[column.code]
-        cell = Cell(column, value, self.text(column, value, row.currency), trend=row.trends.get(column.code))
+        cell = Cell(column, value, self.text(column, value, row.currency_of(column)), trend=row.trends.get(column.code))
         cell.empty = value is None or value == ""
         if not cell.empty and column.kind in {"link", "person"}:
             cell.url = entity_url(column.to, row.links.get(column.code)) if column.key else row.url
@@ -154,7 +156,7 @@ class Presenter:
             return ""
         if column.kind != "money":
             return formats.number(next(iter(sums.values())), column.decimals)
-        if len(sums) == 1 and self.one_currency:
+        if len(sums) == 1 and self.one_currency.get(column.code):
             currency, amount = next(iter(sums.items()))
             return formats.scaled(formats.major(int(amount), currency), column.scale)
         return " + ".join(formats.money(int(amount), code, unit=column.scale) for code, amount in sorted(sums.items()))

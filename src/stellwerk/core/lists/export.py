@@ -87,7 +87,7 @@ def _texts(query: ListQuery) -> dict[str, dict[str, str]]:
 def _values(query: ListQuery, row: Row, words: dict[str, dict[str, str]]) -> list[Any]:
     found = []
     for column in query.columns:
-        value = plain_value(column, row.values[column.code], row.currency)
+        value = plain_value(column, row.values[column.code], row.currency_of(column))
         if column.code in words and value is not None:
             value = words[column.code].get(str(value), str(value))
         elif isinstance(value, bool):

@@ -240,7 +240,7 @@ class ListPage:
         return [
             (name, text)
             for name, text in self.query.hidden()
-            if name in {"sort", "group", "columns", "size", "view", *self._own}
+            if name in {"sort", "group", "columns", "size", "view", *self._own} or name.endswith("__is")
         ]
 
     def archived_options(self) -> list[Option]:

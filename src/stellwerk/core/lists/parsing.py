@@ -9,6 +9,7 @@ What cannot be used is left out and reported as a :class:`Problem` that names th
 ``<column>__from``/``__to`` ranges of dates, numbers and money, in German or English writing
 ``<column>__when``          ``overdue``, ``today``, ``next30``, ``last7``, ``this_month``, ``next_quarter`` …
 ``<column>__empty``         ``yes`` or ``no``
+``<column>__is``            text and links: exactly this text or key (for links from a figure to its rows)
 ``sort=-finish,name``       ``group=unit`` · ``columns=key,name`` · ``page=2`` · ``size=100`` · ``archived=no|yes|all``
 ==========================  ==========================================================================
 """
@@ -38,7 +39,7 @@ SIZES = (25, 50, 100, 200)
 MAX_TEXT = 200
 MAX_VALUES = 100
 MAX_SORT = 5
-_SUFFIXES = ("from", "to", "when", "empty")
+_SUFFIXES = ("from", "to", "when", "empty", "is")
 
 
 @dataclass(frozen=True)
@@ -285,10 +286,14 @@ def make_filter(spec: ListSpec, column: Column, suffix: str, texts: list[str]) -
         if suffix:
             raise ValueError(_("this column has no ranges."))
         return _one_of(spec, column, name, texts)
+    if suffix == "is" and (column.numeric or column.kind in {"date", "datetime"}):
+        raise ValueError(_("this column holds no texts."))
     if column.kind in {"date", "datetime"}:
         return _dates(column, name, suffix, texts[0])
     if column.numeric:
         return _numbers(column, name, suffix, texts[0])
+    if suffix == "is":
+        return Filter(column, (name,), Q(**{column.key or column.alias: texts[0]}), texts[0])
     if suffix:
         raise ValueError(_("this column has no ranges."))
     return _contains(column, name, texts[0])

@@ -37,6 +37,7 @@ class Row:
     trends: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, Any] = field(default_factory=dict)
     currency: str = "EUR"
+    currencies: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     url: str = ""
     editable: bool = False
@@ -44,6 +45,10 @@ class Row:
 
     def __getitem__(self, code: str) -> Any:
         return self.values[code]
+
+    def currency_of(self, column: Column) -> str:
+        """The currency that the column counts in; that of the row where it has none of its own."""
+        return self.currencies.get(column.code) or self.currency
 
 
 @dataclass
@@ -98,6 +103,10 @@ class ListResult:
     @cached_property
     def currencies(self) -> set[str]:
         return {row.currency for row in self.rows}
+
+    def currencies_of(self, column: Column) -> set[str]:
+        """Of the rows of this page, for a money column."""
+        return {row.currency_of(column) for row in self.rows} if column.currency else self.currencies
 
 
 # ── building the query ───────────────────────────────────────────────────────────────────────────
@@ -213,6 +222,8 @@ def _wanted(query: ListQuery, columns: list[Column]) -> tuple[dict[str, Any], li
         named[column.alias] = spec.value(column)
         if column.key:
             named[f"{column.alias}_key"] = F(column.key)
+        if column.currency:
+            named[f"{column.alias}_currency"] = F(column.currency)
         if column.figure and column.kind == "light":
             trend = figure_expression(spec.label, column.figure, "trend")
             if trend is not None:
@@ -234,6 +245,7 @@ def _maker(query: ListQuery, columns: list[Column]) -> Callable[[Mapping[str, An
     values = [(column.code, column.alias) for column in columns] + [(name, name) for name in query.spec.extra]
     trends = [(column.code, f"{column.alias}_trend") for column in columns if column.kind == "light"]
     links = [(column.code, f"{column.alias}_key") for column in columns if column.key]
+    units = [(column.code, f"{column.alias}_currency") for column in columns if column.currency]
     public = query.spec.entity.url_by
 
     def make(found: Mapping[str, Any]) -> Row:
@@ -245,6 +257,7 @@ def _maker(query: ListQuery, columns: list[Column]) -> Callable[[Mapping[str, An
             trends={code: found.get(name) for code, name in trends},
             links={code: found[name] for code, name in links},
             currency=found.get("row_currency") or "EUR",
+            currencies={code: found[name] for code, name in units},
             group=found.get("row_group"),
         )
 
@@ -271,7 +284,7 @@ def _page_rows(query: ListQuery, rows: models.QuerySet[Any], start: int) -> list
 
 
 def _aggregates(query: ListQuery) -> tuple[list[Column], dict[str, Any]]:
-    columns = [column for column in query.columns if column.total]
+    columns = [column for column in query.columns if column.total and not column.currency]
     sums: dict[str, Any] = {"n": Count("pk")}
     for column in columns:
         kind = Sum if column.total == "sum" else Avg
@@ -294,7 +307,19 @@ def _add(total: Total, columns: list[Column], found: Mapping[str, Any], currency
 
 
 def totals(query: ListQuery, rows: models.QuerySet[Any]) -> Total:
-    """Count and totals in one query; money is never added over currencies."""
+    """Count and totals in one query, one more for each column with a currency of its own; money is never added over currencies."""
+    total = _plain_totals(query, rows)
+    for column in _own_currencies(query):
+        found = rows.values(own_currency=F(column.currency)).annotate(t=Sum(query.spec.value(column))).order_by()
+        total.sums[column.code] = {line["own_currency"]: line["t"] for line in found if line["t"] is not None}
+    return total
+
+
+def _own_currencies(query: ListQuery) -> list[Column]:
+    return [column for column in query.columns if column.total == "sum" and column.currency]
+
+
+def _plain_totals(query: ListQuery, rows: models.QuerySet[Any]) -> Total:
     columns, sums = _aggregates(query)
     total = Total()
     if query.spec.currency and any(column.kind == "money" for column in columns):
@@ -323,6 +348,11 @@ def _group_totals(query: ListQuery, rows: models.QuerySet[Any], values: set[Any]
     for line in found_rows:
         total = found.setdefault(line["row_group"], Total())
         _add(total, columns, line, line.get("row_currency") or "EUR")
+    for column in _own_currencies(query):
+        keys = {"row_group": _group_value(query.spec, query.group), "own_currency": F(column.currency)}
+        for line in rows.values(**keys).filter(wanted).annotate(t=Sum(query.spec.value(column))).order_by():
+            if line["t"] is not None and line["row_group"] in found:
+                found[line["row_group"]].sums.setdefault(column.code, {})[line["own_currency"]] = line["t"]
     return found
 
 

@@ -50,7 +50,8 @@ class Column:
     ``edit`` names the model field that inline and bulk edit may write; ``total`` sums or averages all filtered rows;
     ``scale`` shows money in thousands (``k``) or millions (``m``), the unit stands in the head; ``quick`` puts the
     filter into the bar; ``only`` hides the column (filters and export included) from users who may not know it.
-    ``sort`` replaces what the column sorts by.
+    ``sort`` replaces what the column sorts by. ``currency`` is the lookup path of the currency of a money column that does
+    not count in the currency of its row (``ListSpec.currency``); its totals stay apart by that currency.
     """
 
     code: str
@@ -71,6 +72,7 @@ class Column:
     default: bool = True
     quick: bool = False
     scale: Literal["", "k", "m"] = ""
+    currency: str = ""
     decimals: int = 0
     signed: bool = False
     unit: Text = ""
