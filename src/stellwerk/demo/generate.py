@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -42,10 +43,13 @@ from stellwerk.portfolio.models import (
     ScoringModel,
     Tranche,
 )
+from stellwerk.reporting.clock import cycle_dates
+from stellwerk.reporting.working_days import WorkCalendar
 
 Progress = Callable[[int, int, str], None]
 CYCLES = 12
 CYCLE_DAYS = 14
+HAMBURG = WorkCalendar("DE", "HH")
 PORTFOLIO_KEY = "NORDLICHT"
 COMPANY = "Nordlicht Anlagenbau AG"
 MARK = "demo"
@@ -82,9 +86,17 @@ class Company:
 
 
 def data_dates(today: dt.date, count: int = CYCLES) -> list[dt.date]:
-    """The last ``count`` fortnightly Fridays before today, ascending: what is due today is not published yet."""
+    """The last ``count`` fortnightly Fridays before today, ascending: what is due today is not published yet.
+
+    A Friday that is a holiday moves to the working day before, as the cycles of the house do.
+    """
+    return [day for _number, day in islice(cycle_dates(_anchor(today, count), CYCLE_DAYS, HAMBURG), count)]
+
+
+def _anchor(today: dt.date, count: int = CYCLES) -> dt.date:
+    """The Friday from which the cycles count."""
     last = today - dt.timedelta(days=(today.weekday() - 5) % 7 + 1)
-    return [last - dt.timedelta(days=CYCLE_DAYS * n) for n in reversed(range(count))]
+    return last - dt.timedelta(days=CYCLE_DAYS * (count - 1))
 
 
 def exists() -> dict[str, Any] | None:
@@ -214,7 +226,7 @@ def _company(size: Size, today: dt.date) -> Company:
     }
     portfolio = Portfolio.objects.create(
         key=PORTFOLIO_KEY, name="Projekte Nordlicht", unit=units["Vorstand"], state="active", cycle_days=CYCLE_DAYS,
-        cycle_anchor=data_dates(today)[0],
+        cycle_anchor=_anchor(today),
         objectives="Wachstum im Wasserstoffgeschäft, pünktliche Kundenanlagen, Pflichten vor der Frist.",
     )  # fmt: skip
     add_sequences({"UNT": len(units), "ROL": len(roles)})

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import islice
 from typing import Any
 
 from django.utils.formats import date_format
 
 from stellwerk.core.models import Notification
 from stellwerk.core.states import advance
-from stellwerk.demo.generate import Company
+from stellwerk.demo.generate import CYCLE_DAYS, Company
 from stellwerk.demo.story import Moment
 from stellwerk.portfolio.models import Project
+from stellwerk.reporting.clock import cycle_dates
 from stellwerk.reporting.models import Cycle, StatusReport
+from stellwerk.reporting.selectors import calendar_of
 from stellwerk.reporting.services.reports import create_drafts
 
+PLANNED = 3  # cycles to come
 REPORTED = 60  # projects with full reports; larger companies have figures and statuses only
 EARLIER = 12  # of these the report of the date before, so that a correction and a trend can be seen
 RETURNED, SUBMITTED, MISSED = {8}, {5, 20, 27, 33}, {11, 12}  # by position; all others are published
@@ -58,7 +62,9 @@ def reports(company: Company) -> None:
 
 
 def _cycles(company: Company) -> list[Cycle]:
-    days = [*company.dates, *(company.dates[-1] + dt.timedelta(days=14 * n) for n in (1, 2, 3))]
+    anchor, calendar = company.portfolio.cycle_anchor, calendar_of(company.portfolio)
+    assert anchor is not None
+    days = [day for _number, day in islice(cycle_dates(anchor, CYCLE_DAYS, calendar), len(company.dates) + PLANNED)]
     rows = []
     for number, day in enumerate(days, start=1):
         past = number < len(company.dates)
@@ -77,7 +83,7 @@ def _cycles(company: Company) -> list[Cycle]:
                 data_date=day,
                 state=state,
                 meeting_name="Lenkungsausschuss",
-                meeting_date=day + dt.timedelta(days=3 if not past else 4),
+                meeting_date=calendar.add(day, 2 if past else 1),
             )
         )
     return Cycle.objects.bulk_create(rows)[: len(company.dates)]

@@ -45,6 +45,15 @@ def test_what_is_due_today_is_not_published_yet():
     assert data_dates(dt.date(2026, 11, 28))[-1] == dt.date(2026, 11, 27)
 
 
+def test_a_friday_that_is_a_holiday_moves_to_the_working_day_before():
+    """New Year's Day and Good Friday are no data dates: the cycles of the house would plan another beside them."""
+    for today, last in ((dt.date(2027, 1, 4), dt.date(2026, 12, 31)), (dt.date(2027, 3, 29), dt.date(2027, 3, 25))):
+        days = data_dates(today)
+        assert days[-1] == last and days[-2] == last - dt.timedelta(days=13)
+    days = data_dates(dt.date(2027, 1, 11))
+    assert days[-2:] == [dt.date(2026, 12, 24), dt.date(2027, 1, 8)]
+
+
 def test_texts_of_reports_and_comments_name_days_that_are_still_to_come():
     """On any day the demo is loaded: an offer ends two weeks after the report, not on a day of last year."""
     with translation.override("de"):
