@@ -2,6 +2,7 @@
 
 from stellwerk.staffing import (
     panels_contracts,  # noqa: F401 - registers
+    panels_myday,  # noqa: F401 - registers
     panels_profiles,  # noqa: F401 - registers
     panels_vacancies,  # noqa: F401 - registers
 )

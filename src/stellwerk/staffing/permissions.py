@@ -55,7 +55,7 @@ for entity in (WEIGHTS, LOG, BIAS):
 allow("staffing_partner", "S", PARTNER, "view")
 allow("staffing_partner", "S", VACANCY, "view", state=("published", "on_hold", "filled"))
 allow("staffing_partner", "S", PROFILE, "view create edit")
-allow("staffing_partner", "S", MATCH, "view create")
+allow("staffing_partner", "S", MATCH, "view create answer")  # for its candidates, as by the link in its mail
 # Contracts once they are sent: the partner sees its own price, the client what it pays, the candidate their own terms. What a partner
 # gets for somebody is not what they get.
 _SENT = ("sent", "signed", "active", "extended", "ended", "terminated")

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.models import Entity, Versioned
 from stellwerk.core.models.history import AppendOnlyQuerySet
 from stellwerk.staffing.choices import MATCH_STATES, Answered, Side
 from stellwerk.staffing.models.profiles import Profile
 from stellwerk.staffing.models.vacancies import Vacancy
+
+if TYPE_CHECKING:  # the classes of Django take no types when they run
+    _Small = models.PositiveSmallIntegerField[Any, Any]
+else:
+    _Small = models.PositiveSmallIntegerField
+
+
+class ScoreField(_Small):
+    """Thousandths in the database; whoever reads them sees a score of 100, in the history as on every page."""
+
+    def in_words(self, raw: Any) -> str:
+        """A value of the history: ``82,0``."""
+        return formats.number(raw / 10, 1) if isinstance(raw, int) else str(raw)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """The column is one of Django: nothing to migrate."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.PositiveSmallIntegerField", list(args), dict(kwargs)
 
 
 class WeightSet(Versioned):
@@ -45,9 +64,9 @@ class Match(Entity):
     vacancy = models.ForeignKey(Vacancy, verbose_name=_("vacancy"), on_delete=models.PROTECT, related_name="matches")
     profile = models.ForeignKey(Profile, verbose_name=_("profile"), on_delete=models.CASCADE, related_name="matches")
     weights = models.ForeignKey(WeightSet, on_delete=models.PROTECT, null=True, blank=True, related_name="matches")
-    company_score = models.PositiveSmallIntegerField(_("score for the company"), null=True, blank=True, editable=False)
-    person_score = models.PositiveSmallIntegerField(_("score for the person"), null=True, blank=True, editable=False)
-    score = models.PositiveSmallIntegerField(_("score of both sides"), null=True, blank=True, editable=False)
+    company_score = ScoreField(_("score for the company"), null=True, blank=True, editable=False)
+    person_score = ScoreField(_("score for the person"), null=True, blank=True, editable=False)
+    score = ScoreField(_("score of both sides"), null=True, blank=True, editable=False)
     reasons = models.JSONField(default=dict, blank=True, editable=False)
     override = models.CharField(_("reason for proposing all the same"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=MATCH_STATES, default="proposed", editable=False)
