@@ -80,6 +80,8 @@ class Command(StellwerkCommand):
             raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
         if not options["json"]:
             self._show(plan)
+        for warning in plan.warnings if options["json"] else ():  # the result has no place for them: beside it
+            self.stderr.write(f"! {warning}")
         if options["dry_run"]:
             return self._end(plan, options)
         if (

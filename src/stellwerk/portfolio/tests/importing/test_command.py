@@ -64,6 +64,17 @@ def test_rejections_give_exit_status_1_and_name_row_column_value_reason(command:
     assert Project.objects.count() == 2
 
 
+def test_a_doubt_about_the_unit_is_said_beside_the_json(command: Any) -> None:
+    """Nobody may notice only on the board that this edition counts in millions."""
+    head = "Projektnummer;Projektname;Budget\n"
+    command(head + "P-1;Halle;26.000.000 €\nP-2;Dach;4.500.000 €\n", "--portfolio", "NEU", name="a_2026-09-30.csv")
+    status, told, out, err = command(
+        head + "P-1;Halle;26,5\nP-2;Dach;4,5\n", "--portfolio", "NEU", "--json", name="b_2026-10-31.csv"
+    )
+    assert status == 0 and told["updated"] == 2
+    assert "If they are millions, choose this unit" in err and out.count("\n") <= 1
+
+
 def test_unsure_projects_give_exit_status_1_and_are_left_out(command: Any) -> None:
     plain = "Projektname;Ampel\nUmbau Leitstand Nord;rot\nDach;grün\n"
     command(plain, "--portfolio", "NEU")
