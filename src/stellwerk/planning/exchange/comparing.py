@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from stellwerk.planning.exchange.calendars import occurrences
-from stellwerk.planning.exchange.document import CalendarException, Day, Document, Link, Value
+from stellwerk.planning.exchange.document import CalendarException, Day, Document, Link
+from stellwerk.planning.exchange.kept import Value
 
 _NATIVE = frozenset({"kept", "tables"})
 

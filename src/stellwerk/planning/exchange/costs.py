@@ -12,7 +12,8 @@ from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from stellwerk.planning.exchange.document import Document, FieldDefinition, Kept, RawTable, Timephased, Value
+from stellwerk.planning.exchange.document import Document, Timephased
+from stellwerk.planning.exchange.kept import FieldDefinition, Kept, RawTable, Value
 
 MONEY: Final = frozenset(
     ("cost", "actual_cost", "remaining_cost", "fixed_cost", "standard_rate", "overtime_rate", "per_use", "rates")

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from stellwerk.planning.exchange.kept import Code, CodeType, FieldDefinition, Kept, RawTable, Value
 from stellwerk.planning.exchange.problems import Problem
 
 DAY = 24 * 60
@@ -38,14 +39,6 @@ Constraint = Literal[
 ]
 PercentType = Literal["duration", "units", "physical"]
 ResourceType = Literal["work", "material", "cost"]
-
-
-class Kept(NamedTuple):
-    """Something a format says and the model does not know: its name there, its value as told; ``markup``: it is XML."""
-
-    name: str
-    value: str
-    markup: bool = False
 
 
 class Interval(NamedTuple):
@@ -160,21 +153,6 @@ class Timephased:
     finish: dt.datetime
     unit: int
     value: str | None
-
-
-class Value(NamedTuple):
-    """The value of a custom field (MS Project extended attribute, P6 UDF), as told."""
-
-    field: str
-    value: str
-    kept: tuple[Kept, ...] = ()
-
-
-class Code(NamedTuple):
-    """An activity code: the uid of its type and of its value."""
-
-    type: int
-    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,49 +329,6 @@ class Assignment:
     timephased: tuple[Timephased, ...] = ()
     kept: tuple[Kept, ...] = ()
     line: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeValue:
-    """One value of an activity code."""
-
-    uid: int
-    name: str
-    description: str = ""
-    parent: int | None = None
-    kept: tuple[Kept, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CodeType:
-    """A dictionary of activity codes."""
-
-    uid: int
-    name: str
-    values: tuple[CodeValue, ...] = ()
-    scope: str = ""
-    kept: tuple[Kept, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDefinition:
-    """A custom field: ``id`` as values name it, ``name`` in the tool, ``alias`` as people see it."""
-
-    id: str
-    name: str = ""
-    alias: str = ""
-    entity: str = ""
-    kind: str = ""
-    kept: tuple[Kept, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A table of an XER file that the model does not know, or its columns where rows are modelled."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

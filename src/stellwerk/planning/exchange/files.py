@@ -19,7 +19,8 @@ from stellwerk.planning.exchange.mpxj import read_with_mpxj
 from stellwerk.planning.exchange.mspdi_reader import read_mspdi
 from stellwerk.planning.exchange.mspdi_writer import lost_in_mspdi, write_mspdi
 from stellwerk.planning.exchange.problems import refuse
-from stellwerk.planning.exchange.tables import lost_in_table, read_table, write_csv, write_xlsx
+from stellwerk.planning.exchange.table_writing import lost_in_table, write_csv, write_xlsx
+from stellwerk.planning.exchange.tables import read_table
 from stellwerk.planning.exchange.xer_reader import read_xer
 from stellwerk.planning.exchange.xer_writer import lost_in_xer, write_xer
 from stellwerk.planning.exchange.xml import broken, iterate, refuse_document_type

@@ -25,13 +25,9 @@ from stellwerk.planning.exchange.document import (
     Baseline,
     Calendar,
     CalendarException,
-    Code,
-    CodeType,
-    CodeValue,
     Day,
     Document,
     Duration,
-    FieldDefinition,
     Interval,
     Lag,
     Link,
@@ -40,10 +36,10 @@ from stellwerk.planning.exchange.document import (
     Recurrence,
     Resource,
     Task,
-    Value,
     Week,
     WorkWeek,
 )
+from stellwerk.planning.exchange.kept import Code, CodeType, CodeValue, FieldDefinition, Value
 from stellwerk.planning.exchange.limits import DEFAULT_LIMITS, Limits
 from stellwerk.planning.exchange.problems import refuse, shorten
 

@@ -1,58 +1,27 @@
 """Reads one schedule with MPXJ and prints it as JSON; run as a program of its own, with its own Java machine.
 
-It imports nothing of the house: started with ``python -I mpxj_worker.py FILE HEAP_BYTES`` by ``mpxj.py``, which limits
+It imports nothing of the house but the names in ``mpxj_names.py``: started with ``python -I mpxj_worker.py FILE HEAP_BYTES`` by ``mpxj.py``, which limits
 its time and turns the JSON into a document. Names of the JSON are the names of the fields of the document.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stellwerk.planning.exchange import mpxj_names as names
+else:  # the program knows no package: the file beside it is loaded by its path
+    _spec = importlib.util.spec_from_file_location("mpxj_names", Path(__file__).with_name("mpxj_names.py"))
+    names = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(names)
 
 JAR = Path(__file__).with_name("java") / "macroman.jar"
-UNITS = {"MINUTES": "m", "HOURS": "h", "DAYS": "d", "WEEKS": "w", "MONTHS": "mo", "YEARS": "y"}
-CONSTRAINTS = {
-    "AS_SOON_AS_POSSIBLE": "asap",
-    "AS_LATE_AS_POSSIBLE": "alap",
-    "MUST_START_ON": "must_start_on",
-    "MUST_FINISH_ON": "must_finish_on",
-    "START_NO_EARLIER_THAN": "start_no_earlier",
-    "START_NO_LATER_THAN": "start_no_later",
-    "FINISH_NO_EARLIER_THAN": "finish_no_earlier",
-    "FINISH_NO_LATER_THAN": "finish_no_later",
-    "START_ON": "start_on",
-    "FINISH_ON": "finish_on",
-}
-KINDS = {
-    "RESOURCE_DEPENDENT": "resource",
-    "LEVEL_OF_EFFORT": "level_of_effort",
-    "HAMMOCK": "level_of_effort",
-    "START_MILESTONE": "start_milestone",
-    "START_FLAG": "start_milestone",
-    "FINISH_MILESTONE": "finish_milestone",
-    "FINISH_FLAG": "finish_milestone",
-    "WBS_SUMMARY": "wbs_summary",
-}
-LINKS = {"FINISH_START": "FS", "START_START": "SS", "FINISH_FINISH": "FF", "START_FINISH": "SF"}
-CUSTOM = ("TEXT", "NUMBER", "COST", "DATE", "DURATION", "FLAG", "START", "FINISH", "OUTLINE_CODE", "ENTERPRISE_")
-CONTOURS = {
-    "FLAT": 0,
-    "BACK_LOADED": 1,
-    "FRONT_LOADED": 2,
-    "DOUBLE_PEAK": 3,
-    "EARLY_PEAK": 4,
-    "LATE_PEAK": 5,
-    "BELL": 6,
-    "TURTLE": 7,
-    "CONTOURED": 8,
-}
-MPX_LANGUAGES = ("en", "de", "fr", "it", "es", "pt", "sv", "ru", "zh")
-HONOURING = {"MPP", "MSPDI"}
-"""Formats with the option that dates win over links; MPXJ answers for the others too."""
 
 
 def start_java(heap: int) -> Any:
@@ -93,7 +62,7 @@ class Converter:
     def minutes(self, duration: Any) -> tuple[float, bool, str]:
         name = str(duration.getUnits().name())
         elapsed, name = name.startswith("ELAPSED_"), name.removeprefix("ELAPSED_")
-        unit = UNITS.get(name, "h")
+        unit = names.UNITS.get(name, "h")
         calendar_minutes = {"m": 1, "h": 60, "d": 1440, "w": 10080, "mo": 43200, "y": 525600}
         factor = calendar_minutes[unit] if elapsed else self.factors[unit]
         return float(duration.getDuration()) * factor, elapsed, unit
@@ -128,7 +97,7 @@ class Converter:
                 {
                     "predecessor": number(link.getPredecessorTask().getUniqueID()),
                     "successor": number(link.getSuccessorTask().getUniqueID()),
-                    "type": LINKS.get(str(link.getType().name()), "FS"),
+                    "type": names.LINKS.get(str(link.getType().name()), "FS"),
                     "lag": self.lag(link.getLag()),
                 }
                 for link in self.file.getRelations()
@@ -156,7 +125,7 @@ class Converter:
             "finish": text(told.getFinishDate()),
             "data_date": text(told.getStatusDate()),
             "must_finish": text(told.getMustFinishBy()),
-            "dates_win": bool(told.getHonorConstraints()) if text(told.getFileType()) in HONOURING else None,
+            "dates_win": bool(told.getHonorConstraints()) if text(told.getFileType()) in names.HONOURING else None,
             "from_start": told.getScheduleFrom() is None or str(told.getScheduleFrom().name()) == "START",
             "calendar": number(told.getDefaultCalendarUniqueID()),
             "currency": text(told.getCurrencyCode()),
@@ -229,7 +198,7 @@ class Converter:
             "level": number(task.getOutlineLevel()) or 0,
             "summary": summary,
             "milestone": milestone,
-            "kind": KINDS.get(kind, "wbs" if summary else "finish_milestone" if milestone else "task"),
+            "kind": names.KINDS.get(kind, "wbs" if summary else "finish_milestone" if milestone else "task"),
             "blank": bool(task.getNull()),
             "active": bool(task.getActive()),
             "manual": enum(task.getTaskMode()) == "MANUALLY_SCHEDULED",
@@ -238,8 +207,8 @@ class Converter:
             "effort_driven": flag(task.getEffortDriven()),
             "duration": self.duration(task.getDuration(), bool(task.getEstimated())),
             "critical": flag(task.getCritical()),
-            "constraint": CONSTRAINTS.get(enum(task.getConstraintType()), "asap"),
-            "constraint2": CONSTRAINTS.get(enum(task.getSecondaryConstraintType())),
+            "constraint": names.CONSTRAINTS.get(enum(task.getConstraintType()), "asap"),
+            "constraint2": names.CONSTRAINTS.get(enum(task.getSecondaryConstraintType())),
             "percent_type": {"PHYSICAL": "physical", "UNITS": "units", "DURATION": "duration"}.get(
                 enum(task.getPercentCompleteType())
             ),
@@ -253,7 +222,7 @@ class Converter:
             ],
             "values": self.custom_values(task, "TaskField"),
         }
-        return told | self.numbers(task, TASK_GETTERS)
+        return told | self.numbers(task, names.TASK_GETTERS)
 
     def numbers(self, thing: Any, getters: dict[str, tuple[str, str]]) -> dict[str, Any]:
         result: dict[str, Any] = {}
@@ -308,13 +277,13 @@ class Converter:
         }
         for name, rate in (("standard", resource.getStandardRate()), ("overtime", resource.getOvertimeRate())):
             told[f"{name}_rate"], told[f"{name}_unit"] = self.rate(rate, kind)
-        return told | self.numbers(resource, RESOURCE_GETTERS)
+        return told | self.numbers(resource, names.RESOURCE_GETTERS)
 
     def rate(self, rate: Any, kind: str) -> tuple[str | None, str]:
         """Money per hour (of material per unit), and the unit in which people see it."""
         if rate is None:
             return None, "h"
-        unit = UNITS.get(enum(rate.getUnits()), "h")
+        unit = names.UNITS.get(enum(rate.getUnits()), "h")
         factor = 1.0 if kind == "MATERIAL" else self.factors[unit] / 60
         return repr(float(rate.getAmount()) / factor), unit
 
@@ -350,9 +319,9 @@ class Converter:
             "notes": text(one.getNotes()) or "",
             "baselines": self.baselines(one, dates=True),
             "values": self.custom_values(one, "AssignmentField"),
-            "contour": None if contour is None else CONTOURS.get(str(contour.getName())),
+            "contour": None if contour is None else names.CONTOURS.get(str(contour.getName())),
         }
-        return told | self.numbers(one, ASSIGNMENT_GETTERS)
+        return told | self.numbers(one, names.ASSIGNMENT_GETTERS)
 
     def code_type(self, code: Any) -> dict[str, Any]:
         return {
@@ -378,7 +347,7 @@ class Converter:
         for field in self.file.getPopulatedFields():
             name = str(field.name())
             user_defined = "UserDefinedField" in str(field.getClass().getSimpleName())
-            if user_defined or (name.startswith(CUSTOM) and name[-1:].isdigit()):
+            if user_defined or (name.startswith(names.CUSTOM) and name[-1:].isdigit()):
                 entity = str(field.getFieldTypeClass().name()).lower()
                 label = text(field.getName()) or name
                 definition = {
@@ -399,62 +368,6 @@ class Converter:
                 if value is not None:
                     found.append([definition["id"], str(value)])
         return found
-
-
-TASK_GETTERS = {
-    "start": ("getStart", "text"),
-    "finish": ("getFinish", "text"),
-    "planned_start": ("getPlannedStart", "text"),
-    "planned_finish": ("getPlannedFinish", "text"),
-    "planned_duration": ("getPlannedDuration", "duration"),
-    "early_start": ("getEarlyStart", "text"),
-    "early_finish": ("getEarlyFinish", "text"),
-    "late_start": ("getLateStart", "text"),
-    "late_finish": ("getLateFinish", "text"),
-    "constraint_date": ("getConstraintDate", "text"),
-    "constraint2_date": ("getSecondaryConstraintDate", "text"),
-    "deadline": ("getDeadline", "text"),
-    "percent_complete": ("getPercentageComplete", "number"),
-    "percent_work": ("getPercentageWorkComplete", "number"),
-    "percent_physical": ("getPhysicalPercentComplete", "number"),
-    "actual_start": ("getActualStart", "text"),
-    "actual_finish": ("getActualFinish", "text"),
-    "actual_duration": ("getActualDuration", "duration"),
-    "remaining_duration": ("getRemainingDuration", "duration"),
-    "stop": ("getStop", "text"),
-    "resume": ("getResume", "text"),
-    "work": ("getWork", "hours"),
-    "actual_work": ("getActualWork", "hours"),
-    "remaining_work": ("getRemainingWork", "hours"),
-    "cost": ("getCost", "number"),
-    "actual_cost": ("getActualCost", "number"),
-    "remaining_cost": ("getRemainingCost", "number"),
-    "fixed_cost": ("getFixedCost", "number"),
-}
-RESOURCE_GETTERS = {
-    "per_use": ("getCostPerUse", "number"),
-    "work": ("getWork", "hours"),
-    "actual_work": ("getActualWork", "hours"),
-    "remaining_work": ("getRemainingWork", "hours"),
-    "cost": ("getCost", "number"),
-    "actual_cost": ("getActualCost", "number"),
-    "remaining_cost": ("getRemainingCost", "number"),
-}
-ASSIGNMENT_GETTERS = {
-    "start": ("getStart", "text"),
-    "finish": ("getFinish", "text"),
-    "actual_start": ("getActualStart", "text"),
-    "actual_finish": ("getActualFinish", "text"),
-    "percent_work": ("getPercentageWorkComplete", "number"),
-    "work": ("getWork", "hours"),
-    "actual_work": ("getActualWork", "hours"),
-    "remaining_work": ("getRemainingWork", "hours"),
-    "cost": ("getCost", "number"),
-    "actual_cost": ("getActualCost", "number"),
-    "remaining_cost": ("getRemainingCost", "number"),
-    "delay": ("getDelay", "duration"),
-    "rate_table": ("getCostRateTableIndex", "number"),
-}
 
 
 def text(value: Any) -> str | None:
@@ -521,7 +434,7 @@ def read(jpype: Any, path: str) -> Any:
     if not is_mpx:
         return jpype.JClass("org.mpxj.reader.UniversalProjectReader")().read(path)
     problem: Exception | None = None
-    for language in MPX_LANGUAGES:
+    for language in names.MPX_LANGUAGES:
         reader = jpype.JClass("org.mpxj.mpx.MPXReader")()
         reader.setLocale(jpype.JClass("java.util.Locale")(language))
         try:

@@ -17,16 +17,14 @@ from stellwerk.planning.exchange.document import (
     Day,
     Document,
     Duration,
-    FieldDefinition,
-    Kept,
     Lag,
     Link,
     Resource,
     Task,
     Timephased,
-    Value,
     Week,
 )
+from stellwerk.planning.exchange.kept import FieldDefinition, Kept, Value
 from stellwerk.planning.exchange.xml import escaped, is_fragment
 
 _UNIT_NUMBERS = {unit: number for number, unit in fields.DURATION_UNITS.items()}

@@ -1,24 +1,19 @@
-"""A plan as a table: activities in rows, links as “12FS+2d” in one column. Written for Excel, read from anybody's Excel.
+"""A plan read from a table, anybody's Excel: activities in rows, links as “12FS+2d” in one column.
 
-What a table holds is in :data:`COLUMNS`; headings of other tools and languages are recognised.
+What a table holds is in :data:`~stellwerk.planning.exchange.table_columns.COLUMNS`; headings of other tools and languages are recognised.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import IO, Any, Final
 
-import xlsxwriter
-
 from stellwerk.core import tabular
 from stellwerk.core.tabular import Cell, FieldSpec, Table, cell_text
-from stellwerk.core.tabular.mapping import FieldKind
 from stellwerk.core.tabular.values import parse_boolean, parse_date, parse_number, parse_percent
 from stellwerk.planning.exchange.check import check
 from stellwerk.planning.exchange.collecting import Collector, hours, plain
@@ -29,53 +24,17 @@ from stellwerk.planning.exchange.document import (
     Duration,
     Lag,
     Link,
-    LinkType,
     ProjectInfo,
     Resource,
     Task,
     Unit,
 )
 from stellwerk.planning.exchange.problems import refuse, shorten
+from stellwerk.planning.exchange.table_columns import COLUMNS, CONSTRAINTS, LINK_TYPES, UNITS
 
-CREATED: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001  (the same bytes for the same document)
-MOST_CHARACTERS: Final = 32_767
 _ABSENT = {"", "-", "–", "n/a", "nv", "na"}
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: ``attribute`` of the task, the heading we write, and other headings for the same."""
-
-    attribute: str
-    heading: str
-    kind: FieldKind
-    others: tuple[str, ...] = ()
-
-
-COLUMNS: Final = (
-    Column("uid", "No.", "number", ("Nr.", "ID", "Unique ID", "UID", "Einmalige Nr.", "Vorgangsnummer")),
-    Column("wbs", "WBS", "category", ("PSP-Code", "PSP", "WBS Code", "Gliederungsnummer", "Outline number")),
-    Column("code", "Code", "category", ("Activity ID", "Vorgangscode", "Kennung", "Activity code")),
-    Column("level", "Level", "number", ("Outline level", "Gliederungsebene", "Ebene")),
-    Column("name", "Name", "name", ("Task name", "Activity name", "Vorgangsname", "Vorgang", "Aktivität", "Bezeichnung", "Task", "Activity", "Title")),
-    Column("kind", "Type", "category", ("Art", "Typ", "Activity type", "Vorgangsart")),
-    Column("milestone", "Milestone", "boolean", ("Meilenstein",)),
-    Column("duration", "Duration (d)", "number", ("Duration", "Dauer", "Dauer (Tage)", "Dauer (t)", "Days", "Tage", "Original duration")),
-    Column("start", "Start", "date", ("Anfang", "Start date", "Startdatum", "Beginn", "Begin")),
-    Column("finish", "Finish", "date", ("Ende", "Fertig", "End", "End date", "Enddatum", "Finish date", "Fertigstellung")),
-    Column("percent_complete", "% complete", "percent", ("% abgeschlossen", "Percent complete", "Fortschritt", "Progress", "Fertig in %")),
-    Column("predecessors", "Predecessors", "category", ("Vorgänger", "Predecessor", "Depends on")),
-    Column("resources", "Resources", "category", ("Ressourcennamen", "Ressourcen", "Resource names", "Assigned to", "Zugeordnet")),
-    Column("work", "Work (h)", "number", ("Work", "Arbeit", "Aufwand", "Effort", "Aufwand (h)", "Arbeit (h)")),
-    Column("cost", "Cost", "money", ("Kosten",)),
-    Column("constraint", "Constraint", "category", ("Constraint type", "Einschränkungsart", "Einschränkung")),
-    Column("constraint_date", "Constraint date", "date", ("Einschränkungstermin", "Termin der Einschränkung")),
-    Column("deadline", "Deadline", "date", ("Stichtag", "Spätester Termin", "Due date")),
-    Column("actual_start", "Actual start", "date", ("Aktueller Anfang", "Ist-Anfang", "Tatsächlicher Anfang")),
-    Column("actual_finish", "Actual finish", "date", ("Aktuelles Ende", "Ist-Ende", "Tatsächliches Ende")),
-    Column("priority", "Priority", "number", ("Priorität",)),
-    Column("notes", "Notes", "prose", ("Notizen", "Bemerkung", "Kommentar", "Remarks", "Comment")),
-)  # fmt: skip
 _FIELDS: Final = tuple(
     FieldSpec(one.attribute, one.kind, (one.heading, *one.others), required=one.attribute == "name") for one in COLUMNS
 )
@@ -93,184 +52,12 @@ _KIND_WORDS: Final = {
     "summary": {"summary", "sammelvorgang", "phase", "wbs", "wbs summary"},
 }
 _STARTS: Final = {"start milestone", "startmeilenstein", "anfangsmeilenstein"}
-_CONSTRAINTS: Final[dict[str, Constraint]] = {
-    "asap": "asap", "as soon as possible": "asap", "so früh wie möglich": "asap",
-    "alap": "alap", "as late as possible": "alap", "so spät wie möglich": "alap",
-    "must start on": "must_start_on", "muss anfangen am": "must_start_on",
-    "must finish on": "must_finish_on", "muss enden am": "must_finish_on",
-    "start no earlier than": "start_no_earlier", "anfang nicht früher als": "start_no_earlier",
-    "start no later than": "start_no_later", "anfang nicht später als": "start_no_later",
-    "finish no earlier than": "finish_no_earlier", "ende nicht früher als": "finish_no_earlier",
-    "finish no later than": "finish_no_later", "ende nicht später als": "finish_no_later",
-    "start on": "start_on", "finish on": "finish_on",
-}  # fmt: skip
-_CONSTRAINT_NAMES: Final = {
-    name: text
-    for text, name in reversed(_CONSTRAINTS.items())
-    if text.isascii() and not text.startswith(("muss", "anf", "ende", "so "))
-}
-_LINK_TYPES: Final[dict[str, LinkType]] = {
-    "": "FS", "FS": "FS", "SS": "SS", "FF": "FF", "SF": "SF", "EA": "FS", "AA": "SS", "EE": "FF", "AE": "SF",
-}  # fmt: skip
 _LINK = re.compile(
     r"\s*(?P<task>[^;,+\s]*?)\s*(?P<type>FS|SS|FF|SF|EA|AA|EE|AE)?\s*(?:(?P<sign>[+\-−–])\s*(?P<lag>\d{1,7}(?:[.,]\d{1,4})?)"
     r"\s*(?P<elapsed>e|f)?(?P<unit>[a-zäöü]*|%)\.?)?\s*",
     re.IGNORECASE,
 )
 _DURATION = re.compile(r"\s*(-?\d{1,7}(?:[.,]\d{1,6})?)\s*(e|f)?([a-zäöü]*)\.?\s*(\?)?\s*", re.IGNORECASE)
-_UNITS: Final[dict[str, Unit]] = {
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuten"), "m"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden"), "h"),
-    **dict.fromkeys(("", "d", "dy", "day", "days", "t", "tag", "tage"), "d"),
-    **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "wo", "woche", "wochen"), "w"),
-    **dict.fromkeys(("mo", "mon", "mons", "month", "months", "monat", "monate"), "mo"),
-}  # fmt: skip
-
-
-# --- writing
-
-
-def write_csv(document: Document) -> bytes:
-    """UTF-8 with a mark, commas and points; cells that a spreadsheet could take for a formula are guarded."""
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow([column.heading for column in COLUMNS])
-    for row in _rows(document):
-        writer.writerow([_csv_cell(cell) for cell in row])
-    return b"\xef\xbb\xbf" + target.getvalue().encode("utf-8", "replace")
-
-
-def write_xlsx(document: Document) -> bytes:
-    """A workbook with one sheet; numbers and dates are real, texts are never formulas."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
-    book.set_properties({"title": document.project.name[:250], "created": CREATED})
-    page = book.add_worksheet("Plan")
-    bold, moment = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    indents = [book.add_format({"indent": level, "bold": False}) for level in range(16)]
-    for place, column in enumerate(COLUMNS):
-        page.write_string(0, place, column.heading, bold)
-        page.set_column(place, place, {"name": 50, "notes": 40, "start": 16, "finish": 16}.get(column.attribute, 12))
-    name = [column.attribute for column in COLUMNS].index("name")
-    for line, (task, row) in enumerate(zip(_shown(document), _rows(document), strict=True), start=1):
-        for place, cell in enumerate(row):
-            if isinstance(cell, dt.datetime):
-                page.write_datetime(line, place, cell, moment)
-            elif isinstance(cell, bool):
-                page.write_boolean(line, place, cell)
-            elif isinstance(cell, (int, Decimal)):
-                page.write_number(line, place, float(cell))
-            elif cell:
-                style = indents[min(max(task.level - 1, 0), 15)] if place == name else None
-                page.write_string(line, place, _legal(cell)[:MOST_CHARACTERS], style)
-    page.freeze_panes(1, 0)
-    book.close()
-    return buffer.getvalue()
-
-
-def lost_in_table(document: Document) -> tuple[str, ...]:
-    """The names of what the document has and a table of tasks cannot hold."""
-    found = (
-        ("calendars", len(document.calendars) > 1 or any(one.exceptions for one in document.calendars)),
-        ("baselines", any(task.baselines for task in document.tasks)),
-        ("custom fields", bool(document.fields)),
-        ("activity codes", bool(document.code_types)),
-        ("assignments in detail", any(one.work is not None for one in document.assignments)),
-        ("second constraints", any(task.constraint2 is not None for task in document.tasks)),
-        ("blank rows", any(task.blank for task in document.tasks)),
-    )
-    return tuple(name for name, there in found if there)
-
-
-def _shown(document: Document) -> list[Task]:
-    return [task for task in document.tasks if not task.blank]
-
-
-def _rows(document: Document) -> Iterator[list[Any]]:
-    predecessors: dict[int, list[str]] = {}
-    for link in document.links:
-        predecessors.setdefault(link.successor, []).append(link_text(link, document.project))
-    names = {one.uid: one.name.replace(";", ",") for one in document.resources}
-    people: dict[int, list[str]] = {}
-    for one in document.assignments:
-        name = names.get(one.resource, "") if one.resource is not None else ""
-        if name:
-            share = "" if one.units in {None, Decimal(1)} else f" [{_percent(one.units)}]"
-            people.setdefault(one.task, []).append(name + share)
-    for task in _shown(document):
-        values = {
-            "kind": _kind(task, document),
-            "duration": _days(task.duration, document.project),
-            "predecessors": "; ".join(predecessors.get(task.uid, ())),
-            "resources": "; ".join(people.get(task.uid, ())),
-            "constraint": "" if task.constraint == "asap" else _CONSTRAINT_NAMES[task.constraint],
-        }
-        yield [
-            values[column.attribute] if column.attribute in values else getattr(task, column.attribute)
-            for column in COLUMNS
-        ]
-
-
-def _percent(units: Decimal | None) -> str:
-    return f"{plain((units or Decimal(0)) * 100)}%"
-
-
-def _kind(task: Task, document: Document) -> str:
-    if task.uid in document.summaries:
-        return "summary"
-    return "start milestone" if task.kind == "start_milestone" else "milestone" if task.milestone else "activity"
-
-
-def _days(duration: Duration | None, project: ProjectInfo) -> Any:
-    """Working days as a number; elapsed time as text."""
-    if duration is None:
-        return None
-    per_day = 1440 if duration.elapsed else project.minutes_per_day
-    days = plain((Decimal(duration.minutes) / per_day).quantize(Decimal("0.000001")))
-    return f"{days}ed" if duration.elapsed else days
-
-
-def link_text(link: Link, project: ProjectInfo) -> str:
-    """``12FS+2d``: as Microsoft Project writes a predecessor."""
-    kind = "" if link.type == "FS" and not link.lag.minutes and link.lag.percent is None else link.type
-    amount = link.lag.percent if link.lag.percent is not None else Decimal(link.lag.minutes)
-    if not amount:
-        return f"{link.predecessor}{kind}"
-    sign = "-" if amount < 0 else "+"
-    if link.lag.percent is not None:
-        return f"{link.predecessor}{kind}{sign}{abs(plain(amount))}{'e' if link.lag.elapsed else ''}%"
-    per_day = 1440 if link.lag.elapsed else project.minutes_per_day
-    days = abs(amount) / per_day
-    even = days == days.quantize(Decimal("0.01"))
-    shown = (
-        f"{plain(days)}{'e' if link.lag.elapsed else ''}d"
-        if even
-        else f"{abs(amount)}{'e' if link.lag.elapsed else ''}m"
-    )
-    return f"{link.predecessor}{kind}{sign}{shown}"
-
-
-def _csv_cell(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, dt.datetime):
-        return f"{cell:%Y-%m-%d %H:%M}"
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, (int, Decimal)):
-        return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
-    text = _legal(str(cell))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else text
-
-
-def _legal(text: str) -> str:
-    return "".join(char for char in text if char >= " " or char in "\n\t")
-
-
-# --- reading
 
 
 def read_table(
@@ -406,7 +193,7 @@ class _TableReader:
         if text.casefold() in _ABSENT:
             return None
         found = _DURATION.fullmatch(text)
-        unit = _UNITS.get(found[3].lower()) if found else None
+        unit = UNITS.get(found[3].lower()) if found else None
         if not found or unit is None:
             self.notes.bad("duration", text)
             return None
@@ -501,9 +288,9 @@ class _TableReader:
         text = self._text(place, "constraint").casefold()
         if not text:
             return "asap"
-        if text not in _CONSTRAINTS:
+        if text not in CONSTRAINTS:
             self.notes.warn("unknown_value", field="constraint", what=self.notes.what, value=text, used="asap")
-        return _CONSTRAINTS.get(text, "asap")
+        return CONSTRAINTS.get(text, "asap")
 
     def _people(self, place: int, uid: int) -> None:
         for part in re.split(r"[;\n]", self._text(place, "resources")):
@@ -546,7 +333,7 @@ class _TableReader:
             self.notes.error("link_missing", what=self.notes.what, uid=found["task"])
             return None
         lag = self._lag(found, text)
-        return Link(predecessor, successor, _LINK_TYPES[(found["type"] or "").upper()], lag, line=line)
+        return Link(predecessor, successor, LINK_TYPES[(found["type"] or "").upper()], lag, line=line)
 
     def _lag(self, found: re.Match[str], text: str) -> Lag:
         if not found["lag"]:
@@ -555,7 +342,7 @@ class _TableReader:
         elapsed = bool(found["elapsed"])
         if found["unit"] == "%":
             return Lag(percent=plain(amount), elapsed=elapsed)
-        unit = _UNITS.get(found["unit"].lower())
+        unit = UNITS.get(found["unit"].lower())
         if unit is None:
             self.notes.bad("predecessors", text)
             return Lag()

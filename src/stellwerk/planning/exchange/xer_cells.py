@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from stellwerk.planning.exchange.collecting import Collector
-from stellwerk.planning.exchange.document import Duration, Kept
+from stellwerk.planning.exchange.document import Duration
+from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_tables import Row, XerFile
 
 

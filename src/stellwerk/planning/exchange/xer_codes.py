@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stellwerk.planning.exchange.document import Code, CodeType, CodeValue, FieldDefinition, Kept, Value
+from stellwerk.planning.exchange.kept import Code, CodeType, CodeValue, FieldDefinition, Kept, Value
 from stellwerk.planning.exchange.xer_people import People
 
 _UDF_COLUMNS = ("udf_text", "udf_number", "udf_date", "udf_code_id")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from stellwerk.planning.exchange.document import Document, RawTable, Task
+from stellwerk.planning.exchange.document import Document, Task
+from stellwerk.planning.exchange.kept import RawTable
 from stellwerk.planning.exchange.xer_writer_people import PeopleTables
 from stellwerk.planning.exchange.xer_writing import Cells, amount
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from stellwerk.planning.exchange.document import Kept
+from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_tables import NEWLINE, Row
 
 # One pass over the tags takes time in proportion to the text, whatever stands in it.

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from stellwerk.planning.exchange import xer_fields as codes
 from stellwerk.planning.exchange.collecting import Collector, hours, plain
-from stellwerk.planning.exchange.document import Assignment, Duration, Kept, Rate, Resource
+from stellwerk.planning.exchange.document import Assignment, Duration, Rate, Resource
+from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.problems import shorten
 from stellwerk.planning.exchange.xer_cells import Cells
 from stellwerk.planning.exchange.xer_notes import memo_plain_text

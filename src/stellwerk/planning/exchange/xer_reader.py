@@ -17,14 +17,12 @@ from stellwerk.planning.exchange.document import (
     Calendar,
     Document,
     Duration,
-    Kept,
     Lag,
     Link,
     ProjectInfo,
-    RawTable,
     Task,
-    Value,
 )
+from stellwerk.planning.exchange.kept import Kept, RawTable, Value
 from stellwerk.planning.exchange.limits import Limits
 from stellwerk.planning.exchange.problems import refuse, shorten
 from stellwerk.planning.exchange.xer_codes import Codes

@@ -13,13 +13,8 @@ from stellwerk.core.tabular import decoding
 from stellwerk.planning.exchange import xer_calendar
 from stellwerk.planning.exchange import xer_fields as codes
 from stellwerk.planning.exchange.calendars import WorkingTime
-from stellwerk.planning.exchange.document import (
-    Calendar,
-    Document,
-    Kept,
-    Link,
-    Task,
-)
+from stellwerk.planning.exchange.document import Calendar, Document, Link, Task
+from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_expenses import UNSAID, expense_tables
 from stellwerk.planning.exchange.xer_notes import memo_plain_text
 from stellwerk.planning.exchange.xer_writer_people import PeopleTables

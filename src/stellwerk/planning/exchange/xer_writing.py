@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from stellwerk.planning.exchange import xer_fields as codes
-from stellwerk.planning.exchange.document import Document, Kept
+from stellwerk.planning.exchange.document import Document
+from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_tables import NEWLINE
 
 Cells = dict[str, str]

@@ -15,7 +15,8 @@ from stellwerk.core.documents.numbers import Lang
 from stellwerk.core.documents.pdf_writer import compile_pdf, literal
 from stellwerk.core.documents.text import clean, needs_other_fonts
 from stellwerk.planning.models import Plan
-from stellwerk.planning.printing.drawing import Drawing
+from stellwerk.planning.printing.canvas import Drawing
+from stellwerk.planning.printing.drawing import page_of
 from stellwerk.planning.printing.facts import NO_BASELINE, Facts, facts_of
 from stellwerk.planning.printing.refusing import unknown
 from stellwerk.planning.printing.sheet import AUTO, MOST_PAGES, PAPERS, Layout, Window, layout
@@ -77,7 +78,7 @@ def _svg(drawing: Drawing) -> bytes:
     window = divided.windows[0]
     width = divided.chart + window.right + divided.paper.margin
     height = divided.paper.top + len(drawing.facts.rows) * divided.paper.row + divided.paper.foot + divided.paper.margin
-    text = drawing.page(window, width=width, height=height)
+    text = page_of(drawing, window, width=width, height=height)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
 
 
@@ -86,7 +87,7 @@ def _pdf(drawing: Drawing) -> bytes:
     paper = divided.paper
     pages = []
     for window in divided.windows:
-        picture = drawing.page(window, width=paper.width, height=paper.height)
+        picture = page_of(drawing, window, width=paper.width, height=paper.height)
         alt = _("Bar chart: rows %(first)s to %(last)s of %(count)s") % {
             "first": window.first + 1,
             "last": window.last,

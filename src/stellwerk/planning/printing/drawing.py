@@ -5,24 +5,20 @@ Nothing is told by colour alone: what is critical has a thick outline, a hatch a
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
 from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from stellwerk.core import formats
-from stellwerk.core.documents.numbers import Lang, Numbers
+from stellwerk.core.documents.numbers import Numbers
 from stellwerk.core.documents.text import fit, width_of
 from stellwerk.planning.printing import svg
-from stellwerk.planning.printing.facts import Arrow, Facts, Row
-from stellwerk.planning.printing.legend import Legend
-from stellwerk.planning.printing.scale import ABOVE, SHORTEST, label, ticks
-from stellwerk.planning.printing.sheet import DEEPEST, GAP, INDENT, Layout, Paper, Placed, Window
+from stellwerk.planning.printing.axis import Axis
+from stellwerk.planning.printing.canvas import Drawing, date_of
+from stellwerk.planning.printing.facts import Row
+from stellwerk.planning.printing.links import Links
+from stellwerk.planning.printing.sheet import DEEPEST, GAP, INDENT, Placed, Window
 from stellwerk.planning.printing.tones import (
     ACCENT,
     CRITICAL,
@@ -32,60 +28,22 @@ from stellwerk.planning.printing.tones import (
     GREY,
     HAIR,
     INK,
-    LINK,
     PLANNED,
     SOFT,
     STRIPE,
 )
 
-WEEKENDS_FROM: Final = 2.0
-"""Points per day from which on weekends are shaded."""
-BADGE: Final = 6.0
 HALO: Final = ' stroke="#fff" stroke-width="2" stroke-linejoin="round" paint-order="stroke"'
 """Keeps words readable where a link passes."""
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """A plan, divided into pages."""
-
-    facts: Facts
-    layout: Layout
-    language: Lang
-    today: dt.date
-
-    @property
-    def paper(self) -> Paper:
-        return self.layout.paper
-
-    def page(self, window: Window, *, height: float, width: float) -> str:
-        return _Page(self, window, width, height).svg()
-
-    @cached_property
-    def legend(self) -> Legend:
-        return Legend.of(self.facts)
-
-    @cached_property
-    def arrows_at(self) -> dict[int, list[Arrow]]:
-        """The links of each row."""
-        found: dict[int, list[Arrow]] = {}
-        for arrow in self.facts.arrows:
-            for place in {arrow.before, arrow.after}:
-                found.setdefault(place, []).append(arrow)
-        return found
+def page_of(drawing: Drawing, window: Window, *, height: float, width: float) -> str:
+    """One page as SVG."""
+    return _Page(drawing, window, width, height).svg()
 
 
-class _Page:
-    """Collects the elements of one page."""
-
-    def __init__(self, drawing: Drawing, window: Window, width: float, height: float) -> None:
-        self.drawing, self.facts, self.layout = drawing, drawing.facts, drawing.layout
-        self.paper, self.window = drawing.paper, window
-        self.width, self.height = width, height
-        self.size = self.paper.size
-        self.out: list[str] = []
-        self.bottom = self.paper.top + (window.last - window.first) * self.paper.row
-        self.right = self.layout.chart + window.right - window.left
+class _Page(Axis, Links):
+    """Draws one page."""
 
     def svg(self) -> str:
         name = f"page{self.window.number}"
@@ -139,7 +97,7 @@ class _Page:
     def _facts_line(self) -> str:
         facts, language = self.facts, self.drawing.language
         status = (
-            _("Data date %(day)s") % {"day": formats.day(_date(facts.data_date), language=language)}
+            _("Data date %(day)s") % {"day": formats.day(date_of(facts.data_date), language=language)}
             if facts.data_date is not None
             else _("No data date")
         )
@@ -210,94 +168,6 @@ class _Page:
         x = placed.x + placed.width - GAP if right else placed.x + (GAP if placed.column.code == "name" else 0)
         self.out.append(svg.text(x, base, text, self.size, fill=fill, bold=bold, anchor="end" if right else ""))
 
-    # ── time ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _x(self, day: float) -> float:
-        """A point of time on the page."""
-        return self.layout.chart + self.layout.scale.x(day) - self.window.left
-
-    def _middle(self, place: int) -> float:
-        return self.paper.top + (place - self.window.first + 0.5) * self.paper.row
-
-    @cached_property
-    def _days(self) -> tuple[float, float]:
-        """First and last day on the page."""
-        scale = self.layout.scale
-        return scale.day(self.window.left), scale.day(self.window.right)
-
-    def _time(self) -> None:
-        scale, top, size = self.layout.scale, self.paper.top, self.size
-        head, half = top - self.paper.heading, self.paper.heading / 2
-        unit = scale.unit
-        self._free()
-        for level, name in enumerate((ABOVE[unit], unit)):
-            y = head + level * half
-            marks = list(ticks(name, *self._days))
-            for begin, end in pairwise(marks):
-                x, width = self._x(begin), self._x(end) - self._x(begin)
-                deep = level == 0 or not ABOVE[unit]
-                self.out.append(svg.line(x, y, x, self.bottom, HAIR if deep else SOFT, 0.5))
-                self._named(name, begin, max(x, self.layout.chart), x + width, y + half - size * 0.45, top=level == 0)
-        self.out.append(svg.line(self.layout.chart, head + half, self.right, head + half, SOFT, 0.5))
-
-    def _named(self, unit: str, begin: int, x: float, end: float, base: float, *, top: bool) -> None:
-        room = min(end, self.right) - x - 4
-        usual = SHORTEST[unit] * self.layout.scale.per_day - 4
-        names = label(unit, begin, self.drawing.language, top=top)
-        if top and unit == "month":
-            names.append(Numbers(self.drawing.language).month(dt.date.fromordinal(begin)))
-        for words in names:
-            width = width_of(words, self.size) * 72
-            if width <= room and (top or words == names[-1] or width <= usual):
-                self.out.append(svg.text(x + 3, base, words, self.size, fill=GREY))
-                return
-
-    def _free(self) -> None:
-        """Days without work: weekends where they can be seen, closures wherever they are wide enough."""
-        per_day, (first, last) = self.layout.scale.per_day, self._days
-        if per_day >= WEEKENDS_FROM:
-            for begin, end in _weekends(self.facts.week, int(first), int(last) + 1):
-                self._shade(begin, end, STRIPE)
-        for begin, end in self.facts.free:
-            wide = (end - begin + 1) * per_day
-            if end >= first and begin <= last and (wide >= 3.0 or per_day >= WEEKENDS_FROM):
-                self._shade(begin, end + 1, "url(#free)")
-
-    def _shade(self, begin: float, end: float, fill: str) -> None:
-        x = self._x(begin)
-        self.out.append(svg.rect(x, self.paper.top, self._x(end) - x, self.bottom - self.paper.top, fill))
-
-    def _dates(self) -> None:
-        """The data date as a line with its day, today dashed."""
-        facts, (first, last) = self.facts, self._days
-        today = float(self.drawing.today.toordinal()) + 0.5
-        apart = self.size * 8 / self.layout.scale.per_day  # two badges side by side
-        if first <= today <= last and (facts.data_date is None or abs(today - facts.data_date) > apart):
-            self._instant(today, _("Today"), ' stroke-dasharray="3 2"', solid=False)
-        if facts.data_date is not None and first <= facts.data_date <= last:
-            day = Numbers(self.drawing.language).short_day(_date(facts.data_date))
-            self._instant(facts.data_date, day, "", solid=True)
-
-    def _instant(self, at: float, words: str, dash: str, *, solid: bool) -> None:
-        x, top = self._x(at), self.paper.top - self.paper.heading
-        self.out.append(svg.line(x, top, x, self.bottom, ACCENT, 1.1, dash))
-        width, height = width_of(words, self.size, True) * 72 + BADGE, self.size * 1.5
-        left = min(max(x - width / 2, self.layout.chart), self.right - width)
-        self.out.append(
-            svg.rect(left, top, width, height, ACCENT if solid else "#fff", f' stroke="{ACCENT}" stroke-width=".7"')
-        )
-        self.out.append(
-            svg.text(
-                left + width / 2,
-                top + self.size * 1.1,
-                words,
-                self.size,
-                bold=True,
-                anchor="middle",
-                fill="#fff" if solid else ACCENT,
-            )
-        )
-
     # ── bars ─────────────────────────────────────────────────────────────────────────────────────
 
     def _bar(self, row: Row, y: float) -> None:
@@ -316,10 +186,6 @@ class _Page:
             self.out.append(
                 svg.path([(x - s, y - s), (x + s, y - s), (x, y + s * 0.6)], INK, 0.8, fill="#fff", closed=True)
             )
-
-    @property
-    def _thick(self) -> float:
-        return self.paper.row * 0.42
 
     def _task(self, row: Row, y: float) -> None:
         assert row.start is not None and row.finish is not None
@@ -363,7 +229,7 @@ class _Page:
         x, r = self._x(row.finish), self._thick * 0.62
         self._diamond(x, y - self._thick * 0.1, r, row)
         base, x = y - self._thick * 0.1 + self.size * 0.36, x + r + 4
-        day = Numbers(self.drawing.language).short_day(_date(row.finish))
+        day = Numbers(self.drawing.language).short_day(date_of(row.finish))
         self.out.append(svg.text(x, base, day, self.size, bold=True, more=HALO))
         if row.delay is not None and round(row.delay) != 0 and not row.done:
             days = formats.number(row.delay, 0, sign=True)
@@ -409,104 +275,9 @@ class _Page:
         self.out.append(svg.line(x, y, end, y, GREY, 0.6, ' stroke-dasharray="1.5 1.5"'))
         self.out.append(svg.line(end, y - self._thick * 0.3, end, y + self._thick * 0.3, GREY, 0.6))
 
-    # ── links ────────────────────────────────────────────────────────────────────────────────────
-
-    def _links(self) -> None:
-        """Links of rows of this page; what leads to another page ends at the edge."""
-        seen: set[int] = set()
-        for place in range(self.window.first, self.window.last):
-            for arrow in self.drawing.arrows_at.get(place, ()):
-                if id(arrow) not in seen:
-                    seen.add(id(arrow))
-                    self._arrow(arrow)
-
-    def _arrow(self, arrow: Arrow) -> None:
-        one, other = self.facts.rows[arrow.before], self.facts.rows[arrow.after]
-        out, into = _side(one, arrow.type[0]), _side(other, arrow.type[1])
-        points = self._way(arrow, (self._x(out), self._x(into)), one, other)
-        xs = [x for x, _y in points]
-        if max(xs) < self.layout.chart or min(xs) > self.right:
-            return
-        tone, width = (CRITICAL_DARK, 1.0) if arrow.critical else (LINK, 0.55)
-        self.out.append(svg.path(points, tone, width))
-        self._head(points, tone)
-
-    def _way(self, arrow: Arrow, ends: tuple[float, float], one: Row, other: Row) -> list[tuple[float, float]]:
-        """Corners of a link: out of the bar, along, into the bar; from above where there is room."""
-        (x1, x2), lift = ends, self._thick * 0.12
-        y1, y2 = self._middle(arrow.before) - lift, self._middle(arrow.after) - lift
-        step, half = self.size * 0.6, self._thick * 0.55
-        down = 1 if y2 > y1 else -1
-        from_finish, to_start = arrow.type[0] == "F", arrow.type[1] == "S"
-        x1 += (half if from_finish else -half) if one.milestone else 0
-        if from_finish and to_start:
-            if one.milestone and x2 >= x1 - half - self.size:  # its date stands at the right
-                return self._down(x1 - half, y1 + down * half, x2 - (half if other.milestone else 0), y2, down)
-            if x2 >= x1 - 0.5:
-                x = x2 if other.milestone else x2 + min(2.0, step)
-                return [(x1, y1), (x, y1), (x, y2 - down * half)]
-            edge, between = x2 - step - (half if other.milestone else 0), y2 - down * self.paper.row / 2
-            return [
-                (x1, y1),
-                (x1 + step, y1),
-                (x1 + step, between),
-                (edge, between),
-                (edge, y2),
-                (x2 - (half if other.milestone else 0), y2),
-            ]
-        x2 += (-half if to_start else half) if other.milestone else 0
-        if from_finish == (not to_start):  # SS and FF stay on one side
-            x = min(x1, x2) - step if to_start else max(x1, x2) + step
-            return [(x1, y1), (x, y1), (x, y2), (x2, y2)]
-        between = y2 - down * self.paper.row / 2
-        return [(x1, y1), (x1 - step, y1), (x1 - step, between), (x2 + step, between), (x2 + step, y2), (x2, y2)]
-
-    def _down(self, x1: float, y1: float, x2: float, y2: float, down: int) -> list[tuple[float, float]]:
-        """From below (or above) a milestone; sideways into the bar where there is room for a head."""
-        half = self._thick * 0.55
-        if x2 - x1 > self.size * 0.9:
-            return [(x1, y1), (x1, y2), (x2, y2)]
-        between, x = y2 - down * self.paper.row / 2, max(x1, x2 + 2.0)
-        return [(x1, y1), (x1, between), (x, between), (x, y2 - down * half)]
-
-    def _head(self, points: Sequence[tuple[float, float]], tone: str) -> None:
-        (x1, y1), (x, y) = points[-2], points[-1]
-        a, b = self.size * 0.42, self.size * 0.24
-        if abs(x - x1) < 0.01:
-            s = 1 if y > y1 else -1
-            corners = [(x, y), (x - b, y - s * a), (x + b, y - s * a)]
-        else:
-            s = 1 if x > x1 else -1
-            corners = [(x, y), (x - s * a, y - b), (x - s * a, y + b)]
-        self.out.append(svg.path(corners, "none", 0, fill=tone, closed=True))
-
     def _frame(self) -> None:
         left, head, top = self.paper.margin, self.paper.top - self.paper.heading, self.paper.top
         for y in (head, top, self.bottom):
             self.out.append(svg.line(left, y, self.right, y, HAIR, 0.7))
         self.out.append(svg.line(self.layout.chart, head, self.layout.chart, self.bottom, GHOST, 1.0))
         self.out.append(svg.line(self.right, head, self.right, self.bottom, HAIR, 0.5))
-
-
-def _side(row: Row, side: str) -> float:
-    at = row.start if side == "S" and not row.milestone else row.finish
-    assert at is not None
-    return at
-
-
-def _date(at: float | None) -> dt.date:
-    return dt.date.fromordinal(int(at or 1))
-
-
-def _weekends(week: Sequence[bool], first: int, last: int) -> Iterable[tuple[int, int]]:
-    """Runs of days that the usual week does not work."""
-    begin: int | None = None
-    for day in range(first, last + 1):
-        works = week[(day - 1) % 7]
-        if not works and begin is None:
-            begin = day
-        elif works and begin is not None:
-            yield begin, day
-            begin = None
-    if begin is not None:
-        yield begin, last + 1

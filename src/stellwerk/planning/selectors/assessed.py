@@ -10,7 +10,8 @@ from typing import Any, Final
 from django.db.models import Q
 
 from stellwerk.planning.exchange import Document
-from stellwerk.planning.exchange.document import Baseline, Duration, FieldDefinition, Lag, Link, Task, Value
+from stellwerk.planning.exchange.document import Baseline, Duration, Lag, Link, Task
+from stellwerk.planning.exchange.kept import FieldDefinition, Value
 from stellwerk.planning.models import Activity, BaselineRow, Plan
 from stellwerk.planning.models import Link as StoredLink
 from stellwerk.planning.quality.case import BASELINE

@@ -19,17 +19,15 @@ from stellwerk.planning.choices import Kind
 from stellwerk.planning.exchange.document import (
     Assignment,
     Baseline,
-    CodeType,
     Document,
     Duration,
-    FieldDefinition,
     Lag,
     Link,
     ProjectInfo,
-    RawTable,
     Resource,
     Task,
 )
+from stellwerk.planning.exchange.kept import CodeType, FieldDefinition, RawTable
 from stellwerk.planning.models import (
     Activity,
     BaselineRow,

@@ -20,7 +20,8 @@ from stellwerk.core.permissions import forget_grants
 from stellwerk.people.services.disclosing import personal_data
 from stellwerk.planning.exchange import read_schedule, write_schedule
 from stellwerk.planning.exchange.costs import without_costs
-from stellwerk.planning.exchange.document import FieldDefinition, Kept, Rate, RawTable, Timephased, Value
+from stellwerk.planning.exchange.document import Rate, Timephased
+from stellwerk.planning.exchange.kept import FieldDefinition, Kept, RawTable, Value
 from stellwerk.planning.exchange.tests.helping import at
 from stellwerk.planning.exchange.tests.helping import plan as example
 from stellwerk.planning.models import Activity, Plan

@@ -24,17 +24,15 @@ from stellwerk.planning.exchange.document import (
     Baseline,
     Calendar,
     CalendarException,
-    CodeType,
     Duration,
-    FieldDefinition,
     Interval,
-    Kept,
     Lag,
     Link,
     ProjectInfo,
     Resource,
     Task,
 )
+from stellwerk.planning.exchange.kept import CodeType, FieldDefinition, Kept
 from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.selectors.documents import document_of
 from stellwerk.planning.services.importing import import_schedule

@@ -13,7 +13,8 @@ from tests.realdata import real_data
 from stellwerk.engine.calendars import instant, moment
 from stellwerk.engine.network import LagCalendar, Reason, Schedule, schedule
 from stellwerk.planning.exchange import Document, read_schedule
-from stellwerk.planning.exchange.document import Calendar, CalendarException, Duration, Interval, Lag, Link, RawTable
+from stellwerk.planning.exchange.document import Calendar, CalendarException, Duration, Interval, Lag, Link
+from stellwerk.planning.exchange.kept import RawTable
 from stellwerk.planning.network import Plan, plan_of
 from stellwerk.planning.tests.example import DAY, A, B, C, D, E, F, at, changed, days, example
 

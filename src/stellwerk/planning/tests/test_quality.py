@@ -17,15 +17,12 @@ from stellwerk.planning.exchange.document import (
     Assignment,
     Baseline,
     Calendar,
-    Code,
-    CodeType,
     Duration,
-    FieldDefinition,
     Lag,
     Link,
     Resource,
-    Value,
 )
+from stellwerk.planning.exchange.kept import Code, CodeType, FieldDefinition, Value
 from stellwerk.planning.quality import RULES, Limits
 from stellwerk.planning.tests.example import (
     DAY,

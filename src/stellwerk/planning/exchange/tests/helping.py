@@ -14,9 +14,6 @@ from stellwerk.planning.exchange.document import (
     Baseline,
     Calendar,
     CalendarException,
-    Code,
-    CodeType,
-    CodeValue,
     Duration,
     Interval,
     Lag,
@@ -27,6 +24,7 @@ from stellwerk.planning.exchange.document import (
     Task,
     WorkWeek,
 )
+from stellwerk.planning.exchange.kept import Code, CodeType, CodeValue
 
 NASTY = "Ümlaut & <b>\"quotes\"</b> 'n' =1+1 \\ ; , € – 100 %"
 OFFICE = (Interval(480, 720), Interval(780, 1020))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from stellwerk.planning.exchange import Document, WorkingTime, compare, lost_in, read_schedule, write_schedule
-from stellwerk.planning.exchange.document import FieldDefinition, Value
 from stellwerk.planning.exchange.files import Target
+from stellwerk.planning.exchange.kept import FieldDefinition, Value
 from stellwerk.planning.exchange.mpxj import read_with_mpxj
 from stellwerk.planning.exchange.tests.helping import NASTY, needs_mpxj, plan, with_repeats
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stellwerk.planning.exchange import read_schedule, write_schedule
 from stellwerk.planning.exchange.document import Document, Duration, Lag, Link, ProjectInfo, Task
-from stellwerk.planning.exchange.tables import link_text
+from stellwerk.planning.exchange.table_writing import link_text
 from stellwerk.planning.exchange.tests.helping import at, plan, problems_of
 from stellwerk.trials import tries
 
