@@ -45,7 +45,7 @@ def _hours_of(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | No
             }
             for line in shown[:SHOWN]
         ],
-        "total": _hours(sum(line.minutes or 0 for line in shown)), "more": len(shown) - SHOWN, "withheld": len(lines) - len(shown),
+        "more": len(shown) - SHOWN, "withheld": len(lines) - len(shown),
         "smallest": SMALLEST_GROUP, "project": obj,
     }  # fmt: skip
 
@@ -61,7 +61,7 @@ register_panel(
 )
 
 
-@register_duties("approval")
+@register_duties("approval", boards=False)
 def sheets_to_approve(user: User) -> Iterable[Duty]:
     """One line for all submitted weeks: they are approved together."""
     if not can(user, "approve", "resources.timesheet"):

@@ -107,6 +107,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
     today = timezone.localdate()
     on = _day(request) or project.portfolio.data_date or today
     cockpit = read_cockpit(project, on)
+    panels = panels_for(request, project)  # in turns, so that neither column ends far above the other
     context = {
         "object": project, "project": project, "cockpit": cockpit, "on": on,
         "phases": _phases(cockpit), "gates": _gates(cockpit), "lights": [_light(cockpit, row) for row in cockpit.lights],
@@ -115,7 +116,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
         "findings": findings(
             Facts(project, tuple(cockpit.gates), today, cockpit.dates[0] if cockpit.dates else None, project.portfolio.cycle_days, "budget" in cockpit.figures or "bac" in cockpit.figures)
         ),
-        "panels": panels_for(request, project), "actions": actions_for(request, project),
+        "panels_middle": panels[::2], "panels_left": panels[1::2], "actions": actions_for(request, project),
         "may_edit": can(user, "edit", project) and not project.archived,
         "programme_visible": project.programme is not None and can(user, "view", project.programme),
         "portfolio_visible": can(user, "view", project.portfolio),

@@ -218,3 +218,13 @@ def test_what_cannot_be_corrected_says_why(cast):
         correct_entry(entry=entry, minutes=60, reason="x", by=cast.rita, project=cast.other_project)
     assert "project" in caught.value.errors
     assert TimeSheet.objects.get().entries.count() == 5
+
+
+def test_the_cockpit_names_the_hours_of_the_project_by_activity(cast):
+    """The panel shows lines that its readers may see, each once under one head."""
+    colleagues(cast, 5)
+    text = cast.client("petra").get(reverse("portfolio:project-detail", args=[cast.project.key])).content.decode()
+    assert text.count(">Recorded hours<") == 1
+    assert "Without an activity" in text or "Recorded (h)" in text
+    alone = cast.client("uwe").get(reverse("portfolio:project-detail", args=[cast.project.key]))
+    assert "Recorded (h)" not in alone.content.decode()
