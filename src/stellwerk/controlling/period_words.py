@@ -114,4 +114,4 @@ def _snapshot(n: dict[str, Any]) -> str:
     found = n["snapshot"]
     if found is None:
         return _("happens with the close")
-    return _("on %(day)s, seal %(seal)s") % {"day": formats.day(found.published_at.date()), "seal": found.digest[:12]}
+    return _("on %(day)s, seal %(seal)s") % {"day": formats.day(found.published_at), "seal": found.digest[:12]}

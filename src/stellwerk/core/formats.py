@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import get_currency_precision
+from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 
 NO_DATA = "–"
@@ -105,9 +106,14 @@ def money_unit(currency: str, unit: str, language: str | None = None) -> str:
 
 
 def day(value: dt.date | None, *, short: bool = False, language: str | None = None) -> str:
-    """``24.12.2026`` or ``24 Dec 2026``; short: ``24.12.26`` or ``24 Dec 26``."""
+    """``24.12.2026`` or ``24 Dec 2026``; short: ``24.12.26`` or ``24 Dec 26``.
+
+    Of an instant it is the day here: half past midnight is the day before in UTC.
+    """
     if not value:
         return NO_DATA
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        value = timezone.localtime(value)
     if (language or get_language() or "de").startswith("de"):
         return f"{value:%d.%m.%y}" if short else f"{value:%d.%m.%Y}"
     name = Locale("en").months["format"]["abbreviated"][value.month]

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from stellwerk.people.holidays import public_holidays
@@ -110,7 +111,8 @@ def working_minutes(people: Sequence[Person] | Sequence[int], first: dt.date, la
             share[at, start:] = part
         if entry is not None and entry > first:
             gross[at, : (entry - first).days] = 0
-        gone = min((day for day in (leaving, archived.date() if archived else None) if day is not None), default=None)
+        shelved = timezone.localtime(archived).date() if archived else None
+        gone = min((day for day in (leaving, shelved) if day is not None), default=None)
         if gone is not None and gone < last:
             gross[at, max((gone - first).days + 1, 0) :] = 0
         place = (places[0], places[1]) if location is not None else (places[2], places[3])

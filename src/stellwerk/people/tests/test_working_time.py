@@ -82,6 +82,12 @@ def test_entry_exit_and_archiving_bound_the_days(cast: Cast) -> None:
     ]  # fmt: skip
 
 
+def test_who_is_archived_after_midnight_was_here_on_that_day(cast: Cast) -> None:
+    shelved = person(cast, "Ina", archived_at=dt.datetime(2027, 2, 3, 23, 30, tzinfo=dt.UTC))  # half past midnight
+    found = working_minutes([shelved], dt.date(2027, 2, 3), dt.date(2027, 2, 5))
+    assert (found.gross > 0).tolist() == [[True, True, False]]
+
+
 def test_absences_take_their_part_of_what_holidays_leave(cast: Cast, nrw: Location) -> None:
     one = person(cast, "Jo", location=nrw)
     Absence.objects.create(person=one, first=dt.date(2027, 3, 24), last=dt.date(2027, 3, 29), part=50)

@@ -64,7 +64,7 @@ def paper_of(contract: Contract, reader: Reader, language: Language) -> Paper:
         names = tuple(_signer(contract, side) for side in _signing(contract, reader))
         reference = _("Contract %(key)s, as of %(day)s") % {
             "key": contract.key,
-            "day": formats.day(contract.updated_at.date()),
+            "day": formats.day(contract.updated_at),
         }
     return Paper(language, MARK[language], title, reference, kept, names)
 

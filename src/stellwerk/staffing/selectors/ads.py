@@ -157,7 +157,7 @@ def facts_of(vacancy: Vacancy) -> list[tuple[str, str]]:
         (_("Positions"), str(vacancy.positions) if vacancy.positions > 1 else ""),
         (_("Industry"), str(vacancy.industry) if vacancy.industry is not None else ""),
         (_("Offered by"), offered_by(vacancy)),
-        (_("Online since"), formats.day(vacancy.published_at.date()) if vacancy.published_at else ""),
+        (_("Online since"), formats.day(vacancy.published_at) if vacancy.published_at else ""),
     )
     return [(label, text) for label, text in rows if text]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from stellwerk.core.models import Setting, User
 from stellwerk.core.permissions import can
@@ -77,9 +78,14 @@ def case_of(contract: Contract, *, last: dt.date | None = None) -> lending.Lendi
         client_months=contract.client.longest_months, licence=contract.licence, licence_expires=contract.licence_expires,
         construction=contract.client.construction, agreement=contract.agreement, supplement=contract.supplement,
         pay=contract.pay, comparable=contract.comparable, left_client=contract.left_client,
-        works_council=contract.client.works_council, council_at=contract.council_at, labelled_at=contract.labelled_at,
-        named_at=contract.named_at, told_at=contract.told_at,
+        works_council=contract.client.works_council, council_at=contract.council_at, labelled_at=_local(contract.labelled_at),
+        named_at=_local(contract.named_at), told_at=_local(contract.told_at),
     )  # fmt: skip
+
+
+def _local(at: dt.datetime | None) -> dt.datetime | None:
+    """The rules ask for the day on which something happened: the day here, not the one of UTC."""
+    return timezone.localtime(at) if at is not None else None
 
 
 def answers_of(contract: Contract) -> dict[str, bool | None]:

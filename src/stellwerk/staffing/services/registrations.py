@@ -191,7 +191,7 @@ def _profile(row: Registration, user: User) -> Profile:
         if kind == "process" or data.get(kind):
             Consent.objects.create(
                 profile=profile, kind=kind, text_version=data.get("text_version", text_version()), given_at=agreed,
-                expires=now.date() + dt.timedelta(days=DAYS[kind]), evidence="entrance, address confirmed by mail",
+                expires=timezone.localtime(now).date() + dt.timedelta(days=DAYS[kind]), evidence="entrance, address confirmed by mail",
             )  # fmt: skip
     return profile
 

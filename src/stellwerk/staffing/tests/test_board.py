@@ -193,6 +193,16 @@ def test_search_engines_read_a_job_posting(staffed: Staffing, visitor: Browser) 
     assert "120" not in json.dumps(data["baseSalary"])  # the cap stays inside
 
 
+def test_an_ad_published_after_midnight_is_of_the_new_day(staffed: Staffing, visitor: Browser) -> None:
+    midnight = dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.UTC)  # 1 December in Hamburg
+    Vacancy.objects.filter(number=821407).update(published_at=midnight, updated_at=midnight)
+    page = visitor.get("/jobs/821407").content.decode()
+    assert _posting(page)["datePosted"] == "2026-12-01"
+    assert "1 Dec 2026" in page and "30 Nov 2026" not in page
+    assert "1 Dec 2026" in visitor.get("/jobs/").content.decode()
+    assert "/jobs/821407</loc><lastmod>2026-12-01</lastmod>" in visitor.get("/jobs/sitemap.xml").content.decode()
+
+
 def test_an_ad_cannot_break_out_of_the_page(staffed: Staffing, visitor: Browser) -> None:
     evil = "</script><script>alert(1)</script><!-- & \u2028 <b>x</b>"
     Vacancy.objects.filter(number=821407).update(title=evil, title_en=evil, tasks=evil, tasks_en=evil)

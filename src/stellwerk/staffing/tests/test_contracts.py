@@ -15,6 +15,7 @@ from stellwerk.core.states import advance
 from stellwerk.people.models import EmploymentType, Person, PersonRate
 from stellwerk.resources.models import AgencyAssignment, Allocation, Demand
 from stellwerk.resources.selectors.booked import weeks_of
+from stellwerk.staffing.law.lending import before_start
 from stellwerk.staffing.models import Contract, EarlierStay, Match, Profile, Vacancy
 from stellwerk.staffing.selectors.contracts import case_of, figures_for, limits
 from stellwerk.staffing.services import contracts
@@ -279,6 +280,15 @@ def test_told_on_the_first_day_is_too_late(staffed):
         with pytest.raises(WrongState) as refused:
             advance(contract, "begin", by=staffed.rosa)
     assert "Move the start" in str(refused.value.message)
+
+
+def test_told_in_the_first_hour_of_the_first_day_is_too_late(staffed):
+    """Half past midnight is still the day before in UTC."""
+    contract = signed(staffed, lent(staffed))
+    midnight = dt.datetime(2027, 1, 3, 23, 30, tzinfo=dt.UTC)
+    for told, expected in ((midnight, ["told_late"]), (midnight - dt.timedelta(hours=1), [])):
+        contract.told_at = told
+        assert [one.code for one in before_start(case_of(contract))] == expected
 
 
 def test_confirmations_belong_to_temporary_work_that_is_sent(staffed):

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -58,7 +59,7 @@ def _line(vacancy: Vacancy, away: float | None) -> dict[str, Any]:
     return {
         "number": vacancy.number, "title": (vacancy.title_en or vacancy.title) if here == "en" else vacancy.title,
         "contract": contract_told(vacancy), "company": company_told(vacancy), "place": place_told(vacancy), "pay": pay_told(vacancy), "reference": vacancy.reference,
-        "since": formats.day(vacancy.published_at.date()) if vacancy.published_at else "",
+        "since": formats.day(vacancy.published_at) if vacancy.published_at else "",
         "away": _("%(km)s km away") % {"km": formats.number(round(away))} if away is not None else "",
         "start": formats.day(vacancy.start) if vacancy.start else "",
     }  # fmt: skip
@@ -110,7 +111,7 @@ def posting(vacancy: Vacancy, shown: AdView) -> dict[str, Any]:
     found: dict[str, Any] = {
         "@context": "https://schema.org", "@type": "JobPosting", "title": shown.title, "description": str(description(shown)),
         "identifier": {"@type": "PropertyValue", "name": vacancy.organisation.name, "value": shown.reference},
-        "datePosted": vacancy.published_at.date().isoformat(), "url": absolute(reverse("board:ad", args=[vacancy.number])),
+        "datePosted": timezone.localtime(vacancy.published_at).date().isoformat(), "url": absolute(reverse("board:ad", args=[vacancy.number])),
         "hiringOrganization": {"@type": "Organization", "name": company}, "inLanguage": shown.written_in,
         "employmentType": [EMPLOYMENT[code] for code in vacancy.contract_forms if code in EMPLOYMENT], "directApply": True,
         "totalJobOpenings": vacancy.positions,

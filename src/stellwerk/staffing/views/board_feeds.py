@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
@@ -56,7 +57,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     )  # below it each ad has its number: thousands are not looked up one by one
     lines = [f"<url><loc>{escape(board_url)}</loc></url>"]
     lines += [
-        f"<url><loc>{escape(board_url)}{number}</loc><lastmod>{day:%Y-%m-%d}</lastmod></url>" for number, day in rows
+        f"<url><loc>{escape(board_url)}{number}</loc><lastmod>{timezone.localtime(at):%Y-%m-%d}</lastmod></url>"
+        for number, at in rows
     ]
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     text = head + "\n".join(lines) + "\n</urlset>\n"

@@ -1,0 +1,22 @@
+"""How days are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from stellwerk.core import formats
+
+
+def test_the_day_of_an_instant_is_the_day_here() -> None:
+    """Half past midnight in Germany is the day before in UTC, and in summer half past one is."""
+    midnight = dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.UTC)
+    assert formats.day(midnight, language="de") == "01.12.2026"
+    assert formats.day(midnight, short=True, language="en") == "1 Dec 26"
+    assert formats.day(dt.datetime(2027, 3, 31, 22, 30, tzinfo=dt.UTC), language="de") == "01.04.2027"
+    assert formats.day(dt.datetime(2026, 11, 30, 22, 30, tzinfo=dt.UTC), language="de") == "30.11.2026"
+
+
+def test_a_day_and_a_time_without_zone_stay_as_they_are() -> None:
+    assert formats.day(dt.date(2026, 12, 1), language="de") == "01.12.2026"
+    assert formats.day(dt.datetime(2026, 11, 30, 23, 30), language="de") == "30.11.2026"  # noqa: DTZ001 - as plans have it
+    assert formats.day(None) == "–"
