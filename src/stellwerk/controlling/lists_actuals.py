@@ -20,6 +20,10 @@ def _counts_money(user: User) -> bool:
     return can(user, "import", "controlling.actualsimport")
 
 
+def _sees_months(user: User) -> bool:
+    return can(user, "view", "controlling.period")
+
+
 def _counting(kind: str) -> Combinable:
     counts = Q(kind=kind, left_out="", obsolete=False)
     return Case(When(counts, then=F("project_amount")), default=None, output_field=BigIntegerField())
@@ -56,13 +60,17 @@ register_list(
             Column("source", pgettext_lazy("booking", "Source"), "choice", choices=BookingSource.choices, groupable=True, quick=True),
             Column("amount", _("Actual"), "money", expression=_actual, total="sum", help=_("In the project's currency, at the rate of the posting day; what does not count is empty.")),
             Column("committed", pgettext_lazy("money", "Commitment"), "money", expression=_committed, total="sum", help=_("Ordered and not invoiced, by the newest stand.")),
+            Column("own_amount", _("Amount as booked"), "money", path="amount", currency="currency", total="sum", default=False, help=_("Also of lines that do not count in a project.")),
             Column("own_currency", _("Currency as booked"), path="currency", default=False),
+            Column("project_currency", _("Currency of the project"), default=False),
+            Column("organisation", _("Organisation"), "link", path="organisation__name", key="organisation__key", to="people.organisation", default=False, only=_sees_months),
             Column("reverses", _("Reverses document"), default=False),
             Column("erp_object", _("ERP object"), default=False),
             Column("erp_account", _("ERP account"), default=False, groupable=True),
             Column("erp_cost_centre", _("ERP cost centre"), default=False),
             Column("left_out", _("Left out"), "choice", choices=LeftOut.choices, default=False),
             Column("obsolete", _("Replaced by a newer stand"), "bool", default=False),
+            Column("batch", _("Number of the import"), "number", path="batch_id", default=False, sortable=False, only=_counts_money),
             Column("minutes", _("Minutes"), "number", default=False, only=_counts_money),
         ),
         default_sort=("-posted", "document"),

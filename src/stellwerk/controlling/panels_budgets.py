@@ -75,13 +75,14 @@ def _benefits(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | No
 
 def _benefit_row(row: Any) -> dict[str, Any]:
     ratio = row.came / row.due if row.came is not None and row.due else None
-    text = formats.NO_DATA
+    text, exact = formats.NO_DATA, ""
     if row.cash:
+        exact = formats.money(int(row.whole), row.currency) if row.whole is not None else ""
         text = formats.money(int(row.whole), row.currency, unit="auto") if row.whole is not None else formats.NO_DATA
     elif row.target is not None:
         value: Decimal = row.target
         text = f"{formats.number(value, 0 if value == value.to_integral_value() else 2)} {row.unit}".strip()
-    return {"benefit": row, "planned": text, "ratio": ratio, "last": row.last, "url": url_of(row)}
+    return {"benefit": row, "planned": text, "exact": exact, "ratio": ratio, "last": row.last, "url": url_of(row)}
 
 
 register_panel(

@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
-from lxml import html
 
 from stellwerk.controlling.choices import BookingKind, BudgetKind
 from stellwerk.controlling.models import Booking, Budget, BudgetMonth, CaseFlowYear
 from stellwerk.controlling.services.budgets import create_budget, save_lines
+from stellwerk.controlling.tests.pages import Page, cents, text_of, total_of_list
 from stellwerk.controlling.tests.proposals import proposal_of, signed
 from stellwerk.controlling.tests.sheets import APR, FEB, JAN, MAR, approved, booked, line
 from stellwerk.core.states import advance
-
-AMOUNT = re.compile(r"[+−-]?[\d,]+(\.\d+)?")
-
-
-def text_of(node: Any) -> str:
-    return " ".join(node.text_content().split())
-
-
-def cents(text: str | None) -> int:
-    """“−1,234.50 €” in cents; an empty cell is 0."""
-    if not text or text == "–":
-        return 0
-    found = AMOUNT.search(text)
-    assert found, text
-    return int(Decimal(found[0].replace(",", "").replace("−", "-")) * 100)
-
-
-class Page:
-    def __init__(self, client: Client, path: str) -> None:
-        answer = client.get(path)
-        assert answer.status_code == 200, (path, answer.status_code)
-        self.tree = html.fromstring(answer.content.decode())
-
-    def tile(self, label: str) -> tuple[int, str]:
-        """The exact amount of a tile, and where it leads."""
-        found = next(node for node in self.tree.xpath("//*[contains(@class, 'kpi') and div[@class='l']]") if text_of(node[0]) == label)  # fmt: skip
-        return cents(found.get("title")), found.get("href") or ""
-
-    def table(self, label: str) -> list[list[str]]:
-        """Rows of the table with this name, or whose last column has it, with the exact amounts: the title of a cell where the cell is rounded."""
-        named = self.tree.xpath(f"//table[ancestor-or-self::*[@aria-label='{label}'] or caption='{label}']")
-        found = (named or self.tree.xpath(f"//table[thead/tr/th[last()][normalize-space()='{label}']]"))[0]
-        return [[cell.get("title") or text_of(cell) for cell in row.xpath("./th|./td")] for row in found.xpath("./tbody/tr|./tfoot/tr")]  # fmt: skip
 
 
 @pytest.fixture
@@ -99,19 +64,6 @@ def test_the_page_of_a_project_leads_to_its_budget_its_bookings_and_its_forecast
     assert expected == 100_00 + rest == 100_00 + stored(forecast) == 145_48  # January was, the rest is expected
     years = page.table("Expected")  # the table behind the chart
     assert [sum(cents(row[column]) for row in years) for column in (1, 2, 3, 4)] == [bac, 100_00, rest, expected]
-
-
-def total_of_list(client: Client, address: str) -> int:
-    """The rows of the list of bookings, added up; the page's own total says the same."""
-    answer = client.get(address)
-    assert answer.status_code == 200
-    tree = html.fromstring(answer.content.decode())
-    heads = [text_of(cell) for cell in tree.xpath("//table/thead/tr[1]/th")]
-    column = next(at for at, head in enumerate(heads) if head.startswith("Actual"))
-    rows = [row for row in tree.xpath("//table/tbody/tr") if len(row.xpath("./th|./td")) == len(heads)]
-    return sum(
-        cents(text_of(row.xpath("./th|./td")[column])) for row in rows if "total" not in (row.get("class") or "")
-    )
 
 
 @pytest.mark.parametrize("kind", [BudgetKind.PLAN, BudgetKind.FORECAST])

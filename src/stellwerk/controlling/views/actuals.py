@@ -19,6 +19,7 @@ from stellwerk.controlling.forms_actuals import UploadForm
 from stellwerk.controlling.jobs_actuals import APPLY, PREVIEW
 from stellwerk.controlling.ledger.fields import LABELS
 from stellwerk.controlling.models import ActualsImport, CostType
+from stellwerk.controlling.month_page import import_url
 from stellwerk.controlling.period_words import money_text
 from stellwerk.controlling.selectors.project_money import names_of
 from stellwerk.controlling.services import actuals_drafts as drafts
@@ -111,7 +112,7 @@ def _show(request: HttpRequest, batch: ActualsImport, problem: Refused | None = 
         "object": batch, "batch": batch, "told": told, "open": is_open, "job": job, "working": working, "problem": problem,
         "job_error": job.error if job is not None and job.state == "failed" else "", "refused": draft.get("refused", ""),
         "failed": is_open and draft.get("stage") == "failed", "failure": draft.get("failure", ""), "unknown": unknown,
-        "rejected": told.get("rejected", [])[:SHOWN_REJECTED], "months": _months(told), "samples": _samples(told, actor(request)),
+        "rejected": told.get("rejected", [])[:SHOWN_REJECTED], "months": _months(batch, told), "samples": _samples(told, actor(request)),
         "fields": _fields(batch) if is_open else [], "headings": draft.get("headings", []), "decimal_sign": draft.get("decimal_sign", ""),
         "mapping": [(LABELS[code], heading) for code, heading in batch.mapping.items() if code in LABELS],
         "twins": drafts.twins(batch) if is_open else [], "month": m.code(batch.month) if batch.month else "",
@@ -128,10 +129,14 @@ def _booked(told: dict[str, Any]) -> dict[str, int]:
     return {currency: amount for currency, amount in sums.items() if amount}
 
 
-def _months(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row for each month and currency of the file."""
+def _months(batch: ActualsImport, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row for each month and currency of the file; what is booked opens to its lines."""
+    booked = batch.state == "booked"
     return [
-        {"month": month, "currency": currency, "known": sum(part["known"].values()), **{name: part[name] for name in ("file", "booked", "refused", "lines")}}
+        {
+            "month": month, "currency": currency, "known": sum(part["known"].values()), **{name: part[name] for name in ("file", "booked", "refused", "lines")},
+            "url": import_url(batch, month, currency) if booked and part["booked"] else "",
+        }
         for month, parts in told.get("parts", {}).items()
         for currency, part in parts.items()
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import BookingSource
 from stellwerk.controlling.forms_actuals import BookingForm, ReversalForm
 from stellwerk.controlling.models import ActualsImport, Booking, CostType, MappingRule
+from stellwerk.controlling.month_page import account_url, waiting_url
 from stellwerk.controlling.selectors.bookings import MOST_ROWS, partners, waiting_objects, waiting_values
 from stellwerk.controlling.selectors.periods import projects_of
 from stellwerk.controlling.services.assigning import assign_account, assign_object, look_again, remove_rule
@@ -135,11 +136,19 @@ def unmatched(request: HttpRequest) -> HttpResponse:
             where = {"organisation": organisation.key} | ({"month": m.code(month)} if month else {})
             return HttpResponseRedirect(f"{request.path}?{urlencode(where)}")
     objects = waiting_objects(organisation, month)
-    rows = [{"row": row, "again": bool(typed) and typed.get("object") == row.name} for row in objects[:MOST_ROWS]]
+    rows = [
+        {
+            "row": row,
+            "again": bool(typed) and typed.get("object") == row.name,
+            "url": waiting_url(organisation, month, row),
+        }
+        for row in objects[:MOST_ROWS]
+    ]
+    accounts = waiting_values(organisation, "cost_type", "erp_account", month)[:MOST_ROWS]
     context = {
         "organisation": organisation, "companies": companies, "month": month, "month_code": m.code(month) if month else "",
         "rows": rows, "more": max(0, len(objects) - MOST_ROWS), "lines": sum(row.lines for row in objects), "problem": problem, "typed": typed,
-        "accounts": waiting_values(organisation, "cost_type", "erp_account", month)[:MOST_ROWS],
+        "accounts": [{"row": row, "url": account_url(organisation, month, row)} for row in accounts],
         "centres": waiting_values(organisation, "cost_centre", "erp_cost_centre", month)[:MOST_ROWS],
         "cost_types": CostType.objects.filter(archived_at=None), "projects": visible_rows(actor(request), projects_of(organisation)).filter(archived_at=None).order_by("key").values_list("key", "name")[:MOST_PROJECTS],
         "rules": _rules(actor(request), organisation),

@@ -57,7 +57,7 @@ def project_budgets(request: HttpRequest, key: str) -> HttpResponse:
         "project": project, "money": money, "problem": problem, "versions": rows, "currency": project.currency,
         "new_budget": creates and BudgetKind.PLAN not in drafts, "new_forecast": creates and BudgetKind.FORECAST not in drafts,
         "years": _by_year(money), "chart": _chart(money), "may_rule": can(user, "money_rules", project),
-        "bookings_url": f"{reverse('controlling:booking-list')}?{urlencode({'project': project.key})}" if can(user, "view", "controlling.booking") else "",
+        "bookings_url": f"{reverse('controlling:booking-list')}?{urlencode({'project__is': project.key})}" if can(user, "view", "controlling.booking") else "",
     }  # fmt: skip
     return render(request, "controlling/project_budgets.html", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -17,17 +18,16 @@ from django.views.decorators.http import require_POST, require_safe
 from stellwerk.controlling import months as m
 from stellwerk.controlling.choices import PERIOD_STATES
 from stellwerk.controlling.models import ActualsImport, Period
+from stellwerk.controlling.month_page import booked_lines, exact, frozen_table, labour_url, reconciliation_lines
 from stellwerk.controlling.period_words import FIGURES, TITLES, money_text, month_text, state_text
 from stellwerk.controlling.selectors.labour import Labour, labour_type
 from stellwerk.controlling.selectors.periods import PLAN, Check, Closing, as_closed, closing_of
-from stellwerk.controlling.selectors.project_money import names_of
 from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.labour import book_labour
 from stellwerk.controlling.services.periods import accept_check, open_period
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Refused
-from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import panels_for, url_of
 from stellwerk.people.models import Organisation
@@ -96,7 +96,8 @@ def _page(request: HttpRequest, period: Period, problem: Refused | None = None, 
     context: dict[str, Any] = {
         "object": period, "period": period, "month": month_text(period.month), "closing": closing, "rows": rows, "open": open_rows,
         "closer": closer, "problem": problem, "phases": _phases(period), "reconciliation": closing.reconciliation,
-        "panels": panels_for(request, period), "frozen": _frozen(closing, user),
+        "panels": panels_for(request, period), "frozen": frozen_table(closing, user), "booked": booked_lines(closing, user),
+        "parts": reconciliation_lines(closing, user),
         "may_import": can(user, "import", ActualsImport(organisation=period.organisation)),
         "missing_forecasts": lacking[:MOST_MISSING], "more_forecasts": max(0, len(lacking) - MOST_MISSING) + unseen,
     }  # fmt: skip
@@ -139,18 +140,6 @@ def _phases(period: Period) -> list[dict[str, Any]]:
         here = "done" if number < at or state == "closed" else "now" if number == at else ""
         shown.append({"name": name, "state": here})
     return shown
-
-
-def _frozen(closing: Closing, user: User) -> dict[str, Any] | None:
-    snapshot = closing.snapshot
-    if snapshot is None:
-        return None
-    figures = snapshot.payload["projects"]
-    names = names_of([line["number"] for line in figures], user)
-    return {
-        "snapshot": snapshot,
-        "lines": [line | {"name": names.get(line["number"], formats.NO_DATA)} for line in figures],
-    }
 
 
 @require_POST
@@ -201,7 +190,8 @@ def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(request.path)
     closing = closing_of(period)
     labour = closing.labour or Labour((), (), ())
-    names = names_of([row.key.project for row in labour.rows], user)
+    seen = visible_rows(user, Project.objects.filter(pk__in={row.key.project for row in labour.rows})).in_bulk()
+    booked = not closing.check("labour").numbers.get("differs")
     sums: dict[tuple[int, str], list[int]] = {}
     for row in labour.rows:
         line = sums.setdefault((row.key.project, row.currency), [0, 0, 0])
@@ -212,13 +202,27 @@ def month_labour(request: HttpRequest, pk: int) -> HttpResponse:
         "object": period, "period": period, "month": month_text(period.month), "kind": labour_type() if closing.labour is not None else None, "labour": labour, "problem": problem,
         "check": closing.check("labour"),
         "rows": [
-            {"name": names.get(project, "–"), "currency": currency, "hours": minutes / 60, "amount": amount, "capex": capex}
+            {
+                "project": seen.get(project), "currency": currency, "hours": minutes / 60, "amount": exact(amount, currency), "capex": exact(capex, currency),
+                "url": labour_url(period, seen[project]) if booked and project in seen else "",
+            }
             for (project, currency), (minutes, amount, capex) in sorted(sums.items(), key=lambda item: -item[1][1])
         ],
         "gaps": [{"gap": gap, "hours": gap.minutes / 60} for gap in labour.gaps],
-        "total": money_text(_totals(labour)), "hours": sum(row.minutes for row in labour.rows) / 60,
+        "sums": _labour_sums(sums.items()), "total": money_text(_totals(labour)), "hours": sum(row.minutes for row in labour.rows) / 60,
     }  # fmt: skip
     return render(request, "controlling/month_labour.html", context, status=problem.status if problem else 200)
+
+
+def _labour_sums(rows: Iterable[tuple[tuple[int, str], list[int]]]) -> list[dict[str, Any]]:
+    """Hours, cost and capital expenditure of all projects, by currency."""
+    found: dict[str, list[int]] = {}
+    for (_project, currency), values in rows:
+        found[currency] = [a + b for a, b in zip(found.get(currency, (0, 0, 0)), values, strict=True)]
+    return [
+        {"hours": minutes / 60, "amount": exact(amount, currency), "capex": exact(capex, currency)}
+        for currency, (minutes, amount, capex) in sorted(found.items())
+    ]
 
 
 def _totals(labour: Labour) -> dict[str, int]:
