@@ -12,6 +12,7 @@ from stellwerk.controlling.models import AuthorityLimit, CostCentre, CostType, E
 
 if TYPE_CHECKING:
     from stellwerk.demo.generate import Company
+    from stellwerk.demo.story import Course
 
 LABOUR, SERVICES, MATERIAL, LICENCES, OPINIONS, TRAVEL = range(6)
 COST_TYPES: Final = (
@@ -25,6 +26,8 @@ COST_TYPES: Final = (
 RATES: Final = {"USD": 0.915, "CHF": 1.042, "GBP": 1.163, "PLN": 0.2325, "DKK": 0.1340, "KRW": 0.000675}
 """Euros for one unit when the table begins; invented, as everything here."""
 YEARS_BACK: Final = 4
+YOUNG: Final = 0.2
+"""Share of the work from which on the forecast follows the index of cost."""
 SPONSOR_LIMIT: Final = 2_500_000_00
 SPONSOR_LIMIT_KOREA: Final = 500_000_000
 
@@ -88,13 +91,20 @@ def _limits(company: Company) -> None:
     )
 
 
+def _variant(number: int, course: Course) -> EacVariant:
+    """Nobody carries the index of the first weeks forward to the end of a project."""
+    if course.moments[-1].earned < YOUNG:
+        return EacVariant.ONE_OFF
+    return EacVariant.BOTTOM_UP if number % 9 == 5 else EacVariant.TREND
+
+
 def add_rules(company: Company) -> dict[int, Decimal]:
     """The money rules of every project; big ones have less room. Gives the tolerance of cost in per cent by project."""
     tolerance = {"S": Decimal(15), "M": Decimal(10), "L": Decimal("7.5")}
     rows = [
         MoneyRules(
             project=project, cost_tolerance=tolerance[course.size],
-            eac_variant=EacVariant.BOTTOM_UP if number % 9 == 5 else EacVariant.TREND,
+            eac_variant=_variant(number, course),
         )
         for number, (project, course) in enumerate(zip(company.projects, company.courses, strict=True))
     ]  # fmt: skip

@@ -15,15 +15,20 @@ from stellwerk.reporting.payload import CurvePoint, Money
 
 def portfolio_curve(portfolio: Portfolio, on: dt.date, by: User | None) -> tuple[CurvePoint, ...]:
     """Cumulative amounts at ends of months and at the data date; empty without budgets, or for who may see no money."""
+    return counted_curve(portfolio, on, by)[0]
+
+
+def counted_curve(portfolio: Portfolio, on: dt.date, by: User | None) -> tuple[tuple[CurvePoint, ...], int]:
+    """The curve, and how many projects it adds up: those with a budget that their plan spreads over time."""
     if by is not None and not can(by, "money", "portfolio.project"):
-        return ()
+        return (), 0
     try:
         course = course_of(portfolio, on, by)
     except MissingRate:
-        return ()
+        return (), 0
     curves = curves_of(course)
     if curves is None:
-        return ()
+        return (), 0
     currency = course.now.currency
     lines = [dict(points) for points in (curves.planned, curves.earned, curves.actual, curves.forecast)]
     days = sorted({day for line in lines for day in line})
@@ -31,4 +36,5 @@ def portfolio_curve(portfolio: Portfolio, on: dt.date, by: User | None) -> tuple
     def at(line: dict[dt.date, int], day: dt.date) -> Money | None:
         return Money(line[day], currency) if day in line else None
 
-    return tuple(CurvePoint(day, *(at(line, day) for line in lines)) for day in days)
+    points = tuple(CurvePoint(day, *(at(line, day) for line in lines)) for day in days)
+    return points, len(course.now.parts)

@@ -23,11 +23,11 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, require, visible_rows
 from stellwerk.core.snapshots import freeze, same_as
-from stellwerk.people.models import Organisation
+from stellwerk.people.models import Organisation, Role
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import reporting_dates
 from stellwerk.reporting import compute, selectors
-from stellwerk.reporting.earned import portfolio_curve
+from stellwerk.reporting.earned import counted_curve
 from stellwerk.reporting.freeze import names_in
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.pack_changes import changes, follow_up, money_trend
@@ -148,6 +148,7 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
     history.append(counts_of(on, [payload.overall.value for payload in payloads]))
     organisation = selectors.organisation_of(portfolio)
     cycle = collector.cycles.get(on)
+    curve, counted = counted_curve(portfolio, on, by)
     return DeckPayload(
         organisation=organisation.name if organisation else "",
         data_date=on,
@@ -160,7 +161,8 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         projects=payloads,
         history=tuple(history),
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
-        curve=portfolio_curve(portfolio, on, by),
+        curve=curve,
+        curve_projects=counted,
         late=tuple(late),
         dependencies=_dependencies(projects, by) if on == dates_of(portfolio)[0] else (),
         capacity=_capacity(organisation, on, by) if on == dates_of(portfolio)[0] else (),
@@ -181,7 +183,13 @@ def _dependencies(projects: Sequence[Project], by: User | None) -> tuple[Depende
 def _capacity(company: Organisation | None, on: dt.date, by: User | None) -> tuple[RoleMonth, ...]:
     """The manpower plan from the data date on; bookings and absences of the past are not kept, an earlier deck shows none."""
     rows = role_figures(by, company, on)
-    return tuple(RoleMonth(row.role, row.month, row.capacity, row.demand, row.covered) for row in rows)
+    named = {str(role): role for role in Role.objects.all()} if rows else {}
+    found = []
+    for row in rows:
+        role = named.get(row.role)  # a deck is read in either language
+        name, english = (role.name, role.name_en) if role is not None else (row.role, "")
+        found.append(RoleMonth(name, row.month, row.capacity, row.demand, row.covered, english))
+    return tuple(found)
 
 
 def hidden_count(portfolio: Portfolio, seen: Sequence[Project], on: dt.date) -> int:

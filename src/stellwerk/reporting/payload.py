@@ -76,6 +76,12 @@ class MilestoneLine:
     delta_days: int | None = None
     history: tuple[Forecast, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """The name without its code in front, for a table that shows the code beside it."""
+        rest = self.name.removeprefix(self.code) if self.code else self.name
+        return rest.lstrip(" :–-·") if rest[:1] in (" ", ":", "–", "-", "·") else self.name
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -373,6 +379,7 @@ class RoleMonth:
     capacity: Decimal
     demand: Decimal
     covered: Decimal
+    role_en: str = ""  # empty: the same
 
 
 @dataclass(frozen=True)
@@ -398,6 +405,7 @@ class DeckPayload(Document):
     dependencies: tuple[DependencyLine, ...] = ()  # empty: those of the projects
     follow_up: tuple[FollowUp, ...] = ()
     money_trend: MoneyTrend | None = None
+    curve_projects: int = 0  # projects that the curve adds up; 0: not known
     hidden_count: int = 0  # projects of the portfolio that the reader may not see
 
 

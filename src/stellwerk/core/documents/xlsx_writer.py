@@ -86,7 +86,9 @@ class Workbook:
         return len(text)
 
     def _sheet_name(self, name: str) -> str:
-        base = re.sub(r"[\[\]:*?/\\]", " ", clean(name)).strip("' ")[:31] or "Sheet"
+        base = " ".join(re.sub(r"[\[\]:*?/\\]", " ", clean(name)).split()).strip("' ") or "Sheet"
+        if len(base) > 31:  # Excel's limit; a cut word reads like a mistake
+            base = base[:32].rsplit(" ", 1)[0] if " " in base[:32] else base[:31]
         result, number = base, 2
         while result.casefold() in self._names or result.casefold() == "history":
             suffix = f" {number}"

@@ -202,7 +202,7 @@ class Blocks(Registers):
         reached = words("(" + _("reached") + ")")
         for m in important_milestones(self.payload, self.level.milestones):
             day = m.actual or m.forecast
-            name = fit(m.name, SIZE, self.width - (2.55 if m.actual is not None else 2.05), 1)
+            name = fit(m.label, SIZE, self.width - (2.55 if m.actual is not None else 2.05), 1)
             shown = f"[#{words(name)} #text(6.4pt, grey, {reached})]" if m.actual is not None else words(name)
             delta = numbers.decimal(m.delta_days, sign=True)
             rows.append(

@@ -29,7 +29,7 @@ def test_capacity_and_demand_by_role(cast: Any) -> None:
     hire(cast, "Ben")
     need(cast, 160, **PERIOD)
     (row,) = [row for row in payload(cast).capacity if row.month == APRIL]
-    assert row.role == "SAP consulting"
+    assert (row.role, row.role_en) == ("SAP-Beratung", "SAP consulting")
     assert (row.capacity, row.demand, row.covered) == (Decimal("0.8"), Decimal("0.95"), 0)
 
 

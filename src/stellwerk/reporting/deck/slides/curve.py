@@ -60,13 +60,24 @@ def curve_slides(facts: Facts) -> list[Slide]:
         Slide(
             "curve",
             headline(title),
-            subtitle(
-                _("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed")
-                % {"unit": facts.unit}
-            ),
+            subtitle(_of_how_many(facts)),
             (chart, *labels),
         )
     ]
+
+
+def _of_how_many(facts: Facts) -> str:
+    """What the lines are, and of how many projects: of others no budget over time is known."""
+    text = _("Cumulative values in %(unit)s: planned value PV, earned value EV, actual cost AC, forecast dashed") % {
+        "unit": facts.unit
+    }
+    count = facts.payload.curve_projects
+    if 0 < count < facts.total:
+        text += ". " + _("%(count)s of %(total)s projects: those with a budget over time") % {
+            "count": count,
+            "total": facts.total,
+        }
+    return text
 
 
 def curve_chart(

@@ -42,6 +42,9 @@ def dependency_slides(facts: Facts) -> list[Slide]:
         Column(0.65, _("Δ WD"), "right"),
     ]
     last = [Column(0.95, _("Affects")), Column(1.98, _("Measure"), least=1.6)]
+    told = any(line.measure for line in rows)
+    if not told:  # what is affected has the room
+        last = [Column(2.93, _("Affects"), least=1.6)]
     drawn = 2.2 if beside else 0.0
     top = TOP + (0.18 if beside else 0)
     if beside:
@@ -51,7 +54,7 @@ def dependency_slides(facts: Facts) -> list[Slide]:
     grid = Grid(_("Dependencies"), columns, size=10.5, row_height=0.42)
     right = Grid(_("Dependencies: measures"), last, size=10.5, row_height=0.42)
     for line in rows:
-        cells, tail = _cells(facts, line)
+        cells, tail = _cells(facts, line, told)
         grid.add(*cells, *(() if beside else tail))
         if beside:
             right.add(*tail)
@@ -106,7 +109,7 @@ def dependency_slides(facts: Facts) -> list[Slide]:
     ]
 
 
-def _cells(facts: Facts, line: DependencyLine) -> tuple[list[C], list[C]]:
+def _cells(facts: Facts, line: DependencyLine, measures: bool) -> tuple[list[C], list[C]]:
     """What is delivered and when; whom it affects and what is done."""
     numbers = facts.numbers
     late = (line.delta_days or 0) > 0
@@ -116,7 +119,7 @@ def _cells(facts: Facts, line: DependencyLine) -> tuple[list[C], list[C]]:
         C(numbers.day(line.needed_by), value=line.needed_by),
         C(numbers.day(line.promised_for), value=line.promised_for),
         C(numbers.decimal(line.delta_days, sign=True), late, value=line.delta_days, signed=True),
-    ], [C(line.affects or "–"), C(line.measure or "–", lines=2, color="grey")]
+    ], [C(line.affects or "–", lines=2), *([C(line.measure or "–", lines=2, color="grey")] if measures else [])]
 
 
 def _level(left: list[Row], right: list[Row]) -> tuple[list[Row], list[Row]]:

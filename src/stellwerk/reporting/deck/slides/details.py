@@ -295,7 +295,7 @@ def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: flo
         day = m.actual or m.forecast
         grid.add(
             C(m.code, True),
-            C(m.name, lines=2 if facts.page.narrow else 1),
+            C(m.label, lines=2 if facts.page.narrow else 1),
             C(numbers.day(m.baseline), value=m.baseline),
             C(numbers.day(day), value=day, color="grey" if m.actual else "ink"),
             C(numbers.decimal(m.delta_days, sign=True), (m.delta_days or 0) > 5, value=m.delta_days, signed=True),

@@ -133,7 +133,11 @@ def _title(decisions: list[tuple[str, FollowUp]], measures: list[tuple[str, Foll
     if decisions:
         parts.append(
             (
-                _("%(settled)s of %(count)s decisions requested before are no longer open")
+                ngettext(
+                    "%(settled)s of %(count)s decisions requested before is no longer open",
+                    "%(settled)s of %(count)s decisions requested before are no longer open",
+                    settled,
+                )
                 if settled
                 else ngettext(
                     "%(count)s decision requested before is still open",
@@ -145,7 +149,10 @@ def _title(decisions: list[tuple[str, FollowUp]], measures: list[tuple[str, Foll
         )
     if measures:
         parts.append(
-            _("%(overdue)s of %(count)s measures are overdue") % {"overdue": overdue, "count": len(measures)}
+            ngettext(
+                "%(overdue)s of %(count)s measures is overdue", "%(overdue)s of %(count)s measures are overdue", overdue
+            )
+            % {"overdue": overdue, "count": len(measures)}
             if overdue
             else _("%(gone)s of %(count)s measures are settled, none is overdue")
             % {"gone": gone, "count": len(measures)}

@@ -39,7 +39,7 @@ def slip_slides(facts: Facts) -> list[Slide]:
             C("", icons=icon, value=color_word(value)),
             *project_cells(facts.page, project.key, project.name),
             C(milestone.code, True),
-            C(milestone.name),
+            C(milestone.label),
             C(facts.numbers.day(milestone.baseline), value=milestone.baseline),
             C(facts.numbers.day(milestone.forecast), value=milestone.forecast),
             C(facts.numbers.decimal(slip.days, sign=True), slip.days > 20, value=slip.days, signed=True),
@@ -92,7 +92,7 @@ def outlook_slides(facts: Facts) -> list[Slide]:
         grid.add(
             C(facts.numbers.date(gate.forecast), value=gate.forecast),
             C(gate.code, True),
-            C(gate.name if gate.name != gate.code else ""),
+            C(gate.label if gate.name != gate.code else ""),
             *project_cells(facts.page, project.key, project.name),
             C(phase_name(project.phase), color="grey"),
             C(

@@ -156,6 +156,7 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     lines, numbers = facts.decisions, facts.numbers
     has_impact = any(line.impact for line in lines)
     without = any(line.without_decision for line in lines)
+    few = len(lines) <= 4 and not has_money and not facts.page.narrow
     columns = [
         Column(0.4, _("No.")),
         Column(1.8 if has_money else 1.95, _("Project"), least=1.1),
@@ -166,7 +167,7 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
         columns.append(Column(heading_width(effect, 11, 0.95), effect, "right"))
     columns += [
         Column(1.65 if has_money else 1.8, _("Decided by"), least=1.47),
-        Column(day_width(numbers, size=11), _("Due"), "right"),
+        Column(day_width(numbers, _("Due"), size=12 if few else 11), _("Due"), "right"),
     ]
     last = [title for title, wanted in ((_("Effect"), has_impact), (_("Without a decision"), without)) if wanted]
     rest = WIDE.full - sum(column.width for column in columns)
@@ -174,7 +175,6 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
     if not last:
         columns[2] = replace(columns[2], width=columns[2].width + rest)
     columns = shared(facts.page.full, columns)
-    few = len(lines) <= 4 and not has_money and not facts.page.narrow
     grid = Grid(
         _("Decisions"),
         columns,

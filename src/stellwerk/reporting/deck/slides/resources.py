@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from stellwerk.core.documents.scene import (
@@ -43,6 +44,8 @@ def _capacity(facts: Facts) -> Slide:
     months = sorted({row.month for row in rows})[:8]
     rows = tuple(row for row in rows if row.month in months)
     roles = sorted({row.role for row in rows})
+    english = get_language() == "en"
+    shown = {row.role: row.role_en if english and row.role_en else row.role for row in rows}
     gap = {(row.role, row.month): row.capacity - row.demand for row in rows}
     by_role = sorted(roles, key=lambda role: (min(gap[key] for key in gap if key[0] == role), role))
     shortage = {
@@ -56,7 +59,8 @@ def _capacity(facts: Facts) -> Slide:
     )
     top = max([a + b for a, b in zip(covered, uncovered, strict=True)] or [Decimal(1)]) or Decimal(1)
     narrow = facts.page.narrow  # there the shortage is a row of the table below
-    wide = 5.7 if not narrow else facts.page.full
+    strip = not narrow and any(shortage.values())  # eight times nothing is no picture: then the columns have the room
+    wide = 5.7 if strip else facts.page.full
     chart_height = 1.9 if facts.page.height > 4 else 1.2
     plot = (LEFT + 0.05, TOP + 0.38, wide - 0.2, chart_height - 0.35)
     chart = Chart(
@@ -68,27 +72,27 @@ def _capacity(facts: Facts) -> Slide:
         plot,
         tuple(numbers.month(month) for month in months),
         (
-            Series(_("Demand covered"), covered, "tint", labels=True),
+            Series(_("Demand staffed"), covered, "tint", labels=True),
             Series(
-                _("Demand not covered"),
+                _("Demand not yet staffed"),
                 tuple(value if value else None for value in uncovered),
                 "accent",
             ),
         ),
         Axis(Decimal(0), top, top, visible=False),
         _("Capacity chart"),
-        _("Demand covered and not covered per month in FTE"),
+        _("Demand staffed and not yet staffed per month in FTE"),
         places=1,
         size=SMALLEST,
     )
     x = LEFT + 6.2
     elements: list[Element] = [*section(_("Demand of all roles (FTE)"), LEFT, TOP, wide), chart]
-    elements += _key((("tint", _("covered")), ("accent", _("not covered"))), LEFT + 3.2, TOP + 0.03)
-    if not narrow:
+    elements += _key((("tint", _("staffed")), ("accent", _("not yet staffed"))), LEFT + wide - 2.5, TOP + 0.03)
+    if strip:
         head = _("Shortage of all roles (FTE)")
         elements += section(head, x, TOP, facts.page.right - x, _("surplus never offsets shortage"))
     step = (facts.page.right - x) / max(len(months), 1)
-    for index, month in enumerate(months if not narrow else ()):
+    for index, month in enumerate(months if strip else ()):
         missing = shortage[month]
         text = numbers.decimal(-missing if missing else Decimal(0), 1)
         elements += [
@@ -112,7 +116,7 @@ def _capacity(facts: Facts) -> Slide:
     ]
     grid = Grid(_("Capacity"), columns, size=11, row_height=0.28)
     for role in by_role:
-        cells = [C(role)]
+        cells = [C(shown[role])]
         for month in months:
             value: Decimal | None = gap.get((role, month))
             cells.append(
@@ -140,11 +144,11 @@ def _capacity(facts: Facts) -> Slide:
             % {
                 "month": numbers.long_month(worst_month),
                 "fte": numbers.decimal(shortage[worst_month], 1),
-                "role": short_roles[0],
+                "role": shown[short_roles[0]],
             }
         )
     else:
-        title = headline(_("Demand is covered in all %(count)s months shown") % {"count": len(months)})
+        title = headline(_("Capacity suffices for every role in all %(count)s months shown") % {"count": len(months)})
     return Slide(
         "resources",
         title,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -16,7 +17,20 @@ from stellwerk.core.documents.scene import Document, Slide, Table
 from stellwerk.reporting.deck.build import build_document, write_deck
 from stellwerk.reporting.deck.facts import Facts
 from stellwerk.reporting.deck.slides.followup import standing
-from stellwerk.reporting.payload import ChangeLine, DeckPayload, Figure, FollowUp, Light, StatusPayload
+from stellwerk.reporting.payload import (
+    ChangeLine,
+    CurvePoint,
+    DecisionLine,
+    DeckPayload,
+    DependencyLine,
+    Figure,
+    FollowUp,
+    Light,
+    MilestoneLine,
+    Money,
+    RoleMonth,
+    StatusPayload,
+)
 from stellwerk.reporting.tests.deck import sample
 
 ON = date(2026, 11, 20)
@@ -184,3 +198,87 @@ def test_levels_of_confidentiality_are_put_into_words() -> None:
     payload = replace(sample.small(), confidentiality="internal")
     with override("de"):
         assert "| Intern" in build_document(Facts(payload, "de")).footer
+
+
+def small(**values: object) -> DeckPayload:
+    return DeckPayload("Firma", ON, "P", "Projekte", projects=(project("A", "green"), project("B", "red")), **values)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "label"),
+    [
+        ("G1", "G1 Planungsfreigabe", "Planungsfreigabe"),
+        ("M3", "M3: Abnahme", "Abnahme"),
+        ("G1", "G10 Freigabe", "G10 Freigabe"),
+        ("", "Abnahme", "Abnahme"),
+        ("G1", "G1", "G1"),
+    ],
+)
+def test_a_code_stands_once_beside_its_name(code: str, name: str, label: str) -> None:
+    assert MilestoneLine(name, code).label == label
+
+
+def test_the_due_dates_of_few_decisions_are_never_cut() -> None:
+    """Few decisions are written larger: the column grows with them."""
+    lines = tuple(DecisionLine(f"Frage {n}?", due=date(2026, 11, 28), impact="Text " * 30) for n in range(2))
+    payload = small()
+    payload = replace(payload, projects=(replace(payload.projects[0], decisions=lines), payload.projects[1]))
+    with override("de"):
+        document = build_document(Facts(payload, "de"))
+    (slide,) = [slide for slide in document.slides if slide.kind == "decisions"]
+    assert [row[4] for row in words_of(slide)] == ["28.11.26"] * 2
+
+
+def test_the_title_of_one_settled_decision_speaks_of_one() -> None:
+    settled = FollowUp("A", "A", "decision", "First?", "gone", due_before=ON)
+    still = FollowUp("A", "A", "decision", "Second?", "open", due_before=ON, due=ON + timedelta(3))
+    payload = small(previous_date=ON - timedelta(14), follow_up=(settled, still))
+    with override("de"):
+        (slide,) = [s for s in build_document(Facts(payload, "de")).slides if s.kind == "followup"]
+    assert slide.title.startswith("1 von 2 zuvor erbetenen Entscheidungen ist nicht mehr offen")
+
+
+def test_roles_are_named_in_the_language_of_the_deck_and_no_shortage_draws_no_row_of_noughts() -> None:
+    months = [date(2026, 12, 1), date(2027, 1, 1)]
+    rows = tuple(RoleMonth("Bauleitung", m, Decimal(4), Decimal(2), Decimal(1), "Site management") for m in months)
+    (slide,) = slides_of(small(capacity=rows), "resources")
+    assert slide.title == "Capacity suffices for every role in all 2 months shown"
+    assert "Site management" in str(words_of(slide)) and "Bauleitung" not in str(slide)
+    assert "Shortage of all roles" not in str(slide)
+    short = tuple(replace(row, demand=Decimal(5)) for row in rows)
+    with override("de"):
+        document = build_document(Facts(small(capacity=short), "de"))
+    (slide,) = [s for s in document.slides if s.kind == "resources"]
+    assert "Bauleitung" in slide.title and "Fehlbedarf aller Rollen" in str(slide)
+
+
+def test_deliveries_without_measures_leave_their_room_to_what_is_affected() -> None:
+    line = DependencyLine(
+        "A", "B", "Trasse", date(2026, 12, 1), date(2026, 12, 3), 2, affects="Querung der Elbe und Druckprobe"
+    )
+    (slide,) = slides_of(small(dependencies=(line,)), "dependencies")
+    assert "Querung der Elbe und Druckprobe" in str(words_of(slide))
+    (slide,) = slides_of(small(dependencies=(replace(line, measure="Second shift"),)), "dependencies")
+    assert "Second shift" in str(words_of(slide))
+
+
+def test_the_curve_says_of_how_many_projects_it_is() -> None:
+    points = tuple(
+        CurvePoint(
+            date(2026, month, 1), Money(month * 100_00, "EUR"), Money(month * 90_00, "EUR"), Money(month * 95_00, "EUR")
+        )
+        for month in (9, 10, 11)
+    )
+    (slide,) = slides_of(small(curve=points, curve_projects=1), "curve")
+    assert "1 of 2 projects" in slide.subtitle
+    (slide,) = slides_of(small(curve=points, curve_projects=2), "curve")
+    assert "of 2 projects" not in slide.subtitle
+
+
+def test_names_of_sheets_end_with_a_whole_word() -> None:
+    settled = FollowUp("A", "A", "decision", "First?", "gone", due_before=ON)
+    payload = small(previous_date=ON - timedelta(14), follow_up=(settled,))
+    made = io.BytesIO()
+    write_deck(payload, lang="de", fmt="xlsx", target=made)
+    names = openpyxl.load_workbook(io.BytesIO(made.getvalue())).sheetnames
+    assert "Im letzten Bericht erbetene" in names and not any("  " in name for name in names), names
