@@ -17,6 +17,7 @@ from stellwerk.core.services import next_keys
 from stellwerk.core.states import advance
 from stellwerk.demo.cast import GUESTS
 from stellwerk.demo.staffing_contracts import add_contracts
+from stellwerk.demo.staffing_past import expire_filled, tell_past
 from stellwerk.demo.staffing_profiles import add_profiles
 from stellwerk.people.models import Role
 from stellwerk.resources.models import Demand
@@ -25,6 +26,7 @@ from stellwerk.staffing.models import (
     Client,
     ClientContact,
     Disclosure,
+    Match,
     Partner,
     PartnerContact,
     PayBand,
@@ -72,6 +74,14 @@ ADS: Final[tuple[dict[str, Any], ...]] = (
     },
 )  # fmt: skip
 """The first of them fills a gap in our own capacity; the others belong to the client."""
+NEWEST: Final[dict[str, Any]] = {
+    "title": "Projektcontrolling Kraftwerk (m/w/d)", "title_en": "Project controller power plant (m/f/d)", "demand": False,
+    "tasks": "Kosten und Termine von acht Losen verfolgen\nMonatsbericht für den Lenkungskreis", "tasks_en": "Follow cost and schedule of eight lots\nMonthly report for the steering committee",
+    "wanted": "Erfahrung mit Earned Value", "wanted_en": "Experience with earned value", "contract_forms": ["permanent"], "pay_unit": "year",
+    "pay_least": 62_000_00, "pay_most": 84_000_00, "state": "published", "needs": {"controlling": "must", "evm": "should", "excel": "nice"},
+}  # fmt: skip
+"""Frida is asked about it; the company has said yes already."""
+KNOWN: Final = "Hat bei uns schon zwei Monatsabschlüsse begleitet."
 
 BANDS: Final = (("Projektleitung", 72_000, 96_000), ("Projektcontrolling", 58_000, 76_000), ("PMO", 54_000, 78_000))
 """Role, from, to: euros a year, gross."""
@@ -90,6 +100,29 @@ def add_staffing(company: Company) -> None:
     _disclose()
     _bands(company)
     add_contracts(company)
+    newest = _vacancies(company, ours, theirs, users, (NEWEST,))
+    _frida(users, vacancies[0], newest[0])
+    _matches(newest)
+    expire_filled(timezone.now())
+    tell_past(company, users)
+
+
+def _frida(users: dict[str, User], first: Vacancy, newest: Vacancy) -> None:
+    """Frida talks about one vacancy and is asked about another, to which the company has said yes."""
+    frida = Profile.objects.filter(user=users["frida"]).first()
+    for vacancy, sides in ((first, ("company", "person")), (newest, ("company",))):
+        if frida is None or Match.objects.filter(vacancy=vacancy, profile=frida).exists():
+            continue
+        try:
+            match = contacting.ask_both(
+                match=matching.propose(vacancy=vacancy, profile=frida, by=None, override=KNOWN), by=None
+            )
+        except Refused:  # no consent, or a vacancy that is closed: the story goes on without it
+            continue
+        for side in sides:
+            match = contacting.give_answer(answer=Answer.objects.get(match=match, side=side), yes=True)
+        if match.state == "both_yes":
+            advance(match, "talk", by=None)
 
 
 def _bands(company: Company) -> None:
@@ -144,11 +177,13 @@ def _clients(company: Company, klaus: User) -> tuple[Client, Client]:
     return ours, theirs
 
 
-def _vacancies(company: Company, ours: Client, theirs: Client, users: dict[str, User]) -> list[Vacancy]:
+def _vacancies(
+    company: Company, ours: Client, theirs: Client, users: dict[str, User], ads: tuple[dict[str, Any], ...] = ADS
+) -> list[Vacancy]:
     """Published ones were approved by another than Rosa, who made them; the demand of the first one says that it is looked for."""
     rosa = users["rosa"]
     first, made = company.today + dt.timedelta(days=40), []
-    for number, ad in enumerate(ADS):
+    for number, ad in enumerate(ads):
         values = {name: value for name, value in ad.items() if name not in {"demand", "needs"}}
         demand = _uncovered() if ad["demand"] else None
         client = ours if demand is not None else theirs
@@ -181,7 +216,7 @@ def _uncovered() -> Demand | None:
 
 
 def _matches(vacancies: list[Vacancy]) -> None:
-    """Ranked by the engine; the best one of each vacancy further on than the next: talking, asked, proposed, declined, asked."""
+    """Ranked by the engine; the best one of each vacancy further on than the next: talking, asked or agreed, proposed, declined, one yes, asked."""
     for vacancy in vacancies:
         if vacancy.state != "published":
             continue
@@ -195,10 +230,13 @@ def _matches(vacancies: list[Vacancy]) -> None:
                 match = matching.propose(vacancy=vacancy, profile=profile, by=None)
                 if place != 2:
                     match = contacting.ask_both(match=match, by=None)
-                if place == 0:
+                if place == 0 or (place == 1 and vacancy.contract_forms == ["permanent"]):
                     for answer in Answer.objects.filter(match=match):
                         match = contacting.give_answer(answer=answer, yes=True)
+                if place == 0:
                     advance(match, "talk", by=None)
+                if place == 4:
+                    contacting.give_answer(answer=Answer.objects.get(match=match, side="person"), yes=True)
                 if place == 3:
                     company_side = Answer.objects.get(match=match, side="company")
                     contacting.give_answer(answer=company_side, yes=False, reason="experience", text=NO)

@@ -12,7 +12,7 @@ from stellwerk.core.services import next_keys
 from stellwerk.core.states import advance
 from stellwerk.staffing.choices import ContractForm
 from stellwerk.staffing.law.freelance import SIGNS
-from stellwerk.staffing.models import Contract, EarlierStay, Profile, Signature, Vacancy
+from stellwerk.staffing.models import Contract, EarlierStay, Match, Profile, Signature, Vacancy
 from stellwerk.staffing.selectors.contracts import sides_of
 from stellwerk.staffing.selectors.contracts_prefill import prefilled
 from stellwerk.staffing.services import contracts
@@ -69,7 +69,8 @@ def _values(company: Company, vacancy: Vacancy, profile: Profile, form: Contract
 
 
 def _made(company: Company, vacancy: Vacancy, profile: Profile, form: ContractForm, **more: Any) -> Contract:
-    return contracts.create_contract(values=_values(company, vacancy, profile, form, **more), by=None)
+    match = Match.objects.filter(vacancy=vacancy, profile=profile, state__in=("both_yes", "conversation")).first()
+    return contracts.create_contract(values=_values(company, vacancy, profile, form, **more), by=None, match=match)
 
 
 def _draft(company: Company, vacancy: Vacancy, profile: Profile) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from stellwerk.core.models import Grant, User
+from stellwerk.core.models import AuditEntry, Grant, User
+from stellwerk.core.registry import duties_of
 from stellwerk.demo.cast import GUESTS
 from stellwerk.demo.generate import Company, Size, generate
 from stellwerk.demo.people_story import NOBODY
@@ -20,8 +23,9 @@ from stellwerk.people.services.working_time import overlapping
 from stellwerk.resources.models import Allocation, Demand, DemandSkill
 from stellwerk.resources.selectors.booked import over_net, weeks_of
 from stellwerk.resources.selectors.demands import covers
-from stellwerk.staffing.models import Answer, Contract, Match, Profile, Vacancy, VacancyShare
+from stellwerk.staffing.models import Answer, Appointment, Contract, Match, Profile, TalkNote, Vacancy, VacancyShare
 from stellwerk.staffing.selectors.contracts import gates_of, limits
+from stellwerk.staffing.selectors.myday import talks_of
 
 TODAY = dt.date(2026, 11, 26)
 
@@ -101,3 +105,32 @@ def test_the_staffing_story_holds_together(company):
     for vacancy in Vacancy.objects.filter(state="filled", demand__isnull=False):
         assert Contract.objects.filter(vacancy=vacancy, state__in=("signed", "active")).exists()
         assert Allocation.objects.filter(demand=vacancy.demand, state="hard").exists()
+
+
+def test_staffing_has_a_past_of_weeks_by_the_right_people_and_something_for_everybody(company):
+    rosa, petra = User.objects.get(email="rosa@nordlicht.example"), company.users["petra"]
+    now = timezone.now()
+    for label in ("staffing.vacancy", "staffing.match", "staffing.contract"):
+        entries = list(AuditEntry.objects.filter(entity_type=label).order_by("entity_id", "at", "pk"))
+        assert len({entry.at.date() for entry in entries}) >= 5, label
+        assert all(entry.at <= now for entry in entries)
+        steps = [entry for entry in entries if (entry.changes.get("state") or [None])[0]]
+        for one, entry in pairwise(steps):
+            follows = one.changes["state"][1] == entry.changes["state"][0]
+            assert follows or one.entity_id != entry.entity_id, (entry.entity_key, one.verb, entry.verb)
+        first = {entry.entity_id: entry.verb for entry in reversed(entries)}
+        assert set(first.values()) <= {"create", "raise"}, label
+    assert not AuditEntry.objects.filter(entity_type="staffing.vacancy", verb="approve").exclude(actor=petra).exists()
+    assert not AuditEntry.objects.filter(entity_type="staffing.contract", verb="approve", actor=rosa).exists()
+    for match in Match.objects.exclude(contacted_at=None):
+        assert match.created_at <= match.contacted_at <= (match.revealed_at or now)
+        for answer in match.answers.exclude(answered_at=None):
+            assert answer.sent_at < answer.answered_at <= now
+    assert Answer.objects.exclude(reminded_at=None).exists()
+    assert Appointment.objects.filter(starts__gt=now).exists() and Appointment.objects.filter(starts__lt=now).exists()
+    assert Appointment.objects.filter(sequence=1).exists() and TalkNote.objects.count() == 3
+    for guest in GUESTS:
+        user = User.objects.get(email=guest.email)
+        assert list(duties_of(user)), guest.code
+    assert talks_of(User.objects.get(email="frida@people.example"), now).exists()
+    assert talks_of(User.objects.get(email="klaus@weserstahl.example"), now).exists()
