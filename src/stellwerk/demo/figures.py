@@ -34,22 +34,27 @@ def _figure_rows(company: Company) -> Iterator[FigureRow]:
     for project, course in zip(company.projects, company.courses, strict=True):
         for number, moment in enumerate(course.moments):
             if moment.reported:
-                yield from _moment_rows(project.pk, course, moment, number == 0)
+                yield from _moment_rows(project.pk, course, moment)
+                if number == 0:
+                    yield from _first_rows(project.pk, course, moment, company.planned_year - 1)
 
 
-def _moment_rows(project: int, course: Course, moment: Moment, first: bool) -> Iterator[FigureRow]:
+def _first_rows(project: int, course: Course, moment: Moment, year: int) -> Iterator[FigureRow]:
+    """What stays as it is: told once."""
+    day = moment.date
+    yield FigureRow(project, "budget", day, amount=moment.budget, currency="EUR", source_label="Freigabe")
+    baseline = f"Basisplan B{course.baselines - 1}"
+    yield FigureRow(project, "finish.baseline", day, day=course.finish, source_label=baseline)
+    yield FigureRow(project, "value", day, value=Decimal(course.value), source_label=f"Portfoliobewertung {year}")
+
+
+def _moment_rows(project: int, course: Course, moment: Moment) -> Iterator[FigureRow]:
     day = moment.date
     for dimension, light in moment.lights.items():
         yield FigureRow(project, f"light.{dimension}", day, light=light, source_label="Ampelregeln")
     amounts = {"bac": moment.bac, "ac": moment.ac, "commitment": moment.commitment, "eac": moment.eac}
     for code, amount in amounts.items():
         yield FigureRow(project, code, day, amount=amount, currency="EUR", source_label="Monatsabschluss")
-    if first:
-        yield FigureRow(project, "budget", day, amount=moment.budget, currency="EUR", source_label="Freigabe")
-        yield FigureRow(
-            project, "finish.baseline", day, day=course.finish, source_label=f"Basisplan B{course.baselines - 1}"
-        )
-        yield FigureRow(project, "value", day, value=Decimal(course.value), source_label="Portfoliobewertung 2026")
     for code, index in (("cpi", moment.cpi), ("spi_t", moment.spi_t)):
         if index is not None:
             yield FigureRow(project, code, day, value=Decimal(str(round(index, 6))), source_label="Leistungswert")

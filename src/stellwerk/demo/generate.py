@@ -84,6 +84,11 @@ class Company:
     calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
     clock: Clock | None = None
 
+    @property
+    def planned_year(self) -> int:
+        """The year whose projects are being chosen; until the middle of February it has begun already."""
+        return (self.today - dt.timedelta(days=45)).year + 1
+
 
 def data_dates(today: dt.date, count: int = CYCLES) -> list[dt.date]:
     """The last ``count`` fortnightly Fridays before today, ascending: what is due today is not published yet.
@@ -351,7 +356,7 @@ def _managers(company: Company) -> None:
 def _portfolio(company: Company) -> None:
     leads = _of_role(company, "Projektleitung")
     sponsors = [company.cast["stefan"], company.cast["elke"], *(p for p in company.people if p.title)][:9]
-    model = _scoring_model()
+    model = _scoring_model(company.planned_year - 1)
     company.portfolio.manager = company.cast["petra"]
     company.portfolio.scoring_model = model
     company.portfolio.save()
@@ -372,10 +377,10 @@ def _portfolio(company: Company) -> None:
     add_sequences({"PRG": len(names.PROGRAMMES), "SCM": 1})
 
 
-def _scoring_model() -> ScoringModel:
+def _scoring_model(year: int) -> ScoringModel:
     model = ScoringModel.objects.create(
         key="SCM-0001",
-        name="Portfoliobewertung 2026",
+        name=f"Portfoliobewertung {year}",
         state="active",
         description="Beschluss des Vorstands vom Januar.",
     )

@@ -104,7 +104,7 @@ def _proposals(company: Company, rng: random.Random) -> list[Proposal]:
     first = _keys("PRP", Proposal)
     scoring = ScoringModel.objects.get(key="SCM-0001")
     criteria = list(scoring.criteria.all())
-    year = company.today.year + 1
+    year = company.planned_year
     requesters = [company.cast["paul"], company.cast["tom"], company.cast["gerda"]]
     rows = [
         Proposal(
@@ -175,12 +175,9 @@ def _past_proposals(company: Company, rng: random.Random) -> list[tuple[Proposal
     from stellwerk.demo.generate import add_sequences
 
     projects = [row for row in company.projects if row.proposal_id is None and row.currency == "EUR" and row.budget]
-    started = [row for row in projects if row.start_baseline and row.start_baseline.year == company.today.year][:3]
-    older = [
-        row
-        for row in projects
-        if row.start_baseline and row.start_baseline.year < company.today.year and row not in started
-    ]
+    year = company.planned_year - 1
+    started = [row for row in projects if row.start_baseline and row.start_baseline.year == year][:3]
+    older = [row for row in projects if row.start_baseline and row.start_baseline.year < year and row not in started]
     # One that is in use, the longest there is, for the follow-up calculation.
     live = sorted(older, key=lambda row: (row.finish_actual is None, row.finish_actual or dt.date.max, row.start_baseline))[:1]  # fmt: skip
     chosen = [*started, *live]
@@ -330,7 +327,7 @@ def _flow(
 
 
 def _last_round(company: Company, past: list[tuple[Proposal, Project]]) -> None:
-    year = company.today.year
+    year = company.planned_year - 1
     round_ = InvestmentRound.objects.create(
         key="RND-0001", portfolio=company.portfolio, name=f"Jahresplanung {year}", first_year=year, years=YEARS, state="loaded",
         scoring_model_id=ScoringModel.objects.values_list("pk", flat=True).get(key="SCM-0001"),
@@ -351,11 +348,11 @@ def _last_round(company: Company, past: list[tuple[Proposal, Project]]) -> None:
 def _this_round(company: Company, made: list[Proposal]) -> None:
     from stellwerk.demo.generate import add_sequences
 
-    year = company.today.year + 1
+    year, decision = company.planned_year, company.today + dt.timedelta(days=18)
     round_ = InvestmentRound.objects.create(
         key="RND-0002", portfolio=company.portfolio, name=f"Jahresplanung {year}", first_year=year, years=YEARS, state="balancing",
         scoring_model_id=ScoringModel.objects.values_list("pk", flat=True).get(key="SCM-0001"),
-        submissions_until=dt.date(year - 1, 8, 31), decision_on=company.today + dt.timedelta(days=18),
+        submissions_until=min(dt.date(year - 1, 8, 31), decision - dt.timedelta(days=60)), decision_on=decision,
         note="Rahmen des Vorstands: 60 % dessen, was beantragt ist. Pflichten zuerst, dann Wasserstoff.",
     )  # fmt: skip
     # What is scored or approved; deferred proposals come back another year.

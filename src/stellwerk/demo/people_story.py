@@ -65,6 +65,8 @@ SKILLS: Final[tuple[tuple[str, str, str, dict[str, int]], ...]] = (
     ("Koreanisch verhandlungssicher", "Korean, fluent", "Sprachen", {}),
     ("Taucharbeiten an Entnahmebauwerken", "Diving at water intakes", "Bau und Montage", {}),
 )  # fmt: skip
+RATED: Final = dt.timedelta(days=100)
+"""So far back every role has a rate: the months whose time sheets are still to be booked."""
 NOBODY: Final = "Taucharbeiten an Entnahmebauwerken"
 EXPIRING: Final = (
     "Mittelspannung schalten",
@@ -216,8 +218,9 @@ def _away(person: Person, first: dt.date, last: dt.date, kind: str, part: int = 
 
 
 def _rates(company: Company, rng: random.Random) -> None:
-    """Rates of the roles for this year and the next, in won for Korea; of freelancers and temporary workers by name, one with a gap."""
-    this, following = dt.date(company.today.year, 1, 1), dt.date(company.today.year + 1, 1, 1)
+    """Rates of the roles for this year (early in a year: the last) and the next, in won for Korea; of freelancers and temporary workers by name, one with a gap."""
+    year = (company.today - RATED).year
+    this, following = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
     korea = Organisation.objects.get(key="NORDLICHT-KR")
     rows: list[RoleRate] = []
     for name, role in company.roles.items():

@@ -35,7 +35,7 @@ def proposals(company: Company) -> None:
     rng = company.rng
     model = ScoringModel.objects.get(key="SCM-0001")
     criteria = list(model.criteria.all())
-    year = company.today.year
+    year = company.planned_year - 1
     requesters = [company.cast["paul"], company.cast["tom"], company.cast["gerda"], company.cast["rita"]]
     for number, (name, code, state, cost, mandatory) in enumerate(PROPOSALS, start=1):
         proposal = Proposal.objects.create(

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from stellwerk.demo.generate import Size, data_dates, generate
+from stellwerk.demo.generate import Company, Size, data_dates, generate
 from stellwerk.demo.proposals import month_of_delivery
 from stellwerk.demo.reports import _decision, weeks_ahead
 from stellwerk.demo.story import inverse_s_curve, s_curve, working_days
@@ -52,6 +53,17 @@ def test_a_friday_that_is_a_holiday_moves_to_the_working_day_before():
         assert days[-1] == last and days[-2] == last - dt.timedelta(days=13)
     days = data_dates(dt.date(2027, 1, 11))
     assert days[-2:] == [dt.date(2026, 12, 24), dt.date(2027, 1, 8)]
+
+
+def test_the_year_that_is_planned_is_the_next_one_from_the_middle_of_february():
+    days = {
+        dt.date(2026, 11, 27): 2027,
+        dt.date(2026, 12, 31): 2027,
+        dt.date(2027, 1, 1): 2027,
+        dt.date(2027, 3, 1): 2028,
+    }
+    for day, year in days.items():
+        assert Company.planned_year.fget(SimpleNamespace(today=day)) == year
 
 
 def test_texts_of_reports_and_comments_name_days_that_are_still_to_come():
