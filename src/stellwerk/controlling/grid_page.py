@@ -136,10 +136,10 @@ class GridPage:
             if not self.editable:
                 parts.append(f'<td class="num">{value}</td>')
             elif month in shut:
-                parts.append(f'<td class="num shut"><input class="cell" name="cell-{at}-{month}" value="{value}" data-at="{column}" readonly tabindex="-1" aria-label="{name}, {month}"></td>')  # fmt: skip
+                parts.append(f'<td class="num shut"><input class="cell" size="10" name="cell-{at}-{month}" value="{value}" data-at="{column}" readonly tabindex="-1" aria-label="{name}, {month}"></td>')  # fmt: skip
             else:
                 mark = bad if wrong and value else ""
-                parts.append(f'<td class="num"><input class="cell" inputmode="decimal" autocomplete="off" maxlength="30" name="cell-{at}-{month}" value="{value}" data-at="{column}" aria-label="{name}, {month}"{mark}></td>')  # fmt: skip
+                parts.append(f'<td class="num"><input class="cell" size="10" inputmode="decimal" autocomplete="off" maxlength="30" name="cell-{at}-{month}" value="{value}" data-at="{column}" aria-label="{name}, {month}"{mark}></td>')  # fmt: skip
         return mark_safe("".join(parts))  # noqa: S308 - every value is escaped above
 
     def _total(self, row: Mapping[str, Any]) -> str:

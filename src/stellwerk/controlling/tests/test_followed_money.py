@@ -120,6 +120,9 @@ def test_the_value_of_a_case_follows_from_its_years_and_these_from_its_drivers(c
         assert abs(present - Decimal(net) / Decimal("1.08") ** at) <= Decimal("0.5")
         exact += Decimal(net) / Decimal("1.08") ** at
         assert added == round(exact)  # each sum from exact values: rounded ones may differ by a cent
+    drivers = [row[-len(rows) - 1 :] for row in page.table("Drivers")]
+    assert all(sum(cents(cell) for cell in row[:-1]) == cents(row[-1]) for row in drivers)
+    assert sum(cents(row[-1]) for row in drivers) == sum(flows.values_list("amount", flat=True))
     npv = sum(Decimal(cents(row[3])) / Decimal("1.08") ** at for at, row in enumerate(rows))
     assert round(npv / 100_000, 4) == Decimal("25.2005")  # domain.md 3.3, in thousands
 

@@ -22,6 +22,7 @@ from stellwerk.controlling.selectors.cases import CaseModel, model_of
 from stellwerk.controlling.selectors.follow_up import Follow, due_on, follow_of, frozen
 from stellwerk.controlling.services.cases import create_case, save_flows
 from stellwerk.controlling.services.follow_up import freeze_follow_up
+from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Refused
 from stellwerk.core.lists.views import list_page
@@ -74,7 +75,7 @@ def case_detail(request: HttpRequest, key: str) -> HttpResponse:
     )
     versions = visible_rows(user, BusinessCase.objects.filter(proposal=case.proposal_id, archived_at=None)).order_by("-number")  # fmt: skip
     context = {
-        "object": case, "case": case, "model": model, "currency": model.currency, "chosen": chosen, "years": model.years,
+        "object": case, "case": case, "model": model, "currency": model.currency, "thousands": formats.money_unit(model.currency, "k"), "chosen": chosen, "years": model.years,
         "figures": words.figures(model.case.appraisal, model.currency) if model.case is not None else [],
         "npv": words.money(model.case.appraisal.npv, model.currency) if model.case is not None else "–",
         "rows": _by_year(model), "drivers": _drivers(model), "bars": _tornado(model), "options": _options(model), "wibe": _wibe(model),

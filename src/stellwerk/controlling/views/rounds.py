@@ -192,7 +192,7 @@ def _limit_rows(model: RoundModel, chosen: set[str]) -> list[dict[str, Any]]:
             limit = model.limits.get((resource, year))
             used: Decimal | int = totals.by_year.get(year, 0) if resource is None else totals.hours.get((resource, year), Decimal(0))  # fmt: skip
             shown = formats.money(int(used), currency, unit="auto") if resource is None else f"{formats.number(used)}{formats.NBSP}h"  # fmt: skip
-            most = formats.NO_DATA if limit is None else formats.money(limit, currency, unit="auto") if resource is None else f"{formats.number(limit)}{formats.NBSP}h"  # fmt: skip
+            most = "" if limit is None else formats.money(limit, currency, unit="auto") if resource is None else f"{formats.number(limit)}{formats.NBSP}h"  # fmt: skip
             cells.append(
                 {"used": shown, "limit": most, "over": limit is not None and used > limit, "parts": [("d1", int(min(used, limit or used))), ("press", int(max(used - limit, 0)) if limit is not None else 0)], "top": int(max(used, limit or used, 1))}
             )  # fmt: skip

@@ -190,7 +190,10 @@ class _Page:
             other = [words.rule_text(rule, self.model) for rule in masked(why["conflict"], self.unseen)]
             lead = _("Without it no set is possible.") if inside else _("With it no set is possible.")
             return [*sentences, lead, *other]
-        enters, leaves = ", ".join(self.names(why["entering"])), ", ".join(self.names(why["leaving"]))
+        # What it is about changes sides anyway; only what else moves is told.
+        enters, leaves = (
+            ", ".join(self.names([one for one in why[side] if one != key])) for side in ("entering", "leaving")
+        )
         loss = self.value(why["loss"])
         if self.unseen.intersection((*why["entering"], *why["leaving"])):
             pass  # the difference would tell what a hidden proposal is worth
@@ -202,8 +205,12 @@ class _Page:
             )
         else:
             sentences.append((_("Without it at most %(loss)s less.") if inside else _("With it at most %(loss)s less.")) % {"loss": loss})  # fmt: skip
-        if enters or leaves:
-            sentences.append(_("Then in: %(enters)s; out: %(leaves)s.") % {"enters": enters or "–", "leaves": leaves or "–"})  # fmt: skip
+        if enters and leaves:
+            sentences.append(_("Then in: %(enters)s; out: %(leaves)s.") % {"enters": enters, "leaves": leaves})
+        elif enters:
+            sentences.append(_("Then in: %(enters)s.") % {"enters": enters})
+        elif leaves:
+            sentences.append(_("Then out: %(leaves)s.") % {"leaves": leaves})
         return sentences
 
     def _resource(self, resource: int | None) -> str:
