@@ -91,7 +91,7 @@ _LOADERS: list[Any] = [
             (
                 "django.template.loaders.cached.Loader",
                 [
-                    "django_cotton.cotton_loader.Loader",
+                    "stellwerk.web.loaders.Loader",
                     "django.template.loaders.filesystem.Loader",
                     "django.template.loaders.app_directories.Loader",
                 ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 LANGUAGE = "de"
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def app_folders() -> list[Path]:
@@ -58,7 +60,8 @@ def extract_folder(folder: Path) -> Catalog:
         if path.suffix == ".py":
             source = path.read_bytes()
         elif path.suffix in {".html", ".txt"} and "/templates/" in f"/{relative}":
-            source = templatize(path.read_text(encoding="utf-8")).encode()
+            # Babel reads it as Python, to which the indentation of a template would mean something.
+            source = INDENTATION.sub("", templatize(path.read_text(encoding="utf-8"))).encode()
         else:
             continue
         for _line, message, comments, context in extract(
