@@ -18,7 +18,7 @@ from stellwerk.controlling.models import ActualsImport, Period
 from stellwerk.controlling.selectors.bookings import Waiting
 from stellwerk.controlling.selectors.periods import Closing
 from stellwerk.controlling.selectors.project_money import names_of
-from stellwerk.controlling.services.close import FIGURES, booked_sums
+from stellwerk.controlling.services.close import FIGURES
 from stellwerk.core import formats
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible_rows
@@ -97,7 +97,7 @@ def _part_url(period: Period, code: str, currency: str) -> str:
 def booked_lines(closing: Closing, user: User) -> dict[str, Any]:
     """The actuals of the month from all sources, as they were frozen where the month is closed; what counts, by currency, below."""
     period, snapshot = closing.period, closing.snapshot
-    told = snapshot.payload["bookings"] if snapshot is not None else booked_sums(period)
+    told = snapshot.payload["bookings"] if snapshot is not None else closing.reconciliation.sources
     opens = can(user, "view", "controlling.booking")
     lines, sums = [], defaultdict[str, int](int)
     for source, left_out, currency, into, count, total, own in told:

@@ -42,7 +42,8 @@ class Row:
 class Reconciliation:
     """``refused``: lines that were read and not booked; ``unreadable``: lines of which not even the amount is known.
 
-    ``stands``: files of commitments of the month.
+    ``stands``: files of commitments of the month. ``sources``: all actuals of the month, also those that the ERP did not send:
+    ``[source, left out, currency, currency of the project, lines, amount, amount in the currency of the project]``.
     """
 
     month: dt.date
@@ -51,6 +52,7 @@ class Reconciliation:
     refused: int = 0
     unreadable: int = 0
     stands: int = 0
+    sources: list[list[Any]] = field(default_factory=list)
 
     @property
     def differs(self) -> list[Row]:
@@ -76,9 +78,14 @@ def reconcile(organisation: Organisation, month: dt.date) -> Reconciliation:
     rows: dict[str, Row] = {}
     for currency, amount in _in_files(concerned, {batch.pk for batch in batches}, name).items():
         rows.setdefault(currency, Row(currency)).file += amount
-    booked = Booking.objects.filter(organisation=organisation, month=month, kind=BookingKind.ACTUAL, source=BookingSource.ERP)  # fmt: skip
-    told = booked.order_by().values_list("currency", "left_out", "project_id").annotate(total=Sum("amount"), count=Count("pk"))  # fmt: skip
-    for currency, left_out, project, total, count in told:
+    booked = Booking.objects.filter(organisation=organisation, month=month, kind=BookingKind.ACTUAL).order_by()
+    told = booked.values_list("source", "left_out", "currency", "project_currency", "project_id").annotate(total=Sum("amount"), count=Count("pk"), own=Sum("project_amount"))  # fmt: skip
+    sources: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for source, left_out, currency, into, project, total, count, own in told:
+        for at, amount in enumerate((count, total, own or 0)):
+            sources[source, left_out, currency, into][at] += amount
+        if source != BookingSource.ERP:
+            continue
         row = rows.setdefault(currency, Row(currency))
         row.booked += total
         row.lines += count
@@ -95,6 +102,7 @@ def reconcile(organisation: Organisation, month: dt.date) -> Reconciliation:
         concerned,
         refused=still_open,
         stands=sum(batch.month == month for batch in known if batch.kind == BookingKind.COMMITMENT),
+        sources=[[*key, *sums] for key, sums in sorted(sources.items())],
         unreadable=sum(batch.told.get("unreadable", 0) for batch in concerned if batch.month in (month, None)),
     )
 
