@@ -14,7 +14,7 @@ DEMO_PASSWORD_HINT = "demo"  # noqa: S105 - the demo cast signs in by one click,
 class Environment(BaseSettings):
     """``STELLWERK_*`` variables (and ``DATABASE_URL``); see docs/how-to/configure.md."""
 
-    model_config = SettingsConfigDict(env_prefix="STELLWERK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="STELLWERK_", extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(default_factory=lambda: Path.home() / ".stellwerk")
     debug: bool = False

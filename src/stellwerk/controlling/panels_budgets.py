@@ -93,6 +93,7 @@ register_panel(
         "controlling/panel_benefits.html",
         _benefits,
         order=60,
+        width=2,
     )
 )
 

@@ -202,7 +202,7 @@ def _group(kind: EntityType, rows: list[Any], query: str, limit: int) -> Group:
 
 def hit_of(row: Any, kind: EntityType, score: float = 0.0) -> Hit:
     parts = [str(getattr(row, "key", "") or "")]
-    parts += [str(value) for name in kind.related[:1] if (value := getattr(row, name, None)) is not None]
+    parts += [str(value) for name in kind.related[:1] if (value := _follow(row, name)) is not None]
     archived = bool(getattr(row, "archived_at", None))
     if archived:
         parts.append(_("archived"))

@@ -83,5 +83,5 @@ def _supplies(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | No
 
 
 register_panel(
-    Panel("portfolio.project", "supplies", _("Links with other projects"), "planning/panel_supplies.html", _supplies, order=25)
+    Panel("portfolio.project", "supplies", _("Links with other projects"), "planning/panel_supplies.html", _supplies, order=25, width=2)
 )  # fmt: skip

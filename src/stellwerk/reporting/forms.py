@@ -26,6 +26,7 @@ from stellwerk.portfolio.choices import DIMENSION_LABELS, DIMENSIONS, Light
 from stellwerk.reporting.checks import PATH_LABELS, PATH_NEEDED
 from stellwerk.reporting.live import TYPED_CODES
 from stellwerk.reporting.models import LIST_LENGTH, SUMMARY_LENGTH, Cycle, ReportedLight, StatusReport
+from stellwerk.reporting.payload import without_code
 from stellwerk.reporting.prefill import PATH_FIELDS
 
 MOST_DECISIONS = 5
@@ -207,7 +208,8 @@ class ReportForm:
                 )
                 for key, label in (("forecast", _("Forecast")), ("actual", _("Actual")))
             }
-            rows.append({"gate": gate, "baseline": _date(gate.get("baseline")), **boxes})
+            label = without_code(gate.get("code") or "", gate.get("name") or "")
+            rows.append({"gate": gate, "label": label, "baseline": _date(gate.get("baseline")), **boxes})
         return rows
 
     @property

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.models import Attachment, Entity, Snapshot, User, Versioned
 from stellwerk.engine.lights import IMPROVING_REASON, override_needs
 from stellwerk.people.models import Organisation, Person
@@ -134,7 +135,7 @@ class StatusReport(Entity):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project.key} · {self.data_date:%d.%m.%Y}"
+        return f"{self.project.key} · {formats.day(self.data_date)}"
 
     def clean(self) -> None:
         super().clean()

@@ -63,6 +63,12 @@ class Forecast:
     expected: date
 
 
+def without_code(code: str, name: str) -> str:
+    """“G1 Plan release” with the code G1 is “Plan release”."""
+    rest = name.removeprefix(code) if code else name
+    return (rest.lstrip(" :–-·") or name) if rest[:1] in (" ", ":", "–", "-", "·") else name
+
+
 @dataclass(frozen=True)
 class MilestoneLine:
     """A milestone or gate; ``delta_days`` is forecast (or actual) minus baseline in working days, later is positive."""
@@ -79,8 +85,7 @@ class MilestoneLine:
     @property
     def label(self) -> str:
         """The name without its code in front, for a table that shows the code beside it."""
-        rest = self.name.removeprefix(self.code) if self.code else self.name
-        return rest.lstrip(" :–-·") if rest[:1] in (" ", ":", "–", "-", "·") else self.name
+        return without_code(self.code, self.name)
 
 
 @dataclass(frozen=True)

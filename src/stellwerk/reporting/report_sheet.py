@@ -183,7 +183,7 @@ def figure_words(code: str, figure: Figure) -> str:
     if kind == "percent":
         return formats.percent(Decimal(figure.value), FIGURES[code].decimals)
     if kind in {"number", "days", "count"}:
-        return formats.number(Decimal(figure.value), FIGURES[code].decimals)
+        return formats.number(Decimal(figure.value), FIGURES[code].decimals if kind == "number" else 0)
     return figure.value
 
 

@@ -164,3 +164,14 @@ def test_thresholds_are_changed_on_their_page(cast: Cast) -> None:
     assert good.status_code == 302
     cast.portfolio.refresh_from_db()
     assert cast.portfolio.thresholds == {"spi_t": {"green": "0.97"}}
+
+
+def test_panels_stand_in_both_columns_and_wide_ones_in_the_wide_column():
+    from stellwerk.core.registry import Panel
+    from stellwerk.portfolio.views.projects import _columns
+
+    rows = [{"panel": Panel("x", name, name, "", lambda *_: {}, width=width), "context": {}} for name, width in (
+        ("plan", 1), ("links", 2), ("quality", 1), ("staffing", 1), ("benefits", 2), ("reports", 1))]  # fmt: skip
+    left, middle = ([row["panel"].code for row in column] for column in _columns(rows))
+    assert left == ["links", "staffing", "benefits"]
+    assert middle == ["plan", "quality", "reports"]

@@ -107,7 +107,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
     today = timezone.localdate()
     on = _day(request) or project.portfolio.data_date or today
     cockpit = read_cockpit(project, on)
-    panels = panels_for(request, project)  # in turns, so that neither column ends far above the other
+    left, middle = _columns(panels_for(request, project))
     context = {
         "object": project, "project": project, "cockpit": cockpit, "on": on,
         "phases": _phases(cockpit), "gates": _gates(cockpit), "lights": [_light(cockpit, row) for row in cockpit.lights],
@@ -116,7 +116,7 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
         "findings": findings(
             Facts(project, tuple(cockpit.gates), today, cockpit.dates[0] if cockpit.dates else None, project.portfolio.cycle_days, "budget" in cockpit.figures or "bac" in cockpit.figures)
         ),
-        "panels_middle": panels[::2], "panels_left": panels[1::2], "actions": actions_for(request, project),
+        "panels_left": left, "panels_middle": middle, "actions": actions_for(request, project),
         "may_edit": can(user, "edit", project) and not project.archived,
         "programme_visible": project.programme is not None and can(user, "view", project.programme),
         "portfolio_visible": can(user, "view", project.portfolio),
@@ -124,6 +124,15 @@ def project_detail(request: HttpRequest, key: str) -> HttpResponse:
         "other_dates": [{"label": formats.day(day), "url": f"?on={day.isoformat()}", "current": day == on} for day in cockpit.dates[:24]],
     }  # fmt: skip
     return page(request, "portfolio/project_detail.html", context)
+
+
+def _columns(panels: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Panels of higher rooms in both columns, so that neither ends far above the other; wide ones in the wide column."""
+    left: list[dict[str, Any]] = []
+    middle: list[dict[str, Any]] = []
+    for row in panels:
+        (left if row["panel"].width > 1 or len(left) < len(middle) else middle).append(row)
+    return left, middle
 
 
 def _day(request: HttpRequest) -> dt.date | None:

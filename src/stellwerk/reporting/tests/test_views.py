@@ -367,3 +367,12 @@ def test_a_good_template_is_kept_and_used(cast, settings, tmp_path):
     assert template.name == "own"
     cast.client("petra").post(reverse("reporting:template-switch", args=[template.pk]), {"active": "0"})
     assert active_template(cast.portfolio) is None
+
+
+def test_counts_have_no_decimals_and_gates_no_code_twice():
+    from stellwerk.reporting.payload import Figure, MilestoneLine
+    from stellwerk.reporting.report_sheet import figure_words
+
+    assert figure_words("plan.critical", Figure("7.0000")) == "7"
+    assert figure_words("cpi", Figure("0.9655")) == "0.97"
+    assert MilestoneLine("G1 Planungsfreigabe", "G1").label == "Planungsfreigabe"

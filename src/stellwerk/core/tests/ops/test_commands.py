@@ -159,3 +159,13 @@ def test_demo_mode_under_a_public_name_is_a_problem(settings):
 def test_every_finding_that_is_not_ok_says_why_and_what_to_do(cast):
     for finding in doctor.examine():
         assert finding.level == doctor.OK or (finding.why and finding.todo), finding.what
+
+
+def test_an_empty_setting_is_an_unset_one(monkeypatch):
+    """compose.yaml and systemd hand on variables that nobody filled in."""
+    from stellwerk.config.environment import Environment
+
+    for name in ("STELLWERK_DEMO", "STELLWERK_HOSTS", "STELLWERK_MAIL_PORT"):
+        monkeypatch.setenv(name, "")
+    assert Environment().demo is False
+    assert Environment().hosts

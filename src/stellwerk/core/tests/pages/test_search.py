@@ -101,3 +101,13 @@ def test_a_search_takes_few_queries_however_much_there_is(cast, django_assert_ma
         assert find(cast.petra, "nach42")
     with django_assert_max_num_queries(2 * kinds):  # a second, more tolerant look where the first found nothing
         find(cast.petra, "gibtesnichtwirklich")
+
+
+def test_a_hit_says_where_it_belongs(cast):
+    """Ten activities of one name are told apart by their projects, and dates are written as the reader writes them."""
+    from stellwerk.core.registry import entity_type
+    from stellwerk.core.search import hit_of
+    from stellwerk.planning.models import Activity, Plan
+
+    row = Activity(pk=1, wbs="2.2", name="Elektro- und Leittechnik", plan=Plan(project=cast.project))
+    assert hit_of(row, entity_type("planning.activity")).hint == str(cast.project)
