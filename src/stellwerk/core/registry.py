@@ -305,21 +305,28 @@ class Duty:
 DUTY_KINDS = ("approval", "report", "task", "mention")
 DutySource = Callable[["User"], Iterable[Duty]]
 DUTIES: list[tuple[str, DutySource]] = []
+OFF_BOARDS: set[DutySource] = set()  # sources whose duties belong to no portfolio
 
 
-def register_duties(kind: str) -> Callable[[DutySource], DutySource]:
-    """Register a source of duties of one kind, so that a page that needs one kind reads no more."""
+def register_duties(kind: str, *, boards: bool = True) -> Callable[[DutySource], DutySource]:
+    """Register a source of duties of one kind, so that a page that needs one kind reads no more.
+
+    ``boards`` off: its duties belong to no portfolio, so that no board need ask for them.
+    """
     if kind not in DUTY_KINDS:
         raise ValueError(f"{kind} is none of {DUTY_KINDS}")
 
     def add(function: DutySource) -> DutySource:
         DUTIES.append((kind, function))
+        if not boards:
+            OFF_BOARDS.add(function)
         return function
 
     return add
 
 
-def duties_of(user: User, kind: str = "") -> list[Duty]:
-    """What waits for the user, first what is due first; of one ``kind`` or of all."""
-    found = [duty for of, source in DUTIES if kind in {"", of} for duty in source(user)]
+def duties_of(user: User, kind: str = "", *, boards: bool = False) -> list[Duty]:
+    """What waits for the user, first what is due first; of one ``kind`` or of all; only what ``boards`` show, or all."""
+    sources = [source for of, source in DUTIES if kind in {"", of} and not (boards and source in OFF_BOARDS)]
+    found = [duty for source in sources for duty in source(user)]
     return sorted(found, key=lambda duty: (duty.due is None, duty.due or dt.date.max, duty.line))

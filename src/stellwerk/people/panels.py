@@ -40,7 +40,7 @@ def _matrix(request: HttpRequest, obj: models.Model) -> str | None:
 register_action(Action("people.unit", "skills", gettext_lazy("Skill matrix"), _matrix, icon="award", order=20))
 
 
-@register_duties("approval")
+@register_duties("approval", boards=False)
 def _skills_to_confirm(user: User) -> Iterable[Duty]:
     """One line for all claims of one's people, and for confirmations that run out."""
     if not can(user, "confirm", PersonSkill):

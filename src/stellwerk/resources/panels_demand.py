@@ -120,7 +120,7 @@ register_action(
 # ── My day ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@register_duties("approval")
+@register_duties("approval", boards=False)
 def _requests(user: User) -> Iterable[Duty]:
     """Requests for people of whom this user is the line manager."""
     if not _answers(user):

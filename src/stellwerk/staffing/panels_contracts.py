@@ -89,7 +89,7 @@ register_action(
 )
 
 
-@register_duties("approval")
+@register_duties("approval", boards=False)
 def _to_approve(user: User) -> Iterable[Duty]:
     """Drafts and extensions that wait for this user, who has not made them."""
     if not can(user, "approve", "staffing.contract"):

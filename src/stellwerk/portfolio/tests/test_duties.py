@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 
 import pytest
 from django.utils import timezone
 
 from stellwerk.core.models import Watch
-from stellwerk.core.registry import DUTIES, Duty, duties_of
+from stellwerk.core.registry import DUTIES, OFF_BOARDS, Duty, duties_of
 from stellwerk.portfolio.models import Figure, Gate, Portfolio, Project, Proposal
 from stellwerk.portfolio.selectors.mine import my_projects
 from stellwerk.testing import Cast
@@ -116,3 +117,10 @@ def test_each_source_of_duties_gives_only_the_kind_it_is_registered_for(cast: Ca
     for user in cast.users.values():
         for kind, source in DUTIES:
             assert {duty.kind for duty in source(user)} <= {kind}
+
+
+def test_a_source_that_boards_do_not_ask_names_no_portfolio(cast: Cast) -> None:
+    assert OFF_BOARDS <= {source for _kind, source in DUTIES}
+    for source in OFF_BOARDS:
+        assert "portfolio=" not in inspect.getsource(source), source.__qualname__
+        assert all(duty.portfolio is None for user in cast.users.values() for duty in source(user))

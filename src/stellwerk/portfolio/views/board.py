@@ -135,7 +135,7 @@ def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> st
 
 def _decisions(user: User, portfolio: Portfolio | None) -> list[Duty]:
     """What waits for a decision of this reader in these projects, first what is due first."""
-    found = duties_of(user, "approval")
+    found = duties_of(user, "approval", boards=True)
     return [
         duty for duty in found if duty.portfolio is not None and (portfolio is None or duty.portfolio == portfolio.pk)
     ]
@@ -435,6 +435,7 @@ def _money(money: MoneyTable | None) -> dict[str, Any] | None:
             "tick": group.budget or None,
             "budget": amount(group.budget) if group.budget else formats.NO_DATA,
             "eac": amount(group.eac) if group.with_both else formats.NO_DATA,
+            "exact": [formats.money(value, money.currency) if value else "" for value in (group.budget, group.eac)],
             "deviation": formats.number(deviation * 100, 1, sign=True) if deviation is not None else formats.NO_DATA,
             "bold": deviation is not None and deviation > 0.05,
         }  # fmt: skip
