@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -20,6 +21,8 @@ from stellwerk.core.permissions import visible_rows
 from stellwerk.core.registry import ENTITIES, FIGURES, MACHINES
 from stellwerk.core.render import word_of
 
+_LOCAL = re.compile(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01]) \d\d:\d\d")
+"""A local moment without a column of its own, as a service told it (an appointment, for example)."""
 _CURRENCY_PATHS = ("portfolio", "proposal", "option", "project", "organisation", "plan")
 
 
@@ -110,6 +113,8 @@ def plain_value(field: models.Field[Any, Any] | None, raw: Any, currency: str = 
     told = getattr(field, "in_words", None)  # a field of a higher room that knows how its values read
     if told is not None:
         return str(told(raw))
+    if field is None and isinstance(raw, str) and _LOCAL.fullmatch(raw):
+        return f"{formats.day(dt.date.fromisoformat(raw[:10]))} {raw[11:]}"
     if isinstance(field, models.DateTimeField):
         moment = parse_datetime(raw) if isinstance(raw, str) else raw
         return when(moment) if moment else str(raw)

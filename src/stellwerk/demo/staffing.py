@@ -236,7 +236,8 @@ def _matches(vacancies: list[Vacancy]) -> None:
                 if place == 0:
                     advance(match, "talk", by=None)
                 if place == 4:
-                    contacting.give_answer(answer=Answer.objects.get(match=match, side="person"), yes=True)
+                    first = "company" if vacancy.contract_forms == ["permanent"] else "person"
+                    contacting.give_answer(answer=Answer.objects.get(match=match, side=first), yes=True)
                 if place == 3:
                     company_side = Answer.objects.get(match=match, side="company")
                     contacting.give_answer(answer=company_side, yes=False, reason="experience", text=NO)

@@ -26,6 +26,7 @@ from stellwerk.staffing.models import (
     Vacancy,
 )
 from stellwerk.staffing.services.contacting import REMINDED, VALID, expire_due, remind_due
+from stellwerk.staffing.services.matching import decline
 
 if TYPE_CHECKING:
     from stellwerk.demo.generate import Company
@@ -35,6 +36,8 @@ NOTES: Final = (
     ("Wie erklären Sie eine Abweichung dem Lenkungskreis?", "Eine Folie, drei Ursachen, ein Vorschlag. Fragt nach, wer entscheidet.", 4),
     ("", "Möchte zwei Tage in der Woche vor Ort sein; passt. Zweites Gespräch mit der Projektleitung vereinbart.", None),
 )  # fmt: skip
+STAMPS: Final = frozenset({"contacted_at", "revealed_at", "filled_at", "sent_at", "labelled_at", "named_at"})
+"""What a step stamps with its moment."""
 MOVED: Final = "Die Werkführung beginnt später; bitte Sicherheitsschuhe mitbringen."
 
 
@@ -93,7 +96,9 @@ def _vacancies(users: Mapping[str, User], petra: User) -> None:
             _entry(row, row.published_at + dt.timedelta(minutes=6), rosa, "share", {}),
         ]  # fmt: skip
         ScoreLog._base_manager.filter(vacancy=row).update(at=row.published_at + dt.timedelta(hours=2))
-    Vacancy.objects.bulk_update(rows, ["created_at", "published_at"])
+    for row in rows:
+        row.filled_at = at(11, 14) if row.filled_at is not None else None
+    Vacancy.objects.bulk_update(rows, ["created_at", "published_at", "filled_at"])
     _insert(entries)
     _entries(
         "staffing.vacancy", {row.pk: {"fill": Step(11, 14)} for row in rows if row.state == "filled"}, after=("fill",)
@@ -143,7 +148,10 @@ def _answers(matches: Sequence[Match], moments: Mapping[int, Mapping[str, Step]]
 
 def _talks(matches: Sequence[Match], moments: Mapping[int, Mapping[str, Step]], rosa: User) -> None:
     """One with notes and a second talk that was moved, one that nobody has noted yet, others to come."""
-    talking = [match for match in matches if match.state in {"conversation", "contract"}]
+    talking = sorted(
+        (match for match in matches if match.state in {"conversation", "contract"}),
+        key=lambda one: one.state == "contract",
+    )
     rows: list[Appointment] = []
     entries: list[AuditEntry] = []
     for place, match in enumerate(talking):
@@ -177,7 +185,7 @@ def _notes(match: Match, rosa: User) -> Iterable[AuditEntry]:
     )
     for number, row in enumerate(made):
         row.created_at = at(7, 11, 5 + 10 * number)
-        yield _entry(match, row.created_at, rosa, "note", {"note": [None, row.pk]})
+        yield _entry(match, row.created_at, rosa, "note", {})
     TalkNote.objects.bulk_update(made, ["created_at"])
 
 
@@ -186,12 +194,14 @@ def _told(moment: dt.datetime) -> str:
 
 
 def expire_filled(now: dt.datetime) -> None:
-    """Whoever was asked for a vacancy that is filled meanwhile and never answered."""
+    """Whoever was asked for a vacancy that is filled meanwhile and never answered; whoever was not asked any more is declined."""
     waiting = Answer.objects.filter(
         match__vacancy__state="filled", match__state__in=("contacted", "one_yes"), answer=""
     )
     waiting.update(expires_at=now - dt.timedelta(days=8))
     expire_due(now)
+    for match in Match.objects.filter(vacancy__state="filled", state__in=("proposed", "confirmed")):
+        decline(match=match, by=None, code="filled")
 
 
 # ── contracts and profiles ───────────────────────────────────────────────────────────────────────
@@ -293,5 +303,7 @@ def _entries(
         latest[entry.entity_id] = entry.at = moment
         if step.by is not None:
             entry.actor, entry.pseudonym = step.by, step.by.pseudonym
+        for name in STAMPS & entry.changes.keys():
+            entry.changes[name][1] = moment.isoformat()
         changed.append(entry)
-    AuditEntry._base_manager.bulk_update(changed, ["at", "actor", "pseudonym"])
+    AuditEntry._base_manager.bulk_update(changed, ["at", "actor", "pseudonym", "changes"])

@@ -104,10 +104,9 @@ class Words:
         for step, topic in enumerate(order, start=1):
             rows = [row for row in reasons.get("parts", ()) if row["side"] == side and row["topic"] == topic]
             if rows:
-                points, possible = (sum(row[name] for row in rows) for name in ("points", "possible"))
-                found.append(
-                    Line(topic, str(TOPICS[topic]), round(points / 10), round(possible / 10), step, self._named(rows))
-                )
+                points, possible = (round(sum(row[name] for row in rows) / 10) for name in ("points", "possible"))
+                if possible:  # words that fill less than half a point would only make a line of noughts
+                    found.append(Line(topic, str(TOPICS[topic]), points, possible, step, self._named(rows)))
         return found
 
     def _named(self, rows: Sequence[Mapping[str, Any]]) -> str:

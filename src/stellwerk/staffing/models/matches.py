@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core import formats
@@ -138,6 +139,11 @@ class Appointment(Versioned):
 
     def __str__(self) -> str:
         return str(self.starts)
+
+    @property
+    def over(self) -> bool:
+        """It has begun: nobody moves it or takes it back any more."""
+        return self.starts <= timezone.now()
 
 
 class TalkNote(Versioned):

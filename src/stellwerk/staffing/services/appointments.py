@@ -195,5 +195,5 @@ def add_note(*, match: Match, text: str, by: User | None, question: str = "", ra
     row: Any = TalkNote.objects.create(
         match=match, author=by, text=text.strip(), question=question.strip(), rating=rating
     )
-    record(match, by=by, verb="note", changes={"note": [None, row.pk]})
+    record(match, by=by, verb="note")  # what it says stays in the note, which recruiters alone read
     return row  # type: ignore[no-any-return]
