@@ -85,6 +85,11 @@ class Company:
     clock: Clock | None = None
 
     @property
+    def night(self) -> dt.datetime:
+        """The midnight with which today begins: nothing in the story was done later, at whatever hour it is told."""
+        return timezone.make_aware(dt.datetime.combine(self.today, dt.time()))
+
+    @property
     def planned_year(self) -> int:
         """The year whose projects are being chosen; until the middle of February it has begun already."""
         return (self.today - dt.timedelta(days=45)).year + 1

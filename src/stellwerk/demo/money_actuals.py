@@ -350,11 +350,14 @@ def _commitments(books: _Books, closing: dt.date) -> list[int]:
                             spending="opex" if at else "capex",
                         )
                     )  # fmt: skip
-        stamp = dt.datetime.combine(
-            min(workday(m.step(month) + dt.timedelta(days=3)), company.today), dt.time(9, 45), dt.UTC
-        )
+        stamp = _stamp(company, month, dt.time(9, 45))
         ActualsImport.objects.filter(pk=batch.pk).update(told=_told(count, count), created_at=stamp, updated_at=stamp)
     return stands
+
+
+def _stamp(company: Company, month: dt.date, time: dt.time) -> dt.datetime:
+    """When the file of a month is taken in; the one of the running month came last night."""
+    return min(dt.datetime.combine(workday(m.step(month) + dt.timedelta(days=3)), time, dt.UTC), company.night)
 
 
 def _told(lines: int, booked: int) -> dict[str, object]:
@@ -383,9 +386,7 @@ def _finish_batches(books: _Books, closing: dt.date) -> None:
             }  # fmt: skip
         batch.told = told
         batch.save(update_fields=["told"])
-        stamp = dt.datetime.combine(
-            min(workday(m.step(month) + dt.timedelta(days=3)), books.company.today), dt.time(9, 30), dt.UTC
-        )
+        stamp = _stamp(books.company, month, dt.time(9, 30))
         ActualsImport.objects.filter(pk=batch.pk).update(created_at=stamp, updated_at=stamp)
 
 
@@ -483,7 +484,7 @@ def _history(company: Company, periods: Sequence[Period]) -> Iterator[tuple[bulk
     )  # fmt: skip
     for period in periods:
         for days, verb, before, after in steps if period.state == "closed" else steps[:2]:
-            day = min(workday(m.step(period.month) + dt.timedelta(days=days)), company.today)
-            at = bulk.instant(dt.datetime.combine(day, dt.time(8 + days // 2), dt.UTC))
+            day = workday(m.step(period.month) + dt.timedelta(days=days))
+            at = bulk.instant(min(dt.datetime.combine(day, dt.time(8 + days // 2), dt.UTC), company.night))
             changes = bulk.json_text({"state": [before, after]})
             yield at, "controlling.period", period.pk, conny.pk, bulk.uuid_text(conny.pseudonym), verb, changes, "", 1

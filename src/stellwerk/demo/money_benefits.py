@@ -64,7 +64,7 @@ def add_benefits(company: Company) -> None:
     numbers = list(bulk.reserve(Benefit, len(wanted)))
     heads: list[tuple[bulk.Value, ...]] = []
     values: list[tuple[bulk.Value, ...]] = []
-    moment = bulk.instant(dt.datetime.combine(company.today, dt.time(6), dt.UTC))
+    moment = bulk.instant(company.night)
     for at, ((project, idea, number), pk) in enumerate(zip(wanted, numbers, strict=True), start=1):
         course = company.courses[number]
         starts = m.step(m.month_of(course.moments[-1].gates["G3"]))

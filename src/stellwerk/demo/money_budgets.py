@@ -29,7 +29,7 @@ from stellwerk.demo.money_base import (
     add_rules,
 )
 from stellwerk.demo.money_benefits import add_benefits
-from stellwerk.demo.money_exceptions import add_exceptions, breaches_of
+from stellwerk.demo.money_exceptions import FRESH, add_exceptions, breaches_of
 from stellwerk.demo.money_sheets import Row, Sheet, courses_of, last_report
 from stellwerk.demo.plans.baselines import AUDIT
 from stellwerk.demo.plans.writing import filled, full
@@ -280,8 +280,8 @@ def _forecasts(
     """A forecast that the controller has confirmed; Paul's first project also has the next one in the making."""
     company, course, project = maker.company, maker.company.courses[number], maker.company.projects[number]
     since = first_open(company)
-    asked = company.dates[-1] if number == 2 else workday(since + dt.timedelta(days=7))
-    made = min(company.today, asked)
+    asked = company.dates[-1] if number == FRESH else workday(since + dt.timedelta(days=7))
+    made = min(company.today - dt.timedelta(days=1), asked)
     conny = company.users["conny"]
     rows = _rest(budget, course, since, dates)
     if number == 0:

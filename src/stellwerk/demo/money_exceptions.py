@@ -31,6 +31,8 @@ CAUSES: Final = (
     "Mehr Stunden in der Inbetriebnahme als geplant, weil die Werksabnahme wiederholt wurde.",
     "Preise für Kupfer und Edelstahl liegen über der Kalkulation.",
 )
+FRESH: Final = 2
+"""Whose forecast is of the last data date, by position: its exception still waits for the report."""
 OPTIONS: Final = "A) Umfang kürzen und Option 2 später; B) Vorsorge freigeben; C) Budget über Änderungsantrag erhöhen. Empfehlung: B."
 DECISION: Final = "Risikovorsorge wird freigegeben, Nachtrag wird verhandelt; Bericht in vier Wochen."
 
@@ -45,7 +47,7 @@ def add_exceptions(company: Company, breaches: list[tuple[Sheet, Moment]]) -> No
         bac = courses[sheet.project.pk].budget
         rules = sheet.project.money_rules
         percent = (Decimal(moment.eac - bac) * 100 / bac).quantize(Decimal("0.01"))
-        fresh = sheet.made == company.dates[-1]
+        fresh = sheet.project in company.projects[FRESH : FRESH + 1]
         state = "open" if fresh else ("reported", "decided", "closed")[at % 3]
         rows.append(
             ForecastException(

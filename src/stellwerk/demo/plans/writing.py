@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from django.db.models import Count
+from django.utils import timezone
 
 from stellwerk.core import bulk
 from stellwerk.demo.plans.costs import Costs
@@ -102,7 +103,7 @@ def data_date_of(day: dt.date) -> int:
 
 
 def _time() -> str:
-    return bulk.instant(dt.datetime.now(dt.UTC))
+    return bulk.instant(timezone.now())
 
 
 def insert_plans(made: Sequence[Made], day: dt.date, roles: dict[str, Role], part_time: dict[int, int]) -> None:
