@@ -1,7 +1,7 @@
 """Acceptance scenario 1 in a loaded data folder (``python -m tests.journeys.overload``): Anna is booked above her net hours.
 
-March 2027: Anna 8 h a day, five days away, 80 % for projects: 102.4 h net. 60 h firm on one project, 50 h reserved on another: 7.6 h too
-much. Ben is free. Prints the keys as JSON.
+A month of 21 working days: Anna 8 h a day, five days away, 80 % for projects: 102.4 h net. 60 h firm on one project, 50 h reserved on another:
+7.6 h too much. Ben is free. Prints the keys as JSON.
 """
 
 from __future__ import annotations
@@ -10,8 +10,28 @@ import datetime as dt
 import json
 import os
 
-MONDAYS = [dt.date(2027, 3, day) for day in (1, 8, 15, 22)]
-LAST = dt.date(2027, 3, 28)
+from stellwerk.people.holidays import public_holidays
+
+DAY = dt.timedelta(days=1)
+WEEK = dt.timedelta(days=7)
+
+
+def month_ahead(today: dt.date) -> tuple[dt.date, list[dt.date]]:
+    """The first month at least six weeks ahead with 21 working days in Hamburg, and the Mondays of its four whole weeks; no holiday in the third."""
+    first = (today + 6 * WEEK + 31 * DAY).replace(day=1)
+    while True:
+        following = (first + 31 * DAY).replace(day=1)
+        free = {day for year in (first.year, following.year) for day in public_holidays("DE", "HH", year)}
+        days = [first + DAY * number for number in range((following - first).days)]
+        working = {day for day in days if day.weekday() < 5 and day not in free}
+        mondays = [day for day in days if day.weekday() == 0 and day + WEEK <= following][:4]
+        if len(working) == 21 and len(mondays) == 4 and {mondays[2] + DAY * number for number in range(5)} <= working:
+            return first, mondays
+        first = following
+
+
+MONTH, MONDAYS = month_ahead(dt.datetime.now().astimezone().date())
+LAST = MONDAYS[-1] + 6 * DAY
 
 
 def build() -> dict[str, object]:
@@ -30,12 +50,12 @@ def build() -> dict[str, object]:
             key=f"PER-9{len(people)}01", first_name=first, last_name="Überlast", unit=rita.unit, role=role
         )
         WorkingPattern.objects.create(
-            person=one, valid_from=dt.date(2027, 1, 1), project_share=80,
+            person=one, valid_from=MONTH - 60 * DAY, project_share=80,
             **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), 480),
         )  # fmt: skip
         people.append(one)
     anna, _ben = people
-    Absence.objects.create(person=anna, first=dt.date(2027, 3, 15), last=dt.date(2027, 3, 19))
+    Absence.objects.create(person=anna, first=MONDAYS[2], last=MONDAYS[2] + 4 * DAY)
     managed = Project.objects.filter(archived_at=None).exclude(phase__in=("closed", "stopped")).order_by("key")
     projects = list(managed[:2])
     # Two projects, two managers with accounts: both must hear of it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import subprocess
@@ -12,12 +13,19 @@ from typing import Any
 import pytest
 
 from tests.journeys import serving
+from tests.journeys.overload import MONDAYS, MONTH, month_ahead
 from tests.journeys.test_journeys import ask, no_faults
 
 __all__ = ["ask"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MARCH = "/resources/capacity/?from=2027-03-01&by=month&count=1"
+THAT_MONTH = f"/resources/capacity/?from={MONTH}&by=month&count=1"
+
+
+def test_the_month_of_the_scenario_lies_ahead_on_any_day():
+    march, october = dt.date(2027, 3, 1), dt.date(2027, 10, 1)
+    assert month_ahead(dt.date(2026, 11, 27)) == (march, [dt.date(2027, 3, day) for day in (1, 8, 15, 22)])
+    assert month_ahead(dt.date(2027, 3, 29)) == (october, [dt.date(2027, 10, day) for day in (4, 11, 18, 25)])
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +42,10 @@ def minutes(ask: Any, booking: int) -> int:
     return int(ask(f"SELECT sum(minutes) FROM resources_allocationweek WHERE allocation_id = {booking}")[0])
 
 
-def test_anna_has_too_much_in_march_and_ben_takes_it(visit, ask, overload):
+def test_anna_has_too_much_in_a_month_and_ben_takes_it(visit, ask, overload):
     window = visit("rita")  # signed in: the ten seconds begin with the question
     began = monotonic()
-    window.open(MARCH)
+    window.open(THAT_MONTH)
     page = window.page
     page.locator("[data-capacity][data-ready]").wait_for()
     card = page.locator("[data-cap-go]", has_text="Anna Überlast")
@@ -90,11 +98,11 @@ def cell(page: Any, name: str) -> tuple[float, float]:
 
 def test_hours_are_dragged_to_somebody_else_released_and_taken_back(visit, ask, overload):
     booking = overload["numbers"][1]
-    week = f"SELECT coalesce(sum(minutes), 0) FROM resources_allocationweek WHERE allocation_id = {booking} AND monday = '2027-03-08'"
-    theirs = "SELECT coalesce(sum(w.minutes), 0) FROM resources_allocation a JOIN resources_allocationweek w ON w.allocation_id = a.id JOIN people_person p ON p.id = a.person_id WHERE p.first_name = 'Ben' AND p.last_name = 'Überlast' AND w.monday = '2027-03-08' AND a.state NOT IN ('released', 'rejected')"
+    week = f"SELECT coalesce(sum(minutes), 0) FROM resources_allocationweek WHERE allocation_id = {booking} AND monday = '{MONDAYS[1]}'"
+    theirs = f"SELECT coalesce(sum(w.minutes), 0) FROM resources_allocation a JOIN resources_allocationweek w ON w.allocation_id = a.id JOIN people_person p ON p.id = a.person_id WHERE p.first_name = 'Ben' AND p.last_name = 'Überlast' AND w.monday = '{MONDAYS[1]}' AND a.state NOT IN ('released', 'rejected')"
     before, ben = ask(week)[0], ask(theirs)[0]
     role = ask("SELECT id FROM people_role WHERE key = 'ROL-9001'")[0]
-    window = visit("rita").open(f"/resources/capacity/?from=2027-03-08&by=week&count=2&role={role}")
+    window = visit("rita").open(f"/resources/capacity/?from={MONDAYS[1]}&by=week&count=2&role={role}")
     page = window.page
     page.locator("[data-capacity][data-ready]").wait_for()
     start, to = cell(page, "Anna Überlast"), cell(page, "Ben Überlast")
@@ -120,7 +128,7 @@ def test_hours_are_dragged_to_somebody_else_released_and_taken_back(visit, ask, 
 
 
 def test_keys_move_and_say_the_cell_and_open_it(visit, overload):
-    window = visit("rita").open("/resources/capacity/?from=2027-03-01&by=week&count=8")
+    window = visit("rita").open(f"/resources/capacity/?from={MONTH}&by=week&count=8")
     page = window.page
     page.locator("[data-capacity][data-ready]").wait_for()
     page.locator("[data-cap=scroll]").focus()
