@@ -161,6 +161,7 @@ def test_a_circle_is_named_and_the_file_is_unusable(tmp_path):
         (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><Project/>', "document type"),
         (b'<Project xmlns="http://schemas.microsoft.com/project"><Tasks><Task><UID>1', "Line"),
         (b"ERMHDR\t8.4\n%T\tTASK\n%F\ta\tb\n%R\t1\n%E\n", "."),
+        (b"ERMHDR\t8.4\n%T\tPROJECT\n%F\tproj_id\n%R\t1\n%T\tTASK\n%F\ttask_id\tpr", "ends in the middle"),
         (b'<Project xmlns="http://schemas.microsoft.com/project"/>', "no activities"),
     ],
 )

@@ -138,7 +138,7 @@ def _computed(document: Document) -> tuple[Plan, Schedule]:
     except (NetworkError, CalendarError) as error:
         raise _unusable(document, str(error)) from error
     if not plan.tasks:
-        raise CommandError(_("The file has no activities to check."), returncode=UNUSABLE)
+        raise _unusable(document, "", _("The file has no activities to check."))
     try:
         return plan, schedule(plan.network)
     except HorizonError as error:
@@ -155,10 +155,11 @@ def _stored(plan: StoredPlan) -> tuple[Plan, Schedule]:
         raise CommandError(str(refusal), returncode=UNUSABLE) from refusal
 
 
-def _unusable(document: Document, reason: str) -> CommandError:
+def _unusable(document: Document, reason: str, otherwise: str = "") -> CommandError:
     """What reading has found says more than the engine does, which knows rows only."""
     errors = [one for one in document.warnings if one.severity == "error"]
-    text = _told(errors) if errors else _("The dates cannot be computed: %(reason)s") % {"reason": reason}
+    otherwise = otherwise or _("The dates cannot be computed: %(reason)s") % {"reason": reason}
+    text = _told(errors) if errors else otherwise
     return CommandError(text, returncode=UNUSABLE)
 
 
