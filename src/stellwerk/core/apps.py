@@ -12,9 +12,10 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
-        from stellwerk.core.db import prepare_connection
+        from stellwerk.core.db import prepare_connection, remember_dates
         from stellwerk.core.registry import load
 
         connection_created.connect(prepare_connection, dispatch_uid="stellwerk-text")
+        remember_dates()
 
         load(self.name)

@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sqlite3
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Collate, NullIf
+from django.utils.dateparse import parse_date
 
 _LONG = {"ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th"}
 _SHORT = {
@@ -101,6 +105,16 @@ def prepare_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
     if connection.vendor == "sqlite":
         assert connection.connection is not None
         connection.connection.create_function("SW_FOLD", 1, fold, deterministic=True)
+
+
+@lru_cache(maxsize=8192)
+def _date(text: bytes) -> dt.date | None:
+    return parse_date(text.decode())
+
+
+def remember_dates() -> None:
+    """SQLite's dates come as text: a page reads thousands of them and few different ones, so that each is parsed once."""
+    sqlite3.register_converter("date", _date)
 
 
 def refresh_statistics(*tables: type[models.Model]) -> None:

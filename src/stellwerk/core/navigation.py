@@ -69,15 +69,18 @@ class NavEntry:
         """The address, or an empty text where the page does not exist."""
         return address(self.url_name)
 
-    def visible_to(self, user: User) -> bool:
-        from stellwerk.core.permissions import (
-            of_the_house,
-            roles_of,
-        )  # models are not loaded yet when entries are registered
-
-        if self.section not in EVERYBODY and not of_the_house(user) and roles_of(user):
+    def visible_to(self, user: User, *, inside: bool | None = None) -> bool:
+        """``inside``: what :func:`_inside` says of the user, where it is known."""
+        if self.section not in EVERYBODY and not (_inside(user) if inside is None else inside):
             return False
         return self.permission is None or self.permission(user)
+
+
+def _inside(user: User) -> bool:
+    """Of the house, or nobody yet: not of those from outside."""
+    from stellwerk.core.permissions import of_the_house, roles_of  # models are not loaded when entries are registered
+
+    return of_the_house(user) or not roles_of(user)
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,9 @@ def fact(name: str, user: User) -> Any:
 def entries_for(user: User) -> dict[str, list[NavEntry]]:
     """Visible entries by section, in order, only those whose page exists."""
     found: dict[str, list[NavEntry]] = {}
+    inside = _inside(user)  # asked once for some fifty entries
     for entry in sorted(NAV.values(), key=lambda row: (row.order, row.url_name)):
-        if entry.url() and entry.visible_to(user):
+        if entry.visible_to(user, inside=inside) and entry.url():
             found.setdefault(entry.section, []).append(entry)
     return found
 

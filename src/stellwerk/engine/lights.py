@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Light = Literal["red", "amber", "green", "grey"]
 Number = int | float | Decimal
@@ -268,8 +268,7 @@ def severity(light: str | None, half_step: bool = False, reported: str = "") -> 
 # ── arrows and overrides ─────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What an arrow compares: the light, the index (CPI or SPI(t)) and the forecast cost with its budget."""
 
     light: str | None

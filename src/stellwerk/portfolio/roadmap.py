@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ def months_after(day: dt.date, months: int) -> dt.date:
     return dt.date(year, index % 12 + 1, 1)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def working_days(earlier: dt.date, later: dt.date) -> int:
     """Working days (Monday to Friday) from one date to another; negative if ``later`` comes first."""
     if later < earlier:
@@ -58,9 +58,13 @@ class Scale:
     months: int
     today: dt.date
 
-    @property
+    @cached_property
     def last(self) -> dt.date:
         return months_after(self.first, self.months)
+
+    @cached_property
+    def days(self) -> int:
+        return (self.last - self.first).days
 
     @property
     def step(self) -> int:
@@ -68,7 +72,7 @@ class Scale:
 
     def at(self, day: dt.date) -> float:
         """Percent of the width; outside the scale below 0 or above 100."""
-        return (day - self.first).days / (self.last - self.first).days * 100
+        return (day - self.first).days / self.days * 100
 
     def ticks(self) -> list[dt.date]:
         found = []
@@ -145,20 +149,26 @@ def road(
     finish_baseline: dt.date | None,
     phase: str,
     gates: Sequence[Mark],
+    language: str | None = None,
 ) -> SafeString:
     """One row: bars of the phases, gates as numbered diamonds, baseline as a ghost."""
-    label = escape(_label(name, start, finish, finish_baseline, gates))
+    label = escape(_label(name, start, finish, finish_baseline, gates, language))
     body = _bars(scale, start, finish, phase, gates) + _ghost(scale, finish, finish_baseline, gates)
     body += "".join(_diamond(scale, gate) for gate in gates)
     return mark_safe(f'<svg class="road" width="100%" height="28" role="img" aria-label="{label}">{GRID}{body}</svg>')  # noqa: S308
 
 
 def _label(
-    name: str, start: dt.date | None, finish: dt.date | None, baseline: dt.date | None, gates: Sequence[Mark]
+    name: str,
+    start: dt.date | None,
+    finish: dt.date | None,
+    baseline: dt.date | None,
+    gates: Sequence[Mark],
+    language: str | None,
 ) -> str:
     if finish is None and start is None and not any(gate.date for gate in gates):
         return _("%(name)s: no dates") % {"name": name}
-    text = f"{name}: {formats.day(start)} – {formats.day(finish)}"
+    text = f"{name}: {formats.day(start, language=language)} – {formats.day(finish, language=language)}"
     if finish is not None and baseline is not None and finish != baseline:
         late = working_days(baseline, finish)
         days = (
@@ -169,7 +179,7 @@ def _label(
         text += ", " + days % {"days": abs(late)}
     upcoming = next((gate for gate in gates if gate.state not in REACHED and gate.date), None)
     if upcoming is not None:
-        text += f", {upcoming.code} {formats.day(upcoming.date)}"
+        text += f", {upcoming.code} {formats.day(upcoming.date, language=language)}"
     return text
 
 

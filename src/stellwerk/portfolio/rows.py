@@ -14,10 +14,11 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from stellwerk.core import formats, render
+from stellwerk.engine.lights import Arrow
 from stellwerk.portfolio import roadmap
 from stellwerk.portfolio.choices import DIMENSION_LABELS, PHASES, Category, Source
 from stellwerk.portfolio.selectors.board import Board, BoardRow, Bubble, Group, trend
@@ -55,6 +56,8 @@ class Table:
         self.heads = dimension_heads(board)
         self.scale = roadmap.scale_for((row.finish for row in board.shown), board.on)
         self.labels = {head.code: escape(head.short) for head in self.heads}
+        self.language = get_language() or "de"
+        self.lamps: dict[tuple[str | None, Arrow | None], SafeString] = {}
         self.empty = format_html('<span class="sr">{}</span>–</td>', _("not assessed"))
 
     @cached_property
@@ -184,7 +187,7 @@ class Table:
         if self.has_roadmap:
             road = roadmap.road(
                 self.scale, name=row.name, start=row.start, finish=row.finish,
-                finish_baseline=row.finish_baseline, phase=row.phase, gates=board.gates.get(row.id, []),
+                finish_baseline=row.finish_baseline, phase=row.phase, gates=board.gates.get(row.id, []), language=self.language,
             )  # fmt: skip
             cells.append(f'<td class="rm" role="cell">{road}</td>')
         return "".join(cells) + "</tr>"
@@ -207,10 +210,17 @@ class Table:
             if shown != "grey"
             else None
         )
-        lamp: str = render.light(shown, arrow, True)
+        lamp: str = self._lamp(shown, arrow)
         if shown in WHY:  # one click to the reason
             lamp = f'<a href="{escape(self.reason(row, head.code))}?on={self.board.on.isoformat()}">{lamp}</a>'
         return f'<td class="lc" role="cell" data-l="{label}">{lamp}{half_mark(value)}{computed_mark(value, shown)}</td>'
+
+    def _lamp(self, shown: str | None, arrow: Arrow | None) -> SafeString:
+        """Few different lamps stand in some hundred cells."""
+        lamp = self.lamps.get((shown, arrow))
+        if lamp is None:
+            lamp = self.lamps[shown, arrow] = render.light(shown, arrow, True)
+        return lamp
 
     def _overall(self, row: BoardRow, figures: dict[str, FigureValue], earlier: dict[str, FigureValue]) -> str:
         if not row.light:
@@ -218,7 +228,7 @@ class Table:
         arrow = None
         if row.light != "grey" and row.before_light != "grey":
             arrow = trend(row.overall, row.before, self.board.on, self.board.previous, row.cycle_days, figures, earlier)
-        return f"{render.light(row.light, arrow, True)}{half_mark(row.overall) if row.light == 'amber' else ''}{computed_mark(row.overall, row.light)}"
+        return f"{self._lamp(row.light, arrow)}{half_mark(row.overall) if row.light == 'amber' else ''}{computed_mark(row.overall, row.light)}"
 
     def _deviation(self, row: BoardRow) -> float | None:
         figures = self.board.details.get(row.id, {})
@@ -231,7 +241,9 @@ class Table:
 
     def _deviation_cell(self, row: BoardRow) -> str:
         ratio = self._deviation(row)
-        text = formats.number(ratio * 100, 1, sign=True) if ratio is not None else formats.NO_DATA
+        text = (
+            formats.number(ratio * 100, 1, sign=True, language=self.language) if ratio is not None else formats.NO_DATA
+        )
         return f'<td class="num dv" role="cell">{_bold(text, ratio is not None and ratio > DEVIATION)}</td>'
 
     def _dates(self, row: BoardRow) -> tuple[dt.date | None, int | None]:
@@ -246,9 +258,9 @@ class Table:
 
     def _date_cells(self, row: BoardRow) -> list[str]:
         day, late = self._dates(row)
-        text = formats.number(late, sign=True) if late is not None else formats.NO_DATA
+        text = formats.number(late, sign=True, language=self.language) if late is not None else formats.NO_DATA
         return [
-            f'<td class="num dv nw" role="cell">{formats.day(day, short=True)}</td>',
+            f'<td class="num dv nw" role="cell">{formats.day(day, short=True, language=self.language)}</td>',
             f'<td class="num dv" role="cell">{_bold(text, late is not None and late > DELAY_DAYS)}</td>',
         ]
 
@@ -271,9 +283,8 @@ def reasons() -> Callable[[BoardRow, str], str]:
     return lambda row, name: f"{start}{row.key if _PLAIN(row.key) else quote(row.key, safe='')}{end}{name}"
 
 
-def change_line(row: BoardRow, page: str, before: str, after: str, text: str, value: str) -> SafeString:
+def change_line(row: BoardRow, page: str, lamps: str, text: str, value: str) -> SafeString:
     """What changed in one project: the lights before and after, its name, a text and the figure that moved."""
-    lamps = (f"{render.shape(before)}{render.trend('same')}" if before else "") + render.shape(after)
     shown = escape(text)
     title = f' title="{shown}"' if text else ""
     return mark_safe(  # noqa: S308 - every part is escaped
