@@ -131,7 +131,7 @@ def test_the_sums_of_a_round_are_the_sums_of_its_rows(cast):
     from stellwerk.controlling.tests.test_rounds import run_of, worked
 
     round_ = worked(cast)
-    run_of(cast, round_)
+    run = run_of(cast, round_)
     proposal_of(cast, "Not in the round")
     page = Page(cast.client("petra"), reverse("controlling:round-detail", args=[round_.key]))
     table = page.tree.xpath("//table[contains(@class, 'rd')]")[0]
@@ -142,3 +142,7 @@ def test_the_sums_of_a_round_are_the_sums_of_its_rows(cast):
     ]
     assert sum(cents(row[cost]) for row in rows) == 1700_000_00  # A + B + C + D + E + M
     assert page.tile("Cost in the years of the round")[0] == 0  # nothing is decided in yet
+    selection = Page(cast.client("petra"), reverse("controlling:selection", args=[run.pk]))
+    chosen = [row for row in selection.table("Why in, why out") if row[0] == "in"]
+    assert chosen
+    assert sum(cents(row[3]) for row in chosen) == selection.tile("Cost in the years of the round")[0]
