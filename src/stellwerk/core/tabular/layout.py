@@ -132,8 +132,10 @@ def _order(view: _View, heading: _Heading) -> float:
     weight = sum(sum(counter.values()) for counter in counts)
     purity = sum(counter.most_common(1)[0][1] for counter in counts) / weight
     headings = [text for text in heading.texts if text][:JUDGED_CELLS]
-    known = sum(1 for text in headings if is_heading_like(_first_line(text))) / max(1, len(headings))
-    return purity + known
+    different = {
+        text for text in headings if is_heading_like(_first_line(text))
+    }  # “In progress” six times is no heading
+    return purity + len(different) / max(1, len(headings))
 
 
 def _rough_kind(cell: Cell) -> str:
@@ -347,7 +349,10 @@ def _records(rows: Sequence[Row], start: int, heading: _Heading) -> tuple[list[i
                 skipped.append((i, first, note("repeated_heading", _("the headings again"))))
                 continue
         lines.append(i)
-    _drop_footnotes(rows, lines, skipped, len([text for text in header if text]))
+    width = len([text for text in header if text])
+    _drop_footnotes(rows, lines, skipped, width)
+    if width >= 3:
+        lines = _without_bands(rows, lines, skipped)
     return lines, sorted(skipped, key=lambda item: item[0])
 
 
@@ -375,6 +380,34 @@ def _drop_footnotes(rows: Sequence[Row], lines: list[int], skipped: list[tuple[i
             return
         lines.pop()
         skipped.append((last, text, note("footnote", _("a note under the table"))))
+
+
+def _without_bands(rows: Sequence[Row], lines: list[int], skipped: list[tuple[int, str, Note]]) -> list[int]:
+    """Without lines that head a group (“Division North”): text alone in the column of numbers, beside which all others have a name."""
+    bands = {i for i in lines if _alone(rows[i])}
+    others = [i for i in lines if i not in bands]
+    if not bands or len(others) < 2 * len(bands):
+        return lines
+    numbered = sum(1 for i in others if len(rows[i]) > 1 and not is_blank(rows[i][1]) and _has_digit(rows[i][0]))
+    if numbered < 0.9 * len(others):
+        return lines
+    for i in sorted(bands):
+        skipped.append((i, cell_text(rows[i][0]), note("group", _("the heading of a group"))))
+    return others
+
+
+def _alone(row: Row) -> bool:
+    return bool(
+        row
+        and isinstance(row[0], str)
+        and not is_blank(row[0])
+        and all(is_blank(cell) for cell in row[1:])
+        and not _has_digit(row[0])
+    )
+
+
+def _has_digit(cell: object) -> bool:
+    return not isinstance(cell, str) or any(letter.isdigit() for letter in cell)
 
 
 def _used_columns(rows: Sequence[Row], lines: Sequence[int], texts: Sequence[str]) -> list[int]:

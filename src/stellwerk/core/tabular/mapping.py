@@ -252,7 +252,9 @@ def _content_of_text(kind: FieldKind, profile: ColumnProfile, numeric: float) ->
     if kind == "prose":
         return min(1.0, profile.share("long") * 1.2) if profile.average_length > 30 else 0.0
     if kind == "person":
-        return profile.person_share if profile.distinct > 1 and profile.average_length < 60 else -0.5
+        if profile.average_length >= 60:
+            return -0.5
+        return profile.person_share if profile.distinct > 1 else 0.3 * profile.person_share  # one person has them all
     if kind == "category" and numeric > 0.9:
         return 0.0
     if kind == "category":

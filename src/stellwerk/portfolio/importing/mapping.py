@@ -25,7 +25,7 @@ from stellwerk.core.tabular import (
     profile_columns,
     suggest,
 )
-from stellwerk.core.tabular.cells import is_blank
+from stellwerk.core.tabular.cells import cell_text, is_blank
 from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
@@ -43,6 +43,7 @@ _INITIALS = re.compile(r"^[A-ZÄÖÜ][A-Z0-9ÄÖÜ]{1,4}$")
 _YEAR_HEADING = re.compile(r"^(?:year|jahr)$")
 _NUMBER = re.compile(r"\d+")
 _SAMPLE = 400
+_NAME = 70  # letters: what is longer is a sentence
 _BELIEVABLE = 0.4
 """A forecast of the whole project below this share of its budget, in the middle of all, is the forecast of a year."""
 
@@ -144,6 +145,7 @@ def _suggested(
     second: set[int] = {index for suggestion in found.values() for index in suggestion.others} - set(fixed)
     uses = [_use(column, profiles[column.index], fixed, found.get(column.index), second) for column in table.columns]
     uses = _with_fallbacks(table, profiles, uses, fixed)
+    uses = _with_names(table, uses)
     uses = _without_doubtful_dates(table, uses)
     uses = _money_of_a_year(table, uses, options)
     return _with_many(uses, second)
@@ -232,6 +234,25 @@ def _with_fallbacks(
             use = replace(use, others=twins)
         out.append(use)
     return out
+
+
+def _with_names(table: Table, uses: list[ColumnUse]) -> list[ColumnUse]:
+    """No heading says which column names the projects: the first one of short texts that differ, whatever it is called."""
+    if any(use.code == "name" for use in uses):
+        return uses
+    for place, use in enumerate(uses):
+        if use.chosen or not (use.field is None or use.field.target in ("summary", "text", "narrative")):
+            continue
+        values = [cell_text(cell).strip() for cell in table.values(use.column.index) if not is_blank(cell)][:_SAMPLE]
+        words = sum(1 for value in values if sum(letter.isalpha() for letter in value) > len(value) / 2)
+        if len(values) < 2 or len(set(values)) < 0.9 * len(values) or len(values) < 0.8 * min(len(table.rows), _SAMPLE):
+            continue
+        if words < 0.9 * len(values) or statistics.median(len(value) for value in values) > _NAME:
+            continue
+        why = note("names", _("the first column of short texts that differ: taken as the name"))
+        named = replace(use, field=BY_CODE["name"], why=(why,), confidence=0.4, others=())
+        return [*uses[:place], named, *uses[place + 1 :]]
+    return uses
 
 
 def _without_doubtful_dates(table: Table, uses: list[ColumnUse]) -> list[ColumnUse]:

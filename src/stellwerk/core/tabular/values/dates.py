@@ -44,7 +44,7 @@ _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})" + _TIME + r"$"
 _SLASHED = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{4}|\d{2})" + _TIME + r"$", re.IGNORECASE)
 _COMPACT = re.compile(r"(19\d\d|20\d\d|21\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$")
 _DAY_MONTH_YEAR = re.compile(
-    rf"(?:{_WEEKDAY})?(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s.-]*(?:of\s+)?{_MONTH}[\s,.-]*{_YEAR}{_TIME}$",
+    rf"(?:{_WEEKDAY})?(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?[\s./-]*(?:of\s+)?{_MONTH}[\s,./-]*{_YEAR}{_TIME}$",
     re.IGNORECASE,
 )
 _MONTH_DAY_YEAR = re.compile(

@@ -12,9 +12,11 @@ from stellwerk.core.tabular.values.absence import absence_of, because
 from stellwerk.core.tabular.values.outcome import EMPTY, Light, Parsed, absent, ok, unreadable
 
 _COLOURS: dict[str, str] = {
-    **dict.fromkeys(("red", "rot", "🔴", "🟥", "off track", "critical", "kritisch"), "red"),
-    **dict.fromkeys(("amber", "yellow", "gelb", "orange", "🟡", "🟨", "🟠", "at risk", "gefährdet"), "amber"),
-    **dict.fromkeys(("green", "grün", "gruen", "🟢", "🟩", "on track", "im plan", "planmäßig"), "green"),
+    **dict.fromkeys(("red", "rot", "🔴", "🟥", "❌", "⛔", "🚨", "off track", "critical", "kritisch"), "red"),
+    **dict.fromkeys(("amber", "yellow", "gelb", "orange", "🟡", "🟨", "🟠", "⚠", "⚠️", "at risk", "gefährdet"), "amber"),
+    **dict.fromkeys(
+        ("green", "grün", "gruen", "🟢", "🟩", "✅", "☑", "✔", "✔️", "on track", "im plan", "planmäßig"), "green"
+    ),
 }
 LETTERS = {
     "r": "red",

@@ -242,3 +242,44 @@ def test_a_share_under_a_group_of_headings_is_progress_and_no_phase() -> None:
     body = [[p.key, p.name, GERMAN[p.light], i / 100] for i, p in enumerate(MEANT)]
     take(xlsx([*head, *body], merges=["A1:B1", "C1:D1"]), name="x.xlsx", as_of=DAY)
     assert Figure.objects.get(project__external_key=MEANT[12].key, code="progress").value == Decimal("0.12")
+
+
+def test_an_export_of_a_ticket_system_stands_upright_and_its_summaries_are_the_names() -> None:
+    """Six times “In Progress” under each other is no row of headings; one person may have them all."""
+    names = [p.name for p in MEANT[:6]]
+    body = [f"PX-{n},{name},In Progress,High,{10 + n}/Mar/27,Anna Berg,{n + 1}25000" for n, name in enumerate(names)]
+    head = "Issue key,Summary,Status,Priority,Due date,Assignee,Budget (USD)"
+    file = io.BytesIO("\n".join([head, *body]).encode())
+    plan, _change_set = take(file, name="export.csv", as_of=DAY)
+    assert counts(plan) == (6, 0, 0, 6) and plan.rejected == []
+    first = Project.objects.get(external_key="PX-0")
+    assert (first.name, first.manager_name, first.currency, first.budget) == (names[0], "Anna Berg", "USD", 125_000_00)
+    assert first.finish_forecast == dt.date(2027, 3, 10)
+
+
+def test_headings_of_groups_are_no_projects_and_are_told() -> None:
+    rows: list[list[Any]] = [["Nr", "Projekt", "Status", "Fertig", "Budget T€"]]
+    for number, people in enumerate((MEANT[:3], MEANT[3:6]), start=1):
+        rows.append([f"Bereich {'AB'[number - 1]}"])
+        rows += [[f"{number}.{n}", p.name, GERMAN[p.light], p.finish, p.budget / 1000] for n, p in enumerate(people)]
+        rows.append([None, "Summe Bereich", None, None, 1500])
+    plan, _change_set = take(xlsx(rows), name="gruppen.xlsx", as_of=DAY)
+    assert counts(plan) == (6, 0, 0, 6) and plan.rejected == []
+    assert [line.text for line in plan.source.table.skipped].count("Bereich A") == 1
+
+
+def test_a_name_alone_in_its_row_is_still_a_project() -> None:
+    rows: list[list[Any]] = [["Projekt", "Ampel", "Ende"]]
+    rows += [[p.name, GERMAN[p.light], p.finish] for p in MEANT[:6]] + [["Neues Vorhaben", None, None]]
+    plan, _change_set = take(xlsx(rows), name="liste.xlsx", as_of=DAY)
+    assert counts(plan) == (7, 0, 0, 7)
+
+
+def test_names_are_found_under_whatever_heading() -> None:
+    """Short texts that all differ name the projects where no heading says so; signs that people type are lights."""
+    signs = ["✅", "⚠️", "❌"]
+    body = "\n".join(f"{p.name};{signs[n % 3]};{de(p.finish)}" for n, p in enumerate(MEANT[:6]))
+    plan, _change_set = take(io.BytesIO(f"Woran wir arbeiten;Health;Ende\n{body}".encode()), name="x.csv", as_of=DAY)
+    assert counts(plan) == (6, 0, 0, 6)
+    lights = Figure.objects.filter(code="light.overall").order_by("project__pk").values_list("light", flat=True)
+    assert list(lights) == ["green", "amber", "red"] * 2
