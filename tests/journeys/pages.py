@@ -10,12 +10,19 @@ import json
 import os
 from typing import Any
 
-# Whom to try, in this order: whoever sees most first.
-ROLES = ("petra", "ada", "paul", "rita", "conny", "walter", "elke", "stefan", "gerda", "tom", "anton")
+# Whom to try, in this order: whoever sees most first; those who recruit and those from outside last.
+ROLES = (
+    "petra", "ada", "paul", "rita", "conny", "walter", "elke", "stefan", "gerda", "tom", "anton",
+    "rosa", "klaus", "pia", "frida",
+)  # fmt: skip
 SEVERAL = {
-    "core:home": ("petra", "paul", "rita", "stefan", "walter", "ada"),
+    "core:home": ("petra", "paul", "rita", "stefan", "walter", "ada", "rosa", "klaus", "pia", "frida"),
     "portfolio:board-all": ("petra", "paul", "elke"),
+    "staffing:match-detail": ("rosa", "klaus", "pia", "frida"),
+    "staffing:vacancy-detail": ("rosa", "klaus", "pia"),
+    "staffing:profile-detail": ("rosa", "pia"),
 }
+"""Pages that are another one for each of these."""
 ALLAUTH = (
     "account_change_password",
     "account_email",
@@ -55,7 +62,7 @@ def samples() -> dict[str, list[Any]]:
     from stellwerk.portfolio.models import Portfolio, Programme, Project, Proposal, ScoringModel
     from stellwerk.reporting.models import Cycle, DeckTemplate, StatusReport
     from stellwerk.resources.models import AgencyAssignment, Allocation, Demand, HoursAgreement, LevellingRun, TimeSheet
-    from stellwerk.staffing.models import Contract, Vacancy
+    from stellwerk.staffing.models import Client, Contract, Match, Partner, PayBand, Profile, Vacancy, WeightSet
     from tests.targets import Sample, some
 
     petra = User.objects.get(email="petra@nordlicht.example")
@@ -130,6 +137,28 @@ def samples() -> dict[str, list[Any]]:
             for state in ("draft", "sent", "active")
             if Contract.objects.filter(state=state).exists()
         ],
+        "vacancy": [
+            Sample("online", Vacancy.objects.filter(state="published", client__own=False).order_by("-pk").first()),
+            Sample("draft", some(Vacancy, state="draft")),
+        ],
+        "match": [
+            Sample("in conversation", Match.objects.filter(profile__user__isnull=False, state="conversation").first()),
+            Sample(
+                "asked",
+                Match.objects.filter(
+                    profile__partner__contacts__user__isnull=False, vacancy__client__own=False, state="contacted"
+                ).first(),
+            ),
+        ],
+        "profile": [
+            Sample(
+                "of a partner", Profile.objects.filter(state="active", partner__contacts__user__isnull=False).first()
+            )
+        ],
+        "client": [Sample("from outside", some(Client, own=False))],
+        "partner": [Sample("first", Partner.objects.order_by("pk").first())],
+        "weights": [Sample("active", WeightSet.objects.filter(active=True).first())],
+        "pay band": [Sample("first", PayBand.objects.order_by("pk").first())],
         "ad": [Sample("online", Vacancy.objects.filter(state="published").order_by("pk").first())],
         "comment": [Sample("first", some(Comment, author=petra))],
         "attachment": [Sample("first", some(Attachment))],
@@ -181,11 +210,12 @@ def collect() -> list[dict[str, Any]]:
     from django.urls import NoReverseMatch, reverse
 
     from stellwerk.core.models import User
+    from stellwerk.demo.cast import GUESTS
     from tests.targets import Target, names, rule_of, targets_of
 
-    clients = {}
+    clients, outside = {}, {guest.code: guest.email for guest in GUESTS}
     for code in ROLES:
-        user = User.objects.filter(email=f"{code}@nordlicht.example").first()
+        user = User.objects.filter(email=outside.get(code, f"{code}@nordlicht.example")).first()
         if user is not None:
             clients[code] = Client(SERVER_NAME="127.0.0.1", raise_request_exception=False)
             clients[code].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
