@@ -1,4 +1,4 @@
-"""How fast line items of an ERP are booked: ``python -m benchmarks.actuals [--lines 10000] [--json]``.
+"""How fast line items of an ERP are booked: ``python -m benchmarks.actuals [--lines 10000] [--without-preview] [--json]``.
 
 A CSV file of so many lines in SAP's German layout is made (deterministic; two hundred projects, one line in a hundred without a
 project, one in five hundred a reversal) and imported through the service behind page and command into an empty database (SQLite in a data folder
@@ -65,7 +65,7 @@ def timed(function: Any) -> tuple[dict[str, float], Any]:
     return {"seconds": round(time.perf_counter() - wall, 2), "cpu": round(time.process_time() - cpu, 2)}, found
 
 
-def measure(lines: int, folder: Path) -> dict[str, Any]:
+def measure(lines: int, folder: Path, *, preview: bool = True) -> dict[str, Any]:
     from stellwerk.controlling.ledger import lines_of
     from stellwerk.controlling.models import ActualsImport, Booking
     from stellwerk.controlling.months import parse
@@ -81,8 +81,9 @@ def measure(lines: int, folder: Path) -> dict[str, Any]:
         layout = read_layout(stream, path.name, organisation=organisation, month=month)
         told["parse_only"], count = timed(lambda: sum(1 for _line in lines_of(stream, layout)))
         assert count == lines
-        batch = ActualsImport(organisation=organisation, month=month, file_name=path.name)
-        told["preview"], _outcome = timed(lambda: try_lines(batch=batch, lines=lines_of(stream, layout), by=None))
+        if preview:
+            batch = ActualsImport(organisation=organisation, month=month, file_name=path.name)
+            told["preview"], _outcome = timed(lambda: try_lines(batch=batch, lines=lines_of(stream, layout), by=None))
 
     def book() -> Any:
         with path.open("rb") as stream:
@@ -101,6 +102,7 @@ def measure(lines: int, folder: Path) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--lines", type=int, default=10_000)
+    parser.add_argument("--without-preview", action="store_true", help="book at once, as the command does")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -112,11 +114,13 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        told = measure(options.lines, Path(name))
+        told = measure(options.lines, Path(name), preview=not options.without_preview)
     if options.json:
         print(json.dumps(told))
         return 0
     for step in ("parse_only", "preview", "import", "again"):
+        if step not in told:
+            continue
         print(f"{step:<12} {told[step]['seconds']:8.2f} s  {told[step]['cpu']:8.2f} s CPU")
     print(f"{told['lines_per_second']:,} lines per second, peak {told['megabytes']} MB, load {told['load']}")
     return 0

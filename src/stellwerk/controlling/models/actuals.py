@@ -163,6 +163,7 @@ class Booking(models.Model):
                 name="booking_project_sum",
             ),
             models.Index(fields=["organisation", "month", "project"], name="booking_worklist"),
+            models.Index(fields=["organisation", "document"], name="booking_document"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -205,7 +205,7 @@ class _Writer:
         found: dict[str, set[int]] = defaultdict(set)
         if wanted:
             rows = Booking.objects.filter(organisation_id=self.batch.organisation_id, document__in=wanted)
-            for document, amount in rows.values_list("document", "amount"):
+            for document, amount in rows.order_by().values_list("document", "amount"):
                 found[document].add(amount)
         if self.dry:  # the chunks before this one are in no table
             for document in wanted & self.told.keys():
@@ -317,7 +317,7 @@ class _Writer:
 def known_bookings(organisation: int, prints: Sequence[str]) -> dict[str, Known]:
     """What is booked under these fingerprints."""
     rows = Booking.objects.filter(organisation_id=organisation, fingerprint__in=prints)
-    found = rows.values_list("fingerprint", "amount", "currency", "batch_id")
+    found = rows.order_by().values_list("fingerprint", "amount", "currency", "batch_id")
     return {print_: Known(amount, currency, batch or 0) for print_, amount, currency, batch in found}
 
 

@@ -7,6 +7,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from stellwerk.controlling.choices import BookingKind, LabourSource, LeftOut
 from stellwerk.controlling.ledger import Line, Refusal, layout_of, lines_of
@@ -254,3 +255,11 @@ def test_a_fiscal_year_that_begins_in_october_has_its_first_period_there():
     stream = io.BytesIO(text.encode())
     months = [line.month for line in lines_of(stream, layout_of(stream, "a.csv", currency="EUR", fiscal_start=10))]
     assert months == [dt.date(2026, 10, 1), dt.date(2027, 9, 1)]
+
+
+def test_a_reversed_document_is_looked_up_without_reading_every_booking(ledger):
+    """A million lines are booked in chunks: each of them asks for the documents that its lines reverse."""
+    rows = Booking.objects.filter(organisation=ledger.organisation, document__in=["1", "2"]).order_by()
+    if connection.vendor == "sqlite":  # PostgreSQL reads a table of a few rows as a whole
+        assert "booking_document" in rows.explain()
+    assert "booking_document" in [index.name for index in Booking._meta.indexes]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from stellwerk.core.db import Fold, fold, sort_text
 from stellwerk.core.lists import LISTS, Column, ListSpec
+from stellwerk.core.lists.cells import Presenter
 from stellwerk.core.lists.parsing import parse, relative
 from stellwerk.core.lists.reading import list_queryset, read_list
 from stellwerk.people.models import Organisation, Person
@@ -122,6 +123,17 @@ def test_a_key_of_a_linked_entity_is_an_exact_filter(cast: Cast):
     assert set(names(cast, unit=cast.sub_unit.key)) == {"Tom Okafor"}
 
 
+def test_is_finds_exactly_one_text_or_key_and_never_a_part_of_it(cast: Cast):
+    person(cast, 1, "Ann", "Eins", email="ann@example.com")
+    person(cast, 2, "Joann", "Zwei", email="joann@example.com")
+    assert set(names(cast, email="ann@example.com")) == {"Ann Eins", "Joann Zwei"}
+    assert names(cast, email__is="ann@example.com") == ["Ann Eins"]
+    assert set(names(cast, unit__is=cast.sub_unit.key)) == {"Tom Okafor"}
+    assert names(cast, unit__is=cast.sub_unit.key[:-1]) == []
+    found = read_list(LISTS["people.person"], cast.petra, {"exit_date__is": "x", "fte__is": "1"})
+    assert [problem.parameter for problem in found.problems] == ["exit_date__is", "fte__is"]
+
+
 def test_archived_rows_are_shown_only_on_request(cast: Cast):
     from django.utils import timezone
 
@@ -219,6 +231,35 @@ def test_money_is_never_added_over_currencies(cast: Cast):
     )
     result = read_list(spec, cast.petra, {})
     assert result.total.sums["budget"] == {"EUR": cast.project.budget, "CHF": cast.other_project.budget}
+
+
+def test_a_column_may_count_in_a_currency_of_its_own(cast: Cast):
+    """Sums by that currency, in groups too; a cell names it where a page has several."""
+    from stellwerk.portfolio.models import Project
+
+    others = Project.objects.filter(pk=cast.other_project.pk)
+    others.update(currency="CHF", description="USD", budget=700_00)
+    Project.objects.exclude(pk=cast.other_project.pk).update(description="EUR", budget=500_00)
+    spec = ListSpec(
+        "test.own",
+        Project,
+        (
+            Column("name", "Name"),
+            Column("portfolio", "Portfolio", path="portfolio__name", groupable=True),
+            Column("budget", "Budget", "money", total="sum"),
+            Column("own", "Own", "money", path="budget", currency="description", total="sum"),
+        ),
+        currency="currency",
+    )
+    count = Project.objects.count()
+    result = read_list(spec, cast.petra, {"group": "portfolio"})
+    assert result.total.sums["own"] == {"EUR": (count - 1) * 500_00, "USD": 700_00}
+    assert result.total.sums["budget"] == {"EUR": (count - 1) * 500_00, "CHF": 700_00}
+    in_groups = [group.total.sums["own"] for group in result.groups]
+    assert sum(sums.get("EUR", 0) for sums in in_groups) == (count - 1) * 500_00
+    assert sum(sums.get("USD", 0) for sums in in_groups) == 700_00
+    row = next(row for row in result.rows if row.pk == cast.other_project.pk)
+    assert [cell.text for cell in Presenter(result).cells(row)][-1].endswith("$")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(cast: Cast):
