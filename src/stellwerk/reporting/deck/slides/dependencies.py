@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stellwerk.core.documents.scene import (
     LEFT,
@@ -81,15 +82,14 @@ def dependency_slides(facts: Facts) -> list[Slide]:
             "total": len(rows),
             "giver": worst.giver,
             "taker": worst.taker,
-            "days": worst.delta_days,
+            "days": ngettext("%(count)s working day", "%(count)s working days", worst.delta_days or 0)
+            % {"count": worst.delta_days},
         }
         title = headline(
             (
-                _("1 of %(total)s deliveries comes later than needed: %(giver)s to %(taker)s by %(days)s working days")
+                _("1 of %(total)s deliveries comes later than needed: %(giver)s to %(taker)s by %(days)s")
                 if len(late_rows) == 1
-                else _(
-                    "%(count)s of %(total)s deliveries come later than needed, %(giver)s to %(taker)s by %(days)s working days"
-                )
+                else _("%(count)s of %(total)s deliveries come later than needed, %(giver)s to %(taker)s by %(days)s")
             )
             % values
         )

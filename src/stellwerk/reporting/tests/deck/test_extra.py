@@ -258,6 +258,9 @@ def test_deliveries_without_measures_leave_their_room_to_what_is_affected() -> N
     )
     (slide,) = slides_of(small(dependencies=(line,)), "dependencies")
     assert "Querung der Elbe und Druckprobe" in str(words_of(slide))
+    assert slide.title == "1 of 1 deliveries comes later than needed: A to B by 2 working days"
+    one = replace(line, promised_for=date(2026, 12, 2), delta_days=1)
+    assert slides_of(small(dependencies=(one,)), "dependencies")[0].title.endswith("by 1 working day")
     (slide,) = slides_of(small(dependencies=(replace(line, measure="Second shift"),)), "dependencies")
     assert "Second shift" in str(words_of(slide))
 
