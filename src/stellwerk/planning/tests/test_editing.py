@@ -72,6 +72,7 @@ def test_a_longer_activity_moves_what_follows_and_says_so(chain: Plan, cast: Cas
     moves = {move.name: move for move in edited.effect.moves}
     assert moves["B"].days == 2
     assert "A" in moves["B"].why
+    assert moves["A"].why == f"its duration, calendar {chain.calendar or 'Monday to Friday'}"
     assert edited.effect.finish == (july(14, 17), july(16, 17))
     assert edited.effect.end_days == 2
     assert edited.change_set is not None

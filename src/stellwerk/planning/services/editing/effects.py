@@ -17,7 +17,7 @@ from stellwerk.engine.calendars import moment
 from stellwerk.engine.network import Reason
 from stellwerk.planning.columns import NULL
 from stellwerk.planning.compute import Computed, calendar_rows
-from stellwerk.planning.models import Activity, Link
+from stellwerk.planning.models import Activity, Link, WorkingCalendar
 from stellwerk.planning.selectors.words import reason_text
 
 MOST_TOLD = 500
@@ -137,6 +137,14 @@ def _drivers(computed: Computed, numbers: set[int]) -> dict[int, Link]:
     return found
 
 
+def _calendars(computed: Computed, rows: Any) -> tuple[dict[int, str], str]:
+    """Names of the calendars of rows by number, and of that of the plan."""
+    wanted = {int(one) for one in computed.columns.number["calendar_id"][rows]} - {NULL}
+    names = dict(WorkingCalendar.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    usual = computed.plan.calendar
+    return names, str(usual.name if usual is not None else _("Monday to Friday"))
+
+
 def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User | None) -> list[Move]:
     columns, results = computed.columns, computed.results
     numbers = [int(columns.number["pk"][row]) for row in rows]
@@ -145,14 +153,20 @@ def _moves(computed: Computed, rows: Any, shift: Any, calendars: Any, by: User |
     }
     drivers = {int(results["driver"][row]) for row in rows} - {NULL}
     links = _drivers(computed, drivers)
+    calendars_called, usual = _calendars(computed, rows)
     found = []
     for row, minutes, pk in zip(rows.tolist(), shift.tolist(), numbers, strict=True):
         wbs, name = names[pk]
         reason = int(results["reason"][row])
         day = computed.clock.day(int(calendars[row]))
         link = links.get(int(results["driver"][row]))
-        why = reason_text(None if reason == NULL else Reason(reason), link, computed.plan, day, by)
         stored = columns.number
+        stays = stored["start"][row] == results["start"][row]
+        if stays and computed.dates.finish_reason[row] == Reason.DURATION and not stored["elapsed"][row]:
+            calendar = calendars_called.get(int(stored["calendar_id"][row]), usual)
+            why = _("its duration, calendar %(name)s") % {"name": calendar}
+        else:
+            why = reason_text(None if reason == NULL else Reason(reason), link, computed.plan, day, by)
         found.append(
             Move(
                 pk, wbs, name,
