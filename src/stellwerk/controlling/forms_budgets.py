@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -182,6 +182,7 @@ class RateForm(_WithCurrency):
     class Meta:
         model = models.ExchangeRate
         fields = ("currency", "into", "valid_from", "rate", "source")
+        error_messages: ClassVar = {"rate": {"min_value": gettext_lazy("An exchange rate is greater than 0.")}}
 
     def clean_into(self) -> str:
         return currency_code(self.cleaned_data["into"])

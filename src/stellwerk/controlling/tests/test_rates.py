@@ -68,3 +68,11 @@ def test_a_missing_rate_is_named(rates, currency, day):
         convert(1, currency, "EUR", day)
     assert (refused.value.currency, refused.value.into, refused.value.day) == (currency, "EUR", day)
     assert currency in str(refused.value) and str(day.year) in str(refused.value)
+
+
+def test_a_rate_of_zero_or_less_is_refused_in_words(cast):
+    answer = cast.client("conny").post(
+        "/money/rates/new", {"currency": "USD", "into": "EUR", "valid_from": "2026-01-01", "rate": "-1", "source": ""}
+    )
+    assert answer.status_code == 422
+    assert "An exchange rate is greater than 0." in answer.content.decode()
