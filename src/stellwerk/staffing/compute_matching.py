@@ -140,7 +140,8 @@ def vacancy_job(vacancy: Vacancy, form: str = "", words: Wording = NO_WORDS) -> 
             soft[row.term_id] = row.level
         elif row.term.kind == TermKind.CERTIFICATE:
             certificates.add(row.term_id)
-    place, *further = places_of(vacancy) or [None]
+    places = places_of(vacancy)
+    place, further = (places[0] if places else None), places[1:]
     return Job(
         vacancy.pk,
         skills=tuple(skills),
@@ -156,7 +157,7 @@ def vacancy_job(vacancy: Vacancy, form: str = "", words: Wording = NO_WORDS) -> 
         workload=(vacancy.workload_least, vacancy.workload_most),
         pays=vacancy.pay_most,
         place=place,
-        further=tuple(one for one in further if one is not None),
+        further=tuple(further),
         remote=vacancy.remote,
         region=vacancy.country,
         client=vacancy.client_id,

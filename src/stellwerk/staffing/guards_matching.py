@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from stellwerk.core.errors import Text
 from stellwerk.core.models import User
 from stellwerk.core.registry import effect, guard
+from stellwerk.core.states import advance
 from stellwerk.staffing.choices import Side
-from stellwerk.staffing.models import Match
+from stellwerk.staffing.mails_matching import mail_declined
+from stellwerk.staffing.models import Match, Vacancy
 from stellwerk.staffing.services.appointments import cancel_coming
 
-MATCH = "staffing.match"
+MATCH, VACANCY = "staffing.match", "staffing.vacancy"
 
 
 @guard(MATCH, "contact")
@@ -51,3 +53,16 @@ def nobody_comes_for_nothing(obj: models.Model, by: User | None, before: str) ->
     """Talks that were still to come are taken back from both calendars."""
     assert isinstance(obj, Match)
     cancel_coming(obj, by)
+
+
+@effect(VACANCY, "fill")
+@effect(VACANCY, "cancel")
+def nobody_is_asked_in_vain(obj: models.Model, by: User | None, before: str) -> None:
+    """Questions about a vacancy that is filled or cancelled are settled, and whoever was asked is told; talks go on until somebody ends them."""
+    assert isinstance(obj, Vacancy)
+    waiting = Match.objects.filter(vacancy=obj, state__in=("proposed", "confirmed", "contacted", "one_yes"))
+    for match in waiting.order_by("pk"):
+        asked = match.state in {"contacted", "one_yes"}
+        match = advance(match, "refuse" if asked else "decline", by=None, reason="filled", ended_reason="filled")
+        if asked:
+            mail_declined(match, Side.PERSON)
