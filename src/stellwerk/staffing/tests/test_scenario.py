@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -14,9 +15,17 @@ from stellwerk.staffing.models import ClientContact, Vacancy
 from stellwerk.staffing.selectors.contracts import sides_of
 from stellwerk.staffing.services import contacting, contracts, matching
 from stellwerk.staffing.services.vacancies import share_vacancy
-from stellwerk.staffing.tests.hiring import asks_hours, sent
+from stellwerk.staffing.tests.hiring import TODAY, asks_hours, sent
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _before_the_demand_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contract never begins in the past: once the demand of the story has begun, its first day would be today."""
+    noon = dt.datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=dt.UTC)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_given: TODAY)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
 
 
 def test_an_uncovered_demand_becomes_a_firm_allocation_without_retyping(staffed):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.models import Mail
@@ -321,17 +323,22 @@ def test_no_step_goes_past_the_services(staffed, call, step):
 def test_an_appointment_is_made_moved_and_cancelled(staffed, call):
     match = match_of(staffed, key="MAT-0001", state="both_yes")
     path = f"matches/{match.key}"
-    body = {"starts": "2027-01-04T10:00:00+01:00", "minutes": 30, "place": "Video"}
+    soon = timezone.localtime().replace(hour=10, minute=0, second=0, microsecond=0) + dt.timedelta(days=3)
+    body = {"starts": soon.isoformat(), "minutes": 30, "place": "Video"}
     status, row = call("rosa", "post", f"{path}/invite", body)
     assert (status, row["state"]) == (200, "conversation")
     uid = row["appointments"][0]["uid"]
     assert call("rosa", "post", f"{path}/move", body | {"uid": uid})[0] == 422  # nothing is different
-    moved = call("rosa", "post", f"{path}/move", body | {"uid": uid, "starts": "2027-01-05T10:00:00+01:00"})[1]
+    moved = call(
+        "rosa", "post", f"{path}/move", body | {"uid": uid, "starts": (soon + dt.timedelta(days=1)).isoformat()}
+    )[1]
     assert (moved["appointments"][0]["sequence"], moved["appointments"][0]["uid"]) == (1, uid)
     assert call("klaus", "post", f"{path}/cancel", {"uid": uid})[0] == 403
     assert call("rosa", "post", f"{path}/cancel", {"uid": uid})[1]["appointments"][0]["cancelled_at"]
     assert call("rosa", "post", f"{path}/cancel", {"uid": uid})[0] == 409
-    assert call("rosa", "post", f"{path}/invite", body | {"starts": "2027-01-04T10:00:00"})[0] == 422  # which zone?
+    assert (
+        call("rosa", "post", f"{path}/invite", body | {"starts": soon.replace(tzinfo=None).isoformat()})[0] == 422
+    )  # which zone?
     assert Appointment.objects.count() == 1
     assert call("rosa", "post", f"{path}/note", {"text": "Knows SAP PS", "rating": 4})[0] == 200
     assert "SAP" not in json.dumps(call("klaus", "get", path)[1])
