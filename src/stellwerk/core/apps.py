@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core.translating import merge_catalogs
+
+merge_catalogs()  # before the first text is looked up: other apps may do so when they start
+
 
 class CoreConfig(AppConfig):
     name = "stellwerk.core"

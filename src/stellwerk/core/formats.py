@@ -30,6 +30,12 @@ def number(value: Number | None, decimals: int = 0, *, sign: bool = False, langu
     """``1.234,5`` in German, ``1,234.5`` in English; ``sign`` writes an explicit + on deviations."""
     if value is None:
         return NO_DATA
+    return _number(value, decimals, sign, _separators(language))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _number(value: Number, decimals: int, sign: bool, separators: tuple[str, str]) -> str:
+    """The same figures come again and again on a page, and from page to page."""
     rounded: int | Decimal
     if isinstance(value, int) and not decimals:
         rounded = value  # most figures of a page are counts
@@ -37,7 +43,7 @@ def number(value: Number | None, decimals: int = 0, *, sign: bool = False, langu
         exact = value if isinstance(value, Decimal) else Decimal(str(value))
         rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     text = f"{abs(rounded):,.{decimals}f}"
-    if _separators(language) == (",", "."):
+    if separators == (",", "."):
         text = text.translate(_GERMAN)
     if rounded < 0:
         return MINUS + text

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 Light = Literal["red", "amber", "green", "grey"]
 Number = int | float | Decimal
@@ -268,7 +268,8 @@ def severity(light: str | None, half_step: bool = False, reported: str = "") -> 
 # ── arrows and overrides ─────────────────────────────────────────────────────────────────────────
 
 
-class Standing(NamedTuple):
+@dataclass(frozen=True)
+class Standing:
     """What an arrow compares: the light, the index (CPI or SPI(t)) and the forecast cost with its budget."""
 
     light: str | None

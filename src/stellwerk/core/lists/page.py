@@ -209,6 +209,10 @@ class ListPage:
     def quick_fields(self) -> list[FilterField]:
         return [self._field(column) for column in self.query.available if column.filterable and column.quick]
 
+    @cached_property
+    def _periods(self) -> list[tuple[str, str]]:
+        return relative_choices()  # asked for by each column with a date
+
     def _field(self, column: Column) -> FilterField:
         values = self.query.values
         name = column.code
@@ -228,7 +232,7 @@ class ListPage:
                 [],
                 start=next(iter(values(f"{name}__from")), ""),
                 end=next(iter(values(f"{name}__to")), ""),
-                when=[Option(code, label, code == when) for code, label in relative_choices()] if date else None,
+                when=[Option(code, label, code == when) for code, label in self._periods] if date else None,
                 empty=empty,
                 date=date,
                 unit=str(column.unit),

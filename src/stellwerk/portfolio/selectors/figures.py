@@ -54,6 +54,7 @@ class FigureValue(NamedTuple):
 
 
 FIELDS = FigureValue._fields
+EMPTY = tuple(FigureValue._field_defaults.get(name) for name in FIELDS)  # what stands for fields that are not read
 LIGHT_FIELDS = FIELDS[:9]  # enough for a light: no amounts, no decimals to convert
 CELL_FIELDS = FIELDS[:12]  # enough for a cell with an arrow: no dates, no source to open
 Figures = dict[int, dict[str, FigureValue]]
@@ -216,13 +217,14 @@ def now_and_before(
     now: Figures = defaultdict(dict)
     earlier: Figures = defaultdict(dict)
     decimal = _decimal_reader() if "value" in fields else None
+    rest = EMPTY[len(fields) :]
     for row in read_rows(projects, codes, on, columns, since=min([*days, on])):
         *content, end = row
         first, until = _day(content[3]), _day(end) if end is not None else None
         content[3] = first
         if decimal is not None and content[11] is not None:
             content[11] = decimal(content[11])
-        value = FigureValue(*content)
+        value = FigureValue._make((*content, *rest))
         if until is None or until > on:
             now[value.project_id][value.code] = value
         day = before.get(owners.get(value.project_id, 0))
@@ -328,8 +330,9 @@ def changes_between(
 
 
 def _change(new: tuple[Any, ...], old: tuple[Any, ...]) -> Change:
-    after = FigureValue(*new)
-    return Change(after.project_id, after.code, FigureValue(*old) if old[0] is not None else None, after)
+    rest = EMPTY[len(CHANGE_FIELDS) :]
+    after = FigureValue._make((*new, *rest))
+    return Change(after.project_id, after.code, FigureValue._make((*old, *rest)) if old[0] is not None else None, after)
 
 
 def history(project: Project | int, code: str | Collection[str]) -> list[FigureValue]:

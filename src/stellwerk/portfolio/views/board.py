@@ -108,11 +108,11 @@ def _day(text: str, problems: list[str]) -> dt.date | None:
         return None
 
 
-def _portfolios(user: User) -> list[Portfolio]:
+def _portfolios(user: User) -> list[Any]:
     from stellwerk.core.permissions import visible_rows
 
-    found = Portfolio.objects.filter(archived_at__isnull=True).only("key", "name")
-    return list(visible_rows(user, found)[:30])
+    found = visible_rows(user, Portfolio.objects.filter(archived_at__isnull=True))
+    return list(found.values("pk", "key", "name")[:30])
 
 
 def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> str:
