@@ -31,7 +31,7 @@ COMPLETE = 80
 """Per cent of a profile from which on nobody is reminded of the rest."""
 
 
-@register_duties("approval")
+@register_duties("approval", boards=False)
 def _vacancies(user: User) -> Iterable[Duty]:
     if not can(user, "approve", "staffing.vacancy"):
         return
