@@ -89,7 +89,9 @@ def online(staffed: Staffing, ads: list[Ad]) -> Staffing:
     rosa = staffed.client_of("rosa")
     for ad in ads:
         answer = rosa.post(reverse("staffing:vacancy-create"), typed(staffed, ad))
-        assert answer.status_code == 302, re.findall(r'class="err">.*?<span>(.*?)</span>', answer.content.decode(), re.DOTALL)
+        assert answer.status_code == 302, re.findall(
+            r'class="err">.*?<span>(.*?)</span>', answer.content.decode(), re.DOTALL
+        )
         vacancy = Vacancy.objects.get(number=ad.number)
         assert vacancy.reference == ad.reference
         advance(vacancy, "approve", by=staffed.cast.petra)
