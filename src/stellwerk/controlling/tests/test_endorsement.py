@@ -169,7 +169,8 @@ def test_these_roles_endorse_no_budget(cast, who):
         advance(budget, "endorse", by=getattr(cast, who))
 
 
-def test_a_forecast_is_not_endorsed(cast):
+def test_a_forecast_is_not_endorsed(cast, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_given: dt.date(2026, 11, 26))  # before its months
     limits(cast, sponsor=1_00)
     forecast = advance(draft_of(cast, kind=BudgetKind.FORECAST), "submit", by=cast.paul)
     assert forecast.awaits == "controller"
