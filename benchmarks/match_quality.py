@@ -204,7 +204,9 @@ def measured(golden: Golden, ranking: Ranking) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", choices=["first", *HELD_OUT], default="first", help="second, third: held-out sets, whole")
+    parser.add_argument(
+        "--set", choices=["first", *HELD_OUT], default="first", help="second, third: held-out sets, whole"
+    )
     parser.add_argument(
         "--held-out", action="store_true", help="of the first set the half that the first version was not tuned on"
     )

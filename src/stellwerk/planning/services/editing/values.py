@@ -206,7 +206,9 @@ def _days(typed: Typed, name: str, column: str) -> None:
     elif days < 0:
         typed.wrong(name, _("A duration cannot be negative."))
     elif days > LARGEST_DAYS:
-        typed.wrong(name, _("More than %(count)s days: plans reach to 2150 only.") % {"count": formats.number(LARGEST_DAYS)})
+        typed.wrong(
+            name, _("More than %(count)s days: plans reach to 2150 only.") % {"count": formats.number(LARGEST_DAYS)}
+        )
     else:
         typed.values[column] = int((days * typed.day).to_integral_value())
 
