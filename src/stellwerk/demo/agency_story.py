@@ -11,7 +11,7 @@ from stellwerk.people.models import EmploymentType, Person
 from stellwerk.resources.models import AgencyAssignment, Allocation
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 AGENCIES: Final = ("Hanse Personal GmbH", "Nordkontor Zeitarbeit GmbH")
 DAY: Final = dt.timedelta(days=1)

@@ -12,7 +12,7 @@ DEMO_CAST[:] = [DemoPerson(member.code, member.name, member.label, member.email)
 
 
 def _may_load(user: User) -> bool:
-    from stellwerk.demo.generate import is_empty
+    from stellwerk.demo.company import is_empty
 
     return can(user, "import", "portfolio.project") and is_empty()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from stellwerk.demo.generate import Company
+from stellwerk.demo.company import Company
 from stellwerk.demo.story import Course, Moment
 from stellwerk.portfolio.choices import Source
 from stellwerk.portfolio.models import ProjectStatus

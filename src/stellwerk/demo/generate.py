@@ -8,28 +8,48 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import islice
-from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone, translation
 
 from stellwerk.core.db import refresh_statistics
-from stellwerk.core.models import Grant, KeySequence, Setting, User
+from stellwerk.core.models import Grant, Setting, User
 from stellwerk.core.services import record
 from stellwerk.demo import names
+from stellwerk.demo.agency_story import add_agency_story
 from stellwerk.demo.cast import CAST
+from stellwerk.demo.company import (
+    COMPANY,
+    CYCLE_DAYS,
+    MARK,
+    Company,
+    Size,
+    add_sequences,
+    anchor,
+    data_dates,
+    is_empty,
+)
+from stellwerk.demo.figures import figures
+from stellwerk.demo.levelling_story import add_levelling
+from stellwerk.demo.money_actuals import add_money_actuals
+from stellwerk.demo.money_budgets import add_money_budgets
+from stellwerk.demo.money_cases import add_money_cases
+from stellwerk.demo.money_figures import add_money_figures
+from stellwerk.demo.money_risks import add_money_risks
+from stellwerk.demo.people_story import add_people_story
 from stellwerk.demo.plans import add_plans
 from stellwerk.demo.plans.calendars import add_calendars
 from stellwerk.demo.plans.lubmin import NAME as LUBMIN
 from stellwerk.demo.plans.lubmin import lubmin_course
+from stellwerk.demo.proposals import proposals, talk
+from stellwerk.demo.reports import reports
+from stellwerk.demo.resource_story import add_resources
+from stellwerk.demo.staffing import add_staffing
 from stellwerk.demo.story import GATE_NAMES, TEMPERS, Course, plan, tell
+from stellwerk.demo.time_story import add_time_sheets
 from stellwerk.people.models import EmploymentType, Location, Organisation, Person, Role, Unit
-from stellwerk.planning.models import WorkingCalendar
-from stellwerk.planning.selectors.calendars import Clock
 from stellwerk.portfolio.models import (
     Criterion,
     Figure,
@@ -43,81 +63,9 @@ from stellwerk.portfolio.models import (
     ScoringModel,
     Tranche,
 )
-from stellwerk.reporting.clock import cycle_dates
-from stellwerk.reporting.working_days import WorkCalendar
 
 Progress = Callable[[int, int, str], None]
-CYCLES = 12
-CYCLE_DAYS = 14
-HAMBURG = WorkCalendar("DE", "HH")
 PORTFOLIO_KEY = "NORDLICHT"
-COMPANY = "Nordlicht Anlagenbau AG"
-MARK = "demo"
-
-
-@dataclass(frozen=True)
-class Size:
-    projects: int = 60
-    people: int = 200
-    seed: int = 7
-    activities: int = 0  # of each project; 0: 25 to 60, by the size of the project
-
-
-@dataclass
-class Company:
-    """What later steps need of the company made so far."""
-
-    size: Size
-    today: dt.date
-    rng: random.Random
-    dates: list[dt.date]
-    organisation: Organisation
-    users: dict[str, User]
-    people: list[Person]
-    cast: dict[str, Person]
-    roles: dict[str, Role]
-    units: dict[str, Unit]
-    portfolio: Portfolio
-    programmes: dict[str, Programme]
-    projects: list[Project]
-    courses: list[Course]
-    calendars: dict[str, WorkingCalendar] = field(default_factory=dict)
-    clock: Clock | None = None
-
-    @property
-    def night(self) -> dt.datetime:
-        """The midnight with which today begins: nothing in the story was done later, at whatever hour it is told."""
-        return timezone.make_aware(dt.datetime.combine(self.today, dt.time()))
-
-    @property
-    def planned_year(self) -> int:
-        """The year whose projects are being chosen; until the middle of February it has begun already."""
-        return (self.today - dt.timedelta(days=45)).year + 1
-
-
-def data_dates(today: dt.date, count: int = CYCLES) -> list[dt.date]:
-    """The last ``count`` fortnightly Fridays before today, ascending: what is due today is not published yet.
-
-    A Friday that is a holiday moves to the working day before, as the cycles of the house do.
-    """
-    return [day for _number, day in islice(cycle_dates(_anchor(today, count), CYCLE_DAYS, HAMBURG), count)]
-
-
-def _anchor(today: dt.date, count: int = CYCLES) -> dt.date:
-    """The Friday from which the cycles count."""
-    last = today - dt.timedelta(days=(today.weekday() - 5) % 7 + 1)
-    return last - dt.timedelta(days=CYCLE_DAYS * (count - 1))
-
-
-def exists() -> dict[str, Any] | None:
-    """What was generated before, or None."""
-    found = Setting.objects.filter(pk=MARK).first()
-    return found.value if found else None
-
-
-def is_empty() -> bool:
-    """No organisation yet: nothing that the demo could be mixed with."""
-    return not Organisation.objects.exists()
 
 
 def generate(size: Size, *, today: dt.date | None = None, progress: Progress | None = None) -> Company:
@@ -145,47 +93,23 @@ def generate(size: Size, *, today: dt.date | None = None, progress: Progress | N
         add_calendars(company)
         _projects(company)
         say(4, 8, "figures")
-        from stellwerk.demo.figures import figures
-
         figures(company)
         refresh_statistics(Person, Project, ProjectStatus, Figure)
         say(5, 8, "plans")
         add_plans(company)
-        from stellwerk.demo.resource_story import add_resources
-        from stellwerk.demo.time_story import add_time_sheets
-
         add_resources(company)
-        from stellwerk.demo.agency_story import add_agency_story
-        from stellwerk.demo.people_story import add_people_story
-
         add_agency_story(company)
         add_people_story(company)
         add_time_sheets(company)
-        from stellwerk.demo.levelling_story import add_levelling
-
         add_levelling(company)
-        from stellwerk.demo.money_actuals import add_money_actuals
-        from stellwerk.demo.money_budgets import add_money_budgets
-
         add_money_budgets(company)
         add_money_actuals(company)
-        from stellwerk.demo.money_risks import add_money_risks
-
         add_money_risks(company)
-        from stellwerk.demo.money_figures import add_money_figures
-
         add_money_figures(company)
         say(6, 8, "proposals")
-        from stellwerk.demo.proposals import proposals, talk
-        from stellwerk.demo.reports import reports
-
         proposals(company)
-        from stellwerk.demo.money_cases import add_money_cases
-
         add_money_cases(company)
         talk(company)
-        from stellwerk.demo.staffing import add_staffing
-
         add_staffing(company)
         say(7, 8, "reports")
         reports(company)
@@ -236,7 +160,7 @@ def _company(size: Size, today: dt.date) -> Company:
     }
     portfolio = Portfolio.objects.create(
         key=PORTFOLIO_KEY, name="Projekte Nordlicht", unit=units["Vorstand"], state="active", cycle_days=CYCLE_DAYS,
-        cycle_anchor=_anchor(today),
+        cycle_anchor=anchor(today),
         objectives="Wachstum im Wasserstoffgeschäft, pünktliche Kundenanlagen, Pflichten vor der Frist.",
     )  # fmt: skip
     add_sequences({"UNT": len(units), "ROL": len(roles)})
@@ -256,11 +180,6 @@ def _company(size: Size, today: dt.date) -> Company:
         [],
         [],
     )
-
-
-def add_sequences(used: dict[str, int]) -> None:
-    for prefix, number in used.items():
-        KeySequence.objects.update_or_create(prefix=prefix, defaults={"next_number": number + 1})
 
 
 def _people(company: Company) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from stellwerk.core.models import User
-from stellwerk.demo.generate import Company
+from stellwerk.demo.company import Company
 from stellwerk.engine.levelling.people import solve
 from stellwerk.planning.models import Plan
 from stellwerk.planning.services.figures import OVER

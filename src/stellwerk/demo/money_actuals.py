@@ -36,7 +36,7 @@ from stellwerk.planning.choices import EvMethod
 from stellwerk.portfolio.models import Project
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 AT_ONCE: Final = 100
 MONTHS_BACK: Final = 30

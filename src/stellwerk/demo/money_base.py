@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from stellwerk.controlling.choices import EacVariant, LabourSource, Spending
 from stellwerk.controlling.models import AuthorityLimit, CostCentre, CostType, ExchangeRate, MoneyRules
+from stellwerk.demo.company import add_sequences
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
     from stellwerk.demo.story import Course
 
 LABOUR, SERVICES, MATERIAL, LICENCES, OPINIONS, TRAVEL = range(6)
@@ -34,8 +35,6 @@ SPONSOR_LIMIT_KOREA: Final = 500_000_000
 
 def add_catalogues(company: Company) -> tuple[list[CostType], dict[int, CostCentre]]:
     """Cost types in the order of ``COST_TYPES``, and the cost centre of each unit (by the number of the unit)."""
-    from stellwerk.demo.generate import add_sequences
-
     types = CostType.objects.bulk_create(
         [
             CostType(

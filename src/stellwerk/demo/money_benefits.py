@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from stellwerk.controlling import months as m
 from stellwerk.controlling.models import Benefit, BenefitValue
 from stellwerk.core import bulk
+from stellwerk.demo.company import add_sequences
 from stellwerk.demo.plans.writing import filled, full
 from stellwerk.portfolio.models import Project
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 MONTHS: Final = 24
 """How long a benefit is measured."""
@@ -52,8 +53,6 @@ Measured = tuple[dt.date, int, int | None, str]
 
 def add_benefits(company: Company) -> None:
     """One to three benefits of every project that is past its planning; measured from the month after it goes live."""
-    from stellwerk.demo.generate import add_sequences
-
     rng = random.Random(company.size.seed * 271 + 9)
     wanted: list[tuple[Project, _Idea, int]] = []
     for number, project in enumerate(company.projects):

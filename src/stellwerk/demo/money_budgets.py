@@ -18,6 +18,7 @@ from stellwerk.controlling.services.rates import Rates
 from stellwerk.core import bulk
 from stellwerk.core.db import refresh_statistics
 from stellwerk.core.models import AuditEntry, User
+from stellwerk.demo.company import add_sequences
 from stellwerk.demo.money_base import (
     LABOUR,
     LICENCES,
@@ -41,7 +42,7 @@ from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 AT_ONCE: Final = 100
 RELEASED: Final = ("executing", "transition", "closing", "closed", "on_hold", "stopped")
@@ -83,8 +84,6 @@ class _Maker:
 
 def add_money_budgets(company: Company) -> None:
     """Catalogues, budgets, forecasts, exceptions and benefits; by bulk inserts, in chunks of a hundred projects."""
-    from stellwerk.demo.generate import add_sequences
-
     types, centres = add_catalogues(company)
     tolerance = add_rules(company)
     maker = _Maker(company, types, centres, random.Random(company.size.seed * 131 + 5))

@@ -24,6 +24,7 @@ from stellwerk.controlling.models import (
 from stellwerk.controlling.selectors.cases import SNAPSHOT, payload_of
 from stellwerk.controlling.services.selection_runs import compute_run
 from stellwerk.core.snapshots import freeze
+from stellwerk.demo.company import add_sequences
 from stellwerk.portfolio.models import (
     Project,
     Proposal,
@@ -35,7 +36,7 @@ from stellwerk.portfolio.models import (
 )
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 YEARS: Final = 3
 ROLES: Final = ("Projektleitung", "E-Technik", "SPS-Programmierung")
@@ -99,8 +100,6 @@ def _keys(prefix: str, model: type[Proposal]) -> int:
 
 def _proposals(company: Company, rng: random.Random) -> list[Proposal]:
     """Scored ideas with relations between them."""
-    from stellwerk.demo.generate import add_sequences
-
     first = _keys("PRP", Proposal)
     scoring = ScoringModel.objects.get(key="SCM-0001")
     criteria = list(scoring.criteria.all())
@@ -172,8 +171,6 @@ def _money_and_people(company: Company, rng: random.Random, rows: list[tuple[Pro
 
 def _past_proposals(company: Company, rng: random.Random) -> list[tuple[Proposal, Project]]:
     """What last year's round approved: projects that began since, each with the proposal that it came from."""
-    from stellwerk.demo.generate import add_sequences
-
     projects = [row for row in company.projects if row.proposal_id is None and row.currency == "EUR" and row.budget]
     year = company.planned_year - 1
     started = [row for row in projects if row.start_baseline and row.start_baseline.year == year][:3]
@@ -203,8 +200,6 @@ def _past_proposals(company: Company, rng: random.Random) -> list[tuple[Proposal
 
 
 def _objectives(company: Company) -> list[StrategicObjective]:
-    from stellwerk.demo.generate import add_sequences
-
     rows = StrategicObjective.objects.bulk_create(
         StrategicObjective(
             key=f"OBJ-{at:04d}", organisation=company.organisation, name=name, measure=measure, target=target, weight=Decimal(weight),
@@ -246,8 +241,6 @@ STATE_OF: Final = {
 
 
 def _cases(company: Company, rng: random.Random, past: list[tuple[Proposal, Project]]) -> None:
-    from stellwerk.demo.generate import add_sequences
-
     signer = company.users["conny"]
     proposals = list(Proposal.objects.order_by("pk").prefetch_related("options__years"))
     approved = {proposal.pk: project.start_baseline for proposal, project in past}
@@ -346,8 +339,6 @@ def _last_round(company: Company, past: list[tuple[Proposal, Project]]) -> None:
 
 
 def _this_round(company: Company, made: list[Proposal]) -> None:
-    from stellwerk.demo.generate import add_sequences
-
     year, decision = company.planned_year, company.today + dt.timedelta(days=18)
     round_ = InvestmentRound.objects.create(
         key="RND-0002", portfolio=company.portfolio, name=f"Jahresplanung {year}", first_year=year, years=YEARS, state="balancing",

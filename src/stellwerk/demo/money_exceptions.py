@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from stellwerk.controlling.models import ForecastException
 from stellwerk.controlling.services.exceptions import DUE_IN, add_working_days
+from stellwerk.demo.company import add_sequences
 from stellwerk.demo.money_sheets import Sheet, courses_of, last_report
 from stellwerk.demo.story import Moment
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 
 def breaches_of(company: Company, sheets: list[Sheet], tolerance: dict[int, Decimal]) -> list[tuple[Sheet, Moment]]:
@@ -39,8 +40,6 @@ DECISION: Final = "Risikovorsorge wird freigegeben, Nachtrag wird verhandelt; Be
 
 def add_exceptions(company: Company, breaches: list[tuple[Sheet, Moment]]) -> None:
     """One exception for each forecast outside the tolerance: the newest wait for their report, others are reported or decided."""
-    from stellwerk.demo.generate import add_sequences
-
     rows = []
     courses = courses_of(company)
     for at, (sheet, moment) in enumerate(breaches):

@@ -17,7 +17,7 @@ from stellwerk.portfolio.models import ProjectStatus
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 AT_ONCE: Final = 200
 

@@ -21,7 +21,7 @@ from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.services.figures import write_figures
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 MOST_PROJECTS: Final = 60
 """So many projects get three points; larger demo companies have more that have none."""

@@ -11,11 +11,11 @@ from stellwerk.demo.story import Course, Moment
 from stellwerk.portfolio.models import Project
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 
 @dataclass

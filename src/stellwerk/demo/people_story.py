@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import F
 from django.utils import timezone
 
+from stellwerk.demo.company import add_sequences
 from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import (
     Absence,
@@ -31,7 +32,7 @@ from stellwerk.resources.selectors.demands import WAITING
 from stellwerk.resources.weeks import WEEK, monday
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 BATCH: Final = 2000
 DAY: Final = dt.timedelta(days=1)
@@ -111,8 +112,6 @@ def _load(company: Company) -> dict[int, dict[dt.date, int]]:
 
 
 def _skills(company: Company) -> dict[str, Skill]:
-    from stellwerk.demo.generate import add_sequences
-
     rows = Skill.objects.bulk_create(
         [
             Skill(key=f"SKL-{number:04d}", name=german, name_en=english, category=category)

@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.formats import date_format
 
 from stellwerk.core.models import Comment, Watch
-from stellwerk.demo.generate import Company, add_sequences
+from stellwerk.demo.company import Company, add_sequences
 from stellwerk.portfolio.models import (
     Proposal,
     ProposalCapacity,

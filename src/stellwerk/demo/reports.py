@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from stellwerk.core.models import Notification
 from stellwerk.core.states import advance
-from stellwerk.demo.generate import CYCLE_DAYS, Company
+from stellwerk.demo.company import CYCLE_DAYS, Company
 from stellwerk.demo.story import Moment
 from stellwerk.portfolio.models import Project
 from stellwerk.reporting.clock import cycle_dates

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from stellwerk.demo.company import add_sequences
 from stellwerk.people.models import Person, Role, Unit
 from stellwerk.planning.choices import Kind
 from stellwerk.planning.models import Activity
@@ -18,7 +19,7 @@ from stellwerk.resources.models import Allocation, AllocationWeek, Demand, Deman
 from stellwerk.resources.weeks import covered, cut, monday, spread_rate
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 BEHIND: Final = dt.timedelta(weeks=12)
 AHEAD: Final = dt.timedelta(weeks=40)
@@ -354,8 +355,6 @@ def _special(book: Book, company: Company, running: list[Project]) -> None:
 
 
 def _write(book: Book) -> None:
-    from stellwerk.demo.generate import add_sequences
-
     firm: dict[int, dict[dt.date, int]] = defaultdict(dict)
     for at, allocation, weeks in book.bookings:
         if allocation.state in FIRM:

@@ -41,7 +41,7 @@ from stellwerk.staffing.services import contacting, matching
 from stellwerk.staffing.services.terms import terms_for
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 PLACE: Final = {"city": "Bremen", "postcode": "28195", "latitude": 53.08, "longitude": 8.81}
 ADS: Final[tuple[dict[str, Any], ...]] = (

@@ -18,7 +18,7 @@ from stellwerk.staffing.selectors.contracts_prefill import prefilled
 from stellwerk.staffing.services import contracts
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 DAY: Final = dt.timedelta(days=1)
 FREE: Final = {one.code: not one.employed for one in SIGNS}

@@ -29,7 +29,7 @@ from stellwerk.staffing.services.contacting import REMINDED, VALID, expire_due, 
 from stellwerk.staffing.services.matching import decline
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 NOTES: Final = (
     ("Was war Ihr schwierigster Monatsabschluss?", "Beschreibt ruhig und mit Zahlen, wie 140 T€ falsch gebuchte Eigenleistung gefunden wurden.", 5),

@@ -24,7 +24,7 @@ from stellwerk.staffing.services.consents import DAYS, text_version
 from stellwerk.staffing.services.terms import terms_for
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 PLAIN: Final = str.maketrans(dict(zip("üöäłıćřá", ("ue", "oe", "ae", "l", "i", "c", "r", "a"), strict=True)))
 TOWNS: Final = {

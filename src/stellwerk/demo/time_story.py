@@ -19,7 +19,7 @@ from stellwerk.resources.services.timesheets_sums import rebuild_all
 from stellwerk.resources.weeks import WEEK, monday
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 WEEKS: Final = 8
 FORGOT: Final = 4 * WEEK

@@ -32,7 +32,7 @@ from stellwerk.planning.selectors.calendars import Clock
 from stellwerk.portfolio.models import ProjectMember
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 TOMS: Final = 6
 """In the first projects the colleague who works part-time is a member."""

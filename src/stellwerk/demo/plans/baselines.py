@@ -21,7 +21,7 @@ from stellwerk.planning.models import Baseline, BaselineRow, MilestoneForecast
 from stellwerk.planning.services.baselines import seal_of
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 FORECASTS: Final = 6
 """At how many of the last reporting dates the forecasts of milestones were kept."""

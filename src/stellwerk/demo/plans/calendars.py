@@ -14,7 +14,7 @@ from stellwerk.planning.models import CalendarException, WorkingCalendar
 from stellwerk.planning.selectors.calendars import Clock, as_exchange
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 BASES: Final = (
     ("HH", "Nordlicht Hamburg", "DE", "HH"),

@@ -15,7 +15,7 @@ from stellwerk.engine.calendars import instant, moment
 from stellwerk.planning.choices import Constraint, Kind
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 EVERY: Final = 5
 """Every fifth project has one mistake, in turn."""

@@ -17,7 +17,7 @@ from stellwerk.engine.calendars import moment
 from stellwerk.planning.choices import Kind
 
 if TYPE_CHECKING:
-    from stellwerk.demo.generate import Company
+    from stellwerk.demo.company import Company
 
 NAME: Final = "Elektrolyse Lubmin 20 MW"
 DRAWN_FOR: Final = dt.date(2026, 11, 20)

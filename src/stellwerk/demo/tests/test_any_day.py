@@ -18,7 +18,8 @@ from stellwerk.controlling.models import (
 )
 from stellwerk.controlling.selectors.labour import labour_of
 from stellwerk.core.models import AuditEntry
-from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.company import Company, Size
+from stellwerk.demo.generate import generate
 from stellwerk.people.models import RoleRate
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services.cycles import next_dates

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
-from stellwerk.demo.generate import Company, Size, data_dates, generate
+from stellwerk.demo.company import Company, Size, data_dates
+from stellwerk.demo.generate import generate
 from stellwerk.demo.proposals import month_of_delivery
 from stellwerk.demo.reports import _decision, weeks_ahead
 from stellwerk.demo.story import inverse_s_curve, s_curve, working_days

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from stellwerk.demo.generate import Size, generate
+from stellwerk.demo.company import Size
+from stellwerk.demo.generate import generate
 from stellwerk.portfolio.models import Figure, Portfolio, Project
 from stellwerk.portfolio.selectors import board as reading
 from stellwerk.portfolio.selectors.board import Board, Question, read_board

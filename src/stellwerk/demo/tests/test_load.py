@@ -7,7 +7,8 @@ from django.test import Client
 
 from stellwerk.core.jobs import enqueue, run_pending
 from stellwerk.core.models import Grant, Job, User
-from stellwerk.demo import generate
+from stellwerk.demo import jobs
+from stellwerk.demo.company import Size
 from stellwerk.people.models import Organisation
 from stellwerk.portfolio.models import Project
 from stellwerk.testing import Cast
@@ -31,7 +32,7 @@ def test_an_empty_installation_offers_the_import_and_the_demo(first: Client) -> 
 
 
 def test_the_button_loads_the_company_in_the_background_once(first: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "Size", lambda: SMALL)
+    monkeypatch.setattr(jobs, "Size", lambda: SMALL)
     answers = [first.post("/demo/load") for _number in range(2)]
     assert answers[0].url == answers[1].url and Job.objects.filter(name="demo.load").count() == 1
     run_pending()
@@ -40,7 +41,7 @@ def test_the_button_loads_the_company_in_the_background_once(first: Client, monk
     assert "PRJ-0001" in first.get("/portfolio/").content.decode()
 
 
-SMALL = generate.Size(projects=3, people=24)
+SMALL = Size(projects=3, people=24)
 
 
 def test_own_data_is_never_mixed_with_the_demo(cast: Cast) -> None:

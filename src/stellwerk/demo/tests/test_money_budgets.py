@@ -29,7 +29,8 @@ from stellwerk.controlling.services.approval import forecast_total
 from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.exceptions import breach_of
 from stellwerk.core.models import AuditEntry
-from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.company import Company, Size
+from stellwerk.demo.generate import generate
 from stellwerk.demo.money_budgets import by_weekdays, first_open, spent_until, weekdays_between
 from stellwerk.planning.models import Activity, Baseline
 from stellwerk.portfolio.models import Figure

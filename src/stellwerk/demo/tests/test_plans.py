@@ -16,7 +16,8 @@ from django.db.models import Count, F, Q, Sum
 from stellwerk.core.models import AuditEntry, Job
 from stellwerk.core.permissions import can
 from stellwerk.demo.cast import CAST
-from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.company import Company, Size
+from stellwerk.demo.generate import generate
 from stellwerk.demo.plans import CHECKS
 from stellwerk.demo.plans.templates import GATES, Line, parse, sized, template_of
 from stellwerk.demo.plans.templates_office import CHANGE, DEVELOPMENT, SOFTWARE

@@ -8,7 +8,8 @@ import hashlib
 import pytest
 from django.db import transaction
 
-from stellwerk.demo.generate import Size, generate
+from stellwerk.demo.company import Size
+from stellwerk.demo.generate import generate
 from stellwerk.people.models import Person
 from stellwerk.planning.compute import compute
 from stellwerk.planning.models import Activity, Baseline, Link, MilestoneForecast, Plan

@@ -15,7 +15,8 @@ from django.utils import timezone
 from stellwerk.core.models import AuditEntry, Grant, User
 from stellwerk.core.registry import duties_of
 from stellwerk.demo.cast import GUESTS
-from stellwerk.demo.generate import Company, Size, generate
+from stellwerk.demo.company import Company, Size
+from stellwerk.demo.generate import generate
 from stellwerk.demo.people_story import NOBODY
 from stellwerk.people.models import Absence, Person, PersonRate, PersonSkill, RoleRate, WorkingPattern
 from stellwerk.people.rate_gaps import gaps

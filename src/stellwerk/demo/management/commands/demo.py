@@ -40,10 +40,11 @@ class Command(StellwerkCommand):
         return 0
 
     def load(self, options: dict[str, Any]) -> None:
-        from stellwerk.demo import generate
+        from stellwerk.demo.company import Size, exists
+        from stellwerk.demo.generate import generate
 
         wanted = {name: options[name] for name in ("projects", "people", "activities", "seed")}
-        known = generate.exists()
+        known = exists()
         if known is not None:
             if {name: known.get(name, 0) for name in wanted} != wanted:
                 raise CommandError(
@@ -62,9 +63,7 @@ class Command(StellwerkCommand):
         self.say(_("Loading the demo company: %(projects)s projects, %(people)s people …") % wanted)
         began = time.monotonic()
         try:
-            generate.generate(
-                generate.Size(**wanted), progress=lambda done, total, text: self.progress(done, total, f" {text}")
-            )
+            generate(Size(**wanted), progress=lambda done, total, text: self.progress(done, total, f" {text}"))
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.say(_("Loaded in %(seconds)s s.") % {"seconds": f"{time.monotonic() - began:.1f}"})
