@@ -113,7 +113,10 @@ def test_both_sides_read_their_talk_on_the_page_of_the_match(staffed):
 def test_a_sent_contract_waits_for_each_side_that_has_not_signed(staffed):
     contract = contract_of(staffed, "frida", key="CON-0001", state="sent")
     line = f"Read and sign the contract {contract.key}"
-    assert [one for one in told(staffed.klaus) if line in one] and [one for one in told(staffed.frida) if line in one]
+    whom = {
+        name: [one.text for one in duties_of(staffed.users[name]) if line in one.line] for name in ("klaus", "frida")
+    }
+    assert whom == {"klaus": ["Frida Winter"], "frida": ["Weserstahl GmbH"]}
     Signature.objects.create(
         contract=contract, side="client", name="Klaus Berger", way="text", signed_on=dt.date(2026, 11, 2)
     )
