@@ -145,7 +145,8 @@ def _change_value(board: Board, number: int) -> str:
     if eac and before and eac.amount is not None and before.amount is not None and eac.currency == before.currency:
         step = eac.amount - before.amount
         if bac and bac.amount and abs(step) * 100 >= bac.amount:
-            return f"EAC {formats.money(step, eac.currency, unit='auto', sign=True)}"
+            whole = round(formats.major(step, eac.currency))  # cents say nothing here; the cockpit tells them
+            return f"EAC {formats.money(formats.minor(whole, eac.currency), eac.currency, unit='auto', sign=True)}"
     for code, label in (("spi_t", "SPI(t)"), ("cpi", "CPI")):
         figure, old = now.get(code), then_.get(code)
         if (
