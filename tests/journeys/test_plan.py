@@ -389,6 +389,34 @@ def test_the_grid_is_a_treegrid_and_the_page_passes_axe(visit):
         no_faults(window)
 
 
+def test_the_chart_draws_baseline_critical_path_what_is_late_and_today(visit, ask):
+    """Each mark belongs to a row of which the database says the same."""
+    window = opened(visit)
+    page = window.page
+    marks = (
+        "mark => [...document.querySelectorAll(`.pc-svg ${mark}`)].map(m => Number(m.closest('[data-id]').dataset.id))"
+    )
+    ghosts, critical, late = (page.evaluate(marks, mark) for mark in (".gh", ".crit .br", ".dv"))
+    assert ghosts and critical and late
+    one = "SELECT critical, summary FROM planning_activity WHERE id = {row}"
+    assert all(ask(one.format(row=row)) == (1, 0) for row in set(critical))
+    for row in set(late):
+        now, frozen = ask(
+            "SELECT a.finish, b.finish FROM planning_activity a JOIN planning_baselinerow b ON b.activity_id = a.id"
+            f" JOIN planning_baseline l ON l.id = b.baseline_id WHERE a.id = {row} AND l.state = 'approved'"
+        )
+        text = page.locator(f'.pc-svg [data-id="{row}"] .dv').text_content()
+        assert text[0] == ("+" if now > frozen else "−"), text
+    assert page.locator(".pc-ground .now").count() == 1
+    wide = page.locator(".pc-svg").bounding_box()["width"]
+    for zoom in ("year", "day"):
+        page.locator(f"[data-zoom={zoom}]").click()
+        assert page.locator(f"[data-zoom={zoom}]").get_attribute("aria-pressed") == "true"
+        narrow, wide = wide, page.locator(".pc-svg").bounding_box()["width"]
+    assert wide > 20 * narrow, "a year in the room of a day"
+    no_faults(window)
+
+
 def test_the_plan_is_read_on_a_phone(visit):
     window = opened(visit, width=390, height=844)
     page = window.page

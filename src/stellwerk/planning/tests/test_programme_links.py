@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from stellwerk.core.errors import NotAllowed
 from stellwerk.core.jobs import run_pending
-from stellwerk.core.models import AuditEntry, Confidentiality, Notification
+from stellwerk.core.jobs.worker import POLL
+from stellwerk.core.models import AuditEntry, Confidentiality, Job, Notification
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.selectors.activities import facts_of
 from stellwerk.planning.selectors.chart import chart_data
+from stellwerk.planning.services.aftermath import AFTERMATH
 from stellwerk.planning.services.editing import Edited, EditRefused, edit_plan, reschedule, undo_edit
 from stellwerk.planning.services.plans import create_plan
 from stellwerk.portfolio.models import Project
@@ -87,7 +90,9 @@ def test_a_slip_of_the_giver_moves_the_taker_and_says_why(cast: Cast, giver: Pla
     assert (row("Install").start, row("Install").finish) == (july(15, 8), july(21, 17))
     before = Plan.objects.get(pk=linked.pk).revision
     slip(giver, 8)
-    assert row("Install").start == july(15, 8)  # not in the planner's request: in the job
+    assert row("Install").start == july(15, 8)  # not in the planner's request: in the job,
+    waiting = Job.objects.get(name=AFTERMATH, state="queued")
+    assert waiting.run_after <= timezone.now() and POLL < 60  # which a worker looks for within a minute
     run_pending()
     assert (row("Install").start, row("Install").finish) == (july(20, 8), july(24, 17))
     assert row("Test done").finish == july(31, 17)
