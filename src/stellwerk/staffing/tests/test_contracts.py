@@ -15,6 +15,8 @@ from stellwerk.core.states import advance
 from stellwerk.people.models import EmploymentType, Person, PersonRate
 from stellwerk.resources.models import AgencyAssignment, Allocation, Demand
 from stellwerk.resources.selectors.booked import weeks_of
+from stellwerk.resources.selectors.timesheets import bookable_projects, proposal, suggested_lines
+from stellwerk.resources.services.timesheets import WeekLine, save_week
 from stellwerk.staffing.law.lending import before_start
 from stellwerk.staffing.models import Contract, EarlierStay, Match, Profile, Vacancy
 from stellwerk.staffing.selectors.contracts import case_of, figures_for, limits
@@ -611,3 +613,19 @@ def test_the_daily_job_ends_begins_and_warns_and_may_run_twice(staffed):
             run_pending()
             job.refresh_from_db()
             assert job.result["begun"] == expected, job.result
+
+
+# ── hours of who was hired ───────────────────────────────────────────────────────────────────────
+
+
+def test_who_is_hired_finds_the_booked_hours_in_the_time_sheet_and_records_them(staffed):
+    asks_hours(staffed, 24)
+    contract = signed(staffed, draft(staffed, "fabian", "raised", last=D(2027, 3, 26)))
+    contract.refresh_from_db()
+    person, week = contract.person, D(2027, 1, 4)
+    assert list(bookable_projects(None, person)) == [staffed.cast.project]
+    [line] = proposal(person, week, suggested_lines(person, week))
+    assert sum(line.minutes) == 24 * 60
+    own = person.user
+    sheet = save_week(person=person, week=week, lines=[WeekLine(staffed.cast.project, minutes=line.minutes)], by=own)
+    assert sum(sheet.entries.values_list("minutes", flat=True)) == 24 * 60

@@ -438,3 +438,23 @@ def test_the_page_of_weights_shows_a_preview_and_saves_nothing(staffed):
     assert not WeightSet.objects.exists()
     wrong = staffed.client_of("rosa").post("/staffing/weights/save", values | {"soft": "99"})
     assert wrong.status_code == 422 and b'value="99"' in wrong.content
+
+
+# ── a vacancy nobody can fill ────────────────────────────────────────────────────────────────────
+
+
+def test_a_vacancy_nobody_can_fill_says_which_condition_to_speak_about(staffed):
+    """All four ask for more than it pays, or come later: pay shuts out the three who ask by the hour."""
+    Profile.objects.update(asks=130_00, pay_unit="hour")
+    Profile.objects.filter(key="PRF-0001").update(asks=90_00, available=dt.date(2028, 1, 1))
+    page = staffed.client_of("rosa").get("/staffing/people/VAC-0001", headers={"accept-language": "en"})
+    text = " ".join(page.content.decode().split())
+    assert "0 of 4 profiles come into question" in text
+    assert "The condition “Pay” shuts out 3 profiles: it is the one to speak about." in text
+
+
+def test_where_no_profile_may_be_matched_the_page_says_where_they_come_from(staffed):
+    Profile.objects.update(state="draft")
+    page = staffed.client_of("rosa").get("/staffing/people/VAC-0001", headers={"accept-language": "en"})
+    text = page.content.decode()
+    assert "No profile may be matched yet" in text and "public entrances" in text
