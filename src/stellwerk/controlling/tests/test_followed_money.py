@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,11 @@ from stellwerk.controlling.choices import BookingKind, BudgetKind
 from stellwerk.controlling.models import Booking, Budget, BudgetMonth, CaseFlowYear
 from stellwerk.controlling.services.budgets import create_budget, save_lines
 from stellwerk.controlling.tests.pages import Page, cents, text_of, total_of_list
-from stellwerk.controlling.tests.proposals import proposal_of, signed
+from stellwerk.controlling.tests.proposals import YEAR, lines, proposal_of, signed
 from stellwerk.controlling.tests.sheets import APR, FEB, JAN, MAR, approved, booked, line
 from stellwerk.core.states import advance
+
+SPLIT = ("Effective on the budget", "Not effective on the budget", "Net present value")
 
 
 @pytest.fixture
@@ -125,6 +128,31 @@ def test_the_value_of_a_case_follows_from_its_years_and_these_from_its_drivers(c
     assert sum(cents(row[-1]) for row in drivers) == sum(flows.values_list("amount", flat=True))
     npv = sum(Decimal(cents(row[3])) / Decimal("1.08") ** at for at, row in enumerate(rows))
     assert round(npv / 100_000, 4) == Decimal("25.2005")  # domain.md 3.3, in thousands
+
+
+def test_the_bars_of_a_case_and_its_wibe_split_follow_from_its_drivers(cast):
+    """One driver alone a fifth less or more, the others as they are; the parts of WiBe add up to the whole."""
+    proposal = proposal_of(cast)
+    investment, running, energy = lines(proposal)
+    rows = [investment, running, replace(energy, budget_effective=False)]
+    case = signed(cast, proposal, rows, discount_rate=Decimal(8), public_sector=True)
+    page = Page(cast.client("conny"), reverse("controlling:case-detail", args=[case.key]))
+    present, split = {}, {True: Decimal(0), False: Decimal(0)}
+    for flow in case.flows.all():
+        sign = 1 if flow.kind == "benefit" else -1
+        amounts = flow.years.values_list("year", "amount")
+        present[flow.name] = sum(sign * Decimal(sum_) / Decimal("1.08") ** (year - YEAR) for year, sum_ in amounts)
+        split[flow.budget_effective] += present[flow.name]
+    npv = sum(present.values())
+    bars = {row[0]: row for row in page.table("What the net present value hangs on")}
+    assert set(present) < set(bars)
+    for name, value in present.items():
+        less, more = cents(bars[name][1]), cents(bars[name][3])
+        assert (abs(less - (npv - value / 5)) < 1, abs(more - (npv + value / 5)) < 1) == (True, True), name
+    told = [page.tree.xpath(f"//dt[normalize-space()='{label}']/following-sibling::dd[1]") for label in SPLIT]
+    effective, other, whole = (cents(text_of(found[-1])) for found in told)
+    assert abs(effective - split[True]) < 1 and abs(other - split[False]) < 1
+    assert abs(whole - npv) < 1 and abs(effective + other - whole) <= 1
 
 
 def test_the_sums_of_a_round_are_the_sums_of_its_rows(cast):
