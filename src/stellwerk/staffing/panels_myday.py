@@ -85,7 +85,11 @@ def _papers(user: User) -> Iterable[Duty]:
     if not myday.from_outside(user):
         return
     for row in myday.contracts_to_sign(user)[:SHOWN]:
-        other = row.client.name if row.profile.user_id == user.pk else row.profile.full_name
+        person = row.profile
+        if person is None:  # erased since
+            other = ""
+        else:
+            other = row.client.name if person.user_id == user.pk else person.full_name
         yield Duty(
             title=_("Read and sign the contract %(key)s") % {"key": row.key}, about=str(row.vacancy), text=other,
             url=url_of(row), icon="signature", kind="task", button=_("Open"), due=row.first,
