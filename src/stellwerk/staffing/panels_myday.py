@@ -85,11 +85,8 @@ def _papers(user: User) -> Iterable[Duty]:
     if not myday.from_outside(user):
         return
     for row in myday.contracts_to_sign(user)[:SHOWN]:
-        person = row.profile
-        if person is None:  # erased since
-            other = ""
-        else:
-            other = row.client.name if person.user_id == user.pk else person.full_name
+        own = row.profile is not None and row.profile.user_id == user.pk
+        other = row.client.name if own else row.profile.full_name if row.profile is not None else ""
         yield Duty(
             title=_("Read and sign the contract %(key)s") % {"key": row.key}, about=str(row.vacancy), text=other,
             url=url_of(row), icon="signature", kind="task", button=_("Open"), due=row.first,
