@@ -4,7 +4,7 @@ import type { Column } from "./columns";
 import type { Page } from "./page";
 import { complain } from "./talk";
 import type { Operation, Row } from "./types";
-import { w } from "./words";
+import { readNumber, w } from "./words";
 
 const OF_SUMMARIES = new Set(["name", "code", "who"]);
 
@@ -55,7 +55,8 @@ export class Cell {
       const ops = save && field.value !== before ? this.operations(column, row, field.value) : [];
       if (!ops) {
         field.setAttribute("aria-invalid", "true");
-        complain(this.page.cards, w(column.ops ? "no_such_row" : "not_readable", { value: field.value }));
+        const wrong = column.number && typeof readNumber(field.value) === "number" ? "out_of_range" : "not_readable";
+        complain(this.page.cards, w(column.ops ? "no_such_row" : wrong, { value: field.value }));
         field.focus();
         return;
       }

@@ -81,6 +81,11 @@ def test_a_bad_value_stays_in_its_cell_with_a_reason(visit, ask):
     page.keyboard.press("Enter")
     page.locator(".pl-card.bad", has_text="viel").wait_for()
     assert page.locator(".pg-edit").input_value() == "viel"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("-5")
+    page.keyboard.press("Enter")
+    page.locator(".pl-card.bad", has_text="Nichts liegt unter 0").wait_for()
+    assert page.locator(".pg-edit").input_value() == "-5"
     page.keyboard.press("Escape")
     assert ask(ROW.format(name="Messung wiederholen"))[1] == 6 * 480
     no_faults(window)

@@ -180,6 +180,7 @@ def _talk() -> dict[str, str]:
         "new_row": _("New activity"),
         "empty": _("The plan is empty. Press Insert for the first row, or paste rows from Excel."),
         "nothing_found": _("No row fits the filter."),
+        "out_of_range": _("“%(value)s” is not possible here: nothing lies below 0, and no share above 100."),
         "not_readable": _("“%(value)s” cannot be read here. Example: 5, 2.5 or 24.12.2026."),
         "no_such_row": _("“%(value)s” names no row of this plan. Example: 3.1; 3.2SS+2."),
         "others_changed": _("Changed by others: %(count)s rows"),
