@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from stellwerk.controlling.selectors.earned_value import ProjectEv, earned_values
 from stellwerk.controlling.services.evm_figures import assess_cost, write_ev_figures
-from stellwerk.demo.story import Moment, summary, working_days
+from stellwerk.demo.story import Moment, summary
 from stellwerk.engine import lights
 from stellwerk.engine.money import decimal, minor
 from stellwerk.planning.services.figures import OVER
 from stellwerk.portfolio.models import ProjectStatus
 from stellwerk.portfolio.services.figures import FigureRow, write_figures
+from stellwerk.reporting.selectors import calendar_of
+from stellwerk.reporting.working_days import WorkCalendar
 
 if TYPE_CHECKING:
     from stellwerk.demo.company import Company
@@ -24,7 +26,7 @@ AT_ONCE: Final = 200
 
 def add_money_figures(company: Company) -> None:
     """Idempotent; a project that missed its report, or has no budget or booking, keeps what its story says."""
-    day = company.dates[-1]
+    day, calendar = company.dates[-1], calendar_of(company.portfolio)
     places = {project.pk: place for place, project in enumerate(company.projects)}
     running = [
         project for project, course in zip(company.projects, company.courses, strict=True)
@@ -35,7 +37,7 @@ def add_money_figures(company: Company) -> None:
         for number, view in earned_values(running[at : at + AT_ONCE], day).items():
             course = company.courses[places[number]]
             if view.measures is not None and view.measures.ac > 0:
-                told[number] = course.moments[-1] = _as_measured(course.moments[-1], view, course.gates)
+                told[number] = course.moments[-1] = _as_measured(course.moments[-1], view, course.gates, calendar)
     write_ev_figures(told, on=day, follow=False)
     write_figures(rows=_rows(told), by=None, note_dates=False)
     statuses = list(ProjectStatus.objects.filter(project__in=told, date=day))
@@ -44,7 +46,7 @@ def add_money_figures(company: Company) -> None:
     ProjectStatus.objects.bulk_update(statuses, ["summary"], batch_size=500)
 
 
-def _as_measured(moment: Moment, view: ProjectEv, planned: dict[str, dt.date]) -> Moment:
+def _as_measured(moment: Moment, view: ProjectEv, planned: dict[str, dt.date], calendar: WorkCalendar) -> Moment:
     values = view.measures
     assert values is not None
     spi_t = float(view.spi_t) if view.spi_t is not None else None
@@ -54,7 +56,7 @@ def _as_measured(moment: Moment, view: ProjectEv, planned: dict[str, dt.date]) -
     schedule = lights.assess("schedule", numbers).light
     coloured |= {name: light for name, light in (("cost", cost), ("schedule", schedule)) if light is not None}
     coming = [code for code, gate in moment.gates.items() if gate > moment.date]
-    delay = working_days(planned[coming[0]], moment.gates[coming[0]]) if coming else 0
+    delay = calendar.between(planned[coming[0]], moment.gates[coming[0]]) if coming else 0
     eac = minor(values.eac)
     text = summary(moment.phase, coloured, delay, eac - values.bac, coming[0] if coming else "", moment.gates)
     return replace(

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from stellwerk.demo.company import add_sequences
+from stellwerk.demo.story import shut, shutdowns
 from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import (
     Absence,
@@ -84,6 +85,7 @@ RATES: Final = {
     "PMO": (85, 110), "Genehmigungsmanagement": (88, 117),
 }  # fmt: skip
 WON: Final = 1_450
+SHUTDOWN: Final = "Betriebsruhe"
 PART_TIME: Final = {Decimal("0.8"): (480, 480, 480, 480, 0), Decimal("0.5"): (300, 300, 300, 300, 0)}
 NOTES: Final = {
     AbsenceKind.TRAINING: ("Auffrischung Arbeitssicherheit", "Seminar Nachtragsmanagement", "Herstellerschulung")
@@ -174,9 +176,12 @@ def _patterns(company: Company, load: dict[int, dict[dt.date, int]], rng: random
 
 
 def _absences(company: Company, load: dict[int, dict[dt.date, int]], rng: random.Random) -> None:
-    """Vacations in quiet weeks of the coming months, days between the years, some training, two people ill today."""
+    """Vacations in quiet weeks of the coming months, the days between the years, some training, two people ill today."""
     today, rows = company.today, []
-    weeks = [monday(today) + WEEK * number for number in range(1, VACATION_WEEKS)]
+    weeks = [
+        week for number in range(1, VACATION_WEEKS)
+        if not any(shut((week := monday(today) + WEEK * number) + DAY * at) for at in range(5))
+    ]  # fmt: skip
     ill = {person.pk for person in rng.sample(company.people[15:] or company.people, 2)}
     for person in company.people:
         place = person.location or person.unit.organisation
@@ -201,15 +206,31 @@ def _absences(company: Company, load: dict[int, dict[dt.date, int]], rng: random
                         _away(person, day, day, AbsenceKind.TRAINING, part, rng.choice(NOTES[AbsenceKind.TRAINING]))
                     )
         past = today - dt.timedelta(days=rng.randint(30, 160))
-        rows.append(_away(person, past, past + DAY * rng.randint(3, 12), AbsenceKind.VACATION))
+        back = past + DAY * rng.randint(3, 12)
+        for begin, _end in shutdowns(past, back):
+            past, back = begin - DAY * 14, begin - DAY * 10
+        rows.append(_away(person, past, back, AbsenceKind.VACATION))
         if person.pk in ill:
             rows.append(_away(person, today - DAY, today + DAY * 3, AbsenceKind.SICK))
+        if place.country == "DE":
+            rows += _closed(person, today, ill=person.pk in ill)
     parent = next((one for one in reversed(company.people) if not load[one.pk] and one.pk not in ill), None)
     if parent is not None:
         begin, end = today + dt.timedelta(days=45), today + dt.timedelta(days=45 + 240)
         rows = [row for row in rows if row.person_id != parent.pk or row.last < begin]
         rows.append(_away(parent, begin, end, AbsenceKind.PARENTAL))
     Absence.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def _closed(person: Person, today: dt.date, *, ill: bool) -> list[Absence]:
+    """The company's closing around the turns of the years, as far as the person is not ill then."""
+    rows = []
+    for first, last in shutdowns(today - WEEK * VACATION_WEEKS, today + WEEK * VACATION_WEEKS):
+        parts = [(first, last)]
+        if ill and first <= today + DAY * 3 and last >= today - DAY:
+            parts = [(first, today - DAY * 2), (today + DAY * 4, last)]
+        rows += [_away(person, begin, end, AbsenceKind.OTHER, note=SHUTDOWN) for begin, end in parts if begin <= end]
+    return rows
 
 
 def _away(person: Person, first: dt.date, last: dt.date, kind: str, part: int = 100, note: str = "") -> Absence:

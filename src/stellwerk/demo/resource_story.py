@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from stellwerk.demo.company import add_sequences
+from stellwerk.demo.story import shut
 from stellwerk.people.models import Person, Role, Unit
 from stellwerk.planning.choices import Kind
 from stellwerk.planning.models import Activity
@@ -77,7 +78,7 @@ class Book:
                 person=person, unit=unit, first=first, last=last, priority=priority, probability=probability, note=note, state=state,
             )
         )  # fmt: skip
-        self.weeks.append(spread_rate(first, last, rate * 60))
+        self.weeks.append(_spread(first, last, rate * 60))
         return len(self.demands) - 1
 
     def book(
@@ -87,7 +88,7 @@ class Book:
         """Somebody for the demand at this place, for all of its weeks or some of them."""
         demand = self.demands[at]
         start, end = first or demand.first, last or demand.last
-        weeks = spread_rate(start, end, rate * 60) if rate is not None else cut(self.weeks[at], start, end)
+        weeks = _spread(start, end, rate * 60) if rate is not None else cut(self.weeks[at], start, end)
         if state == "hard":
             state = "completed" if end < self.today else "active" if start <= self.today else "hard"
         self.bookings.append(
@@ -122,6 +123,17 @@ class Book:
         able = [row for row in found if row[0] >= LEAST]
         best = max(able, key=lambda row: (wanted.get(row[2].pk, 0), *row[:2]), default=None)
         return best[2] if best is not None else None
+
+
+def _spread(first: dt.date, last: dt.date, minutes: int) -> dict[dt.date, int]:
+    """``minutes`` a week, less on days on which the company is closed; a week that is closed whole is left out."""
+    found: dict[dt.date, int] = {}
+    for week, share in spread_rate(first, last, minutes).items():
+        days = [day for at in range(5) if first <= (day := week + dt.timedelta(days=at)) <= last]
+        left = share * sum(not shut(day) for day in days) // len(days) if days else share
+        if left:
+            found[week] = left
+    return found
 
 
 def add_resources(company: Company) -> None:

@@ -96,33 +96,33 @@ def add_staffing(company: Company) -> None:
     _link(users)
     ours, theirs = _clients(company, users["klaus"])
     vacancies = _vacancies(company, ours, theirs, users)
+    _frida(users, vacancies[0], ("company", "person"))
     _matches(vacancies)
     _disclose()
     _bands(company)
     add_contracts(company)
     newest = _vacancies(company, ours, theirs, users, (NEWEST,))
-    _frida(users, vacancies[0], newest[0])
+    _frida(users, newest[0], ("company",))
     _matches(newest)
     expire_filled(timezone.now())
     tell_past(company, users)
 
 
-def _frida(users: dict[str, User], first: Vacancy, newest: Vacancy) -> None:
-    """Frida talks about one vacancy and is asked about another, to which the company has said yes."""
+def _frida(users: dict[str, User], vacancy: Vacancy, saying_yes: tuple[str, ...]) -> None:
+    """Frida talks about the first vacancy and is asked about the newest, to which the company has said yes."""
     frida = Profile.objects.filter(user=users["frida"]).first()
-    for vacancy, sides in ((first, ("company", "person")), (newest, ("company",))):
-        if frida is None or Match.objects.filter(vacancy=vacancy, profile=frida).exists():
-            continue
-        try:
-            match = contacting.ask_both(
-                match=matching.propose(vacancy=vacancy, profile=frida, by=None, override=KNOWN), by=None
-            )
-        except Refused:  # no consent, or a vacancy that is closed: the story goes on without it
-            continue
-        for side in sides:
-            match = contacting.give_answer(answer=Answer.objects.get(match=match, side=side), yes=True)
-        if match.state == "both_yes":
-            advance(match, "talk", by=None)
+    if frida is None or Match.objects.filter(vacancy=vacancy, profile=frida).exists():
+        return
+    try:
+        match = contacting.ask_both(
+            match=matching.propose(vacancy=vacancy, profile=frida, by=None, override=KNOWN), by=None
+        )
+    except Refused:  # no consent, or a vacancy that is closed: the story goes on without it
+        return
+    for side in saying_yes:
+        match = contacting.give_answer(answer=Answer.objects.get(match=match, side=side), yes=True)
+    if match.state == "both_yes":
+        advance(match, "talk", by=None)
 
 
 def _bands(company: Company) -> None:
@@ -220,10 +220,11 @@ def _matches(vacancies: list[Vacancy]) -> None:
     for vacancy in vacancies:
         if vacancy.state != "published":
             continue
+        asked = set(Match.objects.filter(vacancy=vacancy).values_list("profile", flat=True))
         found = [
             one.profile
             for one in matching.compare_people(vacancy=vacancy, by=None).ranked
-            if one.profile.person_id is None
+            if one.profile.person_id is None and one.profile.pk not in asked
         ]
         for place, profile in enumerate(found[:6]):
             try:

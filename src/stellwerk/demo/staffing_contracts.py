@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from stellwerk.core.errors import Refused
 from stellwerk.core.services import next_keys
 from stellwerk.core.states import advance
-from stellwerk.staffing.choices import ContractForm
+from stellwerk.staffing.choices import ContractForm, ProfileKind
 from stellwerk.staffing.law.freelance import SIGNS
 from stellwerk.staffing.models import Contract, EarlierStay, Match, Profile, Signature, Vacancy
 from stellwerk.staffing.selectors.contracts import sides_of
@@ -19,6 +20,8 @@ from stellwerk.staffing.services import contracts
 
 if TYPE_CHECKING:
     from stellwerk.demo.company import Company
+
+    _Make = Callable[[Company, Vacancy, Profile], None]
 
 DAY: Final = dt.timedelta(days=1)
 FREE: Final = {one.code: not one.employed for one in SIGNS}
@@ -31,24 +34,62 @@ def add_contracts(company: Company) -> int:
     vacancies = list(
         Vacancy.objects.exclude(state__in=("draft", "cancelled"))
         .select_related("demand__project", "client")
+        .prefetch_related("terms")
         .order_by("pk")
     )
-    profiles = list(Profile.objects.filter(state="active").select_related("partner").order_by("pk"))
+    profiles = (
+        Profile.objects.filter(state="active", user=None)
+        .select_related("partner")
+        .prefetch_related("terms")
+        .order_by("pk")
+    )
     taken = set(Contract.objects.values_list("profile", flat=True))
     free = [one for one in profiles if one.pk not in taken]
-    if not vacancies or not free:
-        return 0
+    plan: tuple[tuple[_Make, ContractForm, int], ...] = (
+        (_draft, ContractForm.FREELANCE, 0), (_signed, ContractForm.FREELANCE, 1), (_sent, ContractForm.LENDING, 0),
+        (_doubtful, ContractForm.FREELANCE, 0), (_long_lent, ContractForm.LENDING, 1), (_permanent, ContractForm.PERMANENT, 0),
+    )  # fmt: skip
     made = 0
-    plan = (_draft, _signed, _sent, _doubtful, _long_lent, _permanent)
-    for number, make in enumerate(plan):
-        if not free:
-            break
+    for make, form, place in plan:
+        pair = _pair(vacancies, free, form, place)
+        if pair is None:
+            continue
+        free.remove(pair[1])
         try:
-            make(company, vacancies[number % len(vacancies)], free.pop(0))
+            make(company, *pair)
             made += 1
-        except Refused:  # a vacancy of another form, or the law: the story goes on without it
+        except Refused:  # the law: the story goes on without it
             continue
     return made
+
+
+def _pair(
+    vacancies: list[Vacancy], free: list[Profile], form: ContractForm, place: int
+) -> tuple[Vacancy, Profile] | None:
+    """A vacancy that offers the form, and who wants it: those who said yes first, then who can most of it."""
+    offering = [one for one in vacancies if form in (one.contract_forms or ())]
+    if not offering:
+        return None
+    vacancy = offering[place % len(offering)]
+    wanting = [
+        one for one in free if form in (one.contract_forms or _usual(one)) and not (vacancy.client.own and one.kind == ProfileKind.EMPLOYEE)
+    ]  # fmt: skip
+    if not wanting:
+        return None
+    agreed = set(
+        Match.objects.filter(vacancy=vacancy, state__in=("both_yes", "conversation")).values_list("profile", flat=True)
+    )
+    asked = {one.term_id for one in vacancy.terms.all()}
+
+    def fit(profile: Profile) -> tuple[bool, int]:
+        return profile.pk in agreed, len(asked & {one.term_id for one in profile.terms.all()})
+
+    return vacancy, max(wanting, key=fit)
+
+
+def _usual(profile: Profile) -> tuple[ContractForm, ...]:
+    """What fits somebody who names no form: our own people can be lent, others may take each."""
+    return (ContractForm.LENDING,) if profile.kind == ProfileKind.EMPLOYEE else tuple(ContractForm)
 
 
 def _values(company: Company, vacancy: Vacancy, profile: Profile, form: ContractForm, **more: Any) -> dict[str, Any]:

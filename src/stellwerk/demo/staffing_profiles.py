@@ -124,7 +124,7 @@ def _outside(company: Company, number: int, name: str, partners: list[Partner]) 
         "Zuletzt war ich in einem Programm mit mehreren Partnern dafür da, dass Abweichungen früh auffallen.",
         available=company.today + dt.timedelta(days=10 + number * 11 % 90), workload_least=(60, 80, 100)[number % 3], workload_most=100,
         workload_wish=(80, 100, 100)[number % 3], radius=(80, 130, 220)[number % 3], remote_wish=(40, 60, 20, 80)[number % 4],
-        contract_forms=["freelance"] if freelance else (["permanent", "lending"] if number % 4 else ["permanent"]),
+        contract_forms=["freelance"] if freelance else ["permanent"] if number and number % 4 == 0 else ["permanent", "lending"],
         permits=["DE", "AT"] if number % 6 == 0 else ["DE"], pay_unit="hour" if freelance else "year", asks=euros * 100,
         pay_wish=euros * 108, team_least=2, team_most=(8, 12, 25)[number % 3], state=state,
         wishes="Keine Nachtschichten, gern ein Tag in der Woche zu Hause." if number % 5 == 0 else "",

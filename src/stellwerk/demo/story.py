@@ -99,6 +99,12 @@ def shut(day: dt.date) -> bool:
     return (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 3)
 
 
+def shutdowns(first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each time of closing that lies in the period or touches it."""
+    turns = ((dt.date(year, 12, 24), dt.date(year + 1, 1, 3)) for year in range(first.year - 1, last.year + 1))
+    return [(begin, end) for begin, end in turns if begin <= last and end >= first]
+
+
 @lru_cache(maxsize=20_000)
 def is_free(day: dt.date) -> bool:
     """Weekend, plant shutdown, or a public holiday in one of the states where the company has sites."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import Exists, OuterRef
 
+from stellwerk.demo.story import shut
 from stellwerk.people.models import Person
 from stellwerk.people.selectors.working_time import WorkingDays, working_minutes
 from stellwerk.planning.choices import Kind
@@ -37,7 +38,7 @@ NOTES: Final = (
 def add_time_sheets(company: Company) -> None:
     """Sheets of everybody with firm bookings in the last eight weeks; by bulk inserts."""
     rng = random.Random(company.size.seed * 17 + 3)
-    last = monday(company.today) - WEEK
+    last = last_worked(company.today)
     weeks = [last - WEEK * back for back in reversed(range(WEEKS))]
     booked: dict[tuple[int, dt.date], dict[int, int]] = defaultdict(dict)
     rows = AllocationWeek.objects.filter(monday__in=weeks, allocation__state__in=FIRM, minutes__gt=0).order_by("pk")
@@ -74,6 +75,14 @@ def add_time_sheets(company: Company) -> None:
         signed_on=company.today + dt.timedelta(days=40),
         valid_from=company.today + dt.timedelta(days=42),
     )
+
+
+def last_worked(today: dt.date) -> dt.date:
+    """The Monday of the last week before this one in which the company was open on a working day."""
+    week = monday(today) - WEEK
+    while all(shut(week + dt.timedelta(days=at)) for at in range(5)):
+        week -= WEEK
+    return week
 
 
 def _state(company: Company, person: Person, week: dt.date, last: dt.date, rng: random.Random) -> str:

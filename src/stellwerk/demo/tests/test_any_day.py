@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 import pytest
 from django.db import transaction
@@ -20,11 +21,15 @@ from stellwerk.controlling.selectors.labour import labour_of
 from stellwerk.core.models import AuditEntry
 from stellwerk.demo.company import Company, Size
 from stellwerk.demo.generate import generate
+from stellwerk.demo.time_story import last_worked
+from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import RoleRate
+from stellwerk.planning.models import CalendarException
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services.cycles import next_dates
 from stellwerk.resources.models import TimeEntry, TimeSheet
 from stellwerk.resources.weeks import WEEK, monday
+from stellwerk.staffing.models import Contract
 from stellwerk.trials import tries
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +52,8 @@ def test_the_story_fits_the_day(today: dt.date) -> None:
         the_cycles_are_those_of_the_house(company)
         hours_are_told_and_have_rates(company)
         the_money_is_of_its_months(company)
+        nobody_works_when_the_company_is_closed()
+        contracts_have_a_form_that_both_want()
         transaction.set_rollback(True)
 
 
@@ -74,7 +81,8 @@ def the_cycles_are_those_of_the_house(company: Company) -> None:
 
 
 def hours_are_told_and_have_rates(company: Company) -> None:
-    last = monday(company.today) - WEEK
+    last = last_worked(company.today)
+    assert last <= monday(company.today) - WEEK
     assert TimeSheet.objects.filter(monday=last).exists()
     assert not TimeSheet.objects.filter(monday__gt=last).exists()
     assert RoleRate.objects.filter(valid_from__lte=last - 8 * WEEK).exists()
@@ -93,3 +101,35 @@ def the_money_is_of_its_months(company: Company) -> None:
     for row in InvestmentRound.objects.all():
         assert row.submissions_until < row.decision_on
         assert row.items.exists()
+
+
+def nobody_works_when_the_company_is_closed() -> None:
+    """By the calendar of the person (where there is one) and that of the place, holidays and closing alike."""
+    closed: dict[tuple[str, str], set[dt.date]] = defaultdict(set)
+    of_person: dict[int, set[dt.date]] = defaultdict(set)
+    rows = CalendarException.objects.filter(times=[], calendar__plan=None).select_related("calendar", "calendar__base")
+    for row in rows:
+        days = {row.start + dt.timedelta(days=at) for at in range((row.finish - row.start).days + 1)}
+        calendar = row.calendar
+        if calendar.person_id is not None:
+            of_person[calendar.person_id] |= days
+        else:
+            closed[calendar.country, calendar.subdivision] |= days
+    assert any(day.month == 12 for day in closed["DE", "HH"])
+    found = TimeEntry.objects.select_related("sheet__person__location", "sheet__person__unit__organisation")
+    assert found
+    for entry in found:
+        person = entry.sheet.person
+        place = person.location or person.unit.organisation
+        assert entry.day not in closed[place.country, place.subdivision], (person, entry.day)
+        assert entry.day not in of_person[person.pk], (person, entry.day)
+        assert entry.day not in public_holidays(place.country, place.subdivision, entry.day.year), (person, entry.day)
+
+
+def contracts_have_a_form_that_both_want() -> None:
+    rows = list(Contract.objects.select_related("vacancy", "profile"))
+    assert len({row.form for row in rows}) == 3
+    for row in rows:
+        assert row.vacancy is not None and row.profile is not None
+        assert row.form in row.vacancy.contract_forms
+        assert row.form in (row.profile.contract_forms or ["lending"])

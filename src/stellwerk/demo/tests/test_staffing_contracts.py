@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def test_contracts_in_every_form_are_made_and_the_running_one_is_lawful(cast):
     made = build_staffing(cast)
-    for number in range(5, 8):
+    for number in range(5, 10):
         Profile.objects.create(
             key=f"PRF-{number:04d}",
             organisation=cast.organisation,
@@ -28,6 +28,8 @@ def test_contracts_in_every_form_are_made_and_the_running_one_is_lawful(cast):
     company = SimpleNamespace(today=timezone.localdate(), cast={"petra": cast.people["petra"]})
     assert add_contracts(company) >= 5
     assert set(Contract.objects.values_list("form", flat=True)) == {"freelance", "lending", "permanent"}
+    for row in Contract.objects.select_related("vacancy"):
+        assert row.form in row.vacancy.contract_forms
     assert {"draft", "sent", "signed", "active"} <= set(Contract.objects.values_list("state", flat=True))
     running = Contract.objects.get(state="active")
     assert [one.code for one in gates_of(running, company.today, limits()).begin] == []

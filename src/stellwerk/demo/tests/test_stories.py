@@ -135,3 +135,20 @@ def test_staffing_has_a_past_of_weeks_by_the_right_people_and_something_for_ever
         assert list(duties_of(user)), guest.code
     assert talks_of(User.objects.get(email="frida@people.example"), now).exists()
     assert talks_of(User.objects.get(email="klaus@weserstahl.example"), now).exists()
+
+
+def test_a_contract_has_a_form_that_its_vacancy_offers_and_its_person_wants(company):
+    rows = list(Contract.objects.select_related("vacancy", "profile", "client"))
+    assert {row.form for row in rows} == {"freelance", "lending", "permanent"}
+    for row in rows:
+        assert row.vacancy is not None and row.form in row.vacancy.contract_forms, row
+        assert row.profile is not None and row.form in (row.profile.contract_forms or {"lending"}), row
+        assert row.profile.contract_forms or row.profile.kind == "employee", row
+        assert row.client_id == row.vacancy.client_id, row
+        assert not (row.client.own and row.profile.kind == "employee"), "nobody is lent to the own house"
+
+
+def test_whoever_is_asked_wants_a_form_that_the_vacancy_offers(company):
+    for match in Match.objects.exclude(state="proposed").select_related("vacancy", "profile"):
+        wanted = match.profile.contract_forms or ["lending"]
+        assert set(wanted) & set(match.vacancy.contract_forms), match
