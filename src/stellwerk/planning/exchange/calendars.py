@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from stellwerk.planning.exchange.document import DAY, Calendar, CalendarException, Day, Interval, Week
 
@@ -19,6 +20,7 @@ class WorkingTime:
     def __init__(self, calendar: Calendar | None, calendars: Mapping[int, Calendar]) -> None:
         self._chain = _chain(calendar, calendars)
         self._exceptions: dict[dt.date, Day] = {}
+        self._years: dict[int, list[int]] = {}
         for one in reversed(self._chain):
             for exception in one.exceptions:
                 for day in occurrences(exception):
@@ -48,13 +50,26 @@ class WorkingTime:
         """Working minutes from ``start`` to ``finish``; 0 if it is not later."""
         if finish <= start or (finish.date() - start.date()).days > MOST_DAYS:
             return 0
-        total = 0
-        for offset in range((finish.date() - start.date()).days + 1):
-            day = start.date() + dt.timedelta(days=offset)
-            low = _minute(start) if offset == 0 else 0
-            high = _minute(finish) if day == finish.date() else DAY
-            total += sum(max(0, min(high, part.finish) - max(low, part.start)) for part in self.day(day))
-        return total
+        years = sum(self._year(year)[-1] for year in range(start.year, finish.year))
+        return years + self._in_year(finish) - self._in_year(start)
+
+    def _in_year(self, moment: dt.datetime) -> int:
+        """Working minutes from New Year to the moment."""
+        today, now = moment.date(), _minute(moment)
+        before = self._year(today.year)[today.timetuple().tm_yday - 1]
+        return before + sum(max(0, min(now, part.finish) - max(0, part.start)) for part in self.day(today))
+
+    def _year(self, year: int) -> list[int]:
+        """Working minutes of a year before each of its days, and all of them at the end."""
+        known = self._years.get(year)
+        if known is None:
+            first = dt.date(year, 1, 1)
+            days = (first + dt.timedelta(days=offset) for offset in range((dt.date(year, 12, 31) - first).days + 1))
+            lengths = (
+                sum(max(0, min(DAY, part.finish) - max(0, part.start)) for part in self.day(day)) for day in days
+            )
+            known = self._years[year] = [0, *accumulate(lengths)]
+        return known
 
 
 def _minute(moment: dt.datetime) -> int:

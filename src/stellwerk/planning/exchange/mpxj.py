@@ -130,11 +130,11 @@ class _Decoder:
         project = self._plain(told["project"], "project")
         document = Document(
             project=ProjectInfo(**{name: value for name, value in project.items() if value is not None}),
-            calendars=tuple(map(self._calendar, told["calendars"])),
-            tasks=tuple(map(self._task, told["tasks"])),
-            links=tuple(map(self._link, told["links"])),
-            resources=tuple(map(self._resource, told["resources"])),
-            assignments=tuple(map(self._assignment, told["assignments"])),
+            calendars=tuple(map(self._calendar, self._numbered(told["calendars"], "calendar"))),
+            tasks=tuple(map(self._task, self._numbered(told["tasks"], "task"))),
+            links=tuple(map(self._link, self._numbered(told["links"], "link", "predecessor", "successor"))),
+            resources=tuple(map(self._resource, self._numbered(told["resources"], "resource"))),
+            assignments=tuple(map(self._assignment, self._numbered(told["assignments"], "assignment", "uid", "task"))),
             code_types=tuple(map(self._code_type, told["code_types"])),
             fields=tuple(FieldDefinition(**one) for one in told["fields"]),
             format="mpxj",
@@ -142,6 +142,18 @@ class _Decoder:
         )
         problems = self.notes.finish(check(document, summary_links=summary_links), strict=strict)
         return replace(document, warnings=problems)
+
+    def _numbered(self, told: list[dict[str, Any]], what: str, *keys: str) -> list[dict[str, Any]]:
+        """Those that say who they are; one without its number cannot be kept apart from others, which is an error."""
+        found = []
+        for one in told:
+            missing = [key for key in keys or ("uid",) if one.get(key) is None]
+            if missing:
+                name = shorten(one.get("name") or "?", 60)
+                self.notes.error("missing", what=f"{what} “{name}”", field=missing[0].upper())
+            else:
+                found.append(one)
+        return found
 
     def _plain(self, told: dict[str, Any], what: str) -> dict[str, Any]:
         """The values in the types of the model; lists are left for the caller."""

@@ -34,15 +34,21 @@ class Codes(People):
                         kept=self._kept(row, modelled),
                     )
                 )
-        for row in self._mine("ACTVTYPE"):
+        for row in self.tables.rows("ACTVTYPE"):
+            scope = row.get("actv_code_type_scope")
+            if scope != "AS_EPS" and row.get("proj_id") not in {self.proj_id, ""}:
+                continue
+            modelled = ["actv_code_type_id", "actv_code_type", "actv_code_type_scope"]
+            if scope != "AS_EPS":  # there it is the node of the enterprise that the code belongs to
+                modelled.append("proj_id")
             uid = self._uid(row, "actv_code_type_id", "activity code type")
             if uid is not None:
                 yield CodeType(
                     uid,
                     row.get("actv_code_type"),
                     values=tuple(values.get(row.get("actv_code_type_id"), ())),
-                    scope=row.get("actv_code_type_scope"),
-                    kept=self._kept(row, ("actv_code_type_id", "actv_code_type", "actv_code_type_scope", "proj_id")),
+                    scope=scope,
+                    kept=self._kept(row, tuple(modelled)),
                 )
 
     def _custom_fields(self) -> tuple[tuple[FieldDefinition, ...], dict[tuple[str, str], list[Value]]]:

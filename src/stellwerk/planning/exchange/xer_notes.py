@@ -9,16 +9,19 @@ from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_tables import NEWLINE, Row
 
 # One pass over the tags takes time in proportion to the text, whatever stands in it.
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*|!--)?[^<>]*>")
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*|!--|![A-Za-z]+)?[^<>]*>")
+_PAGE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _HIDDEN = {"head", "style", "script", "title"}
 _BREAKS = {"br", "p", "li", "div", "tr"}
 
 
 def memo_plain_text(told: str) -> str:
     """A note without markup; line breaks as they are everywhere else."""
-    told = told.replace(NEWLINE, "\n").replace("\x7f", "\n")
+    told = told.replace(NEWLINE, "\n").replace("\x7f", "\n").replace("\ufeff", "")
     if not _TAG.search(told):
         return told.strip()
+    if _PAGE.search(told):
+        told = told.replace("\n", " ")  # there, only tags break lines
     parts: list[str] = []
     hidden, place = 0, 0
     for tag in _TAG.finditer(told):

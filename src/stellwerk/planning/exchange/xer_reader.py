@@ -236,9 +236,10 @@ class _Reader(Codes):
             if row.get("wbs_id") not in reached:
                 self.notes.error("node_circle", row.line, what=row.get("wbs_name"))
 
-    def _wbs_key(self, row: Row) -> tuple[int, str]:
+    def _wbs_key(self, row: Row) -> tuple[int, int]:
+        """Nodes of one place keep the order of the file."""
         text = row.get("seq_num").strip()
-        return (int(text) if text.lstrip("-").isdigit() and text.isascii() else 0, row.get("wbs_short_name"))
+        return (int(text) if text.lstrip("-").isdigit() and text.isascii() else 0, row.line)
 
     def _node(
         self, row: Row, level: int, path: str, taken: set[str], free: int, memos: dict[tuple[str, str], list[Row]]
@@ -323,10 +324,9 @@ class _Reader(Codes):
         finish = ended or dates["remaining_finish"] or dates["planned_finish"] or dates["early_finish"]
         total, actual = remaining or planned, None
         if begun is not None:
-            # XER does not say how long an activity has been running: it is what is left of the time between its dates
             worked = self._clock(calendar).minutes(begun, finish) if finish is not None else 0
             total = Duration(max(worked, remaining.minutes if remaining is not None else 0))
-            actual = Duration(total.minutes - (remaining.minutes if remaining is not None else 0))
+            actual = self._actual_duration(dates, calendar, total, remaining)
         percent = None
         if ended is not None:
             percent = Decimal(100)
@@ -346,6 +346,20 @@ class _Reader(Codes):
             "actual_duration": actual,
             "percent_complete": percent,
         }
+
+    def _actual_duration(
+        self, dates: dict[str, dt.datetime | None], calendar: int | None, total: Duration, remaining: Duration | None
+    ) -> Duration:
+        """XER does not say how long work has been running: from its start to its finish or the data date, without
+        the time for which it was suspended."""
+        begun, until = dates["actual_start"], dates["actual_finish"] or self.data_date
+        if begun is None or until is None:
+            return Duration(total.minutes - (remaining.minutes if remaining is not None else 0))
+        clock, stopped, resumed = self._clock(calendar), dates["stop"], dates["resume"]
+        if stopped is None or until < stopped:
+            return Duration(clock.minutes(begun, until))
+        again = clock.minutes(resumed, until) if resumed is not None else 0
+        return Duration(clock.minutes(begun, stopped) + again)
 
     def _work(self, row: Row) -> dict[str, Any]:
         def total(*columns: str) -> Decimal:

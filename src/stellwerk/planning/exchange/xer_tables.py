@@ -118,6 +118,8 @@ class _Builder:
 
     def row(self, number: int, table: Table, values: list[str]) -> None:
         expected = len(table.columns)
+        if any('"' in value for value in values):
+            values = _unquoted(values, expected)
         while len(values) > expected and not values[-1].strip():
             values.pop()
         # Some programs cut empty cells off the end of a row; a short row that ends with an empty cell lost one inside.
@@ -128,6 +130,33 @@ class _Builder:
         if self.rows > self.limits.rows * 4:
             raise refuse("too_many", number, limit=self.limits.rows * 4, what="rows")
         table.rows.append(Row(number, self.index, tuple(values)))
+
+
+def _unquoted(cells: list[str], expected: int) -> list[str]:
+    """Primavera doubles quotation marks, and puts a text with a tab between quotation marks."""
+    if len(cells) > expected:
+        cells = _rejoined(cells)
+    return [_plain(cell) if '"' in cell else cell for cell in cells]
+
+
+def _rejoined(cells: list[str]) -> list[str]:
+    """Cells that a tab inside of quotation marks tore apart, in one piece again."""
+    found: list[str] = []
+    place = 0
+    while place < len(cells):
+        end = place + 1
+        if cells[place].startswith('"') and cells[place].count('"') % 2:
+            end = next((one for one in range(end, len(cells)) if cells[one].count('"') % 2), place) + 1
+        found.append("\t".join(cells[place:end]))
+        place = end
+    return found
+
+
+def _plain(cell: str) -> str:
+    inner = cell[1:-1]
+    if len(cell) > 2 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', ""):
+        cell = inner
+    return cell.replace('""', '"')
 
 
 def _tables(text: io.TextIOWrapper, encoding: decoding.Encoding, notes: Collector, limits: Limits) -> XerFile:

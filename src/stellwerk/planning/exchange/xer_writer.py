@@ -358,9 +358,10 @@ class _Writer(PeopleTables):
         for place, kind in enumerate(self.document.code_types, start=1):
             defaults = {} if self.own else {"actv_short_len": "20", "seq_num": str(place)}
             scope = kind.scope if kind.scope.startswith("AS_") else "AS_Project"
+            owner = {"AS_Project": self.proj_id, "AS_EPS": None}.get(scope, "")  # EPS: the node as it was told
             cells = {
                 "actv_code_type_id": str(kind.uid), "actv_code_type": kind.name, "actv_code_type_scope": scope,
-                "proj_id": self.proj_id if scope == "AS_Project" else "",
+                "proj_id": owner,
             }  # fmt: skip
             self._add("ACTVTYPE", defaults | cells, kind.kept)
             for number, value in enumerate(kind.values, start=1):

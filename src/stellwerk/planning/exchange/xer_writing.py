@@ -58,9 +58,11 @@ class Tables:
 
 
 def cell(text: str) -> str:
-    """One cell: nothing that would begin another cell or line."""
-    text = text.replace("\r\n", "\n").replace("\n", NEWLINE).replace("\r", NEWLINE).replace("\t", " ")
-    return "".join(char for char in text if char >= " ") if not text.isprintable() else text
+    """One cell: nothing that would begin another cell or line. Quotation marks are doubled, as Primavera does."""
+    text = text.replace("\r\n", "\n").replace("\n", NEWLINE).replace("\r", NEWLINE).replace('"', '""')
+    if not text.isprintable():
+        text = "".join(char for char in text if char >= " " or char == "\t")
+    return f'"{text}"' if "\t" in text else text
 
 
 def whole(value: int | None) -> str:

@@ -27,6 +27,25 @@ def test_minutes_are_counted_inside_the_working_times() -> None:
     assert WorkingTime(Calendar(1, "x", (NIGHT,) * 7), {}).minutes(at(1, 22), at(2, 3)) == 300
 
 
+@given(
+    st.datetimes(dt.datetime(2025, 11, 1), dt.datetime(2028, 2, 1)),  # noqa: DTZ001
+    st.datetimes(dt.datetime(2025, 11, 1), dt.datetime(2028, 2, 1)),  # noqa: DTZ001
+    st.integers(1, 3),
+)
+def test_minutes_of_years_are_those_of_their_days(one: dt.datetime, other: dt.datetime, uid: int) -> None:
+    document = plan()
+    clock = WorkingTime(document.calendar_by_uid[uid], document.calendar_by_uid)
+    start, finish = sorted(moment.replace(second=0, microsecond=0) for moment in (one, other))
+    midnight = dt.datetime.combine(start.date(), dt.time())
+    expected = 0
+    for offset in range((finish.date() - start.date()).days + 1):
+        day = midnight + dt.timedelta(days=offset)
+        for part in clock.day(day.date()):
+            begins, ends = (day + dt.timedelta(minutes=minute) for minute in part)
+            expected += max(0, int((min(finish, ends) - max(start, begins)).total_seconds()) // 60)
+    assert clock.minutes(start, finish) == expected
+
+
 def test_a_person_overrides_the_base_calendar() -> None:
     document = plan()
     clock = WorkingTime(document.calendar_by_uid[3], document.calendar_by_uid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -61,6 +62,19 @@ def test_a_converter_that_takes_too_long_is_ended(worker) -> None:  # type: igno
 def test_a_converter_that_fails_is_a_refusal(worker, script: str, code: str) -> None:  # type: ignore[no-untyped-def]
     worker(script)
     assert refusal(OLE) == code
+
+
+@pytest.mark.parametrize("kind", ["calendars", "tasks", "resources", "assignments", "links"])
+def test_a_thing_without_its_number_is_a_refusal(worker, kind: str) -> None:  # type: ignore[no-untyped-def]
+    """Damaged files of other tools have such things; nothing tells them apart."""
+    names = ("calendars", "tasks", "links", "resources", "assignments", "code_types", "fields")
+    found: dict[str, object] = {name: [] for name in names}
+    answer = {"document": found | {"project": {}, kind: [{"uid": None, "name": "Nameless"}]}, "file_type": "?"}
+    worker(f"print({json.dumps(json.dumps(answer))})")
+    with pytest.raises(ScheduleFileError) as caught:
+        read_schedule(io.BytesIO(OLE))
+    assert [one.code for one in caught.value.problems] == ["missing"]
+    assert "Nameless" in str(caught.value)
 
 
 def test_the_converter_sees_no_secret_of_ours(worker, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
