@@ -18,13 +18,13 @@ function liveSearch(input: HTMLInputElement): void {
 
 function copy(button: HTMLButtonElement): void {
   button.addEventListener("click", () => {
-    const address = new URL(button.dataset.copy ?? "", window.location.href).href;
-    void navigator.clipboard?.writeText(address).then(() => toast({ text: button.dataset.copied ?? address }));
+    const text = button.dataset.copyText ?? new URL(button.dataset.copy ?? "", window.location.href).href;
+    void navigator.clipboard?.writeText(text).then(() => toast({ text: button.dataset.copied ?? text }));
     closeMenu(button);
   });
 }
 
 island((root) => {
   each<HTMLInputElement>(root, "input[data-live]", "live", liveSearch);
-  each<HTMLButtonElement>(root, "button[data-copy]", "copy", copy);
+  each<HTMLButtonElement>(root, "button:is([data-copy], [data-copy-text])", "copy", copy);
 });

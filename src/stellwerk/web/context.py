@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
-from stellwerk.core import navigation
+from stellwerk.core import first_start, navigation
 from stellwerk.core.models import Notification, User
 
 DENSITIES = ("compact", "normal", "touch")
@@ -119,6 +119,11 @@ class Shell:
         from stellwerk.core.auth import demo_cast
 
         return demo_cast()
+
+    @cached_property
+    def nobody_yet(self) -> bool:
+        """True while no account exists: the sign-in page says how the first one is created."""
+        return first_start.nobody_yet()
 
     @cached_property
     def debug(self) -> bool:

@@ -1,4 +1,4 @@
-"""Texts of allauth whose German speaks to the reader with “du”: collected here, said with “Sie” in our catalogue."""
+"""Texts of allauth whose German speaks to the reader with “du” or in other words than ours: collected here, said in our catalogue."""
 
 from __future__ import annotations
 
@@ -49,4 +49,10 @@ TEXTS = (
     gettext_noop(
         'You decided to cancel logging in to our site using one of your existing accounts. If this was a mistake, please proceed to <a href="%(login_url)s">sign in</a>.'
     ),
+    gettext_noop("Two-Factor Authentication"),
+    gettext_noop("Recovery Codes"),
+    gettext_noop("No recovery codes set up."),
+    gettext_noop("Authenticator secret"),
+    gettext_noop("Authenticator code"),
+    gettext_noop("You can store this secret and use it to reinstall your authenticator app at a later time."),
 )

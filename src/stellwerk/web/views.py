@@ -114,7 +114,12 @@ def error_page(request: HttpRequest, status: int, *, reason: str = "", remedy: s
     """The page for an error: what, why, what to do. Other rooms may call it with their own reason and remedy."""
     what, why, todo = _texts(status)
     context = {"status": status, "what": what, "why": reason or why, "todo": remedy or todo}
-    return render(request, "web/error.html", context, status=status)
+    return render(request, _frame(request), context, status=status)
+
+
+def _frame(request: HttpRequest) -> str:
+    """The page with navigation and search, or the plain one for whoever is not signed in."""
+    return "web/error.html" if isinstance(getattr(request, "user", None), User) else "web/error_public.html"
 
 
 @requires_csrf_token
@@ -158,4 +163,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         ),
         "todo": _("Go back, reload the page and send the form again. Your browser keeps what you typed."),
     }
-    return render(request, "web/error.html", context, status=403)
+    return render(request, _frame(request), context, status=403)

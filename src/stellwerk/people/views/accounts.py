@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -240,44 +240,29 @@ def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name, language, appearance, notifications; what one's roles are; sign-in and two-factor."""
+    """Name, language, appearance, notifications; what one's roles are."""
     by = actor(request)
+    request.nav = "account"  # type: ignore[attr-defined]  # one's own pages belong to no section
     stored = User.objects.get(pk=by.pk)
 
     def save(values: dict[str, Any], version: int | None, reason: str) -> User:
         return services.edit_profile(stored, values, by=by, version=version)
 
-    links = [
-        (label, _address(name))
-        for label, name in (
-            (_("Change the password"), "account_change_password"),
-            (_("Two-factor sign-in"), "mfa_index"),
-            (_("API tokens"), "api:tokens"),
-        )
-    ]
     context = {
         "account": stored,
         "person": Person.objects.filter(user=stored).select_related("unit", "role").first(),
         "grants": [row for row in grants_of_user(stored) if row.state != "ended"],
         "deputies": [row for row in deputies_of_user(stored) if row.state != "ended"],
-        "links": [(label, url) for label, url in links if url],
     }
     return edit_page(
         request,
         ProfileForm,
         stored,
         save=save,
-        title=_("Your profile"),
+        title=_("My settings"),
         template="people/profile.html",
         context=context,
         cancel=reverse("people:profile"),
         then=lambda _user: reverse("people:profile"),
-        message=_("Your profile has been saved."),
+        message=_("Your settings have been saved."),
     )
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

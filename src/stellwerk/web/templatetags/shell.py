@@ -97,6 +97,14 @@ def page_url(context: RequestContext, number: int, parameter: str = "page") -> s
 
 
 @register.filter
+def without_placeholders(form: Any) -> Any:
+    """The form without grey texts that say its labels once more."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+    return form
+
+
+@register.filter
 def initials(name: str) -> str:
     return render.initials(name)
 
