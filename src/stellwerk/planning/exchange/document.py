@@ -411,8 +411,10 @@ class Document:
 
     @cached_property
     def summaries(self) -> frozenset[int]:
-        """The uids of rows that stand for others: they have rows below them, or the file says so."""
-        return frozenset(self.parents.values()) | {task.uid for task in self.tasks if task.summary and not task.blank}
+        """The uids of rows that stand for others: they have rows below them, or the file says so; the row of the project
+        (level and number 0) does even in an empty plan."""
+        told = (one.uid for one in self.tasks if not one.blank and (one.summary or one.level == one.uid == 0))
+        return frozenset(self.parents.values()).union(told)
 
     @cached_property
     def calendar_by_uid(self) -> dict[int, Calendar]:

@@ -25,13 +25,27 @@ from stellwerk.planning.exchange.xer_reader import read_xer
 from stellwerk.planning.exchange.xer_writer import lost_in_xer, write_xer
 from stellwerk.planning.exchange.xml import broken, iterate, refuse_document_type
 
-Kind = Literal["mspdi", "xer", "mpp", "mpx", "other_xml", "table", "unknown"]
+Kind = Literal["mspdi", "xer", "mpp", "mpx", "other_xml", "other", "table", "unknown"]
 Target = Literal["mspdi", "xer", "csv", "xlsx"]
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP: Final = b"PK\x03\x04"
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _FOREIGN_XML: Final = {"APIBusinessObjects", "project", "Project", "BusinessObjects"}
-"""Root elements of PMXML, Planner and GanttProject, which MPXJ reads."""
+"""Root elements of PMXML, Planner, GanttProject and Phoenix, which MPXJ reads."""
+_FOREIGN: Final = (
+    b"\xac\xed\x00\x05",  # ProjectLibre
+    b"\x1c\x00\x00\x00",  # FastTrack Schedule
+    b"\x00\x01\x00\x00Standard Jet DB",  # the database of Microsoft Project (MPD)
+    b"SQLite format 3\x00",  # Asta Powerproject, Merlin, P6 alone
+    b"\x00\x00000000",  # Asta Powerproject, older
+    b"PPX!!!!",  # Phoenix
+    b"\xb6\x17",  # Synchro
+    b"\x00\x80\x01\x00",  # Project Commander
+    b"\x02\x80\x01\x00",
+    b"VOLM",  # SDEF
+    b"**** Schedule Grid",  # Sage
+)
+"""How files begin that MPXJ reads as well."""
 
 
 def read_schedule(
@@ -133,6 +147,8 @@ def kind_of(stream: IO[bytes]) -> Kind:
         return "xer"
     if text.startswith("MPX"):
         return "mpx"
+    if head.startswith(_FOREIGN):
+        return "other"
     if text.lstrip().startswith("<"):
         return _kind_of_xml(stream)
     return "unknown" if "\0" in text else "table"

@@ -38,9 +38,9 @@ class Codes(People):
             scope = row.get("actv_code_type_scope")
             if scope != "AS_EPS" and row.get("proj_id") not in {self.proj_id, ""}:
                 continue
-            modelled = ["actv_code_type_id", "actv_code_type", "actv_code_type_scope"]
+            known: tuple[str, ...] = ("actv_code_type_id", "actv_code_type", "actv_code_type_scope")
             if scope != "AS_EPS":  # there it is the node of the enterprise that the code belongs to
-                modelled.append("proj_id")
+                known = (*known, "proj_id")
             uid = self._uid(row, "actv_code_type_id", "activity code type")
             if uid is not None:
                 yield CodeType(
@@ -48,7 +48,7 @@ class Codes(People):
                     row.get("actv_code_type"),
                     values=tuple(values.get(row.get("actv_code_type_id"), ())),
                     scope=scope,
-                    kept=self._kept(row, tuple(modelled)),
+                    kept=self._kept(row, known),
                 )
 
     def _custom_fields(self) -> tuple[tuple[FieldDefinition, ...], dict[tuple[str, str], list[Value]]]:

@@ -29,6 +29,7 @@ from stellwerk.planning.exchange.xer_writing import (
     rest,
     split,
     whole,
+    with_actuals,
 )
 
 _VERSION = "20.12"
@@ -230,8 +231,8 @@ class _Writer(PeopleTables):
         if task is not None:
             self._memo("WBSMEMO", "wbs_id", number, task)
 
-    def _activity(self, task: Task, code: str) -> None:
-        document = self.document
+    def _activity(self, told: Task, code: str) -> None:
+        document, task = self.document, told if self.own else with_actuals(told)
         parent = document.parents.get(task.uid)
         wbs = self.wbs_ids.get(parent, self.root) if parent is not None else self.root
         kind = task.kind if task.kind in codes.TASK_KIND_CODES else "task"

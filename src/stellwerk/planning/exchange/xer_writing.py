@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from stellwerk.planning.exchange import xer_fields as codes
-from stellwerk.planning.exchange.document import Document
+from stellwerk.planning.exchange.document import Document, Duration, Task
 from stellwerk.planning.exchange.kept import Kept
 from stellwerk.planning.exchange.xer_tables import NEWLINE
 
@@ -93,6 +94,28 @@ def rest(told: Decimal | None, total: Decimal | None, actual: Decimal | None) ->
     if told is not None or total is None:
         return told
     return max(Decimal(0), total - (actual or Decimal(0)))
+
+
+def with_actuals(task: Task) -> Task:
+    """Progress as P6 tells it: by dates and what remains. Some tools give only a percentage."""
+    percent = min(Decimal(100), task.percent_complete or Decimal(0))
+    if percent <= 0 or task.start is None or task.actual_finish is not None:
+        return task
+    done = percent == 100
+    remaining = task.remaining_duration
+    total = task.planned_duration or task.duration
+    if done:
+        remaining = Duration(0)
+    elif total is not None and (
+        remaining is None or (task.actual_start is None and remaining.minutes >= total.minutes)
+    ):
+        remaining = Duration(int((total.minutes * (100 - percent) / 100).quantize(Decimal(1))))
+    return replace(
+        task,
+        actual_start=task.actual_start or task.start,
+        actual_finish=(task.finish or task.start) if done else None,
+        remaining_duration=remaining,
+    )
 
 
 def split(row: Cells, columns: tuple[str, ...], value: Decimal | None) -> None:

@@ -34,7 +34,7 @@ from stellwerk.planning.views.plan import RELATED, plan_or_404, project_of
 from stellwerk.portfolio.models import Project
 from stellwerk.portfolio.views.common import page
 
-ACCEPT: Final = ".xml,.xer,.xlsx,.csv,.mpp,.mpt,.mpx,.pmxml,.planner,.gan"
+ACCEPT: Final = ".xml,.xer,.xlsx,.csv,.mpp,.mpt,.mpx,.pmxml,.planner,.gan,.pod,.pp,.ppx,.mpd"
 SUFFIXES: Final = {"mspdi": "xml", "xer": "xer", "xlsx": "xlsx", "csv": "csv"}
 FORMATS: Final = (
     ("mspdi", gettext_lazy("Microsoft Project (XML)"), gettext_lazy("Microsoft Project opens it and saves it as MPP; ProjectLibre and others read it too.")),
