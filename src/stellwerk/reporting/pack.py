@@ -27,7 +27,7 @@ from stellwerk.people.models import Organisation, Role
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import reporting_dates
 from stellwerk.reporting import compute, selectors
-from stellwerk.reporting.earned import counted_curve
+from stellwerk.reporting.earned import frozen_curve
 from stellwerk.reporting.freeze import names_in
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.pack_changes import changes, follow_up, money_trend
@@ -148,7 +148,9 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
     history.append(counts_of(on, [payload.overall.value for payload in payloads]))
     organisation = selectors.organisation_of(portfolio)
     cycle = collector.cycles.get(on)
-    curve, counted = counted_curve(portfolio, on, by)
+    missing = {line.key for line in late}
+    current = {number: payload for number, payload in shown.items() if payload.key not in missing}
+    curve, counted = frozen_curve(portfolio, on, by, current)
     return DeckPayload(
         organisation=organisation.name if organisation else "",
         data_date=on,
@@ -162,7 +164,8 @@ def deck_payload(portfolio: Portfolio, data_date: dt.date | None, by: User | Non
         history=tuple(history),
         changes=tuple(changes(shown, earlier, collector)) if earlier else (),
         curve=curve,
-        curve_projects=counted,
+        curve_projects=len(counted),
+        curve_keys=tuple(sorted(shown[number].key for number in counted)),
         late=tuple(late),
         dependencies=_dependencies(projects, by) if on == dates_of(portfolio)[0] else (),
         capacity=_capacity(organisation, on, by) if on == dates_of(portfolio)[0] else (),

@@ -411,6 +411,7 @@ class DeckPayload(Document):
     follow_up: tuple[FollowUp, ...] = ()
     money_trend: MoneyTrend | None = None
     curve_projects: int = 0  # projects that the curve adds up; 0: not known
+    curve_keys: tuple[str, ...] = ()  # which these are; their AC and EAC of the data date are the curve's
     hidden_count: int = 0  # projects of the portfolio that the reader may not see
 
 

@@ -16,14 +16,13 @@ def open_dependencies(projects: Collection[int], by: User | None) -> tuple[Depen
     for supply in supplies_between(projects, by):
         if supply.done or supply.other is None:
             continue
-        promised, needed = supply.promised, supply.needed
         lines.append(
             DependencyLine(
                 giver=supply.other.plan.key,
                 taker=supply.own.plan.key,
                 deliverable=supply.other.name,
-                needed_by=needed.date() if needed else None,
-                promised_for=promised.date() if promised else None,
+                needed_by=supply.needed_by,
+                promised_for=supply.promised_by,
                 delta_days=None if supply.slack is None else _whole(-supply.slack),
                 affects=supply.own.name,
             )

@@ -56,11 +56,17 @@ def ends_before(day: dt.date, most: int = MOST) -> list[dt.date]:
     return [m.last_day(month) for month in m.between(m.step(last, 1 - most), last)]
 
 
+def ends_of(subject: Subject, day: dt.date, most: int = MOST) -> list[dt.date]:
+    """The ends of months at which a subject is measured: of several projects fewer the longer ago they are."""
+    ends = ends_before(day, most)
+    if isinstance(subject, Project):
+        return ends
+    return [end for at, end in enumerate(reversed(ends)) if at < EACH_MONTH or end.month in (6, 12)][::-1]
+
+
 def course_of(subject: Subject, day: dt.date, user: User | None, *, most: int = MOST) -> Course:
     """Figures at ``day`` and at each end of a month before, from the first month of the plan on."""
-    ends = ends_before(day, most)
-    if not isinstance(subject, Project):
-        ends = [end for at, end in enumerate(reversed(ends)) if at < EACH_MONTH or end.month in (6, 12)][::-1]
+    ends = ends_of(subject, day, most)
     sources = LevelSources(subject, [*ends, day], user)
     now, first = sources.at(day), sources.first
     before = [sources.at(end) for end in ends if first is not None and end >= first]

@@ -322,7 +322,7 @@ class _Page:
                     continue
                 top, bottom = chart.level(base + value), chart.level(base)
                 self._bar(series, center - width / 2, top, width, bottom - top)
-                if series.labels:
+                if series.labels and (series.label_from is None or value >= series.label_from):
                     self._words(
                         center - step / 2,
                         (top + bottom) / 2,

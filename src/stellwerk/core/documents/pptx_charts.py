@@ -212,6 +212,8 @@ def _labels(chart: Chart, series: Series, palette: Palette, numbers: Numbers) ->
     )
     # A zero is not written: its bar has no height, the label would lie on its neighbour.
     form = numbers.number_format(chart.places) + ";;"
+    if series.label_from is not None:
+        form = f"[>={series.label_from:.4f}]{form}"
     return (
         f'<c:dLbls {_NS}><c:numFmt formatCode={_quoted(form)} sourceLinked="0"/><c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>'
         f'<c:txPr><a:bodyPr/><a:lstStyle/><a:p><a:pPr><a:defRPr b="1">{palette.fill(series.label_color)}</a:defRPr></a:pPr><a:endParaRPr lang="{numbers.language_code}"/></a:p></c:txPr>'

@@ -217,6 +217,7 @@ class Series:
     labels: bool = False
     label_color: Color = "ink"
     markers: bool = False
+    label_from: Decimal | None = None  # a smaller value has no room for its label
 
 
 @dataclass(frozen=True)

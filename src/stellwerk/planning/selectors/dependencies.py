@@ -27,7 +27,8 @@ DONE = ("completed", "cancelled")
 @dataclass(frozen=True)
 class Supply:
     """A link of a project with another one. ``incoming``: it takes; ``other``: the activity there, None where the reader may not
-    see it. ``slack``: working days from promised to needed; None while a date is missing."""
+    see it. ``slack``: working days from promised to needed; None while a date is missing. ``promised_by``, ``needed_by``: the working
+    days at whose end these moments lie (what is needed at the start of a Tuesday has to be there on Monday)."""
 
     link: Link
     incoming: bool
@@ -37,6 +38,8 @@ class Supply:
     needed: dt.datetime | None
     slack: Decimal | None
     done: bool
+    promised_by: dt.date | None = None
+    needed_by: dt.date | None = None
 
     @property
     def light(self) -> str:
@@ -117,7 +120,15 @@ def _supply(link: Link, plan: int, known: set[int], frozen: dict[int, Any], cloc
         minutes = clock.set.between(_one(row), _one(instant(promised)), _one(instant(needed)))
         slack = (Decimal(int(minutes[0])) / clock.day(row)).quantize(Decimal("0.1"))
     done = taker.actual_finish is not None or (taker.actual_start is not None and not to_finish) or taker.state in DONE
-    return Supply(link, incoming, own, other if other.plan_id in known else None, promised, needed, slack, done)
+    ends = (_day_that_ends_at(clock, row, at) for at in (promised, needed))
+    return Supply(link, incoming, own, other if other.plan_id in known else None, promised, needed, slack, done, *ends)
+
+
+def _day_that_ends_at(clock: Clock, row: int, at: dt.datetime | None) -> dt.date | None:
+    """The day of the last working minute up to a moment."""
+    if at is None:
+        return None
+    return moment(int(clock.set.subtract(_one(row), _one(instant(at)), _one(1))[0])).date()
 
 
 def _moved(clock: Clock, row: int, at: dt.datetime, lag: int) -> dt.datetime:

@@ -336,7 +336,7 @@ def delivery(editions, cast):
 def test_the_deck_lists_a_delivery_that_comes_too_late(delivery, editions, cast, tmp_path):
     (line,) = deck_payload(editions, None, cast.petra).dependencies
     assert (line.giver, line.taker, line.deliverable) == ("PRJ-0001", "PRJ-0002", "Foundation")
-    assert (line.needed_by, line.promised_for) == (dt.date(2027, 1, 11), dt.date(2027, 1, 14))
+    assert (line.needed_by, line.promised_for) == (dt.date(2027, 1, 8), dt.date(2027, 1, 14))
     assert line.delta_days == 4  # Monday to Thursday: four working days gone when Thursday ends
     snapshot = publish_pack(editions, None, cast.petra)
     target = tmp_path / "deck.pptx"

@@ -152,9 +152,15 @@ def _terms(facts: Facts) -> list[tuple[str, str]]:
         has.add("delta")
     if any(risk.emv is not None for _p, risk in facts.risks):
         has.add("emv")
+    if any(point.pv is not None and point.ev is not None for point in facts.payload.curve):
+        has |= {"pv", "ev"}
+    if facts.payload.capacity or any(p.staffing for p in facts.projects):
+        has.add("fte")
     terms = {
         "bac": ("BAC", _("budget at completion: the approved plan of all work, without reserves")),
         "ac": ("AC", _("actual cost of the work performed up to the data date, without commitments")),
+        "pv": ("PV", _("planned value: the budget of the work that should be done by a day")),
+        "ev": ("EV", _("earned value: the budget of the work that is done by a day")),
         "commitment": (_("Commitment"), _("ordered, not yet invoiced")),
         "eac": ("EAC", _("estimate at completion: the forecast of total cost")),
         "etc": ("ETC", _("estimate to complete: EAC − AC")),
@@ -165,6 +171,7 @@ def _terms(facts: Facts) -> list[tuple[str, str]]:
             _("schedule performance by earned schedule: time earned per time elapsed; below 1 is late"),
         ),
         "delta": (_("Δ WD"), _("deviation of the forecast from the baseline in working days; positive is late")),
+        "fte": ("FTE", _("full-time equivalent: the working time of one person in full time")),
         "emv": (_("EMV"), _("expected monetary value of a risk: probability × impact")),
     }
     return [term for name, term in terms.items() if name in has]
@@ -184,7 +191,7 @@ def definition_slides(facts: Facts) -> list[Slide]:
         _("Definitions"),
         (Column(1.5, _("Term")), Column(facts.page.full - 1.5, _("Meaning"))),
         size=11.5,
-        row_height=0.28 if facts.page.narrow else 0.31,
+        row_height=0.28 if facts.page.narrow or len(terms) > 11 else 0.31,
     )
     for term, meaning in terms:
         grid.add(C(term, True, lines=2), C(meaning, lines=2))

@@ -19,14 +19,15 @@ from stellwerk.core.documents.scene import (
     Slide,
     Text,
 )
-from stellwerk.core.documents.text import fit, width_of
-from stellwerk.reporting.deck.facts import Facts
+from stellwerk.core.documents.text import fit, height_of, width_of, wrap
+from stellwerk.reporting.deck.facts import Facts, claim
 from stellwerk.reporting.deck.layout import (
     headline,
+    note,
     subtitle,
 )
 from stellwerk.reporting.deck.slides.trend import spread_labels
-from stellwerk.reporting.payload import CurvePoint
+from stellwerk.reporting.payload import CurvePoint, Money, StatusPayload
 
 
 def curve_slides(facts: Facts) -> list[Slide]:
@@ -36,8 +37,12 @@ def curve_slides(facts: Facts) -> list[Slide]:
         or len({m.currency for p in points for m in (p.pv, p.ev, p.ac, p.forecast) if m is not None}) != 1
     ):
         return []
-    height = facts.page.height - 0.05
+    rest = _others(facts, points)
+    lines = min(2, len(wrap(rest, SMALLEST, facts.page.full))) if rest else 0
+    height = facts.page.height - 0.05 - (height_of(lines, SMALLEST) + 0.06 if lines else 0)
     chart, labels = curve_chart(facts, points, (LEFT, TOP + 0.02, facts.page.full - 0.05, height))
+    if lines:
+        labels.append(note(rest, LEFT, TOP + height + 0.06, facts.page.full, lines=lines))
     at = [p for p in points if p.on <= facts.payload.data_date and p.ev is not None and p.ac is not None]
     if at:
         now = at[-1]
@@ -73,11 +78,45 @@ def _of_how_many(facts: Facts) -> str:
     }
     count = facts.payload.curve_projects
     if 0 < count < facts.total:
-        text += ". " + _("%(count)s of %(total)s projects: those with a budget over time") % {
-            "count": count,
-            "total": facts.total,
-        }
+        of_which = (
+            _("%(count)s of %(total)s projects: those whose current report has earned value")
+            if facts.payload.curve_keys
+            else _("%(count)s of %(total)s projects: those with a budget over time")
+        )
+        text += ". " + of_which % {"count": count, "total": facts.total}
     return text
+
+
+def _others(facts: Facts, points: list[CurvePoint]) -> str:
+    """What the other projects add to AC and EAC, up to the sums of the finance slide; empty where it says the same already."""
+    keys = set(facts.payload.curve_keys)
+    now = next((p for p in points if p.on == facts.payload.data_date), None)
+    if not keys or now is None or now.ac is None:
+        return ""
+    inside = _sums(facts, [p for p in facts.projects if p.key in keys])
+    claim(inside is not None and inside[0] == now.ac, "the curve ends at the actual cost of its projects")
+    end = points[-1].forecast
+    claim(inside is not None and (end is None or inside[1] == end), "the curve leads to the forecast of its projects")
+    others = _sums(facts, [p for p in facts.projects if p.key not in keys])
+    if others is None or len(facts.money_totals) != 1 or inside is None:
+        return ""
+    all_, whole = (inside[0] + others[0], inside[1] + others[1]), facts.money_totals[0].amounts
+    if all_ != (whole.ac, whole.eac):
+        return ""
+    return _("Not in the lines: %(count)s projects with AC %(ac)s and EAC %(eac)s; all together AC %(all_ac)s and EAC %(all_eac)s.") % {
+        "count": facts.total - len(keys), "ac": facts.money(others[0]), "eac": facts.money(others[1]),
+        "all_ac": facts.money(all_[0]), "all_eac": facts.money(all_[1]),
+    }  # fmt: skip
+
+
+def _sums(facts: Facts, projects: list[StatusPayload]) -> tuple[Money, Money] | None:
+    """AC and EAC of these projects, where each knows both in the deck's one currency."""
+    rows = [p.money.total for p in projects if p.money is not None]
+    pairs = [(row.ac, row.eac) for row in rows if row.ac is not None and row.eac is not None]
+    if not pairs or len(pairs) < len(projects) or len(facts.currencies) != 1:
+        return None
+    code = facts.currencies[0]
+    return Money(sum(ac.minor for ac, _eac in pairs), code), Money(sum(eac.minor for _ac, eac in pairs), code)
 
 
 def curve_chart(

@@ -50,6 +50,7 @@ _Part = tuple[list[Element], float]
 _Maker = Callable[[float, float, float, float], _Part]
 _GAP = 0.2
 _GUTTER = 0.38  # between columns
+_WIDTHS = (0.375, 0.3, 0.325)  # of the three columns: names of milestones and reasons of lights are the longest
 _MIDDLE = ("budget", "bac", "ac", "commitment", "etc", "eac", "vac")
 
 
@@ -130,16 +131,17 @@ def _project(facts: Facts, project: StatusPayload) -> list[Slide]:
 
 def _columns(facts: Facts, project: StatusPayload) -> list[Element]:
     """All blocks in three columns of one page; each gets less room where a column is full."""
-    width = (facts.page.full - 2 * _GUTTER) / 3
+    room = facts.page.full - 2 * _GUTTER
     elements: list[Element] = []
-    for index, blocks in enumerate(_blocks(facts, project)):
-        x = LEFT + index * (width + _GUTTER)
-        y = TOP + 0.02
+    x = LEFT
+    for share, blocks in zip(_WIDTHS, _blocks(facts, project), strict=True):
+        width, y = room * share, TOP + 0.02
         heights = _share([make(x, y, width, 99.0)[1] for make in blocks], facts.page.bottom - y)
         for make, height in zip(blocks, heights, strict=True):
             parts, used = make(x, y, width, height)
             elements += parts
             y += used + (_GAP if parts else 0)
+        x += width + _GUTTER
     return elements
 
 
@@ -249,6 +251,13 @@ def _boxed(
 def lights_block(
     facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float, title: str = ""
 ) -> _Part:
+    grid = _lights(facts, project, w, 2)  # whole reasons where they have room
+    if 0.3 + sum(row.height for row in grid.rows) > h:
+        grid = _lights(facts, project, w, 1)
+    return _boxed(title or _("Status (small: previous, with * computed)"), grid, x, y, w, h)
+
+
+def _lights(facts: Facts, project: StatusPayload, w: float, lines: int) -> Grid:
     grid = Grid(
         _("Lights of projects"),
         (Column(1.0, ""), Column(1.02, ""), Column(w - 2.02, "")),
@@ -270,8 +279,9 @@ def lights_block(
             ),
             0.86,
         )
-        grid.add(C(dimension_name(name), name == "overall"), cell, C(trigger(facts, project, name), name == "overall"))
-    return _boxed(title or _("Status (small: previous, with * computed)"), grid, x, y, w, h)
+        reason = C(trigger(facts, project, name), name == "overall", lines=lines)
+        grid.add(C(dimension_name(name), name == "overall"), cell, reason)
+    return grid
 
 
 def _milestones(facts: Facts, project: StatusPayload, x: float, y: float, w: float, h: float) -> _Part:

@@ -186,7 +186,7 @@ def _trend_title(facts: Facts, trend: MoneyTrend) -> str:
     step, all_ = now.eac - before.eac, now.eac - first.eac
     values = {
         "eac": facts.money(now.eac),
-        "step": facts.money(step, sign=step.minor < 0),
+        "step": facts.money(step if step.minor >= 0 else before.eac - now.eac),
         "all": facts.money(all_, sign=all_.minor < 0 or step.minor < 0),
         "date": facts.numbers.date(first.on),
     }

@@ -135,7 +135,7 @@ def _light_cells(facts: Facts, project: StatusPayload, overall: float, widths: d
     for name, width in widths.items():
         light = project.light(name)
         cell = light_cell(light, f"{project.key} {dimension_name(name)}", mark=_mark(facts, light.source))
-        cells.append(placed(cell, max(0.46, min(0.54, width - 0.12))))
+        cells.append(placed(cell, max(0.4, min(0.46, width - 0.18))))
     return cells
 
 

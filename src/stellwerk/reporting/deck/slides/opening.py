@@ -152,7 +152,8 @@ def total_impact(facts: Facts) -> Money | None:
     return total
 
 
-def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
+def _decision_grid(facts: Facts, has_money: bool, total: Money | None, said: int = 2, effect_lines: int = 5) -> Grid:
+    """``said``, ``effect_lines``: lines that a question or proposal, and an effect, may take."""
     lines, numbers = facts.decisions, facts.numbers
     has_impact = any(line.impact for line in lines)
     without = any(line.without_decision for line in lines)
@@ -185,7 +186,7 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
         cells = [
             C(str(number), value=number),
             C(line.project_key or facts.payload.portfolio_key, True, second=line.project_name, second_lines=2),
-            C(line.question, True, lines=2, second=line.recommendation, second_lines=2),
+            C(line.question, True, lines=said, second=line.recommendation, second_lines=said),
         ]
         if has_money:
             value = facts.value(line.impact_money)
@@ -195,8 +196,8 @@ def _decision_grid(facts: Facts, has_money: bool, total: Money | None) -> Grid:
             C(line.decided_by or "–", lines=2, second=line.submitted_by and f"({line.submitted_by})"),
             C(numbers.day(line.due), overdue, value=line.due),
         ]
-        cells += [C(line.impact or "–", lines=5)] if has_impact else []
-        cells += [C(line.without_decision or "–", lines=5)] if without else []
+        cells += [C(line.impact or "–", lines=effect_lines)] if has_impact else []
+        cells += [C(line.without_decision or "–", lines=effect_lines)] if without else []
         grid.add(*cells)
     if total is not None and len(lines) > 1:
         blank = [C() for _column in columns]
@@ -211,8 +212,11 @@ def decision_slides(facts: Facts) -> list[Slide]:
         return []
     has_money = any(line.impact_money is not None for line in facts.decisions)
     total = total_impact(facts)
-    grid = _decision_grid(facts, has_money, total)
-    pages = grid.pages(facts.page.height - 0.15)
+    room = facts.page.height - 0.15
+    grid = _decision_grid(facts, has_money, total, 6, 12)  # whole texts where they have room on one page
+    if len(grid.pages(room)) > 1:
+        grid = _decision_grid(facts, has_money, total)
+    pages = grid.pages(room)
     title = _decision_title(facts)
     sub = _("Requested decisions in order of urgency; who submits in brackets")
     if has_money and facts.unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -40,6 +41,7 @@ def roadmap_slides(facts: Facts) -> tuple[list[Slide], list[Slide]]:
         return [], []
     window = _window(facts, projects)
     most = min(ROWS, int((facts.page.height - _AROUND) / 0.27))
+    most = math.ceil(len(projects) / math.ceil(len(projects) / most))  # pages of one length
     pages = [projects[index : index + most] for index in range(0, len(projects), most)]
     shown = pages[:MOST_PAGES]
     slides = [_roadmap(facts, page, window, index, len(pages), index * most) for index, page in enumerate(shown)]
@@ -137,13 +139,14 @@ def _roadmap(
     bottom = first_row + height * len(page)
     elements = _month_grid(facts, scale, top, bottom)
     today = facts.payload.data_date
+    if scale.inside(today):  # under the labels, so that none is struck through
+        elements.append(Line(scale.x(today), top + 0.4, scale.x(today), bottom + 0.06, "ink", 1, dashed=True))
     for number, project in enumerate(page):
         y = first_row + height * number
         elements += _roadmap_row(facts, project, scale, y, height, names)
         elements.append(Line(LEFT, y + height, facts.page.right, y + height))
     if scale.inside(today):
         x = scale.x(today)
-        elements.append(Line(x, top + 0.4, x, bottom + 0.06, "ink", 1, dashed=True))
         label = _("Data date %(date)s") % {"date": facts.numbers.date(today)}
         at = min(x, facts.page.right - 1.2)
         elements.append(Text(at - 1.2, bottom + 0.07, 2.4, 0.2, ((Run(label, True),),), SMALLEST, "center"))
@@ -161,7 +164,9 @@ def _roadmap(
         )
     )
     sub = _("Gates and milestones; deviation of the forecast from the baseline in working days (WD)")
-    return Slide("roadmap", title, subtitle(sub if count == 1 else f"{sub}, {index + 1}/{count}"), tuple(elements))
+    if count > 1:
+        sub += ", " + _("page %(number)s of %(count)s") % {"number": index + 1, "count": count}
+    return Slide("roadmap", title, subtitle(sub), tuple(elements))
 
 
 def _roadmap_row(

@@ -81,7 +81,7 @@ def summary_slide(facts: Facts) -> list[Slide]:
         ]
         at += step
         if number < len(messages):
-            elements.append(Line(x, at - 0.04, facts.page.right, at - 0.06))
+            elements.append(Line(x, at - 0.05, facts.page.right, at - 0.05))
     sub = ngettext(
         "Portfolio with %(count)s project, data date %(date)s",
         "Portfolio with %(count)s projects, data date %(date)s",
@@ -177,11 +177,11 @@ def _figures(facts: Facts) -> list[tuple[str, str, str]]:
         if amounts.ac is not None:
             items.append((_("AC actual cost"), facts.money(amounts.ac), coverage))
         if amounts.budget is not None:
-            remark = (
-                _("%(amount)s above EAC") % {"amount": facts.money(amounts.budget - amounts.eac)}
-                if amounts.eac
-                else coverage
-            )
+            remark = coverage
+            if amounts.eac is not None:
+                free = amounts.budget - amounts.eac
+                text = _("%(amount)s above EAC") if free.minor >= 0 else _("%(amount)s below EAC")
+                remark = text % {"amount": facts.money(free if free.minor >= 0 else amounts.eac - amounts.budget)}
             items.append((_("Approved budget"), facts.money(amounts.budget), remark))
         elif amounts.bac is not None:
             items.append((_("BAC planned total"), facts.money(amounts.bac), coverage))
