@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import transaction
 from django.db.models import Max, Min, Sum
 
 from stellwerk.controlling import months as m
@@ -29,21 +26,12 @@ from stellwerk.controlling.services.approval import forecast_total
 from stellwerk.controlling.services.close import prove
 from stellwerk.controlling.services.exceptions import breach_of
 from stellwerk.core.models import AuditEntry
-from stellwerk.demo.company import Company, Size
-from stellwerk.demo.generate import generate
 from stellwerk.demo.money_budgets import by_weekdays, first_open, spent_until, weekdays_between
 from stellwerk.planning.models import Activity, Baseline
 from stellwerk.portfolio.models import Figure
 from stellwerk.resources.models import Demand, TimeEntry
 
 TODAY = dt.date(2026, 11, 23)
-
-
-@pytest.fixture(scope="module")
-def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield generate(Size(projects=12, people=40, seed=7), today=TODAY)
-        transaction.set_rollback(True)
 
 
 pytestmark = pytest.mark.usefixtures("company", "db")

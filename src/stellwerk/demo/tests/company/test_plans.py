@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -35,13 +34,6 @@ from stellwerk.staffing.models import Contract
 
 TODAY = dt.date(2026, 11, 23)
 LAST = dt.date(2026, 11, 20)
-
-
-@pytest.fixture(scope="module")
-def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield generate(Size(projects=60, people=120, seed=7), today=TODAY)
-        transaction.set_rollback(True)
 
 
 in_company = pytest.mark.usefixtures("company", "db")

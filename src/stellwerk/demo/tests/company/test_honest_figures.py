@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from stellwerk.demo.company import Size
-from stellwerk.demo.generate import generate
+from stellwerk.demo.company import Company
 from stellwerk.portfolio.models import Figure, Portfolio, Project
 from stellwerk.portfolio.selectors import board as reading
 from stellwerk.portfolio.selectors.board import Board, Question, read_board
@@ -27,10 +26,9 @@ STEPS = {"green": 0, "amber": 2, "red": 4}
 
 
 @pytest.fixture(scope="module")
-def slow(django_db_setup: None, django_db_blocker: Any) -> Iterator[Slow]:
+def slow(company: Company, django_db_blocker: Any) -> Iterator[Slow]:
     """Two portfolios of different cycle and last report, a second currency, a figure written for the future."""
     with django_db_blocker.unblock(), transaction.atomic():
-        generate(Size(projects=30, people=80, seed=11), today=TODAY)
         second = Portfolio.objects.create(key="ZWEI", name="Second", cycle_days=28)
         moved = list(Project.objects.order_by("key")[::4])
         Project.objects.filter(pk__in=[project.pk for project in moved]).update(portfolio=second)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from stellwerk.core.models import AuditEntry, Grant, User
 from stellwerk.core.registry import duties_of
 from stellwerk.demo.cast import GUESTS
-from stellwerk.demo.company import Company, Size
-from stellwerk.demo.generate import generate
 from stellwerk.demo.people_story import NOBODY
 from stellwerk.people.models import Absence, Person, PersonRate, PersonSkill, RoleRate, WorkingPattern
 from stellwerk.people.rate_gaps import gaps
@@ -28,14 +23,7 @@ from stellwerk.staffing.models import Answer, Appointment, Contract, Match, Prof
 from stellwerk.staffing.selectors.contracts import gates_of, limits
 from stellwerk.staffing.selectors.myday import talks_of
 
-TODAY = dt.date(2026, 11, 26)
-
-
-@pytest.fixture(scope="module")
-def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[Company]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield generate(Size(8, 60, 7), today=TODAY)
-        transaction.set_rollback(True)
+TODAY = dt.date(2026, 11, 23)
 
 
 pytestmark = pytest.mark.usefixtures("company", "db")
