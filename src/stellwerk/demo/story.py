@@ -308,8 +308,13 @@ def summary(
             parts.append(f"Die {_NEXT[gate]} ({gate}) verschiebt sich um {delay} Arbeitstage auf den {when}.")
         else:
             parts.append(f"Die {_NEXT[gate]} ({gate}) ist weiter für den {when} geplant.")
-    if overrun > 5_000_000:
-        parts.append(f"Die Prognose liegt {overrun / 100_000_000:.1f} Mio. € über dem Budget.".replace(".", ",", 1))
+    if overrun > 5_000_000 or (overrun > 0 and coloured.get("cost") in {"amber", "red"}):
+        amount = (
+            f"{overrun / 100_000:.0f} T€"
+            if overrun < 100_000_000
+            else f"{overrun / 100_000_000:.1f}".replace(".", ",") + " Mio. €"
+        )
+        parts.append(f"Die Prognose liegt {amount} über dem Budget.")
     elif overrun < -5_000_000:
         parts.append("Die Prognose liegt unter dem Budget.")
     else:

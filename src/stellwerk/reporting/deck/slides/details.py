@@ -462,7 +462,7 @@ def _decisions(facts: Facts, project: StatusPayload, x: float, y: float, w: floa
     )
     for line in project.decisions:
         grid.add(
-            C(line.recommendation or line.question, lines=2, second=line.decided_by),
+            C(line.recommendation or line.question, lines=4, second=line.decided_by),
             C(facts.numbers.day(line.due), value=line.due),
         )
     return _boxed(_("Decisions needed"), grid, x, y, w, h, most=3)

@@ -81,7 +81,10 @@ def _matrix_grid(facts: Facts) -> tuple[Grid, dict[str, str]]:
         for number, (title, width, _cell) in enumerate(amounts)
     ]
     widths = {name: _dimension_width(facts, name, 0.58 if right else 0.8) for name in dims}
-    overall_width = (1.5 if narrow else 1.75) if any(p.overall.reported_value for p in projects) else 1.05
+    word = max((width_of(color_word(p.overall.value), 10.5, p.overall.value == "red") for p in projects), default=0.0)
+    overall_width = (
+        (1.5 if narrow else 1.75) if any(p.overall.reported_value for p in projects) else min(1.05, word + 0.62)
+    )
     key_width = _widest([p.key for p in projects], 0.6, 1.2, bold=True)
     phase_width = _widest([phase_name(p.phase) for p in projects], 0.7, 1.3)
     used = key_width + (phase_width if phase else 0) + overall_width
