@@ -131,6 +131,8 @@ def _unpacked(stream: IO[bytes], info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The part's real bytes in pieces, whatever size the directory claims."""
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise refusals.broken(info.filename)
+    if info.header_offset < 0:  # the directory of a damaged archive points before its begin
+        raise refusals.broken(info.filename)
     stream.seek(info.header_offset)
     header = stream.read(30)
     if len(header) < 30 or header[:4] != b"PK\x03\x04":

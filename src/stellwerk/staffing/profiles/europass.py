@@ -13,7 +13,7 @@ from stellwerk.core.text import without_control
 from stellwerk.staffing.profiles import words
 from stellwerk.staffing.profiles.json_resume import merged
 from stellwerk.staffing.profiles.model import Language, Profile, Skill, Station
-from stellwerk.staffing.profiles.plain import LONGEST
+from stellwerk.staffing.profiles.stations import LONGEST
 
 PRIVATE = {"Birthdate": "date of birth", "BirthDate": "date of birth", "Gender": "sex", "GenderCode": "sex", "Nationality": "nationality", "NationalityCode": "nationality", "Photo": "photo", "ProfilePicture": "photo"}  # fmt: skip
 MOST = 300

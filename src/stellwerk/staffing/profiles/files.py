@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
@@ -14,20 +12,18 @@ from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Refused
-from stellwerk.core.tabular.archives import Sizes, check_sizes, open_archive
-from stellwerk.core.tabular.errors import UnusableFile
 from stellwerk.core.text import without_control
+from stellwerk.staffing.profiles import headings
+from stellwerk.staffing.profiles.pages import PARTED, Page, read_page
 
 MOST_PAGES: Final = 60
 MOST_TEXT: Final = 500_000
 LEAST_TEXT: Final = 40
 """Fewer letters on all pages: the file holds pictures of text."""
-_SIZES: Final = Sizes(part=40_000_000, total=80_000_000, ratio=200)
-_WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def text_of_pdf(content: bytes) -> str:
-    """The text of all pages in reading order."""
+def text_of_pdf(content: bytes) -> tuple[str, str]:
+    """The text of all pages in reading order (side columns after the main one), and what is written largest on the first."""
     import pypdfium2  # loads a library: only where a PDF is read
 
     try:
@@ -42,46 +38,35 @@ def text_of_pdf(content: bytes) -> str:
                 _("The PDF has %(pages)s pages; a profile has at most %(most)s.") % {"pages": len(document), "most": MOST_PAGES},
                 _("Choose the CV alone, without references and samples."), code="too_many_pages",
             )  # fmt: skip
-        parts = []
+        pages = []
         for page in document:
             text = page.get_textpage()
-            parts.append(text.get_text_bounded())
+            pages.append(read_page(text, headings.is_heading, _is_contact, headings.is_of_stations))
             text.close()
             page.close()
     finally:
         document.close()
-    found = _clean("\n".join(parts))
+    side = [line for page in pages for line in page.side]
+    main = [line for page in _without_feet(pages) for line in page]
+    found = clean("\n".join([*main, *([PARTED, *side] if side else [])]))
     if len(re.sub(r"\s", "", found)) < LEAST_TEXT:
         raise Refused(_("The PDF holds pictures and no text: it is a scan."), _("Choose the file that it was printed from, or fill in the profile by hand."), code="scan")  # fmt: skip
-    return found
+    return found, next((clean(page.largest) for page in pages if page.largest), "")
 
 
-def text_of_docx(content: bytes) -> str:
-    """Paragraphs and table cells of the document, one a line."""
-    stream = io.BytesIO(content)
-    try:
-        archive = open_archive(stream)
-        if "word/document.xml" not in archive.namelist():
-            raise Refused(_("This archive is no Word document."), _("Save the CV as PDF or DOCX, and choose that."), code="wrong_type")  # fmt: skip
-        check_sizes(archive, stream, _SIZES)
-        root = xml_of(archive.read("word/document.xml"))
-    except UnusableFile as error:
-        raise Refused(str(error.message), str(error.what_to_do), code=error.code) from None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
-        raise Refused(_("The Word document is damaged."), _("Save it again, and choose that."), code="broken") from None
-    return _clean("\n".join(_paragraph(one) for one in root.iter(f"{_WORD}p")))
+def _without_feet(pages: list[Page]) -> list[list[str]]:
+    """The lines of each page without those at its edges that every other page has, too (but for their numbers)."""
+    bare = [[re.sub(r"\d+", "", line) for line in page.main] for page in pages]
+    edges = [{line for line in (*lines[:3], *lines[-4:]) if line.strip()} for lines in bare]
+    again = set.intersection(*edges) if len(edges) > 1 else set()
+    return [
+        [line for at, line in enumerate(page.main) if (number == 0 and at < 4) or bare[number][at] not in again]
+        for number, page in enumerate(pages)
+    ]
 
 
-def _paragraph(node: Element) -> str:
-    parts = []
-    for one in node.iter():
-        if one.tag == f"{_WORD}t":
-            parts.append(one.text or "")
-        elif one.tag == f"{_WORD}tab":
-            parts.append("\t")
-        elif one.tag in (f"{_WORD}br", f"{_WORD}cr"):
-            parts.append("\n")
-    return "".join(parts)
+def _is_contact(text: str) -> bool:
+    return "@" in text or re.search(r"\d[\d ()/.-]{7,}\d", text) is not None
 
 
 def xml_of(content: bytes) -> Element:
@@ -103,10 +88,16 @@ def json_of(content: bytes) -> dict[str, Any]:
     return data
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Lines without control characters and without the hyphens that a line's end made."""
-    whole = re.sub(r"(?<=\w)[\u00ad\ufffe]\s*\n?\s*", "", text.replace("\r\n", "\n").replace("\r", "\n"))
-    lines = [
-        without_control(re.sub(r"[ \u00a0\u2000-\u200b\u202f]+", " ", line)).strip(" ") for line in whole.split("\n")
-    ]
+    whole = re.sub(r"(?<=\w)[\u00ad\ufffe\x02]\s*\n?\s*", "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    whole = re.sub(r"(?<=\s)\u00ad(?=\s)", "–", whole)  # some fonts call every dash so
+    lines = [line if line == PARTED else _line(line) for line in whole.split("\n")]
     return "\n".join(lines)[:MOST_TEXT]
+
+
+def _line(line: str) -> str:
+    parts = (
+        without_control(re.sub(r"[ \u00a0\u2000-\u200b\u202f]+", " ", part)).strip(" ") for part in line.split("\t")
+    )
+    return "\t".join(parts).strip("\t")

@@ -11,7 +11,8 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.text import without_control
 from stellwerk.staffing.profiles import words
 from stellwerk.staffing.profiles.model import Language, Profile, Skill, Station
-from stellwerk.staffing.profiles.plain import LONGEST, skills_of
+from stellwerk.staffing.profiles.plain import skills_of
+from stellwerk.staffing.profiles.stations import LONGEST
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.vocabulary import vocabulary
 

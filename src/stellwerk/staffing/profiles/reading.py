@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Refused
 from stellwerk.staffing.profiles import europass, json_resume, plain
-from stellwerk.staffing.profiles.files import json_of, text_of_docx, text_of_pdf, xml_of
+from stellwerk.staffing.profiles.files import json_of, text_of_pdf, xml_of
 from stellwerk.staffing.profiles.model import Profile
+from stellwerk.staffing.profiles.word_files import text_of_docx
 
 LARGEST: Final = 10 * 1024 * 1024
 
@@ -34,9 +35,9 @@ def read_profile(stream: IO[bytes], name: str) -> Profile:
 def _reader(content: bytes, name: str) -> Callable[[bytes], Profile]:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if content.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
-        return lambda data: plain.profile_of(text_of_pdf(data), "pdf")
+        return lambda data: plain.profile_of(*text_of_pdf(data), "pdf")
     if content.startswith(b"PK\x03\x04"):
-        return lambda data: plain.profile_of(text_of_docx(data), "docx")
+        return lambda data: plain.profile_of(*text_of_docx(data), "docx")
     if start == b"{":
         return _json
     if start == b"<":

@@ -1,4 +1,4 @@
-"""Headings, months, languages and levels as they stand in CVs, German and English."""
+"""Months, languages and levels as they stand in CVs, German and English."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ from typing import Final
 
 from stellwerk.staffing.recognise import fold
 
-SECTIONS: Final = {
-    "work": ("berufserfahrung", "beruflicher werdegang", "werdegang", "berufliche stationen", "berufspraxis", "beruf", "work experience", "professional experience", "employment history", "experience", "employment", "career history"),
-    "project": ("projekte", "projekterfahrung", "projekthistorie", "projektliste", "ausgewahlte projekte", "ausgewaehlte projekte", "projects", "selected projects", "project history", "project experience"),
-    "education": ("ausbildung", "studium", "bildung", "bildungsweg", "schulbildung", "ausbildung und studium", "akademische ausbildung", "education", "studies", "academic background", "education and training"),
-    "skills": ("kenntnisse", "fahigkeiten", "faehigkeiten", "kompetenzen", "fachkenntnisse", "edv-kenntnisse", "it-kenntnisse", "methoden", "tools", "skills", "key skills", "core competencies", "technical skills", "competences"),
-    "languages": ("sprachen", "sprachkenntnisse", "fremdsprachen", "languages", "language skills"),
-    "certificates": ("zertifikate", "zertifizierungen", "weiterbildung", "weiterbildungen", "fortbildungen", "zertifikate und weiterbildungen", "certificates", "certifications", "training", "further training"),
-    "summary": ("profil", "kurzprofil", "uber mich", "ueber mich", "zusammenfassung", "summary", "profile", "about me", "professional summary", "about"),
-    "private": ("personliche daten", "persoenliche daten", "angaben zur person", "personal data", "personal details", "personal information", "hobbys", "hobbies", "interessen", "interests", "referenzen", "references"),
-}  # fmt: skip
 MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -25,7 +15,23 @@ MONTHS: Final = {
     )
     for name in names.split()
 }  # fmt: skip
-NOW: Final = ("heute", "jetzt", "aktuell", "laufend", "dato", "today", "now", "present", "current", "ongoing")
+NOW: Final = (
+    "heute",
+    "jetzt",
+    "aktuell",
+    "laufend",
+    "dato",
+    "today",
+    "now",
+    "present",
+    "current",
+    "currently",
+    "ongoing",
+    "gegenwart",
+    "fortlaufend",
+    "andauernd",
+    "to date",
+)
 LANGUAGES: Final = {
     "de": ("deutsch", "german"), "en": ("englisch", "english"), "fr": ("franzosisch", "franzoesisch", "french"), "es": ("spanisch", "spanish"),
     "it": ("italienisch", "italian"), "nl": ("niederlandisch", "niederlaendisch", "dutch"), "pl": ("polnisch", "polish"), "ru": ("russisch", "russian"),
@@ -41,19 +47,31 @@ LEVELS: Final = (
     ("A2", ("grundkenntnisse", "basic", "elementary", "anfanger", "anfaenger", "beginner")),
 )  # fmt: skip
 _CEFR: Final = re.compile(r"\b([ABC][12])\b")
-_MONTH: Final = r"(?:[A-Za-zäöüÄÖÜ]{3,9}\.?\s*|\d{1,2}\s*[./]\s*)?(?:\d{1,2}\s*[./]\s*)?"
-_DATE: Final = rf"{_MONTH}(?:19|20)\d\d"
+_NAMES: Final = (
+    r"(?:jan(?:uary?|uar)?|feb(?:ruary|ruar)?|m(?:ä|ae|a)rz|mar(?:ch)?|mrz|apr(?:il)?|mai|may|jun[ei]?|jul[iy]?|aug(?:ust)?|sept?(?:ember)?|o[kc]t(?:ober)?|nov(?:ember)?|de[zc](?:ember)?"
+    r"|spring|summer|autumn|fall|winter|fr(?:ü|ue)hjahr|sommer|herbst)"
+)  # fmt: skip
+_DATE: Final = (
+    rf"(?:\b{_NAMES}\b\.?,?\s*(?:\d{{1,2}}\s*[./,]\s*)?(?:19|20)\d\d\b|(?<!\d)(?:\d{{1,2}}\s*[./]\s*){{1,2}}(?:19|20)\d\d\b"
+    rf"|(?<!\d)\d{{1,2}}\.?\s+{_NAMES}\.?,?\s+(?:19|20)\d\d\b|(?<!\d)(?:19|20)\d\d(?:[-/.]| / )(?:0[1-9]|1[0-2])(?:[-/.][0-3]\d)?(?!\d)|(?<![\d.,])(?:19|20)\d\d(?!\d))"
+)  # fmt: skip
+_BETWEEN: Final = r"\s*(?:[-–—−‒‐‑~→»­]+|\bbis(?: einschl\.)?|\bto\b|\buntil\b|\btill\b)\s*(?:zum\s+|the\s+)?"
+_SHORT: Final = rf"(?:(?<![\d./])(?:0?[1-9]|1[0-2])\s?[./]\s?\d\d(?![\d./])|\b{_NAMES}\.?,?\s+['’]?\d\d(?![\d.,]))"
+"""A month of a year in two digits: only as the begin of a period."""
 PERIOD: Final = re.compile(
-    rf"(?P<first>{_DATE})\s*(?:[-–—]|bis|to|until)\s*(?P<last>{_DATE}|{'|'.join(NOW)})|(?:seit|since)\s+(?P<since>{_DATE})",
+    rf"(?:\b(?:von|from|zwischen)\s+)?(?P<first>{_DATE}){_BETWEEN}(?P<last>{_DATE}|\b(?:{'|'.join(NOW)})\b(?:\s+date)?)"
+    rf"|(?P<short>{_SHORT}){_BETWEEN}(?P<until>{_SHORT}|\b(?:{'|'.join(NOW)})\b)"
+    rf"|\b(?:seit|since|ab|as of|from)\s+(?:dem\s+)?(?P<since>{_DATE})|(?P<open>{_DATE})\s*[-–—](?=\s*(?:$|\t|\)))",
     re.IGNORECASE,
 )
-_ISO: Final = re.compile(r"^((?:19|20)\d\d)(?:-(\d\d))?(?:-\d\d)?")
-
-
-def section_of(line: str) -> str:
-    """The section that a line opens, or an empty text: the whole line is a known heading."""
-    bare = fold(line.strip(" :·•-–|#*_\t")).strip()
-    return next((name for name, titles in SECTIONS.items() if bare in titles), "")
+ONE_DATE: Final = re.compile(
+    rf"(?:^|\t|\(|,\s|\s[–—|·•-]\s)(?P<day>{_DATE})(?=$|\t|\)|:?\s)|\s(?P<end>{_DATE})$", re.IGNORECASE
+)
+"""A day alone, as those of a degree or a certificate: at the beginning or the end of a line or of a part of it."""
+LASTING: Final = re.compile(
+    r"\(?\b\d{1,2}(?:[.,]\d)?\+?\s*(?:years?|yrs?|jahren?|jahre?|months?|mos?|monaten?|monate?)\b(?:,?\s*(?:und|and)?\s*\d{1,2}\s*(?:months?|mos?|monaten?|monate?)\b)?\)?", re.IGNORECASE
+)  # fmt: skip
+_ISO: Final = re.compile(r"^((?:19|20)\d\d)(?:\s?[-/.]\s?(0[1-9]|1[0-2])(?!\d))?")
 
 
 def day_of(text: str) -> str:
@@ -79,10 +97,23 @@ def period_of(line: str) -> tuple[str, str, str]:
     found = PERIOD.search(line)
     if found is None:
         return "", "", line
-    first = day_of(found["first"] or found["since"])
-    last = day_of(found["last"]) if found["last"] else "now"
-    rest = (line[: found.start()] + " " + line[found.end() :]).strip(" \t:,;|()–-")
-    return first, last, re.sub(r"\s{2,}", " ", rest)
+    first = day_of(found["first"] or found["since"] or found["open"] or _whole_year(found["short"]))
+    told = found["last"] or (found["until"] and _whole_year(found["until"]))
+    last = day_of(told) if told else "now"
+    return first, last, without(line, found.start(), found.end())
+
+
+def _whole_year(text: str) -> str:
+    """``05/98`` and ``Jan 15`` with four digits of the year."""
+    return re.sub(r"['’]?(\d\d)$", lambda found: f" {'19' if int(found[1]) > 50 else '20'}{found[1]}", text)
+
+
+def without(line: str, start: int, end: int) -> str:
+    """A line without a part, and without the signs and brackets that stood around it."""
+    rest = f"{line[:start].rstrip()} {line[end:].lstrip(' ')}" if start else line[end:]
+    rest = re.sub(r"\(\s*\)|\[\s*\]", "", rest).strip(" \t:,;|·•–-—")
+    rest = re.sub(r" {2,}", " ", re.sub(r" *\t[ \t]*", "\t", rest))
+    return rest.strip(" ()\t") if rest.count("(") != rest.count(")") else rest.strip(" \t")
 
 
 def languages_in(line: str) -> list[tuple[str, str, str]]:
@@ -108,3 +139,35 @@ def level_of(text: str) -> str:
         return cefr[1]
     folded = fold(text)
     return next((level for level, words in LEVELS if any(re.search(rf"\b{word}", folded) for word in words)), "")
+
+
+SKILL_LEVELS: Final = (
+    (4, ("experte", "expertin", "expertenkenntnisse", "expert", "exzellent", "excellent", "master", "hervorragend")),
+    (3, ("sehr gute kenntnisse", "sehr gut", "very good", "proficient", "advanced", "fundierte kenntnisse", "fundiert", "sicher", "vertieft")),
+    (2, ("gute kenntnisse", "gut", "good", "intermediate", "fortgeschritten", "solide", "erweiterte grundkenntnisse")),
+    (1, ("grundkenntnisse", "grundlagen", "basiskenntnisse", "basic", "basics", "beginner", "anfanger", "anfaenger", "novice", "familiar")),
+)  # fmt: skip
+_LEVEL_WORD: Final = re.compile(
+    r"(?:\(|[-–—:]\s*|\s{1,3})(" + "|".join(sorted((word for _level, texts in SKILL_LEVELS for word in texts), key=len, reverse=True)) + r")(?:\)|\s*$)"
+)  # fmt: skip
+_FULL, _EMPTY = "●★■◆⬤█⚫", "○☆□◇◯░▒⚪"
+_MARKS: Final = re.compile(f"[{_FULL}][{_FULL}{_EMPTY} ]*[{_EMPTY}]|[{_FULL}](?: ?[{_FULL}]){{2,}}")
+
+
+def skill_level(text: str) -> tuple[int | None, str]:
+    """The level that stands beside a skill, in words or as marks of which some are full, and the text without it."""
+    marks = _MARKS.search(text)
+    if marks:
+        full = sum(letter in _FULL for letter in marks.group())
+        empty = sum(letter in _EMPTY for letter in marks.group())
+        return max(1, -(-4 * full // (full + empty))), (text[: marks.start()] + text[marks.end() :]).strip()
+    folded = _LEVEL_WORD.search(_plain(text))
+    if folded is None:
+        return None, text
+    level = next(level for level, texts in SKILL_LEVELS if folded[1] in texts)
+    return level, (text[: folded.start()] + text[folded.end() :]).strip()
+
+
+def _plain(text: str) -> str:
+    """In small letters without dots on them, letter by letter, so that places stay."""
+    return text.lower().translate(str.maketrans("äöü", "aou"))

@@ -50,5 +50,7 @@ class Command(StellwerkCommand):
         if profile.languages:
             told = (f"{one.name} {one.level}".strip() for one in profile.languages)
             self.say(_("Languages: %(names)s") % {"names": ", ".join(told)})
+        if profile.certificates:
+            self.say(_("Certificates: %(names)s") % {"names": ", ".join(profile.certificates)})
         for note in profile.notes:
             self.say(f"! {note}")

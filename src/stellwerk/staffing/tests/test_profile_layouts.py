@@ -1,0 +1,227 @@
+"""CVs as people lay them out: side columns, tables, dates on either side, capitals, icons, marks for levels, headers, text boxes. The same facts are read from each."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+import typst
+
+from stellwerk.staffing.profiles import Profile, read_profile
+
+CONTACT = ("jule.petersen@example.org", "+49 151 23456789", "28195 Bremen")
+WORK = (
+    ("Projektleiterin Anlagenbau", "Nordwerk GmbH", "03/2019", "heute", "2019-03", "now"),
+    ("Projektcontrollerin", "Hafenbau AG", "10/2015", "02/2019", "2015-10", "2019-02"),
+)
+TASKS = ("Terminplanung und Risikomanagement für drei Werke", "Earned-Value-Analyse je Monat")
+DEGREE = ("M.Sc. Wirtschaftsingenieurwesen", "TU Braunschweig", "2010", "2015")
+
+
+def pdf(body: str) -> Profile:
+    source = f'#set page(width: 21cm, height: 29.7cm, margin: 1.6cm)\n#set text(size: 10pt, font: "Libertinus Serif", lang: "de")\n{body}'
+    return read_profile(io.BytesIO(typst.compile(source.encode())), "cv.pdf")
+
+
+def check(profile: Profile, *, town: bool = True) -> None:
+    assert profile.name == "Jule Petersen"
+    assert (profile.mail, profile.phone) == CONTACT[:2]
+    assert profile.place == (CONTACT[2] if town else profile.place)
+    told = [(one.kind, one.title, one.organisation, one.first, one.last) for one in profile.stations]
+    assert told == [
+        *(("work", title, firm, first, last) for title, firm, _from, _to, first, last in WORK),
+        ("education", *DEGREE),
+    ]
+    assert "Terminplanung" in profile.stations[0].text and "Earned-Value" in profile.stations[0].text
+    assert {"ms_project", "jira_tool", "scheduling", "risk", "evm", "pmp"} <= {one.code for one in profile.skills}
+    assert [(one.code, one.level) for one in profile.languages] == [("de", "native"), ("en", "C1")]
+    assert any("PMP" in name for name in profile.certificates)
+
+
+def level_of(profile: Profile, code: str) -> int | None:
+    return next(one.level for one in profile.skills if one.code == code)
+
+
+SIDE = """
+#text(weight: "bold")[KONTAKT] \\
+jule.petersen\\@example.org \\ +49 151 23456789 \\ 28195 Bremen
+#v(6pt) #text(weight: "bold")[KENNTNISSE] \\
+MS Project ●●●●○ \\ Jira ●●○○○ \\ Kranführung ●○○○○
+#v(6pt) #text(weight: "bold")[SPRACHEN] \\
+Deutsch (Muttersprache) \\ Englisch C1
+#v(6pt) #text(weight: "bold")[ZERTIFIKATE] \\ PMP, 2021
+#v(6pt) #text(weight: "bold")[INTERESSEN] \\ Segeln
+"""
+MAIN = """
+#text(weight: "bold")[BERUFLICHER WERDEGANG] \\
+#v(4pt)
+*Projektleiterin Anlagenbau* \\ Nordwerk GmbH \\ 03/2019 – heute
+- Terminplanung und Risikomanagement für drei Werke
+- Earned-Value-Analyse je Monat
+#v(4pt)
+*Projektcontrollerin* \\ Hafenbau AG \\ 10/2015 – 02/2019
+- Berichte an den Vorstand
+#v(8pt)
+#text(weight: "bold")[AUSBILDUNG] \\
+*M.Sc. Wirtschaftsingenieurwesen* \\ TU Braunschweig \\ 2010 – 2015
+"""
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_side_column_is_read_apart_from_the_main_one(left: bool) -> None:
+    columns = f"[{SIDE}], [{MAIN}]" if left else f"[{MAIN}], [{SIDE}]"
+    widths = "(1fr, 2.2fr)" if left else "(2.2fr, 1fr)"
+    profile = pdf(f"#text(size: 22pt)[Jule Petersen]\n\n#grid(columns: {widths}, gutter: 0.8cm, {columns})")
+    check(profile)
+    assert (level_of(profile, "ms_project"), level_of(profile, "jira_tool")) == (4, 2)
+    assert ("Kranführung", 1) in [(one.label, one.level) for one in profile.skills if not one.code]
+
+
+def test_the_name_may_stand_in_the_side_column_and_the_column_may_be_coloured() -> None:
+    side = f"#text(size: 18pt)[Jule Petersen]\n{SIDE}"
+    check(pdf(f"#grid(columns: (1fr, 2fr), gutter: 1cm, block(fill: aqua, inset: 8pt)[{side}], [{MAIN}])"))
+
+
+TAIL = """
+= Fähigkeiten
+MS Project (sehr gut), Jira: Grundkenntnisse, Kranführung
+
+= Sprachkenntnisse
+Deutsch – Muttersprache, Englisch – verhandlungssicher (C1)
+
+= Weiterbildung & Zertifikate
+2021 #h(1cm) PMP (Project Management Institute)
+"""
+HEAD = "#align(center)[#text(size: 20pt)[JULE PETERSEN]]\n#align(center)[28195 Bremen · jule.petersen\\@example.org · +49 151 23456789]\n"
+
+
+def test_dates_in_a_column_of_their_own_belong_to_the_row_beside_them() -> None:
+    rows = f"""
+= Berufserfahrung
+#table(columns: (3.4cm, 1fr), stroke: none,
+  [03/2019 – heute], [*Projektleiterin Anlagenbau*, Nordwerk GmbH \\ • {TASKS[0]} \\ • {TASKS[1]}],
+  [10/2015 – 02/2019], [*Projektcontrollerin*, Hafenbau AG \\ • Berichte an den Vorstand])
+= Ausbildung
+#table(columns: (3.4cm, 1fr), stroke: none, [2010 – 2015], [M.Sc. Wirtschaftsingenieurwesen, TU Braunschweig])
+"""
+    profile = pdf(f"{HEAD}{rows}{TAIL}")
+    profile.name = profile.name.title()
+    check(profile)
+    assert (level_of(profile, "ms_project"), level_of(profile, "jira_tool")) == (3, 1)
+
+
+def test_dates_at_the_right_edge_and_the_firm_above_or_below() -> None:
+    above = f"""
+= BERUFSERFAHRUNG
+*Nordwerk GmbH* #h(1fr) Bremen, Deutschland \\ Projektleiterin Anlagenbau #h(1fr) seit 03/2019
+- {TASKS[0]}
+- {TASKS[1]}
+*Hafenbau AG* #h(1fr) Hamburg, Deutschland \\ Projektcontrollerin #h(1fr) 10/2015 – 02/2019
+- Berichte an den Vorstand
+= STUDIUM
+*TU Braunschweig* #h(1fr) Braunschweig \\ M.Sc. Wirtschaftsingenieurwesen #h(1fr) 2010–2015
+"""
+    below = f"""
+= BERUFSERFAHRUNG
+*Projektleiterin Anlagenbau* #h(1fr) März 2019 bis heute \\ Nordwerk GmbH, Bremen
+- {TASKS[0]}
+- {TASKS[1]}
+*Projektcontrollerin* #h(1fr) Okt. 2015 – Feb. 2019 \\ Hafenbau AG, Hamburg
+- Berichte an den Vorstand
+= STUDIUM
+*M.Sc. Wirtschaftsingenieurwesen* #h(1fr) 2010 − 2015 \\ TU Braunschweig
+"""
+    for body in (above, below):
+        profile = pdf(f"{HEAD}{body}{TAIL}")
+        profile.name = profile.name.title()
+        check(profile)
+
+
+def test_an_english_page_with_icons_ranges_in_words_and_a_footer_on_each_page() -> None:
+    body = """
+#set page(footer: [Jule Petersen · Résumé #h(1fr) #context counter(page).display()])
+#text(size: 24pt)[Jule Petersen]
+
+Project manager
+
+✉ jule.petersen\\@example.org #h(1cm) ☎ (+49) 151-23456789 #h(1cm) 28195 Bremen
+
+= Professional Experience
+*Project manager*, Northworks Ltd #h(1fr) Jan 2018 - Present \\ Led from 2019 to 2021 a programme of four sites.
+#pagebreak()
+*Project controller*, Harbour Inc. #h(1fr) June 2014 to Dec 2017
+= Education
+B.Sc. Industrial Engineering, University of Bremen #h(1fr) 2013
+= Languages
+German (native), English (fluent), Danish
+= Awards
+Best poster 2012
+"""
+    profile = pdf(body)
+    assert (profile.name, profile.mail, profile.phone) == ("Jule Petersen", CONTACT[0], "(+49) 151-23456789")
+    told = [(one.kind, one.title, one.organisation, one.first, one.last) for one in profile.stations]
+    assert told == [
+        ("work", "Project manager", "Northworks Ltd", "2018-01", "now"),
+        ("work", "Project controller", "Harbour Inc.", "2014-06", "2017-12"),
+        ("education", "B.Sc. Industrial Engineering", "University of Bremen", "", "2013"),
+    ]
+    assert not any("Résumé" in one.text for one in profile.stations)
+    assert [(one.code, one.level) for one in profile.languages] == [("de", "native"), ("en", "C1"), ("da", "")]
+    assert any("Awards" in note for note in profile.notes), "what is not taken is told"
+    assert any("Danish" in note for note in profile.notes)
+
+
+# ── Word ─────────────────────────────────────────────────────────────────────────────────────────
+
+NAMES = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+
+def p(text: str, *, style: str = "", listed: bool = False) -> str:
+    about = f'<w:pStyle w:val="{style}"/>' if style else ""
+    about += '<w:numPr><w:ilvl w:val="0"/></w:numPr>' if listed else ""
+    runs = "<w:r><w:tab/></w:r>".join(f"<w:r><w:t>{part}</w:t></w:r>" for part in text.split("\t"))
+    return f"<w:p><w:pPr>{about}</w:pPr>{runs}</w:p>"
+
+
+def row(*cells: str) -> str:
+    return f"<w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
+
+
+def docx(body: str, header: str = "") -> Profile:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", f"<w:document {NAMES}><w:body>{body}</w:body></w:document>")
+        if header:
+            archive.writestr("word/header1.xml", f"<w:hdr {NAMES}>{header}</w:hdr>")
+    return read_profile(io.BytesIO(stream.getvalue()), "cv.docx")
+
+
+REST = "".join(
+    [
+        p("Kenntnisse", style="Heading1"), p("MS Project – sehr gut; Jira – gut"), p("Sprachen", style="Heading1"),
+        p("Deutsch\tMuttersprache"), p("Englisch\tC1"), p("Zertifikate", style="Heading1"), p("PMP", listed=True),
+    ]
+)  # fmt: skip
+
+
+def test_a_word_table_of_dates_and_a_head_that_holds_the_ways_of_contact() -> None:
+    stations = row(p("03/2019 – heute"), p("Projektleiterin Anlagenbau") + p("Nordwerk GmbH") + p(TASKS[0], listed=True) + p(TASKS[1], listed=True))  # fmt: skip
+    stations += row(p("10/2015 – 02/2019"), p("Projektcontrollerin") + p("Hafenbau AG") + p("Berichte", listed=True))
+    study = row(p("2010 – 2015"), p("M.Sc. Wirtschaftsingenieurwesen") + p("TU Braunschweig"))
+    body = p("Jule Petersen", style="Title") + p("Berufserfahrung") + f"<w:tbl>{stations}</w:tbl>" + p("Ausbildung") + f"<w:tbl>{study}</w:tbl>" + REST  # fmt: skip
+    profile = docx(body, header=p(" | ".join(CONTACT)))
+    check(profile)
+    assert (level_of(profile, "ms_project"), level_of(profile, "jira_tool")) == (3, 2)
+
+
+def test_a_word_page_of_two_cells_and_a_text_box_that_is_there_twice() -> None:
+    work = p("BERUFSERFAHRUNG") + "".join(
+        p(f"{title}\t{begin} - {end}") + p(firm) + "".join(p(task, listed=True) for task in TASKS)
+        for title, firm, begin, end, _first, _last in WORK
+    )
+    study = p("STUDIUM") + p(f"{DEGREE[0]}\t{DEGREE[2]} - {DEGREE[3]}") + p(DEGREE[1])
+    side = p("KONTAKT") + "".join(map(p, CONTACT)) + REST
+    box = f"<w:txbxContent>{p('Jule Petersen')}</w:txbxContent>"
+    twice = f"<w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    check(docx(f"{twice}<w:tbl>{row(side, work + study)}</w:tbl>"))
