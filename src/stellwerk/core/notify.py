@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core.errors import Text
 from stellwerk.core.jobs import Progress, job
+from stellwerk.core.kept import Kept
 from stellwerk.core.mail import queue_mail
 from stellwerk.core.models import Digest, Notification, User
 from stellwerk.core.permissions import can
@@ -106,8 +108,11 @@ def _mail_one(row: Notification) -> None:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
+_NOTIFICATIONS = Kept(lambda which: Notification.objects.filter(which))
+
+
 def unread_count(user: User) -> int:
-    return Notification.objects.filter(user=user, read_at__isnull=True).count()
+    return _NOTIFICATIONS.count(Q(user=user.pk, read_at__isnull=True))
 
 
 def mark_read(user: User, numbers: Iterable[int] | None = None) -> int:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import NotAllowed, Text
+from stellwerk.core.kept import Kept, numbers
 from stellwerk.core.models import Confidentiality, Grant, Scope, User
 from stellwerk.core.registry import ENTITIES, EntityType, entity_type
 
@@ -134,11 +135,16 @@ def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
     _EXPAND[scope] = function
 
 
+_GRANTS: Kept[Any] = Kept(
+    lambda whose: Grant.objects.filter(whose).annotate(person_number=F("user__person")).order_by("role", "pk")
+)
+
+
 def grants_of(user: User, day: dt.date | None = None) -> list[Grant]:
     """The user's grants that count today, read once per user object."""
     cached: list[Grant] | None = getattr(user, "_grants_cache", None)
     if cached is None:
-        cached = list(Grant.objects.filter(user=user).annotate(person_number=F("user__person")).order_by("role", "pk"))
+        cached = _GRANTS.rows(Q(user=user.pk))
         user._grants_cache = cached  # type: ignore[attr-defined]
     if not any(grant.valid_from or grant.valid_to for grant in cached):
         return cached  # asked for some fifty times a page: the day matters to few
@@ -209,8 +215,7 @@ def _whole(label: str) -> type[models.Model] | None:
 
 def _path_q(model: type[models.Model], path: str, values: Sequence[int]) -> Q:
     if path.startswith("*"):
-        inner = model._default_manager.filter(**{f"{path[1:]}__in": values}).order_by().values("pk")
-        return Q(pk__in=inner)
+        return Q(pk__in=numbers(model, Q(**{f"{path[1:]}__in": list(values)})))
     if len(values) == 1:
         return Q(**{path: values[0]})
     return Q(**{f"{path}__in": list(values)})
@@ -258,8 +263,7 @@ def visible(user: User | AnonymousUser | None, model: type[models.Model], verb: 
     label = str(model._meta.label_lower)
     whole = _whole(label)
     if whole is not None:
-        allowed = whole._default_manager.filter(visible(user, whole, verb)).order_by().values("pk")
-        return Q(**{f"{ENTITIES[label].part_of}__in": allowed})
+        return Q(**{f"{ENTITIES[label].part_of}__in": numbers(whole, visible(user, whole, verb))})
     total: Q | None = None
     for grant in grants_of(user):
         for row in _rows(grant, label, verb):
@@ -277,9 +281,7 @@ def _seen_with(user: User, label: str) -> Q:
     kind, also = ENTITIES.get(label), Q()
     for name in kind.seen_with if kind is not None else ():
         other = cast("type[models.Model]", kind.model._meta.get_field(name).related_model)  # type: ignore[union-attr]
-        also &= Q(**{name: None}) | Q(
-            **{f"{name}__in": other._default_manager.filter(visible(user, other)).order_by().values("pk")}
-        )
+        also &= Q(**{name: None}) | Q(**{f"{name}__in": numbers(other, visible(user, other))})
     return also
 
 

@@ -1,10 +1,13 @@
 """Where the people room stands in the navigation and in the create menu."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import Grant, User
 from stellwerk.core.navigation import register_create, register_fact, register_nav
 from stellwerk.core.permissions import can, visible
@@ -32,12 +35,15 @@ register_create(
 )
 
 
+_NAMES: Kept[Any] = Kept(lambda which: Organisation.objects.filter(which).values_list("name", flat=True)[:2])
+
+
 def _organisation(user: User) -> str:
     """The house's name, where there is one organisation or one the reader belongs to."""
-    own = Organisation.objects.filter(units__people__user=user).values_list("name", flat=True).first()
+    own = _NAMES.first(Q(units__people__user=user.pk))
     if own:
         return str(own)
-    names = list(Organisation.objects.filter(visible(user, Organisation)).values_list("name", flat=True)[:2])
+    names = _NAMES.rows(visible(user, Organisation))
     return str(names[0]) if len(names) == 1 else ""
 
 

@@ -1,7 +1,11 @@
 """Pages of the portfolio room in the side bar and in the create menu."""
 
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import User
 from stellwerk.core.navigation import May, register_create, register_fact, register_nav
 from stellwerk.core.permissions import can
@@ -81,9 +85,13 @@ register_create(
 )
 
 
+_DATES: Kept[Any] = Kept(
+    lambda which: Portfolio.objects.filter(which).order_by("-data_date").values_list("data_date", flat=True)[:1]
+)
+
+
 def _data_date(user: User) -> object:
-    dated = Portfolio.objects.filter(data_date__isnull=False, archived_at__isnull=True)
-    return dated.order_by("-data_date").values_list("data_date", flat=True).first()
+    return _DATES.first(Q(data_date__isnull=False, archived_at__isnull=True))
 
 
 register_fact("data_date", _data_date)

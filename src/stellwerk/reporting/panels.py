@@ -170,10 +170,7 @@ def _cycles_to_publish(user: User) -> Iterable[Duty]:
     """Cycles that wait for consolidation or publication."""
     if not can(user, "publish", "reporting.cycle"):
         return
-    rows = visible_rows(
-        user, selectors.cycles_in_line().filter(state__in=("cut_off", "pmo_review", "consolidated")), "publish"
-    )
-    for cycle in rows:
+    for cycle in selectors.cycles_to_publish(user):
         done = cycle.state == "consolidated"
         yield Duty(
             title=(_("Publish cycle %(number)s") if done else _("Consolidate cycle %(number)s")) % {"number": cycle.number},

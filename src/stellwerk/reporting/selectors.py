@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, grants_of, visible, visible_rows
 from stellwerk.core.snapshots import contents
@@ -70,6 +71,14 @@ def cycles_in_line() -> QuerySet[Cycle]:
     place = "portfolio__unit__organisation"
     fields = ("key", "state", "number", "data_date", "portfolio__name", "portfolio__unit", place)
     return Cycle.objects.select_related(place).only(*fields, f"{place}__country", f"{place}__subdivision")
+
+
+_CYCLES = Kept(lambda which: cycles_in_line().filter(which))
+
+
+def cycles_to_publish(user: User) -> list[Cycle]:
+    """Cycles that wait for this user to consolidate or to publish them."""
+    return _CYCLES.rows(Q(visible(user, Cycle, "publish"), state__in=("cut_off", "pmo_review", "consolidated")))
 
 
 def open_cycle(portfolio: Portfolio) -> Cycle | None:
@@ -225,7 +234,7 @@ def reports_due_for(user: User) -> QuerySet[StatusReport]:
 
 
 def _to_review(user: User) -> Q:
-    return Q(visible(user, StatusReport, "accept"), state="submitted", archived_at=None) & ~Q(author__user=user)
+    return Q(visible(user, StatusReport, "accept"), state="submitted", archived_at=None) & ~Q(author__user=user.pk)
 
 
 def reports_to_review(user: User) -> QuerySet[StatusReport]:
@@ -239,15 +248,22 @@ def _lines() -> QuerySet[StatusReport]:
     return StatusReport.objects.select_related("project").only(*fields).order_by("data_date", "project__key")
 
 
-def reports_to_decide(user: User) -> QuerySet[StatusReport]:
+def _with_open_lights(which: Q) -> QuerySet[StatusReport]:
+    open_lights = ReportedLight.objects.filter(confirmed_by=None).exclude(computed=F("value"))
+    shown = open_lights.only("report", "value", "computed", "confirmed_by")
+    return _lines().filter(which).prefetch_related(Prefetch("lights", shown, "open_lights"))
+
+
+_TO_DECIDE = Kept(_with_open_lights)
+
+
+def reports_to_decide(user: User) -> list[StatusReport]:
     """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication.
 
     ``open_lights`` of each: those nobody confirmed that differ from what was computed.
     """
     alone = Q(visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None)
-    open_lights = ReportedLight.objects.filter(confirmed_by=None).exclude(computed=F("value"))
-    shown = open_lights.only("report", "value", "computed", "confirmed_by")
-    return _lines().filter(_to_review(user) | alone).prefetch_related(Prefetch("lights", shown, "open_lights"))
+    return _TO_DECIDE.rows(_to_review(user) | alone)
 
 
 def reports_that_ask(user: User) -> QuerySet[StatusReport]:
@@ -264,28 +280,34 @@ def reports_that_ask(user: User) -> QuerySet[StatusReport]:
     )  # fmt: skip
 
 
+_REPORTS = Kept(lambda which: StatusReport.objects.filter(which))
+
+
 def waiting_count(user: User) -> int:
     """How many reports this user has to deliver or to review; one query."""
     waiting = _due_for(user)
     if can(user, "accept", "reporting.statusreport"):
         waiting |= _to_review(user)
-    return StatusReport.objects.filter(waiting).count()
+    return _REPORTS.count(waiting)
 
 
-def _running(user: User) -> QuerySet[Cycle]:
-    """Running cycles that this user sees, first what is due first."""
-    running = ("open", "collecting", "cut_off", "pmo_review", "consolidated")
-    return visible_rows(user, cycles().filter(state__in=running)).order_by("data_date")
+_RUNNING = Q(state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated"))
 
 
 def current_cycle(user: User) -> Cycle | None:
     """The running cycle that is due first, of those that this user sees."""
-    return _running(user).first()
+    return visible_rows(user, cycles().filter(_RUNNING)).order_by("data_date").first()
+
+
+_CYCLE_NUMBERS: Kept[Any] = Kept(
+    lambda seen: cycles().filter(_RUNNING).filter(seen).order_by("data_date").values_list("number", flat=True)[:1]
+)
 
 
 def current_number(user: User) -> int | None:
     """The number of :func:`current_cycle`: the shell of each page shows it."""
-    return _running(user).values_list("number", flat=True).first()
+    number: int | None = _CYCLE_NUMBERS.first(visible(user, Cycle))
+    return number
 
 
 def cycle_counts(rows: Sequence[Cycle]) -> dict[int, dict[str, int]]:

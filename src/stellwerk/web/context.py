@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
-from stellwerk.core import first_start, navigation
-from stellwerk.core.models import Notification, User
+from stellwerk.core import first_start, navigation, notify
+from stellwerk.core.models import User
 
 DENSITIES = ("compact", "normal", "touch")
 THEMES = ("system", "light", "dark")
@@ -105,9 +105,7 @@ class Shell:
 
     @cached_property
     def unread(self) -> int:
-        if self.user is None:
-            return 0
-        return Notification.objects.filter(user=self.user, read_at__isnull=True).count()
+        return notify.unread_count(self.user) if self.user is not None else 0
 
     @cached_property
     def demo(self) -> bool:

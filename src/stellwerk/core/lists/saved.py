@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import SavedView, User
 from stellwerk.core.services import record
 
@@ -35,10 +36,13 @@ def saved_query(query_string: str) -> str:
     return urlencode(pairs)
 
 
+_SHOWN = ("user", "name", "query", "shared", "is_default", "version", "user__name")
+_VIEWS = Kept(lambda which: SavedView.objects.filter(which).select_related("user").only(*_SHOWN))
+
+
 def views_for(user: User, page: str) -> list[SavedView]:
     """Own views first, then those that others share."""
-    shown = ("user", "name", "query", "shared", "is_default", "version", "user__name")
-    found = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user").only(*shown)
+    found = _VIEWS.rows(Q(Q(user=user.pk) | Q(shared=True), page=page))
     return sorted(found, key=lambda view: (view.user_id != user.pk, view.name.casefold(), view.pk))
 
 

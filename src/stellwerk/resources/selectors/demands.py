@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.people.models import Person
@@ -123,10 +124,17 @@ def demands_to_answer(user: User) -> QuerySet[Demand]:
     return rows.select_related("project", "role", "unit", "person").order_by("priority", "first", "pk")
 
 
-def offers_to_answer(user: User) -> QuerySet[Allocation]:
-    """People offered instead of those whom this user's projects asked for."""
-    rows = Allocation.objects.filter(state="countered", archived_at=None)
+def _in_line(which: Q) -> QuerySet[Allocation]:
+    """Bookings with as much of them as one line in a list of duties says."""
     place = "demand__project"
     named = ("person__title", "person__first_name", "person__last_name")
     shown = ("key", "first", "last", "demand__title", f"{place}__name", f"{place}__portfolio", *named)
-    return visible_rows(user, rows, "ask").select_related(place, "person").only(*shown).order_by("first", "pk")
+    return Allocation.objects.filter(which).select_related(place, "person").only(*shown).order_by("first", "pk")
+
+
+_IN_LINE = Kept(_in_line)
+
+
+def offers_to_answer(user: User) -> list[Allocation]:
+    """People offered instead of those whom this user's projects asked for."""
+    return _IN_LINE.rows(Q(visible(user, Allocation, "ask"), state="countered", archived_at=None))
