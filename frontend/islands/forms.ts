@@ -70,5 +70,6 @@ island((root) => {
     element.addEventListener("change", () => (element instanceof HTMLFormElement ? element : element.closest("form"))?.requestSubmit()),
   );
   const wrong = root.querySelector<HTMLElement>('[aria-invalid="true"]');
-  if (wrong && wrong.closest("form")?.dataset.focusError !== undefined) wrong.focus();
+  const form = wrong?.closest("form")?.dataset;
+  if (wrong && form && (form.focusError !== undefined || form.guard !== undefined)) wrong.focus();
 });

@@ -27,7 +27,9 @@ _new_password = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 class SetupForm(forms.Form):
     token = forms.CharField(widget=_hidden, max_length=100)
-    name = forms.CharField(label=gettext_lazy("First and last name"), max_length=120)
+    name = forms.CharField(
+        label=gettext_lazy("First and last name"), max_length=120, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     email = forms.EmailField(label=gettext_lazy("E-mail"))
     password = forms.CharField(
         label=gettext_lazy("Password"), widget=_new_password, help_text=gettext_lazy("At least 12 characters.")

@@ -69,7 +69,8 @@ class ChangeKind:
     """A kind of change set; ``undoable(change_set)`` may return reasons that forbid the undo; ``before_undo`` (takes back
     what was written past the recorder) and ``after_undo`` run in its transaction; ``make_room`` runs when nothing stands in the way any more and
     moves unique values of created rows aside, where removed rows come back with the same ones. ``permit`` refuses whoever may not take it back, instead of
-    the rows of each kind of entry (a schedule brings calendars along that its planner could not edit by themselves)."""
+    the rows of each kind of entry (a schedule brings calendars along that its planner could not edit by themselves). ``preview_url`` names the page,
+    found by the ``uid``, on which what is only previewed so far goes on."""
 
     code: str
     label: Text
@@ -79,6 +80,7 @@ class ChangeKind:
     before_undo: Callable[[ChangeSet, User | None], None] | None = None
     make_room: Callable[[ChangeSet], None] | None = None
     permit: Callable[[ChangeSet, User | None], None] | None = None
+    preview_url: str = ""
 
 
 KINDS: dict[str, ChangeKind] = {}

@@ -111,14 +111,18 @@ def references(obj: models.Model) -> list[tuple[str, int]]:
             name = str(relation.field.verbose_name)
         else:
             count = relation.related_model._default_manager.filter(**{relation.field.name: obj.pk}).count()
-            name = str(relation.related_model._meta.verbose_name_plural)
+            name = _called(relation.related_model, count)
         if count:
             found.append((name, count))
     for generic in (Comment, Attachment, Watch):
         count = generic._default_manager.filter(entity_type=obj._meta.label_lower, entity_id=obj.pk).count()
         if count:
-            found.append((str(generic._meta.verbose_name_plural), count))
+            found.append((_called(generic, count), count))
     return found
+
+
+def _called(model: type[models.Model], count: int) -> str:
+    return str(model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural)
 
 
 def merge(

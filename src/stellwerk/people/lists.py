@@ -100,6 +100,7 @@ PEOPLE = register_list(
         create_url="people:person-create",
         create_label=_("New person"),
         icon="users",
+        first_steps=("demo",),
         empty_title=_("No people yet"),
         empty_text=_(
             "People are who plans, reports and staffing speak of. Create the first one or load the demo company."

@@ -168,6 +168,7 @@ PROJECTS = register_list(
         answer=_answer_projects,
         data_date=_data_date,
         icon="folders",
+        first_steps=("import", "demo"),
         empty_title=_("No projects yet"),
         empty_text=_("Projects appear here when a proposal is approved, a portfolio is imported, or you create one."),
     )
@@ -191,6 +192,7 @@ PORTFOLIOS = register_list(
         create_url="portfolio:portfolio-create",
         create_label=_("New portfolio"),
         icon="layout-grid",
+        first_steps=("import",),
         empty_title=_("No portfolios yet"),
         empty_text=_("A portfolio is all projects that are steered together. Create one, or import your project list."),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.controlling.choices import EacVariant, LabourSource, Spending
+from stellwerk.core import formats
 from stellwerk.core.models import Entity, Versioned
 from stellwerk.people.models import Organisation, Unit
 from stellwerk.portfolio.models import Project
@@ -97,7 +98,7 @@ class ExchangeRate(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency}/{self.into} {self.valid_from}: {self.rate}"
+        return f"{self.currency}/{self.into} {formats.day(self.valid_from)}: {formats.number(self.rate, 6)}"
 
 
 class MoneyRules(Versioned):

@@ -222,6 +222,7 @@ def cloud_chart(run: SimulationRun) -> dict[str, Any] | None:
         "unit": formats.money_unit(currency, "k"), "name": _("Iterations"),
         "dots": [[at, _thousands(amount, currency)] for at, amount in joint["dots"]],
         "frontier": [[at, _thousands(amount, currency)] for at, amount in joint["frontier"]],
+        "table": [[formats.day(day(at)), _thousands(amount, currency)] for at, amount in joint["frontier"]],
         "frontier_name": _("kept together with %(share)s") % {"share": share_text(joint["share"])}, "marks": marks,
     }  # fmt: skip
 

@@ -175,6 +175,14 @@ class ListPage:
     def create_label(self) -> str:
         return str(self.spec.create_label or _("Create"))
 
+    @cached_property
+    def first_steps(self) -> list[dict[str, Any]]:
+        """Other ways to begin than creating one by one: an import, the demo."""
+        from stellwerk.core.myday import first_steps_for
+
+        wanted = self.spec.first_steps
+        return [row for row in first_steps_for(self.user) if row["step"].code in wanted] if wanted else []
+
     def chips(self) -> list[Chip]:
         found = []
         if self.query.search:

@@ -143,6 +143,7 @@ class ListSpec:
     data_date: Callable[[User], Any] | None = None
     empty_title: Text = ""
     empty_text: Text = ""
+    first_steps: Sequence[str] = ()  # codes of first steps (core.myday) that the empty list offers
     icon: str = "list"
     page_size: int = 50
     archivable: bool = True

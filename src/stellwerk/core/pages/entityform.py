@@ -13,6 +13,7 @@ from django.forms.models import ModelFormMetaclass
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Invalid
 from stellwerk.core.models import Entity, User
 from stellwerk.core.pages.fields import (
@@ -28,9 +29,18 @@ from stellwerk.core.words import currency_of
 LONG_TEXT = 10_000
 
 
+def _without_dashes(made: forms.Field | None) -> forms.Field | None:
+    """No choice is a dash like everywhere on screen, not Django's nine."""
+    if isinstance(made, forms.ChoiceField):
+        made.choices = [("", formats.NO_DATA) if value in ("", None) else (value, text) for value, text in made.choices]
+    return made
+
+
 def localised_field(field: models.Field[Any, Any], **options: Any) -> forms.Field | None:
     """The form field of a model field: ours for numbers, days and money, Django's for the rest."""
-    if field.choices or "form_class" in options or isinstance(field, models.ForeignKey | models.ManyToManyField):
+    if field.choices:
+        return _without_dashes(field.formfield(**options))
+    if "form_class" in options or isinstance(field, models.ForeignKey | models.ManyToManyField):
         return field.formfield(**options)
     if isinstance(field, models.BigIntegerField):
         options.setdefault("help_text", "")

@@ -21,7 +21,9 @@ def entity(request: HttpRequest, label: str, pk: int, verb: str = "view") -> mod
     kind = ENTITIES.get(label)
     if kind is None:
         raise Http404(_("This page does not exist, or you may not see it."))
-    return fetch(actor(request), kind.model, verb, pk=pk)
+    found = fetch(actor(request), kind.model, verb, pk=pk)
+    request.nav = kind.url_name.removesuffix("-detail") + "-list"  # type: ignore[attr-defined]  # it belongs to its list
+    return found
 
 
 def page_of(obj: models.Model) -> str:

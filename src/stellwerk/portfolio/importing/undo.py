@@ -42,5 +42,12 @@ def _before(change_set: ChangeSet, by: User | None) -> None:
 
 
 register_change_kind(
-    ChangeKind(KIND, gettext_lazy("Import of a portfolio"), icon="upload", undoable=_changed_later, before_undo=_before)
+    ChangeKind(
+        KIND,
+        gettext_lazy("Import of a portfolio"),
+        icon="upload",
+        undoable=_changed_later,
+        before_undo=_before,
+        preview_url="portfolio:import-preview",
+    )
 )

@@ -60,6 +60,7 @@ def hours(request: HttpRequest) -> HttpResponse:
         "months": [{"text": f"{month % 100:02d}/{month // 100 % 100:02d}", "sum": _hours(sums[month])} for month in months],
         "total": sum_text(sum(sums.values())), "total_hours": _hours(sum(sums.values())), "withheld": sum(line.withheld for line in lines),
         "smallest": SMALLEST_GROUP, "first": _text(months[0]), "last": _text(months[-1]), "problem": problem,
+        "from_month": _short(months[0]), "to_month": _short(months[-1]),
         "agreed": in_force().exists(), "sees_agreements": can(user, "view", "resources.hoursagreement"),
         "capital": sum_text(sum(line.capitalisable for line in lines)),
     }  # fmt: skip
@@ -78,6 +79,10 @@ def _month(text: str) -> int | None:
 
 def _text(month: int) -> str:
     return f"{month // 100}-{month % 100:02d}"
+
+
+def _short(month: int) -> str:
+    return f"{month % 100:02d}/{month // 100}"
 
 
 def _hours(minutes: int) -> str:

@@ -105,6 +105,13 @@ def without_placeholders(form: Any) -> Any:
 
 
 @register.filter
+def begun(form: Any) -> Any:
+    """The form with the cursor in its first field, for pages that are nothing but this form."""
+    next(iter(form.fields.values())).widget.attrs["autofocus"] = True
+    return form
+
+
+@register.filter
 def initials(name: str) -> str:
     return render.initials(name)
 

@@ -152,6 +152,7 @@ register_change_kind(
         permit=_may_undo,
         make_room=_make_room,
         after_undo=_after_undo,
+        preview_url="planning:import-preview",
     )
 )
 
