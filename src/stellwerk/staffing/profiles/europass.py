@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -87,7 +87,13 @@ def profile_of_xml(root: Element) -> Profile:
 
 def _text(node: Element | None) -> str:
     return (
-        without_control(" ".join(part.strip() for part in node.itertext() if part.strip()))[:LONGEST]
+        without_control(
+            " ".join(
+                " ".join(part.split()) if "\n" not in part.strip() or len(part) < 200 else part.strip()
+                for part in node.itertext()
+                if part.strip()
+            )
+        )[:LONGEST]
         if node is not None
         else ""
     )
@@ -112,7 +118,7 @@ def _contact(root: Element, tag: str, sign: str) -> str:
 
 def _stations(root: Element, tags: tuple[str, ...], kind: str) -> Iterator[Station]:
     for tag in tags:
-        for node in list(root.iter(tag))[:MOST]:
+        for node in _each(list(root.iter(tag))[:MOST]):
             title = _in(node, "Position", "Label") or _first(
                 node, "PositionTitle", "Title", "DegreeName", "ProgramName"
             )
@@ -134,6 +140,20 @@ def _stations(root: Element, tags: tuple[str, ...], kind: str) -> Iterator[Stati
                     "now" if going else last,
                     text,
                 )
+
+
+def _each(nodes: Iterable[Element]) -> Iterator[Element]:
+    """One employer may hold several positions: each of them with what is said of the employer."""
+    for node in nodes:
+        held = [one for one in node if one.tag == "PositionHistory"]
+        if len(held) < 2:
+            yield node
+            continue
+        common = [one for one in node if one.tag != "PositionHistory"]
+        for one in held:
+            single = Element(node.tag)
+            single.extend([one, *common])
+            yield single
 
 
 def _day(node: Element, *tags: str) -> str:
@@ -168,18 +188,8 @@ def _language(node: Element, level: str) -> Language:
     label = _first(node, "Label", "CompetencyName")
     known = words.languages_in(label)
     if not known and len(code) in (2, 3):
-        iso = {
-            "deu": "de",
-            "ger": "de",
-            "eng": "en",
-            "fra": "fr",
-            "fre": "fr",
-            "spa": "es",
-            "ita": "it",
-            "pol": "pl",
-            "nld": "nl",
-        }.get(code, code[:2])
-        return Language(iso, label or words.LANGUAGES.get(iso, (iso,))[-1].capitalize(), level)
+        iso = words.ISO.get(code, code if len(code) == 2 else "")
+        return Language(iso, label or words.LANGUAGES.get(iso, (code,))[-1].capitalize(), level)
     return Language(known[0][0] if known else "", label or code, level)
 
 

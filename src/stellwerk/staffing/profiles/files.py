@@ -18,12 +18,18 @@ from stellwerk.staffing.profiles.pages import PARTED, Page, read_page
 
 MOST_PAGES: Final = 60
 MOST_TEXT: Final = 500_000
+MOST_ATTACHED: Final = 10
+LARGEST_ATTACHED: Final = 5_000_000
+EUROPASS_ROOTS: Final = ("SkillsPassport", "Candidate", "LearnerInfo")
 LEAST_TEXT: Final = 40
 """Fewer letters on all pages: the file holds pictures of text."""
 
 
-def text_of_pdf(content: bytes) -> tuple[str, str]:
-    """The text of all pages in reading order (side columns after the main one), and what is written largest on the first."""
+def text_of_pdf(content: bytes) -> tuple[str, str] | Element:
+    """The text of all pages in reading order (side columns after the main one) and what is written largest on the first.
+
+    A PDF of Europass carries the same CV as XML: that says more than its pages, and is what is read.
+    """
     import pypdfium2  # loads a library: only where a PDF is read
 
     try:
@@ -38,6 +44,9 @@ def text_of_pdf(content: bytes) -> tuple[str, str]:
                 _("The PDF has %(pages)s pages; a profile has at most %(most)s.") % {"pages": len(document), "most": MOST_PAGES},
                 _("Choose the CV alone, without references and samples."), code="too_many_pages",
             )  # fmt: skip
+        inside = _europass_in(document)
+        if inside is not None:
+            return inside
         pages = []
         for page in document:
             text = page.get_textpage()
@@ -52,6 +61,24 @@ def text_of_pdf(content: bytes) -> tuple[str, str]:
     if len(re.sub(r"\s", "", found)) < LEAST_TEXT:
         raise Refused(_("The PDF holds pictures and no text: it is a scan."), _("Choose the file that it was printed from, or fill in the profile by hand."), code="scan")  # fmt: skip
     return found, next((clean(page.largest) for page in pages if page.largest), "")
+
+
+def _europass_in(document: Any) -> Element | None:
+    """The root of the Europass XML that hangs on a PDF; None where there is none that can be read."""
+    import pypdfium2
+
+    for number in range(min(document.count_attachments(), MOST_ATTACHED)):
+        try:
+            attached = document.get_attachment(number)
+            if not attached.get_name().lower().endswith(".xml"):
+                continue
+            content = bytes(attached.get_data())
+            root = xml_of(content) if len(content) <= LARGEST_ATTACHED else None
+        except (pypdfium2.PdfiumError, Refused):
+            continue
+        if root is not None and root.tag.rsplit("}", 1)[-1] in EUROPASS_ROOTS:
+            return root
+    return None
 
 
 def _without_feet(pages: list[Page]) -> list[list[str]]:
@@ -97,6 +124,7 @@ def clean(text: str) -> str:
 
 
 def _line(line: str) -> str:
+    line = re.sub(r"\s*(?:[-_.…·] ?){4,}\s*", "\t", line)  # what leads the eye to the right edge
     parts = (
         without_control(re.sub(r"[ \u00a0\u2000-\u200b\u202f]+", " ", part)).strip(" ") for part in line.split("\t")
     )

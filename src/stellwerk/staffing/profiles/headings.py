@@ -187,7 +187,7 @@ def _bare(line: str) -> str:
     """Folded, without what decorates a heading: bullets, lines, icons of a symbol font, a colon, a number before it."""
     plain = "".join(" " if 0xE000 <= ord(letter) <= 0xF8FF or ord(letter) > 0xFFFF else letter for letter in line)
     bare = fold(
-        re.sub(r"\((?:auswahl|selection|excerpt|auszug)\)", "", plain, flags=re.IGNORECASE).strip(
+        re.sub(r"\((?:auswahl|selection|excerpt|auszug|\d{1,2})\)", "", plain, flags=re.IGNORECASE).strip(
             " :·•-–—|#*_\t■▪►▶●○◦§"
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from stellwerk.core.text import without_control
 from stellwerk.staffing.profiles import words
 from stellwerk.staffing.profiles.model import Language, Profile, Skill, Station
 from stellwerk.staffing.profiles.plain import skills_of
-from stellwerk.staffing.profiles.stations import LONGEST
+from stellwerk.staffing.profiles.stations import LONGEST, known_once
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.vocabulary import vocabulary
 
@@ -22,6 +23,9 @@ LEVELS = {
     3: ("advanced", "proficient", "sehr gut", "senior"), 4: ("expert", "master", "experte", "expertin"),
 }  # fmt: skip
 MOST = 300
+LEAST_DIGITS = 5
+UNREAD = ("awards", "publications", "interests", "references")
+"""Sections that say nothing that a profile holds."""
 
 
 def profile_of(data: Mapping[str, Any]) -> Profile:
@@ -48,6 +52,12 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
         *(_station(row, "project", text(row, "name"), text(row, "entity")) for row in rows(data, "projects")),
         *(_station(row, "education", " ".join(part for part in (text(row, "studyType"), text(row, "area")) if part), text(row, "institution")) for row in rows(data, "education")),
     ]  # fmt: skip
+    profile.stations = known_once(profile.stations)
+    if sum(letter.isdigit() for letter in profile.phone) < LEAST_DIGITS:
+        profile.phone = ""  # "upon request"
+    unread = [name for name in UNREAD if rows(data, name)]
+    if unread:
+        profile.notes.append(_("Not taken, because no part of a profile: %(names)s.") % {"names": ", ".join(unread)})
     profile.languages = [_language(row) for row in rows(data, "languages") if text(row, "language")]
     profile.certificates = [text(row, "name") for row in rows(data, "certificates") if text(row, "name")]
     profile.skills = merged(
@@ -66,7 +76,12 @@ def profile_of(data: Mapping[str, Any]) -> Profile:
 
 def text(row: Mapping[str, Any], name: str, most: int = 300) -> str:
     value = row.get(name)
-    return without_control(str(value)).strip()[:most] if isinstance(value, str | int | float) else ""
+    return clean(str(value))[:most] if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def clean(value: str) -> str:
+    """Without control characters and marks of HTML, which some put into their texts."""
+    return without_control(re.sub(r"</?[A-Za-z][^<>]{0,200}>", "", value)).strip()
 
 
 def rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -84,7 +99,7 @@ def _station(row: Mapping[str, Any], kind: str, title: str, organisation: str) -
     lines = [text(row, "summary", LONGEST) or text(row, "description", LONGEST)]
     highlights = row.get("highlights")
     lines += (
-        [f"• {without_control(one)[:300]}" for one in highlights[:50] if isinstance(one, str)]
+        [f"• {clean(one)[:300]}" for one in highlights[:50] if isinstance(one, str)]
         if isinstance(highlights, list)
         else []
     )
@@ -103,7 +118,7 @@ def _told(data: Mapping[str, Any]) -> list[Skill]:
     for row in rows(data, "skills"):
         keywords = row.get("keywords")
         names = (
-            [text(row, "name"), *(without_control(one)[:120] for one in keywords[:50] if isinstance(one, str))]
+            [text(row, "name"), *(clean(one)[:120] for one in keywords[:50] if isinstance(one, str))]
             if isinstance(keywords, list)
             else [text(row, "name")]
         )

@@ -112,7 +112,7 @@ def _pieces(text_page: Any) -> list[Piece]:
             size = max(size, height)
         else:
             box, size = [left, bottom, right, top], height
-        letters.append(chr(code))
+        letters.append("•" if 0x80 <= code < 0xA0 else chr(code))  # some fonts keep their bullets there
         spaced = False
     close()
     return found

@@ -35,7 +35,7 @@ def read_profile(stream: IO[bytes], name: str) -> Profile:
 def _reader(content: bytes, name: str) -> Callable[[bytes], Profile]:
     start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if content.startswith(b"%PDF-") or b"%PDF-" in content[:1024]:
-        return lambda data: plain.profile_of(*text_of_pdf(data), "pdf")
+        return _pdf
     if content.startswith(b"PK\x03\x04"):
         return lambda data: plain.profile_of(*text_of_docx(data), "docx")
     if start == b"{":
@@ -49,6 +49,15 @@ def _reader(content: bytes, name: str) -> Callable[[bytes], Profile]:
         _("Save the CV as PDF or DOCX, and choose that."),
         code="wrong_type",
     )
+
+
+def _pdf(content: bytes) -> Profile:
+    found = text_of_pdf(content)
+    if isinstance(found, tuple):
+        return plain.profile_of(*found, "pdf")
+    profile = europass.profile_of_xml(found)
+    profile.notes.append(_("Read from the Europass data that the PDF carries."))
+    return profile
 
 
 def _json(content: bytes) -> Profile:

@@ -38,6 +38,16 @@ _CITY: Final = re.compile(
 )
 _ICON: Final = re.compile(r"^(?:date|dates|location|ort|zeitraum|datum|dauer|period)\s*(?::\s*|$)", re.IGNORECASE)
 """What some pages say for a picture, or before what follows."""
+_LABELS: Final = {
+    "title": "rolle|position|funktion|projektrolle|titel|job title|role|occupation|occupation or position held|beruf oder funktion|title of qualification awarded|bezeichnung der (?:erworbenen )?qualifikation|abschluss|degree|studiengang",
+    "organisation": "kunde|auftraggeber|arbeitgeber|firma|unternehmen|client|customer|company|employer|name and address of (?:the )?employer|name und adresse des arbeitgebers|name and type of organisation[^\t:]*|hochschule|university|school",
+    "place": "ort|einsatzort|location|city",
+}  # fmt: skip
+_LABELLED: Final = {
+    name: re.compile(rf"^(?:{labels})\s*(?::\s*\t?|\t)\s*(?P<value>\S.*)$", re.IGNORECASE)
+    for name, labels in _LABELS.items()
+}
+"""``Rolle: Projektleitung``, as in lists of projects, and the rows of the older Europass."""
 _DASHED: Final = re.compile(r"^(.{3,}?)\s+[-–—]\s+(.{3,})$")
 _PARTS: Final = re.compile(
     r"\s+(?:bei|at|@)\s+(?:der |dem |die )?|\t+|\s+[|–—·•]\s+|,\s+(?!(?:ltd|inc|llc|gmbh|co|corp|ag|s\.a)\b)|;\s+",
@@ -122,9 +132,16 @@ def _station(line: str, above: Sequence[str], below: Sequence[str], kind: str) -
         first, last, rest = "", words.day_of(found[group]), words.without(line, found.start(group), found.end(group))
     rest = words.LASTING.sub("", rest).strip(" \t:,;|·•–-()") if words.LASTING.search(rest) else rest
     rest = _BULLET.sub("", rest)
+    labelled: dict[str, str] = {}
+    above, below = _unlabelled(above, labelled), _unlabelled(below, labelled)
+    if "title" in labelled or "organisation" in labelled:
+        more = [one for one in (*above, rest) if one and not _ICON.fullmatch(one)]
+        return Station(
+            kind, labelled.get("title", "")[:200], labelled.get("organisation", "")[:200], labelled.get("place", "")[:120], first, last, _text([*more, *below])
+        )  # fmt: skip
     names = [part for name in above for part in _parted(_BULLET.sub("", name))]
     beside = _parted(rest)
-    place = ""
+    place = labelled.get("place", "")
     if len(names) > 1 and beside and not any(map(_is_named, beside)) and _PLACE.match(", ".join(beside)):
         place, beside = ", ".join(beside), []
     told, text = [*names, *beside], list(below)
@@ -143,6 +160,20 @@ def _station(line: str, above: Sequence[str], below: Sequence[str], kind: str) -
         elif one:
             text.insert(0, one)
     return Station(kind, title[:200], organisation[:200], place[:120], first, last, _text(text))
+
+
+def _unlabelled(lines: Sequence[str], labelled: dict[str, str]) -> list[str]:
+    """The lines that bear no label; the others' values go into ``labelled``, the first of each kind."""
+    rest = []
+    for line in lines:
+        for name, pattern in _LABELLED.items():
+            found = pattern.match(_BULLET.sub("", line))
+            if found and name not in labelled:
+                labelled[name] = found["value"].replace("\t", " ").strip(" ,;")
+                break
+        else:
+            rest.append(line)
+    return rest
 
 
 def _parted(text: str) -> list[str]:

@@ -38,7 +38,15 @@ LANGUAGES: Final = {
     "tr": ("turkisch", "tuerkisch", "turkish"), "zh": ("chinesisch", "mandarin", "chinese"), "ko": ("koreanisch", "korean"), "ja": ("japanisch", "japanese"),
     "pt": ("portugiesisch", "portuguese"), "cs": ("tschechisch", "czech"), "uk": ("ukrainisch", "ukrainian"), "ar": ("arabisch", "arabic"),
     "hi": ("hindi",), "sv": ("schwedisch", "swedish"), "da": ("danisch", "daenisch", "danish"), "hu": ("ungarisch", "hungarian"), "ro": ("rumanisch", "rumaenisch", "romanian"),
+    "no": ("norwegisch", "norwegian"), "fi": ("finnisch", "finnish"), "hr": ("kroatisch", "croatian"), "fa": ("persisch", "farsi", "persian"),
+    "el": ("griechisch", "greek"), "bg": ("bulgarisch", "bulgarian"), "sr": ("serbisch", "serbian"),
 }  # fmt: skip
+ISO: Final = {
+    "deu": "de", "ger": "de", "eng": "en", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "nld": "nl", "dut": "nl", "pol": "pl", "rus": "ru", "tur": "tr",
+    "zho": "zh", "chi": "zh", "kor": "ko", "jpn": "ja", "por": "pt", "ces": "cs", "cze": "cs", "ukr": "uk", "ara": "ar", "hin": "hi", "swe": "sv", "dan": "da",
+    "hun": "hu", "ron": "ro", "rum": "ro", "nor": "no", "nob": "no", "fin": "fi", "hrv": "hr", "fas": "fa", "per": "fa", "ell": "el", "gre": "el", "bul": "bg", "srp": "sr",
+}  # fmt: skip
+"""Codes of three letters (ISO 639-2), both ways of writing them, by that of two."""
 LEVELS: Final = (
     ("native", ("muttersprache", "muttersprachlich", "muttersprachler", "native", "mother tongue", "bilingual")),
     ("C1", ("verhandlungssicher", "fliessend", "fluent", "full professional", "business fluent", "sehr gute kenntnisse", "sehr gut")),
@@ -61,7 +69,7 @@ _SHORT: Final = rf"(?:(?<![\d./])(?:0?[1-9]|1[0-2])\s?[./]\s?\d\d(?![\d./])|\b{_
 PERIOD: Final = re.compile(
     rf"(?:\b(?:von|from|zwischen)\s+)?(?P<first>{_DATE}){_BETWEEN}(?P<last>{_DATE}|\b(?:{'|'.join(NOW)})\b(?:\s+date)?)"
     rf"|(?P<short>{_SHORT}){_BETWEEN}(?P<until>{_SHORT}|\b(?:{'|'.join(NOW)})\b)"
-    rf"|\b(?:seit|since|ab|as of|from)\s+(?:dem\s+)?(?P<since>{_DATE})|(?P<open>{_DATE})\s*[-–—](?=\s*(?:$|\t|\)))",
+    rf"|\b(?:seit|since|ab|as of|from)\s+(?:dem\s+)?(?P<since>{_DATE})|(?P<onwards>{_DATE})\s+onwards?\b|(?P<open>{_DATE})\s*[-–—](?=\s*(?:$|\t|\)))",
     re.IGNORECASE,
 )
 ONE_DATE: Final = re.compile(
@@ -97,7 +105,7 @@ def period_of(line: str) -> tuple[str, str, str]:
     found = PERIOD.search(line)
     if found is None:
         return "", "", line
-    first = day_of(found["first"] or found["since"] or found["open"] or _whole_year(found["short"]))
+    first = day_of(found["first"] or found["since"] or found["onwards"] or found["open"] or _whole_year(found["short"]))
     told = found["last"] or (found["until"] and _whole_year(found["until"]))
     last = day_of(told) if told else "now"
     return first, last, without(line, found.start(), found.end())

@@ -225,3 +225,80 @@ def test_a_word_page_of_two_cells_and_a_text_box_that_is_there_twice() -> None:
     box = f"<w:txbxContent>{p('Jule Petersen')}</w:txbxContent>"
     twice = f"<w:p><w:r><mc:AlternateContent><mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
     check(docx(f"{twice}<w:tbl>{row(side, work + study)}</w:tbl>"))
+
+
+# ── data that a file carries beside its pages, labels, leaders ───────────────────────────────────
+
+
+def test_a_list_of_projects_with_labels_says_role_and_client_by_name() -> None:
+    body = "".join(
+        p(line)
+        for line in (
+            "Projekthistorie", "Zeitraum: 01/2020 – 06/2021", "Rolle: Projektleitung", "Kunde: Nordwerk GmbH", "Einsatzort: Bremen", "Aufgaben: Terminplanung",
+            "Zeitraum: 05/18 – 12/19", "Rolle: Terminplanerin", "Kunde: Hafenbau AG", "Aufgaben: Berichte",
+        )
+    )  # fmt: skip
+    told = [(one.kind, one.title, one.organisation, one.place, one.first, one.last) for one in docx(body).stations]
+    assert told == [
+        ("project", "Projektleitung", "Nordwerk GmbH", "Bremen", "2020-01", "2021-06"),
+        ("project", "Terminplanerin", "Hafenbau AG", "", "2018-05", "2019-12"),
+    ]
+
+
+def test_dots_that_lead_to_the_right_edge_part_what_they_join() -> None:
+    lines = ("Work experience", "Project manager ....................... 2019 - 2021", "Northworks Ltd ---------------- Bremen", "• Schedule")  # fmt: skip
+    station = docx("".join(map(p, lines))).stations[0]
+    assert (station.title, station.organisation, station.place) == ("Project manager", "Northworks Ltd", "Bremen")
+
+
+EUROPASS = """<?xml version="1.0" encoding="UTF-8"?>
+<Candidate xmlns="http://www.europass.eu/1.0" xmlns:oa="http://www.openapplications.org/oagis/9" xmlns:hr="http://www.hr-xml.org/3">
+<CandidatePerson><PersonName><oa:GivenName>Jule</oa:GivenName><hr:FamilyName>Petersen</hr:FamilyName></PersonName>
+<Communication><ChannelCode>Email</ChannelCode><oa:URI>jule.petersen@example.org</oa:URI></Communication>
+<PrimaryLanguageCode name="NORMAL">swe</PrimaryLanguageCode></CandidatePerson>
+<CandidateProfile><EmploymentHistory><EmployerHistory><hr:OrganizationName>Nordwerk GmbH</hr:OrganizationName>
+<PositionHistory><PositionTitle>Senior
+   project manager</PositionTitle><EmploymentPeriod><StartDate><hr:FormattedDateTime>2021-06-15</hr:FormattedDateTime></StartDate><hr:CurrentIndicator>true</hr:CurrentIndicator></EmploymentPeriod></PositionHistory>
+<PositionHistory><PositionTitle>Project manager</PositionTitle><EmploymentPeriod><StartDate><hr:FormattedDateTime>2018-01-01</hr:FormattedDateTime></StartDate><EndDate><hr:FormattedDateTime>2021-06-14</hr:FormattedDateTime></EndDate></EmploymentPeriod></PositionHistory>
+</EmployerHistory></EmploymentHistory></CandidateProfile></Candidate>"""
+
+
+def attached(xml: str, name: str = "attachment.xml") -> bytes:
+    import pypdfium2
+
+    page = typst.compile(b"Europass. Jule Petersen. What stands on this page says less than the data beside it.")
+    document = pypdfium2.PdfDocument(page)
+    document.new_attachment(name).set_data(xml.encode())
+    stream = io.BytesIO()
+    document.save(stream)
+    document.close()
+    return stream.getvalue()
+
+
+def test_the_data_that_a_europass_pdf_carries_is_read_rather_than_its_pages() -> None:
+    profile = read_profile(io.BytesIO(attached(EUROPASS)), "cv.pdf")
+    assert (profile.name, profile.mail) == ("Jule Petersen", "jule.petersen@example.org")
+    assert [(one.title, one.organisation, one.first, one.last) for one in profile.stations] == [
+        ("Senior project manager", "Nordwerk GmbH", "2021-06", "now"),
+        ("Project manager", "Nordwerk GmbH", "2018-01", "2021-06"),
+    ]
+    assert [(one.code, one.level) for one in profile.languages] == [("sv", "native")]
+    assert any("Europass" in note for note in profile.notes)
+
+
+@pytest.mark.parametrize(
+    "xml", ["<Candidate", "<Invoice/>", '<!DOCTYPE a [<!ENTITY b "c">]><Candidate>&b;</Candidate>']
+)
+def test_other_attachments_leave_the_pages_to_be_read(xml: str) -> None:
+    assert read_profile(io.BytesIO(attached(xml)), "cv.pdf").format == "pdf"
+
+
+def test_json_texts_lose_their_marks_of_html_and_what_is_not_taken_is_told() -> None:
+    data = (
+        b'{"basics": {"name": "Jule Petersen", "phone": "upon request", "summary": "I <strong>plan</strong> schedules"},'
+        b' "work": [{"name": null}], "awards": [{"title": "Poster"}], "languages": [{"language": "Greek", "fluency": "Native speaker"}]}'
+    )
+    profile = read_profile(io.BytesIO(data), "resume.json")
+    assert (profile.phone, profile.summary, profile.stations) == ("", "I plan schedules", [])
+    assert [(one.code, one.level) for one in profile.languages] == [("el", "native")]
+    assert any("awards" in note for note in profile.notes)
