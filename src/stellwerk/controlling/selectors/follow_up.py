@@ -40,6 +40,8 @@ class Follow:
     planned: Mapping[str, tuple[int, ...]]
     actual: Mapping[str, tuple[int | None, ...]]
     unmeasured: tuple[int, ...]
+    counted: Mapping[str, tuple[int, ...]]
+    """What counts of the years that are over: what came, where nothing was measured what was signed; a cost below zero is a benefit."""
     result: FollowUp
 
 
@@ -109,7 +111,8 @@ def follow_of(case: BusinessCase, today: dt.date | None = None) -> Follow | None
                 known[BENEFIT][at] -= value
                 known[code][at] = 0
     now = with_actuals(approved, known, closed)
-    return Follow(project, model, years, closed, planned, actual, unmeasured, follow_up(approved, now))
+    counted = {code: tuple(row) for code, row in known.items()}
+    return Follow(project, model, years, closed, planned, actual, unmeasured, counted, follow_up(approved, now))
 
 
 def _kind(code: str) -> Kind:

@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling import case_words as words
+from stellwerk.controlling import follow_page
 from stellwerk.controlling.case_sheet import CaseSheet
 from stellwerk.controlling.choices import FlowKind, Spending
 from stellwerk.controlling.drawing import span_bar
 from stellwerk.controlling.forms_cases import CaseForm, NewCaseForm
 from stellwerk.controlling.models import BusinessCase
 from stellwerk.controlling.selectors.cases import CaseModel, model_of
-from stellwerk.controlling.selectors.follow_up import Follow, due_on, follow_of, frozen
+from stellwerk.controlling.selectors.follow_up import due_on, follow_of, frozen
 from stellwerk.controlling.services.cases import create_case, save_flows
 from stellwerk.controlling.services.follow_up import freeze_follow_up
 from stellwerk.core import formats
@@ -255,43 +256,9 @@ def case_follow_up(request: HttpRequest, key: str) -> HttpResponse:
     found = follow_of(case) if seen and case.state in ("signed", "superseded") else None
     context = {
         "object": case, "case": case, "project": project if seen else None, "found": found, "problem": problem, "kept": frozen(case),
-        "rows": _follow_rows(found), "effects": _effects(found), "currency": case.proposal.currency, "seen": seen,
+        "rows": follow_page.signed_and_come(found, user), "effects": follow_page.effects(found), "currency": case.proposal.currency, "seen": seen,
         "due": due_on(project) if project is not None else None, "may_keep": can(user, "sign", case),
         "npv_then": minor(found.result.approved.npv) if found else None, "npv_now": minor(found.result.now.npv) if found else None,
         "difference": found.result.npv_difference if found else None,
     }  # fmt: skip
     return render(request, "controlling/case_follow_up.html", context, status=problem.status if problem else 200)
-
-
-def _follow_words() -> dict[str, str]:
-    return {"capex": _("Investment (CapEx)"), "opex": _("Running cost (OpEx)"), "benefit": _("Benefit")}
-
-
-def _follow_rows(found: Follow | None) -> list[dict[str, Any]]:
-    if found is None:
-        return []
-    names = _follow_words()
-    return [
-        {
-            "name": names[code],
-            "cells": [
-                {"planned": plan, "actual": actual, "closed": at < found.closed}
-                for at, (plan, actual) in enumerate(zip(found.planned[code], found.actual[code], strict=True))
-            ],
-        }
-        for code in found.planned
-    ]
-
-
-def _effects(found: Follow | None) -> list[dict[str, Any]]:
-    if found is None or not found.result.effects:
-        return []
-    names = _follow_words()
-    most = max(abs(effect.amount) for effect in found.result.effects)
-    return [
-        {
-            "name": names[effect.key], "amount": effect.amount,
-            "bar": span_bar(0, effect.amount, 0, -most, most, kinds=("press", "d1")),
-        }
-        for effect in found.result.effects
-    ]  # fmt: skip
