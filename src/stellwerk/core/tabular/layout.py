@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.tabular import refusals
 from stellwerk.core.tabular.cells import Cell, Row, cell_text, column_letters, is_blank
-from stellwerk.core.tabular.notes import Note, note, shorten
+from stellwerk.core.tabular.lines import records
+from stellwerk.core.tabular.notes import note, shorten
 from stellwerk.core.tabular.reading import Merge, Sheet, TabularFile
 from stellwerk.core.tabular.table import ColumnInfo, Orientation, SkippedLine, Table
 from stellwerk.core.tabular.values.numbers import unit_in_header
@@ -24,21 +25,13 @@ SAMPLE_ROWS = 60
 JUDGED_CELLS = 60
 """So many cells of a line are judged; a portfolio lying on its side has thousands."""
 LONGEST_HEADING = 600
+SHORT = 60
 TALL = 3000
 MOST_COLUMNS = 500
 _TYPED = frozenset(("date", "number", "money", "percent", "light", "boolean"))
 _NUMERIC = frozenset(("number", "money", "percent"))
-_TOTAL = re.compile(
-    r"^\W*(?:sub-?)?(?:grand |overall )?(?:total|totals|sum|summe|summen|gesamt|gesamtsumme|zwischensumme|insgesamt|"
-    r"durchschnitt|average|mittelwert|ergebnis|gesamtergebnis|Σ|∑|ø)\b",
-    re.IGNORECASE,
-)
-_TOTAL_INITIALS = frozenset("tsgzidameoøΣ∑TSGZIDAMEOØσ*=-– (")
-_FOOTNOTE = re.compile(
-    r"^\W*(?:\*|\d\)|note|notes|source|legend|as of|stand|quelle|hinweis|legende|anmerkung|fußnote|erstellt|created|"
-    r"exported|exportiert|druckdatum|seite|page|©|generated|the )",
-    re.IGNORECASE,
-)
+_YEAR = re.compile(r"(?:FY ?|GJ ?)?(?:19|20)\d\d$", re.IGNORECASE)
+_COUNTED = re.compile(r"\d+")
 _FORMAT_HINT = re.compile(
     r"^[(\[]?(?:[tdmjy]{1,4}[./-]){1,2}[tdmjy]{2,4}[)\]]?$|^[(\[]?(?:text|zahl|number|date|datum)[)\]]?$", re.IGNORECASE
 )
@@ -63,14 +56,21 @@ class _View:
     merged: tuple[Merge, ...]
 
 
-def best_table(file: TabularFile, *, sheet: str | None = None, orientation: Orientation | None = None) -> Table:
+Worth = Callable[[Table], float]
+
+
+def best_table(
+    file: TabularFile, *, sheet: str | None = None, orientation: Orientation | None = None, worth: Worth | None = None
+) -> Table:
     """The table with the most to say among the sheets (hidden ones only if there is no other), or in ``sheet``.
+    ``worth``: what the caller looks for counts first.
 
     Raises:
         UnusableFile: no sheet holds a table (``no_table``), or it has more columns than anybody can map (``too_large``).
     """
+    several = worth is not None and sheet is None and len(file.sheets) > 1
     tables = [
-        (not candidate.hidden, _worth(table), -position, table)
+        (not candidate.hidden, worth(table) if several and worth else 0.0, _worth(table), -position, table)
         for position, candidate in enumerate(file.sheets)
         if sheet is None or candidate.name == sheet
         for table in [find_table(candidate, orientation=orientation)]
@@ -78,7 +78,7 @@ def best_table(file: TabularFile, *, sheet: str | None = None, orientation: Orie
     ]
     if not tables:
         raise refusals.no_table()
-    best = max(tables, key=lambda item: item[:3])[3]
+    best = max(tables, key=lambda item: item[:4])[4]
     if len(best.columns) > MOST_COLUMNS:
         raise refusals.too_many_columns(len(best.columns), MOST_COLUMNS)
     return best
@@ -131,11 +131,18 @@ def _order(view: _View, heading: _Heading) -> float:
         return 0.0
     weight = sum(sum(counter.values()) for counter in counts)
     purity = sum(counter.most_common(1)[0][1] for counter in counts) / weight
-    headings = [text for text in heading.texts if text][:JUDGED_CELLS]
-    different = {
-        text for text in headings if is_heading_like(_first_line(text))
-    }  # “In progress” six times is no heading
-    return purity + len(different) / max(1, len(headings))
+    headings = [text for n, text in enumerate(heading.texts) if text and n in columns][:JUDGED_CELLS]
+    # “In progress” six times is no heading, neither are “Phase 1” to “Phase 40”.
+    different = {_COUNTED.sub("", text) for text in headings if is_heading_like(_first_line(text))}
+    apart = len(set(headings)) / max(1, len(headings))
+    return purity + apart * len(different) / max(1, len(headings)) - _left_out(view, heading)
+
+
+def _left_out(view: _View, heading: _Heading) -> float:
+    """Lines before the heading that say as much as it does: a title is short."""
+    said = sum(1 for text in heading.texts if text)
+    before = view.grid[max(0, heading.row - SEARCH_ROWS) : heading.row]
+    return min(0.6, 0.15 * sum(1 for row in before if _filled(row) >= max(3, 0.5 * said)))
 
 
 def _rough_kind(cell: Cell) -> str:
@@ -166,11 +173,26 @@ def _heading(view: _View) -> _Heading | None:
     for order, i in enumerate(lines[:SEARCH_ROWS]):
         below = [view.grid[j] for j in lines[order + 1 : order + 13]]
         score = _heading_score(view.grid[i], below, fills[i] / typical) - 0.03 * order
+        if order and lines[order - 1] == i - 1 and _explains(view.grid[i - 1], view.grid[i]):
+            score -= 0.4
         if score > 0 and below and (best is None or score > best[0]):
             best = (score, i)
     if best is None:
         return None
     return _deepened(view, best[1], best[0])
+
+
+def _explains(upper: Row, lower: Row) -> bool:
+    """Whether a line says in more words what the headings right above it mean."""
+    above = [cell_text(cell) for cell in upper if not is_blank(cell)]
+    below = [cell_text(cell) for cell in lower if not is_blank(cell)]
+    if (
+        len(above) < 0.8 * len(below)
+        or len(set(above)) < len(above)
+        or not all(_is_heading_cell(cell) for cell in upper if not is_blank(cell))
+    ):
+        return False
+    return sum(map(len, below)) * len(above) >= 1.5 * sum(map(len, above)) * len(below)
 
 
 def _filled(row: Row) -> int:
@@ -183,7 +205,7 @@ def _heading_score(row: Row, below: Sequence[Row], fill: float) -> float:
     wordy = sum(1 for _i, cell in cells if _is_heading_cell(cell)) / len(cells)
     if fill < 0.45 or wordy < 0.6 or (len(cells) == 1 and len(texts[0]) > 80):
         return 0.0
-    known = sum(1 for text in texts if is_heading_like(_first_line(text))) / len(texts)
+    known = sum(_short(text) for text in texts if is_heading_like(_first_line(text))) / len(texts)
     unique = len(set(texts)) / len(texts)
     typed = contrast = 0
     for i, cell in cells:
@@ -195,9 +217,15 @@ def _heading_score(row: Row, below: Sequence[Row], fill: float) -> float:
     return min(fill, 1.0) + wordy + 0.5 * unique + 1.5 * known + against
 
 
+def _short(text: str) -> float:
+    """A heading is short; a sentence that explains one holds the same words."""
+    return 1.0 if len(_first_line(text)) <= SHORT else 0.3
+
+
 def _is_heading_cell(cell: Cell) -> bool:
     if isinstance(cell, str):
-        return len(cell) <= LONGEST_HEADING and classify(cell) in ("text", "long", "letter", "absent", "boolean")
+        kinds = ("text", "long", "letter", "absent", "boolean")
+        return len(cell) <= LONGEST_HEADING and (classify(cell) in kinds or bool(_YEAR.match(cell.strip())))
     return isinstance(cell, int) and not isinstance(cell, bool) and 1990 <= cell <= 2100
 
 
@@ -286,7 +314,7 @@ def _build(sheet: Sheet, view: _View, heading: _Heading | None) -> Table | None:
         return None
     start = heading.row + heading.depth
     rows = _fill_merges(view, start)
-    lines, skipped = _records(rows, start, heading)
+    lines, skipped = records(rows, start, heading.texts)
     if not lines:
         return None
     used = _used_columns(rows, lines, heading.texts)
@@ -326,88 +354,6 @@ def _fill_merges(view: _View, start: int) -> Sequence[Row]:
                 row[column] = value
                 grid[i] = tuple(row)
     return grid
-
-
-def _records(rows: Sequence[Row], start: int, heading: _Heading) -> tuple[list[int], list[tuple[int, str, Note]]]:
-    """The lines that are records, and those that are not with the reason."""
-    skipped: list[tuple[int, str, Note]] = []
-    lines: list[int] = []
-    header = [normal(text) for text in heading.texts]
-    first_heading = next((text for text in header if text), "")
-    for i in range(start, len(rows)):
-        row = rows[i]
-        first = next((cell for cell in row if cell is not None), None)
-        if isinstance(first, str) and (not first or first.isspace()):
-            first = next((cell for cell in row if not is_blank(cell)), None)
-        if first is None:
-            continue
-        if isinstance(first, str):
-            if first[0] in _TOTAL_INITIALS and _is_total(row):
-                skipped.append((i, first, note("total", _("a row of totals"))))
-                continue
-            if len(first) < 200 and normal(first) == first_heading and _repeats(row, header):
-                skipped.append((i, first, note("repeated_heading", _("the headings again"))))
-                continue
-        lines.append(i)
-    width = len([text for text in header if text])
-    _drop_footnotes(rows, lines, skipped, width)
-    if width >= 3:
-        lines = _without_bands(rows, lines, skipped)
-    return lines, sorted(skipped, key=lambda item: item[0])
-
-
-def _is_total(row: Row) -> bool:
-    cells = [cell for cell in row if not is_blank(cell)]
-    if len(cells) < 2 or not _TOTAL.match(cell_text(cells[0])):
-        return False
-    kinds = [classify(cell) for cell in cells[1:]]
-    numbers = sum(1 for kind in kinds if kind in _NUMERIC)
-    return numbers >= 1 and numbers >= len(kinds) - 1 and len(cell_text(cells[0])) <= 40
-
-
-def _repeats(row: Row, header: Sequence[str]) -> bool:
-    same = sum(1 for cell, text in zip(row, header, strict=False) if text and normal(cell_text(cell)) == text)
-    return same >= 0.8 * sum(1 for text in header if text)
-
-
-def _drop_footnotes(rows: Sequence[Row], lines: list[int], skipped: list[tuple[int, str, Note]], width: int) -> None:
-    while len(lines) > 1 and width >= 3:
-        last = lines[-1]
-        cells = [cell for cell in rows[last] if not is_blank(cell)]
-        text = cell_text(cells[0])
-        apart = last - lines[-2] > 1
-        if len(cells) > 1 or not isinstance(cells[0], str) or not (apart or len(text) > 80 or _FOOTNOTE.match(text)):
-            return
-        lines.pop()
-        skipped.append((last, text, note("footnote", _("a note under the table"))))
-
-
-def _without_bands(rows: Sequence[Row], lines: list[int], skipped: list[tuple[int, str, Note]]) -> list[int]:
-    """Without lines that head a group (“Division North”): text alone in the column of numbers, beside which all others have a name."""
-    bands = {i for i in lines if _alone(rows[i])}
-    others = [i for i in lines if i not in bands]
-    if not bands or len(others) < 2 * len(bands):
-        return lines
-    numbered = sum(1 for i in others if len(rows[i]) > 1 and not is_blank(rows[i][1]) and _has_digit(rows[i][0]))
-    if numbered < 0.9 * len(others):
-        return lines
-    for i in sorted(bands):
-        skipped.append((i, cell_text(rows[i][0]), note("group", _("the heading of a group"))))
-    return others
-
-
-def _alone(row: Row) -> bool:
-    return bool(
-        row
-        and isinstance(row[0], str)
-        and not is_blank(row[0])
-        and all(is_blank(cell) for cell in row[1:])
-        and not _has_digit(row[0])
-    )
-
-
-def _has_digit(cell: object) -> bool:
-    return not isinstance(cell, str) or any(letter.isdigit() for letter in cell)
 
 
 def _used_columns(rows: Sequence[Row], lines: Sequence[int], texts: Sequence[str]) -> list[int]:

@@ -16,7 +16,7 @@ from stellwerk.core.tabular.cells import is_blank
 from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.table import ColumnInfo, Table
 from stellwerk.core.tabular.values.profile import ColumnProfile, profile_table
-from stellwerk.core.tabular.words import concepts, normal
+from stellwerk.core.tabular.words import CONCEPTS, concepts, normal, words
 
 FieldKind = Literal[
     "key", "name", "text", "prose", "person", "category", "date", "money", "number", "percent", "light", "boolean"
@@ -29,6 +29,16 @@ WORTH_ABOVE = 0.4
 _GRADED = re.compile(r"\b(?:rag|dca|\w*ampel\w*|traffic light)\b")
 SHORT_WORD = 6
 """Words below this length are not compared by letters: RAG is not Rang."""
+_LONGEST_KEY = 40
+_ALIKE = 80
+_ALIKE_WHOLE = 88
+_QUALIFIERS = frozenset(("actual", "plan", "baseline", "forecast"))
+"""A heading that says one of these means less a field whose name does not."""
+_UNITS = "eur euro euros chf usd gbp teur keur tchf kchf tusd kusd tsd mio mrd million millions thousand thousands"
+_UNIT_WORDS = frozenset(_UNITS.split())
+_EITHER = re.compile(r"\s*[/|]\s*|\s+(?:bzw\.?|oder|or)\s+", re.IGNORECASE)
+_SHORTENED = re.compile(r"\b([^\W\d_]{4,})\.")
+_BRACKETS = re.compile(r"[(\[{].*?[)\]}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +95,13 @@ def suggest(
     if saved is not None and saved.signature == table.signature:
         return _from_saved(table, saved, known)
     lights = {normal(column.base) for column in table.columns if profiles[column.index].share("light") > 0.8}
+    labels = {_joined(label) for spec in fields for label in spec.labels}
+    exact = {column.index for column in table.columns if _joined(_main(column.base, column.header)) in labels}
     scores = [
-        [_score(spec, table, column, profiles[column.index], saved, len(lights) == 1) for column in table.columns]
+        [
+            _score(spec, table, column, profiles[column.index], saved, len(lights) == 1, column.index in exact)
+            for column in table.columns
+        ]
         for spec in fields
     ]
     gains = [
@@ -153,8 +168,9 @@ def _score(
     profile: ColumnProfile,
     saved: SavedMapping | None,
     one_light: bool,
+    exact: bool,
 ) -> _Score:
-    by_name = _by_name(spec, column.base, column.header)
+    by_name = _by_name(spec, column.base, column.header, letters=not exact)
     why: list[Note] = []
     if saved is not None and spec.code == saved.columns.get(normal(column.base)):
         by_name = max(by_name, 0.97)
@@ -180,13 +196,27 @@ def _score(
     return _Score(0.8 * by_name + 0.18 * content + fill, tuple(why))
 
 
-def _by_name(spec: FieldSpec, base: str, header: str) -> float:
-    """How well a heading names the field: its first line without brackets counts most."""
-    main = re.sub(r"[(\[{].*?[)\]}]", " ", header.split("\n", 1)[0]).strip() or base
+def _main(base: str, header: str) -> str:
+    """The first line of a heading without brackets; ``#`` is read as number."""
+    return _BRACKETS.sub(" ", header.split("\n", 1)[0]).replace("#", " Nr ").strip() or base
+
+
+def _by_name(spec: FieldSpec, base: str, header: str, *, letters: bool) -> float:
+    """How well a heading names the field: its first line without brackets counts most. ``letters``: slips of the pen are
+    forgiven; not in a heading that is some field's very name."""
+    main = _main(base, header)
     if spec.avoid and any(re.search(pattern, normal(base)) for pattern in spec.avoid):
         return 0.0
-    score = max((_likeness(label, main) for label in spec.labels), default=0.0)
-    score = max(score, 0.9 * max((_likeness(label, base) for label in spec.labels), default=0.0))
+    score = max((_likeness(label, main, letters) for label in spec.labels), default=0.0)
+    score = max(score, 0.9 * max((_likeness(label, base, letters) for label in spec.labels), default=0.0))
+    parts = _EITHER.split(main)
+    if len(parts) > 1 and letters:
+        score = max(
+            score,
+            0.95 * max(_likeness(label, part, letters) for label in spec.labels for part in parts if part)
+            if spec.labels
+            else 0.0,
+        )
     if any(re.search(pattern, normal(" ".join(main.split("_")))) for pattern in spec.patterns):
         score = max(score, 0.93)
     elif any(re.search(pattern, normal(base)) for pattern in spec.patterns):
@@ -195,28 +225,64 @@ def _by_name(spec: FieldSpec, base: str, header: str) -> float:
 
 
 @lru_cache(maxsize=65536)
-def _likeness(label: str, heading: str) -> float:
+def _likeness(label: str, heading: str, letters: bool) -> float:
     left, right = normal(label), normal(heading)
     if not left or not right:
         return 0.0
     if left == right or left.replace(" ", "") == right.replace(" ", ""):
         return 1.0
-    a, b = _meaningful(label), _meaningful(heading)
-    if a and b:
-        if a == b:
-            return 0.96
-        common = len(a & b)
-        covered, share = common / len(a), common / len(b)
-        by_words = covered * (0.55 + 0.4 * share) if covered == 1 else 0.75 * covered * share
+    full = _SHORTENED.sub(lambda match: _written_out(match[1], left), heading) if "." in heading else heading
+    if full != heading:
+        return 0.92 * _likeness(label, full, letters)
+    by_words = _by_words(_meaningful(label), _meaningful(heading))
+    by_letters = _by_letters(left, right) if letters and min(len(left), len(right)) >= SHORT_WORD else 0.0
+    return max(by_words, by_letters)
+
+
+def _by_words(label: frozenset[str], heading: frozenset[str]) -> float:
+    if not label or not heading:
+        return 0.0
+    if label == heading:
+        return 0.96
+    extra = heading - label
+    if "variance" in extra:
+        return 0.0  # how far the end has moved is no end
+    common = len(label & heading)
+    covered, share = common / len(label), common / len(heading)
+    found = covered * (0.55 + 0.4 * share) if covered == 1 else 0.75 * covered * share
+    return found * (0.85 if extra & _QUALIFIERS else 1.0)
+
+
+def _by_letters(label: str, heading: str) -> float:
+    """Slips of the pen, word by word: words begin alike (*Restkosten* are no *Istkosten*), short ones are the same."""
+    one, two = label.split(), heading.split()
+    if len(one) != len(two):
+        one, two = ["".join(one)], ["".join(two)]
+        least = _ALIKE_WHOLE
     else:
-        by_words = 0.0
-    by_letters = fuzz.ratio(left, right) / 100 if min(len(left), len(right)) >= SHORT_WORD else 0.0
-    return max(by_words, by_letters * 0.92 if by_letters >= 0.8 else 0.0)
+        least = _ALIKE
+    for a, b in zip(one, two, strict=True):
+        if a != b and (a[0] != b[0] or min(len(a), len(b)) < SHORT_WORD - 1 or fuzz.ratio(a, b) < least):
+            return 0.0
+    ratio = fuzz.ratio(label, heading) / 100
+    return ratio * 0.92 if ratio >= _ALIKE / 100 else 0.0
+
+
+def _written_out(short: str, label: str) -> str:
+    """The word of the label that ``short`` abbreviates (*Verantw.*), else itself."""
+    start = normal(short)
+    return next((word for word in label.split() if word != start and word.startswith(start)), f"{short}.")
+
+
+def _joined(text: str) -> str:
+    return normal(text).replace(" ", "")
 
 
 def _meaningful(text: str) -> frozenset[str]:
     found = frozenset(word for word in concepts(text) if not (word.isdigit() and len(word) != 1))
-    return found - {"project"} if len(found) > 1 else found
+    for weak in (_UNIT_WORDS, {"project"}):
+        found = found - weak or found
+    return found
 
 
 def _content(kind: FieldKind, profile: ColumnProfile) -> float:
@@ -243,7 +309,11 @@ def _content_of_text(kind: FieldKind, profile: ColumnProfile, numeric: float) ->
     typed = profile.share("date", "light", "boolean") + profile.share("money", "percent")
     if kind == "key":
         unique = profile.distinct_share
-        return -1.0 if unique < 0.9 or profile.share("long", "date") > 0.3 else unique * max(0.3, profile.key_share)
+        return (
+            -1.0
+            if unique < 0.9 or profile.share("long", "date") > 0.3 or profile.average_length > _LONGEST_KEY
+            else unique * max(0.3, profile.key_share)
+        )
     if typed > 0.6 or (numeric > 0.9 and kind != "category"):
         return -0.8
     if kind == "name":
@@ -268,7 +338,7 @@ def _leaning(share: float) -> float:
 
 
 def _could_be_serial(profile: ColumnProfile) -> float:
-    return profile.share("number") if 4 <= profile.average_length <= 6 else 0.0
+    return profile.share("number") if 4 <= profile.average_length <= 5.2 else 0.0
 
 
 def _could_be_grades(profile: ColumnProfile) -> bool:
@@ -284,7 +354,8 @@ def _by_content_alone(spec: FieldSpec, table: Table, column: ColumnInfo, profile
     if not spec.required and spec.kind != "key":
         return 0.0
     complete = column.filled >= 0.98 * len(table.rows) and len(table.rows) >= 3
-    if spec.kind == "key" and complete and profile.distinct_share == 1.0 and profile.key_share > 0.8:
+    other = {CONCEPTS[word] for word in words(column.base) if word in CONCEPTS} - {"key", "name", "project"}
+    if spec.kind == "key" and complete and not other and profile.distinct_share == 1.0 and profile.key_share > 0.8:
         return 0.5 if column.index <= 2 and profile.share("date", "money") == 0 else 0.0
     if spec.kind == "name" and complete and profile.distinct_share > 0.9 and profile.share("text", "long") > 0.8:
         return 0.5 - 0.01 * column.index if 4 <= profile.average_length <= 120 else 0.0

@@ -14,7 +14,7 @@ _NUMBER_WORD = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 
 _STOP_WORDS = (
     "the of a an and or der die das des dem den ein eine und oder von vom zu zum zur im in for fuer to on by per bei "
-    "mit with"
+    "mit with davon bisher ca circa"
 )
 STOP = frozenset(_STOP_WORDS.split())
 
@@ -28,12 +28,15 @@ _CONCEPTS: dict[str, str] = {
     "start": "start beginn anfang begin started commencement startdatum starttermin startdate",
     "end": (
         "end ende finish abschluss fertigstellung completion closing fertig endtermin enddatum "
-        "enddate zieltermin closingdate delivery golive"
+        "enddate zieltermin closingdate delivery golive deadline faelligkeit abgabe abgabedatum"
     ),
     "date": "date datum termin day tag zeitpunkt",
     "budget": "budget budgeted etat mittel funding budgets",
-    "cost": "cost costs kosten aufwand aufwaende expense expenditure spend",
-    "actual": "actual actuals ist istkosten spent angefallen",
+    "cost": "cost costs kosten aufwand aufwaende expense expenditure ausgaben capex",
+    "actual": (
+        "actual actuals ist istkosten spent spending angefallen verausgabt verbraucht ausgegeben abgerufen "
+        "expended consumed incurred"
+    ),
     "plan": "plan planned geplant soll planung planwert",
     "baseline": "baseline basisplan basis baselined",
     "forecast": "forecast prognose hochrechnung eac erwartet vorschau estimate fc projected",
@@ -66,9 +69,10 @@ _CONCEPTS: dict[str, str] = {
     "country": "country land countries staat",
     "region": "region gebiet standort location site ort",
     "currency": "currency waehrung",
+    "amount": "amount amounts betrag betraege",
     "year": "year jahr yearly jaehrlich annual fiscal geschaeftsjahr",
     "portfolio": "portfolio",
-    "variance": "variance abweichung delta differenz",
+    "variance": "variance variances abweichung varianz delta differenz deviation slippage overrun verzug",
     "approved": "approved genehmigt freigegeben approval freigabe latest aktuell current",
 }
 CONCEPTS: dict[str, str] = {word: concept for concept, words in _CONCEPTS.items() for word in words.split()}

@@ -107,8 +107,9 @@ def look(draft: ChangeSet) -> tuple[Source, Mapped, Options]:
     if stored is not None and "columns" not in draft.plan:
         options = options.over(stored.options)
     mapped = map_columns(
-        source.table, wishes=Wishes(draft.plan.get("columns") or {}), stored=stored or source.wishes, options=options
-    )
+        source.table, wishes=Wishes(draft.plan.get("columns") or {}), stored=stored or source.wishes, options=options,
+        told=source.told_unit,
+    )  # fmt: skip
     return source, mapped, options
 
 

@@ -27,6 +27,7 @@ from stellwerk.core.tabular import (
 )
 from stellwerk.core.tabular.cells import cell_text, is_blank
 from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit, unit_in_header
 from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
 from stellwerk.portfolio.importing.options import Options, Wishes, read_wishes
@@ -40,7 +41,14 @@ _NO_GATE = re.compile(
     r"\b(?:updated?|modified|changed|created|report\w*|export\w*|disclosure|geaendert|erstellt|stand|geburt\w*|birth)\b"
 )
 _INITIALS = re.compile(r"^[A-ZÄÖÜ][A-Z0-9ÄÖÜ]{1,4}$")
-_YEAR_HEADING = re.compile(r"^(?:year|jahr)$")
+_YEAR_HEADING = re.compile(r"\b(?:year|jahr)\b")
+_REPORTED = re.compile(r"\b(?:report\w*|bericht\w*|status|stand|snapshot|edition|ausgabe)\b")
+_COUNTER = re.compile(
+    r"^(?:(?:lfd|laufende|fortlaufende|ser|sl|s|sr|row|zeilen?)? ?(?:nr|no|nummer|number|num)|pos|position|row|zeile|lfd|sno|index|item)$"
+)
+_PERIODS = re.compile(r"\b(?:week|month|monat|woche|period|periode|quarter|quartal|date|datum)\b|\bweek ?ending\b")
+_SHORTEST = 14
+"""Days between start and finish, in the middle of all."""
 _NUMBER = re.compile(r"\d+")
 _SAMPLE = 400
 _NAME = 70  # letters: what is longer is a sentence
@@ -106,15 +114,26 @@ def stored_wishes(table: Table) -> Wishes | None:
         return None
 
 
-def map_columns(table: Table, *, wishes: Wishes | None, stored: Wishes | None, options: Options) -> Mapped:
-    """Wishes count first, then what was stored for these headings, then the suggestion."""
-    profiles = profile_columns(table)
+def map_columns(
+    table: Table, *, wishes: Wishes | None, stored: Wishes | None, options: Options, told: Unit = NO_UNIT
+) -> Mapped:
+    """Wishes count first, then what was stored for these headings, then the suggestion. ``told``: the unit that a line
+    above the table gives for all amounts."""
+    profiles = [_with_unit(profile, told) for profile in profile_columns(table)]
     asked = {normal(name): code for name, code in (wishes.columns if wishes else {}).items()}
     remembered = {normal(name): code for name, code in (stored.columns if stored else {}).items()}
     uses = _suggested(table, profiles, {**remembered, **asked}, options)
     headings = {normal(column.name) for column in table.columns} | {normal(column.base) for column in table.columns}
     unknown = tuple(name for name in (wishes.columns if wishes else {}) if normal(name) not in headings)
     return Mapped(tuple(uses), unknown, reused=bool(remembered) and not asked)
+
+
+def _with_unit(profile: ColumnProfile, told: Unit) -> ColumnProfile:
+    """Amounts that say nothing themselves are in the unit of the line above the table."""
+    own = profile.unit_from or unit_in_header(profile.header) != NO_UNIT or profile.share("money") > 0.5
+    if own or not told.factor:
+        return profile
+    return replace(profile, factor=told.factor, unit_from="title", currency=profile.currency or told.currency)
 
 
 def _decided(column: ColumnInfo, decided: Mapping[str, str | None]) -> tuple[bool, str | None]:
@@ -135,18 +154,29 @@ def _suggested(
             fixed[column.index] = code
             taken |= {code} if code else set()
     open_fields: tuple[FieldSpec, ...] = tuple(spec for spec in specs() if spec.code not in taken)
-    found = _without_guesses(_ask(table, profiles, open_fields, fixed))
+    aside: dict[int, str | None] = {**dict.fromkeys(_running_numbers(table), None), **fixed}
+    found = _without_guesses(_ask(table, profiles, open_fields, aside))
+    if aside != fixed and not taken & {"key", "name"} and not any(s.field in ("key", "name") for s in found.values()):
+        aside = dict(fixed)  # better a number than no project at all
+        found = _without_guesses(_ask(table, profiles, open_fields, aside))
     dated = next(
         (i for i, s in found.items() if s.field == "as_of"),
         next((i for i, code in fixed.items() if code == "as_of"), None),
     )
+    if dated is None and not taken & {"key", "name"} and not any(s.field in ("key", "name") for s in found.values()):
+        dated = _dates_of_rows(table, profiles, aside)
+        aside |= {} if dated is None else {dated: "as_of"}
     if dated is not None and (part := _one_date(table, dated)) is not None:
-        found = _without_guesses(_ask(part, profile_columns(part), open_fields, fixed))
+        again = _without_guesses(_ask(part, profile_columns(part), open_fields, aside))
+        if dated in aside and dated not in fixed:
+            again[dated] = Suggestion(dated, "as_of", 0.6, (note("dated", _("the same projects again at each date")),))
+        found = again
     second: set[int] = {index for suggestion in found.values() for index in suggestion.others} - set(fixed)
     uses = [_use(column, profiles[column.index], fixed, found.get(column.index), second) for column in table.columns]
     uses = _with_fallbacks(table, profiles, uses, fixed)
     uses = _with_names(table, uses)
     uses = _without_doubtful_dates(table, uses)
+    uses = _with_span(table, uses, options)
     uses = _money_of_a_year(table, uses, options)
     return _with_many(uses, second)
 
@@ -171,6 +201,35 @@ def _ask(
         numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others))
         for s in found
     }
+
+
+def _running_numbers(table: Table) -> list[int]:
+    """Columns that only count the rows: the next edition counts other projects with the same numbers."""
+    found = []
+    for column in table.columns:
+        plain = normal(column.base.replace("#", " nr "))
+        values = table.values(column.index)
+        if _COUNTER.match(plain) and len(values) >= 3:
+            numbers = [int(text) for text in map(cell_text, values) if text.isascii() and text.isdigit()]
+            if (
+                len(numbers) >= 0.9 * len(values)
+                and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+                and numbers[0] <= 1
+            ):
+                found.append(column.index)
+    return found
+
+
+def _dates_of_rows(table: Table, profiles: Sequence[ColumnProfile], aside: Mapping[int, str | None]) -> int | None:
+    """A column of weeks or months in a file that names its projects again for each of them."""
+    for column in table.columns:
+        if (
+            column.index not in aside
+            and _PERIODS.search(normal(column.base))
+            and profiles[column.index].share("date") > 0.8
+        ):
+            return column.index
+    return None
 
 
 def _one_date(table: Table, column: int) -> Table | None:
@@ -240,26 +299,86 @@ def _with_names(table: Table, uses: list[ColumnUse]) -> list[ColumnUse]:
     """No heading says which column names the projects: the first one of short texts that differ, whatever it is called."""
     if any(use.code == "name" for use in uses):
         return uses
+    keyed = any(use.code == "key" for use in uses)  # then two projects may be called alike, and one not at all
+    alike, complete = (0.7, 0.6) if keyed else (0.9, 0.8)
     for place, use in enumerate(uses):
         if use.chosen or not (use.field is None or use.field.target in ("summary", "text", "narrative")):
             continue
         values = [cell_text(cell).strip() for cell in table.values(use.column.index) if not is_blank(cell)][:_SAMPLE]
         words = sum(1 for value in values if sum(letter.isalpha() for letter in value) > len(value) / 2)
-        if len(values) < 2 or len(set(values)) < 0.9 * len(values) or len(values) < 0.8 * min(len(table.rows), _SAMPLE):
+        if (
+            len(values) < 2
+            or len(set(values)) < alike * len(values)
+            or len(values) < complete * min(len(table.rows), _SAMPLE)
+        ):
             continue
-        if words < 0.9 * len(values) or statistics.median(len(value) for value in values) > _NAME:
+        longest = 2 * _NAME if use.code == "description" else _NAME
+        if words < 0.9 * len(values) or statistics.median(len(value) for value in values) > longest:
             continue
         why = note("names", _("the first column of short texts that differ: taken as the name"))
-        named = replace(use, field=BY_CODE["name"], why=(why,), confidence=0.4, others=())
+        base = normal(use.column.base)
+        twins = tuple(
+            other.column.index for other in uses
+            if other is not use and normal(other.column.base) == base and other.field is None
+        )  # fmt: skip
+        named = replace(use, field=BY_CODE["name"], why=(why,), confidence=0.4, others=twins)
         return [*uses[:place], named, *uses[place + 1 :]]
+    for place, use in enumerate(uses):  # the heading says so, whatever stands there
+        free = use.code in (KEEP, "programme") and not use.chosen
+        if free and use.column.filled and _joined(use.column.base) in _NAME_LABELS:
+            named = replace(
+                use, field=BY_CODE["name"], why=(note("heading", _("the heading matches")),), confidence=0.4
+            )
+            return [*uses[:place], named, *uses[place + 1 :]]
     return uses
+
+
+def _joined(text: str) -> str:
+    return normal(text).replace(" ", "")
+
+
+_NAME_LABELS = frozenset(_joined(label) for label in BY_CODE["name"].labels)
+
+
+def _with_span(table: Table, uses: list[ColumnUse], options: Options) -> list[ColumnUse]:
+    """No heading names a start or an end, but there are two dates, the one never after the other: from and to."""
+    if any(use.field is not None and use.field.target == "day" for use in uses):
+        return uses
+    free = [
+        use for use in uses
+        if use.field is None and not use.chosen and use.profile.share("date") > 0.8 and use.column.filled > 0.5 * len(table.rows)
+        and not _NO_GATE.search(normal(use.column.base)) and not _looks_like_gate(use)
+    ]  # fmt: skip
+    if len(free) != 2:
+        return uses
+    readers = [column_reader("date", use.profile, reading_options(use, options)) for use in free]
+    gaps = []
+    for row in table.rows[:_SAMPLE]:
+        first, second = (read(row[use.column.index]) for read, use in zip(readers, free, strict=True))
+        if first.kind == second.kind == "ok":
+            gaps.append((second.value - first.value).days)
+    if len(gaps) < 3 or abs(statistics.median(gaps)) < _SHORTEST:
+        return uses
+    if statistics.median(gaps) < 0:
+        free, gaps = free[::-1], [-gap for gap in gaps]
+    if sum(1 for gap in gaps if gap >= 0) < 0.95 * len(gaps):
+        return uses
+    why = (note("span", _("two dates, the one never after the other: taken as start and finish")),)
+    codes = {free[0].column.index: "start", free[1].column.index: "finish"}
+    return [
+        replace(use, field=BY_CODE[codes[use.column.index]], confidence=0.5, why=why)
+        if use.column.index in codes
+        else use
+        for use in uses
+    ]
 
 
 def _without_doubtful_dates(table: Table, uses: list[ColumnUse]) -> list[ColumnUse]:
     """A column “Year” with different years is hardly the date of the rows, unless somebody says so."""
     out = []
     for use in uses:
-        if use.code == "as_of" and not use.chosen and _YEAR_HEADING.match(normal(use.column.base)):
+        heading = normal(" ".join(words(use.column.base)))
+        if use.code == "as_of" and not use.chosen and _YEAR_HEADING.search(heading) and not _REPORTED.search(heading):
             values = {cell for cell in table.values(use.column.index) if not is_blank(cell)}
             if len(values) > 1:
                 use = replace(use, field=None, confidence=0.0, why=())
@@ -299,7 +418,8 @@ def reading_options(use: ColumnUse, options: Options) -> ReadingOptions:
     """How cells of this column are read. A bare number of money takes the factor that the user named, unless the heading
     or the cell says one; progress, priority and scores have none."""
     is_money = use.field is not None and use.field.target == "money"
-    factor = options.factor if is_money and use.profile.unit_from == "" else None
+    bare = use.profile.unit_from in ("", "title")
+    factor = options.factor if is_money and bare else 1 if use.profile.unit_from == "title" and not is_money else None
     return ReadingOptions(
         decimal_sign=options.decimal_sign,
         day_first=options.day_first,

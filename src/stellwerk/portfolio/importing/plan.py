@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Text
 from stellwerk.core.models import User
-from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.tabular.notes import Note, note, shorten
 from stellwerk.core.text import quoted
 from stellwerk.portfolio.importing.changes import Change, changes_of
 from stellwerk.portfolio.importing.mapping import Mapped, map_columns, stored_wishes
@@ -106,7 +107,7 @@ def make_plan(
     stored = stored_wishes(source.table) or source.wishes
     if stored is not None and not (wishes and wishes.columns):
         options = options.over(stored.options)
-    mapped = map_columns(source.table, wishes=wishes, stored=stored, options=options)
+    mapped = map_columns(source.table, wishes=wishes, stored=stored, options=options, told=source.told_unit)
     days = dates_of(source.table, mapped, options)
     as_of, origin = _as_of(source, options, days, today)
     mark = fingerprint(portfolio)
@@ -219,7 +220,50 @@ def _warnings(plan: Plan, portfolio: Portfolio | None, today: dt.date) -> Iterat
         yield note(
             "repeated", _("%(count)s rows repeat another row word by word and count once."), {"count": plan.repeated}
         )
+    yield from _several_rows(plan)
+    yield from _sheets(plan.source)
+    yield from _unit_told(plan)
     yield from _unit_doubt(plan, portfolio)
+
+
+def _several_rows(plan: Plan) -> Iterator[Note]:
+    """More rows were refused than taken because they name the same projects again."""
+    refused = sum(1 for row in plan.records.rows if row.refused is not None and row.refused.reason.code == "duplicate")
+    if refused * 2 > len(plan.records.rows):
+        yield note(
+            "several_rows",
+            _("%(count)s rows name a project that other rows name too. If the file has several rows for each project (its years, phases or "
+              "parts), import a list with one row for each, or choose the column that tells them apart as the project number."),
+            {"count": formats.number(refused)},
+        )  # fmt: skip
+
+
+def _sheets(source: Source) -> Iterator[Note]:
+    """The workbook has more than the sheet that was read."""
+    others = [name for name in source.sheets if name != source.table.sheet]
+    alike = [name for name in source.alike if name != source.table.sheet]
+    if alike:
+        yield note(
+            "more_sheets",
+            _(
+                "Only sheet “%(sheet)s” was read. These have the same headings and were left out: %(names)s. Import each of them."
+            ),
+            {"sheet": source.table.sheet, "names": quoted(alike[:8])},
+        )
+    elif others:
+        yield note(
+            "one_sheet", _("Sheet “%(sheet)s” was read, these were not: %(names)s."),
+            {"sheet": source.table.sheet, "names": quoted(others[:8])},
+        )  # fmt: skip
+
+
+def _unit_told(plan: Plan) -> Iterator[Note]:
+    told = [u for u in plan.mapped.uses if u.field and u.field.target == "money" and u.profile.unit_from == "title"]
+    if told and not plan.options.factor:
+        yield note(
+            "unit_told", _("Amounts were multiplied by %(factor)s, as a line above the table says: “%(line)s”."),
+            {"factor": formats.number(plan.source.told_unit.factor or 1), "line": shorten(plan.source.told_words, 80)},
+        )  # fmt: skip
 
 
 def _unit_doubt(plan: Plan, portfolio: Portfolio | None) -> Iterator[Note]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from stellwerk.portfolio.importing.mapping import ColumnUse, Mapped, reading_opt
 from stellwerk.portfolio.importing.options import Options
 from stellwerk.portfolio.importing.words import category_of, phase_with
 
+_FORMULA_ERROR = re.compile(r"#(?:DIV/0!|REF!|NAME\?|VALUE!|NUM!|WERT!|BEZUG!|ZAHL!|SPILL!|CALC!)$")
 LARGEST = 9_000_000_000_000_000_000
 LONGEST_GRADE = 20
 """Values of a column of lights that are asked about; longer ones are texts."""
@@ -200,6 +202,9 @@ class _Reader:
 
     def _text(self, use: ColumnUse, row: Row, cell: Cell) -> str | None:
         text = clean(cell)
+        if text.startswith("#") and _FORMULA_ERROR.match(text):
+            self._reject(use, row, cell, note("formula", _("the formula gives the error %(text)s"), {"text": text}))
+            return None
         limit = use.field.limit if use.field else 0
         if limit and len(text) > limit:
             self._reject(
@@ -229,7 +234,8 @@ class _Reader:
         if text is not None and use.field is not None:
             row.master[use.field.attribute] = text
 
-    _take_person = _take_text
+    def _take_person(self, use: ColumnUse, row: Row, cell: Cell) -> None:
+        self._take_text(use, row, " ".join(clean(cell).split()))
 
     def _take_programme(self, use: ColumnUse, row: Row, cell: Cell) -> None:
         text = self._text(use, row, cell)

@@ -17,7 +17,9 @@ from stellwerk.core.tabular import DEFAULT_LIMITS, Sheet, Table, TabularFile, Un
 from stellwerk.core.tabular.cells import cell_text, is_blank
 from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.values import parse_date
+from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit
 from stellwerk.portfolio.importing.options import Options, Wishes
+from stellwerk.portfolio.importing.sheets import unit_above, worth
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _GERMAN_DAY = re.compile(r"(?<!\d)(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(20\d\d)(?!\d)")
@@ -44,6 +46,11 @@ class Source:
     wishes: Wishes | None = None
     told_day: dt.date | None = None
     """The day that a line above the table gives (“Stand: 30.09.2026”)."""
+    told_unit: Unit = NO_UNIT
+    """The unit that a line above the table gives for all amounts, and the line (“Angaben in T€”)."""
+    told_words: str = ""
+    alike: tuple[str, ...] = ()
+    """Other sheets with the same headings."""
 
 
 def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Options) -> Source:
@@ -53,12 +60,19 @@ def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Opti
     """
     title = PurePath(name or str(source if isinstance(source, (str, Path)) else getattr(source, "name", ""))).name
     file = _read(source, title)
-    table = best_table(file, sheet=options.sheet, orientation=options.orientation)
-    sheets = tuple(sheet.name for sheet in file.sheets if len(file.sheets) == 1 or find_table(sheet) is not None)
+    table = best_table(file, sheet=options.sheet, orientation=options.orientation, worth=worth)
+    tables = {
+        sheet.name: find_table(sheet) for sheet in file.sheets if len(file.sheets) > 1 and sheet.name != table.sheet
+    }
+    sheets = tuple(
+        sheet.name for sheet in file.sheets if sheet.name == table.sheet or tables.get(sheet.name) is not None
+    )
+    alike = tuple(name for name, other in tables.items() if other is not None and other.signature == table.signature)
     standard = any(one.code == "oc4ids" for one in file.notes)
     wishes = Wishes({column.name: OC4IDS.get(column.name) for column in table.columns}) if standard else None
     named = day_in(title) or day_in(table.sheet)
-    return Source(title, table, sheets, file.notes, named, wishes, day_above(file, table))
+    unit, words = unit_above(file, table)
+    return Source(title, table, sheets, file.notes, named, wishes, day_above(file, table), unit, words, alike)
 
 
 def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:

@@ -6,28 +6,30 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from stellwerk.core.tabular.values.flags import light_code
 from stellwerk.core.tabular.words import normal
 
 _PHASES: dict[str, str] = {
-    "initiating": "initiating initiation idea concept concepting pipeline proposed feasibility identification identified "
+    "initiating": "initiating initiation initiate initiated new neu backlog todo draft requested ideation scoping idea concept concepting pipeline proposed feasibility identification identified "
     "idee konzept initiierung vorbereitung vorstudie machbarkeit beantragt discovery intake startup preparation definition",
-    "planning": "planning planned plan design planung geplant planungsphase entwurf grobplanung feinplanung alpha defining",
-    "executing": "executing execution delivery delivering implementation implementing active running ongoing live construction "
+    "planning": "planning planned plan tender tendering bid bidding ausschreibung vergabe procurement vorplanung design planung geplant planungsphase entwurf grobplanung feinplanung alpha defining",
+    "executing": "executing execution execute doing wip bearbeitung testing test delivery delivering implementation implementing active running ongoing live construction "
     "build development beta laufend laufende aktiv umsetzung ausfuehrung durchfuehrung realisierung bau bauphase entwicklung "
     "started gestartet realisation realization open offen",
-    "transition": "transition handover rollout deployment commissioning einfuehrung uebergabe inbetriebnahme ueberfuehrung "
+    "transition": "transition handover uat abnahme rollout deployment commissioning einfuehrung uebergabe inbetriebnahme ueberfuehrung "
     "migration go live golive pilot pilotierung",
-    "closing": "closing closeout abschlussphase closure abwicklung nachbereitung abschluss",
-    "closed": "closed completed complete done finished delivered abgeschlossen beendet fertig erledigt geschlossen completion "
+    "closing": "closing close closeout abschlussphase closure abwicklung nachbereitung abschluss",
+    "closed": "closed completed resolved geloest complete done finished delivered abgeschlossen beendet fertig erledigt geschlossen completion "
     "maintenance decommissioned operational betrieb",
-    "on_hold": "hold paused suspended deferred pausiert ruht ruhend angehalten zurueckgestellt unterbrochen gestoppt",
-    "stopped": "stopped cancelled canceled terminated withdrawn abandoned abgebrochen eingestellt storniert gekuendigt",
+    "on_hold": "hold paused blocked blockiert wartend waiting suspended deferred pausiert ruht ruhend angehalten zurueckgestellt unterbrochen gestoppt",
+    "stopped": "stopped rejected abgelehnt abgewiesen discontinued verworfen cancelled canceled terminated withdrawn abandoned abgebrochen eingestellt storniert gekuendigt",
 }
 _BY_WORD = {word: phase for phase, words in _PHASES.items() for word in words.split()}
 _PHRASES = {
     "on hold": "on_hold", "in progress": "executing", "in arbeit": "executing", "in umsetzung": "executing", "in planung":
     "planning", "in planning": "planning", "not started": "initiating", "nicht gestartet": "initiating", "go live":
     "transition", "in betrieb": "closed", "roll out": "transition", "close out": "closing", "in bau": "executing",
+    "to do": "initiating", "not yet started": "initiating", "noch nicht": "initiating", "working on": "executing",
     "nicht begonnen": "initiating", "in klaerung": "initiating", "in vorbereitung": "initiating",
 }  # fmt: skip
 _CATEGORIES = {
@@ -45,8 +47,8 @@ _NUMBER = re.compile(r"^\W*\d+\W+")
 def phase_of(text: str) -> str:
     """Our phase for somebody's word (``3 – Umsetzung``, ``In progress``), or an empty text when none fits surely."""
     plain = normal(_NUMBER.sub("", text))
-    if not plain:
-        return ""
+    if not plain or light_code(text.strip().lower()):
+        return ""  # “im Plan” is a light
     if plain.replace(" ", "_") in PHASE_CODES:
         return plain.replace(" ", "_")
     for phrase, phase in _PHRASES.items():

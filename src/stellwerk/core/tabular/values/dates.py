@@ -98,6 +98,7 @@ _INSIDE = re.compile(
     r"q[1-4][\s/-]*\d{4}|\b\d{1,2}/\d{4}",
     re.IGNORECASE,
 )
+_NO_YEAR = re.compile(r"(?:0?[1-9]|[12]\d|3[01])\.\s?(?:0?[1-9]|1[0-2])\.$")
 _ENDLESS = re.compile(
     r"^(?:9999-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]9999|99[./]99[./](?:99)+|0{1,2}[./-]0{1,2}[./-]0+|0000-00-00)"
 )
@@ -176,6 +177,8 @@ def _from_text(text: str, day_first: bool | None, edge: Edge) -> Parsed:
     missing = absence_of(text)
     if missing is not None and not _INSIDE.search(text):
         return absent(missing)
+    if _NO_YEAR.match(text):
+        return unreadable(note("no_year", _("“%(text)s” names no year"), {"text": text}))
     if len(text) <= 20 and _period(f"{text.rstrip(' ./')} 2000") is not None:
         return unreadable(note("no_year", _("“%(text)s” names no year"), {"text": text}))
     return _loosely(text, day_first, edge, missing)

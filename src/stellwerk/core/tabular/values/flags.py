@@ -13,9 +13,16 @@ from stellwerk.core.tabular.values.outcome import EMPTY, Light, Parsed, absent, 
 
 _COLOURS: dict[str, str] = {
     **dict.fromkeys(("red", "rot", "🔴", "🟥", "❌", "⛔", "🚨", "off track", "critical", "kritisch"), "red"),
+    **dict.fromkeys(("off schedule", "nicht im plan", "sehr kritisch", "in trouble", "needs recovery"), "red"),
     **dict.fromkeys(("amber", "yellow", "gelb", "orange", "🟡", "🟨", "🟠", "⚠", "⚠️", "at risk", "gefährdet"), "amber"),
     **dict.fromkeys(
+        ("watch", "caution", "warning", "needs attention", "needs help", "leicht kritisch", "angespannt"), "amber"
+    ),
+    **dict.fromkeys(
         ("green", "grün", "gruen", "🟢", "🟩", "✅", "☑", "✔", "✔️", "on track", "im plan", "planmäßig"), "green"
+    ),
+    **dict.fromkeys(
+        ("healthy", "on schedule", "on budget", "im zeitplan", "auf kurs", "unkritisch", "plangemäß"), "green"
     ),
 }
 LETTERS = {
@@ -49,7 +56,18 @@ _SEPARATOR = re.compile(r"\s*(?:[/\\|\-–+]|\bto\b|\bund\b|\band\b|\bbis\b)\s*"
 _YES = {"yes", "y", "ja", "j", "true", "wahr", "x", "✓", "✔", "☑", "1", "on", "vrai", "oui"}
 _NO = {"no", "n", "nein", "false", "falsch", "☐", "✗", "✘", "0", "off"}
 
-COLOUR_WORDS = frozenset(_COLOURS) | frozenset(("grey", "gray", "grau", "blue", "blau", "no dca", "no rag"))
+_DOUBTFUL = (
+    "delayed",
+    "slightly delayed",
+    "behind schedule",
+    "late",
+    "verzögert",
+    "leicht verzögert",
+    "in verzug",
+    "im verzug",
+)
+"""Amber here and red there: which it is, is asked."""
+COLOUR_WORDS = frozenset(_COLOURS) | frozenset(("grey", "gray", "grau", "blue", "blau", "no dca", "no rag", *_DOUBTFUL))
 """Words that make a column one of lights; "closed" and "done" stand in columns of states as well."""
 
 

@@ -19,12 +19,24 @@ DecimalSign = Literal[",", "."]
 MAX_DIGITS = 28
 _HUGE = Decimal(10) ** 24
 
-_CURRENCY_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₩": "KRW", "₹": "INR", "fr": "CHF", "sfr": "CHF"}
+_CURRENCY_SIGNS = {
+    "€": "EUR",
+    "£": "GBP",
+    "$": "USD",
+    "¥": "JPY",
+    "₩": "KRW",
+    "₹": "INR",
+    "₱": "PHP",
+    "fr": "CHF",
+    "sfr": "CHF",
+}
 _CURRENCY_WORDS = {
     "euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "dollar": "USD", "dollars": "USD",
     "franken": "CHF", "us$": "USD", "usd": "USD", "a$": "AUD", "c$": "CAD",
 }  # fmt: skip
-_CODES = "EUR GBP USD CHF SEK NOK DKK PLN CZK HUF RON BGN JPY CNY KRW INR AUD NZD CAD BRL ZAR TRY AED SAR SGD HKD MXN"
+_CODES = (
+    "EUR GBP USD CHF SEK NOK DKK PLN CZK HUF RON BGN JPY CNY KRW INR AUD NZD CAD BRL ZAR TRY AED SAR SGD HKD MXN PHP"
+)
 _CURRENCIES: dict[str, str] = {
     **_CURRENCY_SIGNS,
     **_CURRENCY_WORDS,
@@ -58,7 +70,7 @@ _SHAPE = re.compile(
     r"[.,]\d+)(?:(?P<exponent>[eE][+-]?\d{1,2})(?![a-z]))?(?P<after>[^\d]*|"
     r"\s*[^\d\s]{0,4}'?000s?\W*)$"
 )
-_WORD = re.compile(r"'?000s?|[^\W\d_]+(?:-[^\W\d_]+)?\.?|[€£$¥₩₹]|[%‰]")
+_WORD = re.compile(r"'?000s?|[^\W\d_]+(?:-[^\W\d_]+)?\.?|[€£$¥₩₹₱]|[%‰]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +362,12 @@ _HEADER_UNIT = re.compile(
     r"[(\[{]([^()\[\]{}]{1,40})[)\]}]|\bin\s+([^()\[\],;]{1,30})|(\S*[€£$]\S*(?:\s?[^\W\d_]{1,8})?)"
 )
 _HEADER_TAIL = re.compile(r"(?:^|[\s_/-])([^\W\d_]{2,8}|%)$")
+_HEADER_PAIR = re.compile(r"(?:^|[\s/-])([^\W\d_]{2,10} [^\W\d_]{2,10})$")
+_WRITTEN_TOGETHER = re.compile(r"(?<=[a-zäöüß])(?=[A-Z]{3}(?:\b|$))")
+_LONG_FACTORS = (
+    "mio mn million millions millionen tsd tausend thousand thousands mrd milliarden billion billions teur keur"
+)
+_WRITTEN_FACTORS = frozenset(_LONG_FACTORS.split())
 
 
 @lru_cache(maxsize=1024)
@@ -362,6 +380,13 @@ def unit_in_header(header: str) -> Unit:
             unit = _unit(part.strip(" .:;*"))
             if unit is not None and unit != NO_UNIT and not (unit.factor and not unit.currency and found.group(3)):
                 return unit
+    plain = _WRITTEN_TOGETHER.sub(" ", text.replace("_", " ")).strip(" .")
+    if match := _HEADER_PAIR.search(plain):  # “BudgetAED_Millions”, “Kosten Mio EUR”
+        unit = _unit(match[1])
+        if unit is not None and unit.factor and unit.currency:
+            return unit
+    if (match := _HEADER_TAIL.search(plain)) and match[1].lower() in _WRITTEN_FACTORS:
+        return _token(match[1]) or NO_UNIT
     if match := _HEADER_TAIL.search(text.strip()):
         unit = _token(match[1])
         if unit is not None and (unit.currency or unit.percent) and not unit.measure:

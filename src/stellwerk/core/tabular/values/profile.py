@@ -166,6 +166,7 @@ def profile_column(values: Sequence[Cell], header: str = "") -> ColumnProfile:
 def profile_table(columns: Sequence[tuple[str, Sequence[Cell]]]) -> list[ColumnProfile]:
     """Profiles of all columns; a column without evidence of its own takes the file's decimal sign and day order."""
     profiles = [profile_column(values, header) for header, values in columns]
+    profiles = _letters_like_others(columns, profiles)
     signs = Counter(profile.decimal_sign for profile in profiles if profile.decimal_sign)
     orders = Counter(profile.day_first for profile in profiles if profile.day_first is not None)
     currencies = Counter(profile.currency for profile in profiles if profile.currency)
@@ -199,6 +200,28 @@ def _settle_letters(kinds: Counter[str], sample: Iterable[Cell]) -> None:
     for kind in ("light", "text"):
         if not kinds[kind]:
             del kinds[kind]
+
+
+def _letters_like_others(
+    columns: Sequence[tuple[str, Sequence[Cell]]], profiles: list[ColumnProfile]
+) -> list[ColumnProfile]:
+    """Where one column holds G, Y, R for lights, the next one in which there are only G is one of lights, too."""
+    lettered = [
+        set() if p.share("light", "text") < 0.99 else _letters(values)
+        for (_h, values), p in zip(columns, profiles, strict=True)
+    ]
+    if not any(letters and p.share("light") > 0.9 for letters, p in zip(lettered, profiles, strict=True)):
+        return profiles
+    return [
+        replace(p, shares=MappingProxyType({"light": 1.0})) if letters and p.share("text") > 0.99 else p
+        for letters, p in zip(lettered, profiles, strict=True)
+    ]
+
+
+def _letters(values: Sequence[Cell]) -> set[str]:
+    """The letters of lights in a column that holds nothing else."""
+    seen = {str(value).strip().lower() for value in values[:SAMPLE] if value is not None}
+    return seen if seen and all(len(value) <= 1 and (not value or value in LETTERS) for value in seen) else set()
 
 
 def _key_share(texts: Sequence[str]) -> float:
