@@ -25,6 +25,18 @@ def score_of(levels: Levels, weights: Mapping[int, Decimal]) -> Decimal | None:
     return got / MOST / total * 100
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one objective adds to the points of a project or proposal: weight × level ÷ 4 ÷ Σ weight × 100."""
+
+    objective: StrategicObjective
+    level: int | None
+    reason: str
+    weight: Decimal
+    points: Decimal
+    most: Decimal
+
+
 def objectives_of(organisations: Collection[int] | None = None) -> list[StrategicObjective]:
     rows = StrategicObjective.objects.filter(archived_at=None).select_related("holder", "organisation")
     return list(rows if organisations is None else rows.filter(organisation__in=organisations))
@@ -67,6 +79,20 @@ class Alignment:
     rows: list[Aligned]
     covered: dict[int, int]
     decisive: dict[int, int]
+
+    def shares(self, row: Aligned) -> list[Share]:
+        """The points of a row, objective by objective; empty where there is no weight above 0."""
+        total = sum(self.weights.values(), Decimal(0))
+        if not total:
+            return []
+        found = []
+        for objective in self.objectives:
+            weight, level = self.weights[objective.pk], row.levels.get(objective.pk)
+            most = weight / total * 100
+            found.append(
+                Share(objective, level, row.reasons.get(objective.pk, ""), weight, most * (level or 0) / MOST, most)
+            )
+        return found
 
     @property
     def uncovered(self) -> list[StrategicObjective]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from stellwerk.controlling.forms_cases import ObjectiveForm
 from stellwerk.controlling.models import Contribution, StrategicObjective
-from stellwerk.controlling.selectors.strategy import Aligned, alignment, objectives_of
+from stellwerk.controlling.selectors.strategy import Aligned, Alignment, alignment, objectives_of
 from stellwerk.controlling.services.strategy import rate, set_weights
 from stellwerk.core.access import access, actor, fetch
 from stellwerk.core.errors import Invalid, Refused
@@ -104,8 +105,8 @@ def strategy(request: HttpRequest) -> HttpResponse:
             }
             for row in objectives
         ],
-        "rows": [_row(row, objectives) for row in found.rows], "changed": bool(changed), "moved": sum(row.rank != row.rank_before for row in found.rows),
-        "contributing": sum(row.contributes for row in found.rows), "hidden": hidden,
+        "rows": [_row(row, objectives, given) for row in found.rows], "changed": bool(changed), "moved": sum(row.rank != row.rank_before for row in found.rows),
+        "why": _why(found, given), "contributing": sum(row.contributes for row in found.rows), "hidden": hidden,
     }  # fmt: skip
     return render(request, "controlling/strategy.html", context, status=problem.status if problem else 200)
 
@@ -143,8 +144,23 @@ def _items(user: User, portfolio: Portfolio | None, kind: str) -> tuple[list[Pro
     return list(visible_rows(user, projects)[:1000]), list(visible_rows(user, proposals)[:1000]), hidden
 
 
-def _row(row: Aligned, objectives: list[StrategicObjective]) -> dict[str, Any]:
+def _why(found: Alignment, given: QueryDict) -> dict[str, Any] | None:
+    """How the points of the asked project or proposal come about."""
+    row = next((one for one in found.rows if _name(one) == given.get("why", "")), None)
+    if row is None or row.score is None:
+        return None
+    return {"item": row.obj, "score": row.score, "shares": found.shares(row)}
+
+
+def _name(row: Aligned) -> str:
+    return f"{row.kind}:{getattr(row.obj, 'key', '')}"
+
+
+def _row(row: Aligned, objectives: list[StrategicObjective], given: QueryDict) -> dict[str, Any]:
+    """``why``: the address that opens the points, with the weights and the choice that stand now."""
+    asked = {name: given[name] for name in given if name not in ("why", "csrfmiddlewaretoken")} | {"why": _name(row)}
     return {
+        "why": f"?{urlencode(asked)}#why",
         "kind": row.kind, "item": row.obj, "score": row.score, "before": row.before, "rank": row.rank, "rank_before": row.rank_before,
         "moved": row.rank_before - row.rank, "contributes": row.contributes,
         "cells": [{"level": row.levels.get(one.pk), "reason": row.reasons.get(one.pk, "")} for one in objectives],
