@@ -80,7 +80,8 @@ class Table:
 
     @property
     def columns(self) -> int:
-        return 2 + len(self.heads) + self.has_money + self.has_roadmap + self.has_delay
+        """Columns before the roadmap: project, lights, overall, deviation, date and delay."""
+        return 2 + len(self.heads) + self.has_money + 2 * self.has_delay
 
     def axis(self) -> SafeString:
         return roadmap.head(self.scale)

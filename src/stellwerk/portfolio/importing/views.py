@@ -37,7 +37,7 @@ from stellwerk.portfolio.importing.undo import KIND
 from stellwerk.portfolio.importing.writing import StalePlan
 from stellwerk.portfolio.models import Portfolio
 
-NEW = "+"
+NEW, FIRST = "+", "PORTFOLIO"
 LIGHTS = [(light.value, light.label) for light in (Light.RED, Light.AMBER, Light.GREEN)]
 ACCEPT = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,6 +60,8 @@ class StartForm(forms.Form):
         choices = [(row.key, f"{row.key} · {row.name}") for row in rows]
         if can(user, "create", "portfolio.portfolio"):
             choices.append((NEW, _("A new portfolio")))
+            if len(choices) == 1:  # the very first one: nobody must think of a key before they have seen anything
+                self.fields["new_portfolio"].initial = FIRST
         field = self.fields["portfolio"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -34,6 +38,14 @@ def test_empty_lists_of_projects_and_portfolios_and_the_deck_offer_the_import(db
         assert f'href="{reverse("portfolio:import")}"' in content(client.get(path)), path
 
 
+def test_the_first_import_suggests_the_key_of_the_portfolio(db: None) -> None:
+    assert 'value="PORTFOLIO"' in content(newcomer().get(reverse("portfolio:import")))
+
+
+def test_an_import_beside_other_portfolios_suggests_none(cast: Cast) -> None:
+    assert 'value="PORTFOLIO"' not in content(cast.client("petra").get(reverse("portfolio:import")))
+
+
 def test_a_list_with_projects_offers_no_first_steps(cast: Cast) -> None:
     page = content(cast.client("petra").get(reverse("portfolio:project-list")))
     assert cast.project.name in page
@@ -60,3 +72,21 @@ def test_no_choice_is_shown_as_one_dash(cast: Cast) -> None:
     texts = [str(text) for field in form.fields.values() for _value, text in getattr(field, "choices", ())]
     assert "–" in texts
     assert not any("---" in text for text in texts)
+
+
+@pytest.mark.parametrize("finish_baseline", [None, dt.date(2027, 3, 1)])
+@pytest.mark.parametrize("finish", [None, dt.date(2027, 3, 31)])
+def test_a_heading_between_projects_is_as_wide_as_the_rows(
+    cast: Cast, finish: dt.date | None, finish_baseline: dt.date | None
+) -> None:
+    for project in (cast.project, cast.other_project):
+        project.finish_forecast, project.finish_baseline = finish, finish_baseline
+        project.start_baseline = project.start_forecast = project.start_actual = project.finish_actual = None
+        project.save()
+    page = content(cast.client("petra").get(reverse("portfolio:board-all")))
+    table = page[page.index('<table class="t mx"') :]
+    heads = table[: table.index("</thead>")].count("<th ")
+    row = table[table.index('<tr class="grp"') :]
+    row = row[: row.index("</tr>")]
+    spans = [int(found) for found in re.findall(r'colspan="(\d+)"', row)]
+    assert sum(spans) + row.count("<td") - len(spans) == heads
