@@ -142,9 +142,11 @@ def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
 def _mentions(name: str, spellings: Iterable[str]) -> Q:
     """A first, coarse choice by the database: the longest word of each spelling, also as JSON escapes it."""
     query = Q()
-    words = {max(re.split(r"[\s,]+", text), key=len) for text in spellings}
-    for word in words:
-        for form in {word, word.upper(), word.lower(), json.dumps(word)[1:-1], json.dumps(word.upper())[1:-1]}:
+    for word in {max(re.split(r"[\s,]+", text), key=len) for text in spellings}:
+        escaped = {json.dumps(form)[1:-1] for form in (word, word.upper())}
+        # Plain letters are found in any case by every database; SQLite knows no case of the others.
+        forms = {word} if word.isascii() and word in escaped else {word, word.upper(), word.lower(), *escaped}
+        for form in forms:
             query |= Q(**{f"{name}__icontains": form})
     return query
 
