@@ -24,6 +24,8 @@ from stellwerk.portfolio.models import Project
 
 SHOWN_ACTIVITIES: Final = 25
 MARKED: Final = (50, 80)
+PERCENTILES: Final = "#percentiles"
+"""Where the page has the table that the tiles of P80 are a row of."""
 
 
 def day(iso: str | None) -> dt.date | None:
@@ -121,31 +123,43 @@ def tiles_of(run: SimulationRun) -> list[dict[str, str]]:
     later = (day(finish["shares"]["80"]) or dt.date.min) - (day(finish["plan"]) or dt.date.min)
     tiles = [
         {
-            "label": _("Finish: P80"), "value": formats.day(day(finish["shares"]["80"])),
+            "label": _("Finish: P80"), "value": formats.day(day(finish["shares"]["80"])), "href": PERCENTILES,
             "note": _("plan %(day)s (%(days)s d)") % {"day": formats.day(day(finish["plan"])), "days": formats.number(later.days, 0, sign=True)},
         },
         {
             "label": _("Approved finish is kept"), "value": share_text(finish["share"]),
-            "note": formats.day(day(finish["approved"])) if finish["approved"] else _("no date is approved"),
+            "note": counted(run, finish["share"], formats.day(day(finish["approved"]))) if finish["approved"] else _("no date is approved"),
         },
     ]  # fmt: skip
     if cost:
         budget = None if cost["budget"] is None else cost["budget"] + cost["reserve"]
         tiles += [
             {
-                "label": _("Cost: P80"), "value": formats.money(cost["shares"]["80"], currency, unit="k"),
+                "label": _("Cost: P80"), "value": formats.money(cost["shares"]["80"], currency, unit="k"), "href": PERCENTILES,
+                "title": formats.money(cost["shares"]["80"], currency),
                 "note": _("spent %(amount)s") % {"amount": formats.money(cost["spent"], currency, unit="k")},
             },
             {
                 "label": _("Approved budget is kept"), "value": share_text(cost["share_reserve"]),
-                "note": _("no budget is approved") if budget is None else _("%(amount)s; %(share)s without reserve") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k"),
+                "title": formats.money(budget, currency),
+                "note": _("no budget is approved") if budget is None else counted(run, cost["share_reserve"], _("%(amount)s; %(share)s without reserve") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k")),
             },
             {
                 "label": _("Date and budget together"), "value": share_text(told["joint"]["both"]),
-                "note": _("joint confidence"),
+                "note": counted(run, told["joint"]["both"], _("joint confidence")),
             },
         ]  # fmt: skip
     return tiles
+
+
+def counted(run: SimulationRun, share: float | None, what: str) -> str:
+    """A probability is a count: in how many of all iterations it came so."""
+    if share is None:
+        return what
+    total = run.told["iterations"]
+    return _("%(what)s · %(count)s of %(total)s iterations") % {
+        "what": what, "count": formats.number(round(share * total)), "total": formats.number(total),
+    }  # fmt: skip
 
 
 def table_of(run: SimulationRun) -> list[dict[str, Any]]:
