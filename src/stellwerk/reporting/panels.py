@@ -20,7 +20,7 @@ from stellwerk.core.registry import Action, Duty, Panel, register_action, regist
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import FigureValue
 from stellwerk.portfolio.why import Override, explains_override
-from stellwerk.reporting import selectors
+from stellwerk.reporting import next_steps, selectors  # noqa: F401 - registers its panel
 from stellwerk.reporting.live import day
 from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.timeline import steps_of
