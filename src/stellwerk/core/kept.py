@@ -27,6 +27,8 @@ R = TypeVar("R")
 MOST = 2000  # shapes that a connection remembers before it begins anew
 _ITEMS = (int, str, type(None))
 _MARKED = (int, str, dt.date, dt.datetime)
+_TEXTUAL = {name for name in models.CharField.get_lookups() if name not in {"exact", "in", "lt", "lte", "gt", "gte"}}
+"""Lookups that may write a text anew before it is a parameter: "50%" becomes "50\\%"."""
 
 
 class _Other(Exception):
@@ -44,6 +46,12 @@ def numbers(model: type[models.Model], where: Q) -> QuerySet[Any, Any]:
     return rows
 
 
+def _replaceable(name: str, value: Any) -> bool:
+    """The value stands in the SQL's parameters as it is."""
+    lookup = name.rpartition("__")[2]
+    return type(value) in _MARKED and (type(value) is not str or lookup not in _TEXTUAL)
+
+
 def _shape(node: Q, values: list[Any]) -> tuple[Any, ...]:
     """What the SQL of a condition depends on beside the ``values``, which are collected."""
     parts: list[Any] = [node.connector, node.negated]
@@ -55,10 +63,10 @@ def _shape(node: Q, values: list[Any]) -> tuple[Any, ...]:
             raise _Other
         name, value = child
         kind = type(value)
-        if kind in _MARKED:
+        if _replaceable(name, value):
             values.append(value)
             parts.append((name, kind))
-        elif kind is bool or value is None or isinstance(value, enum.Enum):
+        elif kind in (bool, str) or value is None or isinstance(value, enum.Enum):
             parts.append((name, kind, value))
         elif kind in (list, tuple) and all(type(one) in _ITEMS or isinstance(one, enum.Enum) for one in value):
             parts.append((name, tuple(value)))
@@ -77,7 +85,7 @@ def _with(node: Q, values: Iterator[Any]) -> Q:
             children.append(_with(child, values))
             continue
         name, value = child
-        if type(value) in _MARKED:
+        if _replaceable(name, value):
             value = next(values)
         elif (source := getattr(value, "kept_from", None)) is not None:
             value = numbers(source[0], _with(source[1], values))

@@ -40,6 +40,8 @@ def conditions() -> list[Q]:
         Q(key="\ue0000\ue001"),
         Q(name__icontains=first.name[:3]),
         Q(name__icontains="%"),
+        Q(name__iexact=first.name.upper()),
+        Q(name__iexact=f"{first.name[:1]}%"),  # no wildcard
         Q(priority=3),
         Q(priority=70_000) | Q(pk=first.pk),
         Q(archived_at=None),
