@@ -146,21 +146,28 @@ def fact(name: str, user: User) -> Any:
 def entries_for(user: User) -> dict[str, list[NavEntry]]:
     """Visible entries by section, in order, only those whose page exists."""
     found: dict[str, list[NavEntry]] = {}
-    inside = _inside(user)  # asked once for some fifty entries
+    inside, known = _inside(user), addresses()  # asked once for some fifty entries
     for entry in sorted(NAV.values(), key=lambda row: (row.order, row.url_name)):
-        if entry.visible_to(user, inside=inside) and entry.url():
+        if entry.visible_to(user, inside=inside) and known(entry.url_name):
             found.setdefault(entry.section, []).append(entry)
     return found
 
 
 def create_entries_for(user: User) -> list[CreateEntry]:
     rows = sorted(CREATE.values(), key=lambda row: (row.order, row.url_name))
-    return [entry for entry in rows if entry.url() and entry.visible_to(user)]
+    known = addresses()
+    return [entry for entry in rows if known(entry.url_name) and entry.visible_to(user)]
 
 
 def address(url_name: str) -> str:
     """The address of a page, or an empty text where it does not exist."""
     return _address(url_name, get_script_prefix(), get_urlconf())
+
+
+def addresses() -> Callable[[str], str]:
+    """:func:`address` for many names: where Stellwerk is mounted is asked once."""
+    prefix, urlconf = get_script_prefix(), get_urlconf()
+    return lambda url_name: _address(url_name, prefix, urlconf)
 
 
 @lru_cache(maxsize=512)

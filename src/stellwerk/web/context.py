@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
@@ -33,8 +36,12 @@ class Link:
     children: tuple[Link, ...] = ()
 
 
-def _children(rows: list[navigation.NavEntry], here: navigation.NavEntry | None) -> tuple[Link, ...]:
-    return tuple(Link(row.url_name, str(row.label), row.icon, row.url(), row is here) for row in rows)
+class Who(NamedTuple):
+    """The reader, as the top bar names them."""
+
+    name: str
+    initials: str
+    email: str
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -52,6 +59,12 @@ class Shell:
     def user(self) -> User | None:
         user = getattr(self._request, "user", None)
         return user if isinstance(user, User) and user.is_authenticated else None
+
+    @cached_property
+    def who(self) -> Who | None:
+        """What the frame shows of the user."""
+        user = self.user
+        return Who(user.name, user.initials, user.email) if user is not None else None
 
     # ── preferences ──────────────────────────────────────────────────────────────────────────────
 
@@ -130,6 +143,10 @@ class Shell:
     # ── navigation ───────────────────────────────────────────────────────────────────────────────
 
     @cached_property
+    def _address(self) -> Callable[[str], str]:
+        return navigation.addresses()
+
+    @cached_property
     def nav(self) -> list[Link]:
         """The sections that this user has pages in."""
         user = self.user
@@ -143,20 +160,25 @@ class Shell:
             if not rows:
                 continue
             current = here is not None and here.section == section.code
-            children = _children(rows, here) if current and len(rows) > 1 else ()
+            children = self._children(rows, here) if current and len(rows) > 1 else ()
             badges = [count for row in rows if row.badge and (count := row.badge(user))]
             links.append(
                 Link(
                     section.code,
                     str(section.label),
                     section.icon,
-                    rows[0].url(),
+                    self._address(rows[0].url_name),
                     current,
                     sum(badges) if badges else None,
                     children,
                 )
             )
         return links
+
+    def _children(self, rows: list[navigation.NavEntry], here: navigation.NavEntry | None) -> tuple[Link, ...]:
+        return tuple(
+            Link(row.url_name, str(row.label), row.icon, self._address(row.url_name), row is here) for row in rows
+        )
 
     def _current(self, entries: dict[str, list[navigation.NavEntry]]) -> navigation.NavEntry | None:
         """The entry of this page: named by the view (``request.nav``), else the longest address that leads here."""
@@ -169,8 +191,9 @@ class Shell:
         exact = [row for row in rows if match is not None and row.url_name == match.view_name]
         if exact:
             return exact[0]
-        leading = [row for row in rows if row.url() != "/" and path.startswith(row.url())]
-        return max(leading, key=lambda row: len(row.url()), default=None)
+        urls = [(self._address(row.url_name), row) for row in rows]
+        leading = [(url, row) for url, row in urls if url != "/" and path.startswith(url)]
+        return max(leading, key=lambda pair: len(pair[0]), default=("", None))[1]
 
     @cached_property
     def main_nav(self) -> list[Link]:
@@ -197,72 +220,75 @@ class Shell:
         if self.user is None:
             return []
         rows = navigation.create_entries_for(self.user)
-        return [{"label": str(row.label), "icon": row.icon, "url": row.url()} for row in rows]
+        return [{"label": str(row.label), "icon": row.icon, "url": self._address(row.url_name)} for row in rows]
 
     @cached_property
     def urls(self) -> dict[str, str]:
         """Addresses of pages that other rooms own; an empty text hides the control."""
         return {
-            "palette": _first("search:palette", "core:palette", "core:search-palette"),
-            "search": _first("search:results", "core:search"),
-            "notifications": _first("notifications:list"),
-            "bell": _first("notifications:dropdown"),
-            "profile": _first("people:profile", "core:profile", "core:preferences"),
-            "password": _first("account_change_password"),
-            "mfa": _first("mfa_index"),
-            "logout": _first("account_logout"),
-            "home": _first("core:home"),
-            "preferences": _first("web:preferences"),
-            "components": _first("web:components") if self.debug or self.demo else "",
+            "palette": self._first("search:palette", "core:palette", "core:search-palette"),
+            "search": self._first("search:results", "core:search"),
+            "notifications": self._address("notifications:list"),
+            "bell": self._address("notifications:dropdown"),
+            "profile": self._first("people:profile", "core:profile", "core:preferences"),
+            "password": self._address("account_change_password"),
+            "mfa": self._address("mfa_index"),
+            "logout": self._address("account_logout"),
+            "home": self._address("core:home"),
+            "preferences": self._address("web:preferences"),
+            "components": self._address("web:components") if self.debug or self.demo else "",
         }
+
+    def _first(self, *names: str) -> str:
+        """The address of the first of these pages that exists."""
+        return next(filter(None, map(self._address, names)), "")
 
     @cached_property
-    def texts(self) -> dict[str, Any]:
+    def texts(self) -> SafeString:
         """Texts and addresses for the scripts, printed as JSON into the page."""
-        return {
-            "language": self.language,
-            "urls": {
-                "palette": self.urls["palette"],
-                "preferences": self.urls["preferences"],
-                "search": self.urls["search"],
-            },
-            "close": _("Close"),
-            "undo": _("Undo"),
-            "cancel": _("Cancel"),
-            "loading": _("Loading …"),
-            "none_found": _("Nothing found"),
-            "type_more": _("Type to search"),
-            "palette_hint": _("Search or command …"),
-            "palette_actions": _("Actions"),
-            "palette_pages": _("Pages"),
-            "failed": _(
-                "That did not work: the server did not answer as expected. Your input is still here; try again."
-            ),
-            "offline": _("The server cannot be reached. Check the connection and try again; your input is still here."),
-            "signed_out": _("You have been signed out. Sign in again in another tab, then repeat this step."),
-            "not_allowed": _("You may not do this. Ask the PMO if you need it."),
-            "dirty": _("This page has changes that are not saved. Leave anyway?"),
-            "chars_left": _("%(count)s characters left"),
-            "selected": _("%(count)s selected"),
-            "columns": _("Columns"),
-            "sort_hint": _("Drag to reorder"),
-            "show_table": _("Show as table"),
-            "show_chart": _("Show as chart"),
-            "remove": _("Remove"),
-            "uploading": _("Uploading …"),
-            "uploaded": _("Uploaded"),
-            "too_big": _("The file is larger than %(size)s. Make it smaller or split it."),
-            "wrong_type": _("This kind of file is not accepted here."),
-            "job_done": _("Done"),
-            "job_failed": _("Failed"),
-            "job_running": _("Running …"),
-            "job_waiting": _("Waiting for a free worker"),
-            "data_date": _("Data date"),
-            "today": _("today"),
-            "chart_of": _("Chart: %(title)s. The figures stand in the table."),
-        }
+        return _texts(self.language, self.urls["palette"], self.urls["preferences"], self.urls["search"])
 
 
-def _first(*names: str) -> str:
-    """The address of the first of these pages that exists."""
-    return next(filter(None, map(navigation.address, names)), "")
+@lru_cache(maxsize=64)
+def _texts(language: str, palette: str, preferences: str, search: str) -> SafeString:
+    texts = {
+        "language": language,
+        "urls": {
+            "palette": palette,
+            "preferences": preferences,
+            "search": search,
+        },
+        "close": _("Close"),
+        "undo": _("Undo"),
+        "cancel": _("Cancel"),
+        "loading": _("Loading …"),
+        "none_found": _("Nothing found"),
+        "type_more": _("Type to search"),
+        "palette_hint": _("Search or command …"),
+        "palette_actions": _("Actions"),
+        "palette_pages": _("Pages"),
+        "failed": _("That did not work: the server did not answer as expected. Your input is still here; try again."),
+        "offline": _("The server cannot be reached. Check the connection and try again; your input is still here."),
+        "signed_out": _("You have been signed out. Sign in again in another tab, then repeat this step."),
+        "not_allowed": _("You may not do this. Ask the PMO if you need it."),
+        "dirty": _("This page has changes that are not saved. Leave anyway?"),
+        "chars_left": _("%(count)s characters left"),
+        "selected": _("%(count)s selected"),
+        "columns": _("Columns"),
+        "sort_hint": _("Drag to reorder"),
+        "show_table": _("Show as table"),
+        "show_chart": _("Show as chart"),
+        "remove": _("Remove"),
+        "uploading": _("Uploading …"),
+        "uploaded": _("Uploaded"),
+        "too_big": _("The file is larger than %(size)s. Make it smaller or split it."),
+        "wrong_type": _("This kind of file is not accepted here."),
+        "job_done": _("Done"),
+        "job_failed": _("Failed"),
+        "job_running": _("Running …"),
+        "job_waiting": _("Waiting for a free worker"),
+        "data_date": _("Data date"),
+        "today": _("today"),
+        "chart_of": _("Chart: %(title)s. The figures stand in the table."),
+    }
+    return json_script(texts, "i18n")

@@ -13,6 +13,7 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
 from stellwerk.core import assets, render
+from stellwerk.web import parts
 
 register = template.Library()
 
@@ -20,6 +21,13 @@ register = template.Library()
 @register.simple_tag
 def shell_assets() -> SafeString:
     return assets.head_tags()
+
+
+@register.simple_tag(takes_context=True)
+def shell_part(context: RequestContext, name: str) -> SafeString:
+    """A part of the page frame (:mod:`stellwerk.web.parts`)."""
+    token = context.get("csrf_token") or ""
+    return parts.drawn(context["shell"], name, "" if token == "NOTPROVIDED" else str(token))  # noqa: S105 - as Django says it
 
 
 @register.simple_tag
