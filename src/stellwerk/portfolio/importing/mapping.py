@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 import statistics
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +30,7 @@ from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit, unit_in_header
 from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
 from stellwerk.portfolio.importing.options import Options, Wishes, read_wishes
+from stellwerk.portfolio.importing.rows import dates_of_rows, one_date, running_numbers
 from stellwerk.portfolio.models import ImportMapping
 
 _GATE = re.compile(
@@ -43,10 +43,6 @@ _NO_GATE = re.compile(
 _INITIALS = re.compile(r"^[A-ZÄÖÜ][A-Z0-9ÄÖÜ]{1,4}$")
 _YEAR_HEADING = re.compile(r"\b(?:year|jahr)\b")
 _REPORTED = re.compile(r"\b(?:report\w*|bericht\w*|status|stand|snapshot|edition|ausgabe)\b")
-_COUNTER = re.compile(
-    r"^(?:(?:lfd|laufende|fortlaufende|ser|sl|s|sr|row|zeilen?)? ?(?:nr|no|nummer|number|num)|pos|position|row|zeile|lfd|sno|index|item)$"
-)
-_PERIODS = re.compile(r"\b(?:week|month|monat|woche|period|periode|quarter|quartal|date|datum)\b|\bweek ?ending\b")
 _SHORTEST = 14
 """Days between start and finish, in the middle of all."""
 _NUMBER = re.compile(r"\d+")
@@ -154,7 +150,7 @@ def _suggested(
             fixed[column.index] = code
             taken |= {code} if code else set()
     open_fields: tuple[FieldSpec, ...] = tuple(spec for spec in specs() if spec.code not in taken)
-    aside: dict[int, str | None] = {**dict.fromkeys(_running_numbers(table), None), **fixed}
+    aside: dict[int, str | None] = {**dict.fromkeys(running_numbers(table), None), **fixed}
     found = _without_guesses(_ask(table, profiles, open_fields, aside))
     if aside != fixed and not taken & {"key", "name"} and not any(s.field in ("key", "name") for s in found.values()):
         aside = dict(fixed)  # better a number than no project at all
@@ -164,9 +160,9 @@ def _suggested(
         next((i for i, code in fixed.items() if code == "as_of"), None),
     )
     if dated is None and not taken & {"key", "name"} and not any(s.field in ("key", "name") for s in found.values()):
-        dated = _dates_of_rows(table, profiles, aside)
+        dated = dates_of_rows(table, profiles, aside)
         aside |= {} if dated is None else {dated: "as_of"}
-    if dated is not None and (part := _one_date(table, dated)) is not None:
+    if dated is not None and (part := one_date(table, dated)) is not None:
         again = _without_guesses(_ask(part, profile_columns(part), open_fields, aside))
         if dated in aside and dated not in fixed:
             again[dated] = Suggestion(dated, "as_of", 0.6, (note("dated", _("the same projects again at each date")),))
@@ -201,47 +197,6 @@ def _ask(
         numbers[s.column]: replace(s, column=numbers[s.column], others=tuple(numbers[i] for i in s.others))
         for s in found
     }
-
-
-def _running_numbers(table: Table) -> list[int]:
-    """Columns that only count the rows: the next edition counts other projects with the same numbers."""
-    found = []
-    for column in table.columns:
-        plain = normal(column.base.replace("#", " nr "))
-        values = table.values(column.index)
-        if _COUNTER.match(plain) and len(values) >= 3:
-            numbers = [int(text) for text in map(cell_text, values) if text.isascii() and text.isdigit()]
-            if (
-                len(numbers) >= 0.9 * len(values)
-                and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-                and numbers[0] <= 1
-            ):
-                found.append(column.index)
-    return found
-
-
-def _dates_of_rows(table: Table, profiles: Sequence[ColumnProfile], aside: Mapping[int, str | None]) -> int | None:
-    """A column of weeks or months in a file that names its projects again for each of them."""
-    for column in table.columns:
-        if (
-            column.index not in aside
-            and _PERIODS.search(normal(column.base))
-            and profiles[column.index].share("date") > 0.8
-        ):
-            return column.index
-    return None
-
-
-def _one_date(table: Table, column: int) -> Table | None:
-    """The rows of one date of a file that holds several: only within a date are keys and names unique."""
-    days = Counter(row[column] for row in table.rows if not is_blank(row[column]))
-    if len(days) < 2:
-        return None
-    day = days.most_common(1)[0][0]
-    numbers = [i for i, row in enumerate(table.rows) if row[column] == day]
-    if len(numbers) < 2 or len(days) > 0.7 * len(table.rows):
-        return None
-    return replace(table, rows=tuple(table.rows[i] for i in numbers), lines=tuple(table.lines[i] for i in numbers))
 
 
 def _without_guesses(found: dict[int, Suggestion]) -> dict[int, Suggestion]:

@@ -19,6 +19,7 @@ from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.values import parse_date
 from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit
 from stellwerk.portfolio.importing.options import Options, Wishes
+from stellwerk.portfolio.importing.paint import with_painted_lights
 from stellwerk.portfolio.importing.sheets import unit_above, worth
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -72,7 +73,10 @@ def open_source(source: str | Path | IO[bytes], *, name: str = "", options: Opti
     wishes = Wishes({column.name: OC4IDS.get(column.name) for column in table.columns}) if standard else None
     named = day_in(title) or day_in(table.sheet)
     unit, words = unit_above(file, table)
-    return Source(title, table, sheets, file.notes, named, wishes, day_above(file, table), unit, words, alike)
+    table, painted = with_painted_lights(source, file, table)
+    return Source(
+        title, table, sheets, (*file.notes, *painted), named, wishes, day_above(file, table), unit, words, alike
+    )
 
 
 def _read(source: str | Path | IO[bytes], title: str) -> TabularFile:

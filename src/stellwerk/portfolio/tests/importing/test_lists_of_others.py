@@ -249,11 +249,13 @@ def test_the_list_of_projects_is_read_and_not_the_longer_list_of_their_tasks() -
         ["ID", "Project name", "PM", "RAG", "Start", "End"],
         *([f"P{i}", n, "A. Meyer", "GYR"[i % 3], "2026-01-01", "2027-01-01"] for i, n in enumerate(NAMES)),
     ]
-    tasks = [["Task ID", "Task name", "Project", "Responsible", "Start", "End", "Status", "% complete"]]
+    tasks: list[list[Any]] = [
+        ["Task ID", "Task name", "Project", "Responsible", "Start", "End", "Status", "% complete"]
+    ]
     tasks += [
         [f"A{i}", f"Step {i}", NAMES[i % 6], "B. Lang", "2026-01-01", "2026-05-01", "In progress", i] for i in range(90)
     ]
-    risks = [
+    risks: list[list[Any]] = [
         ["ID", "Project", "Risk", "Owner", "Status", "Due date", "Cost"],
         *([f"R{i}", NAMES[i % 6], f"Risk {i}", "B. Lang", "Open", "2026-12-01", i] for i in range(60)),
     ]
@@ -301,3 +303,56 @@ def test_what_was_guessed_is_read_the_same_way_when_it_is_remembered() -> None:
     take(xlsx([head, *rows]), name="x.xlsx", as_of=DAY)
     plan, change_set = take(xlsx([head, *rows]), name="x.xlsx", as_of=DAY)
     assert counts(plan)[:2] == (0, 0) and change_set is None
+
+
+# ── painted lights ───────────────────────────────────────────────────────────────────────────────
+
+PAINT = {
+    "plain": {"green": "FF00B050", "amber": "FFFFC000", "red": "FFFF0000"}, "pale": {"green": "FFC6EFCE", "amber": "FFFFEB9C", "red": "FFFFC7CE"},
+}  # fmt: skip
+
+
+def painted_list(paint: dict[str, str], sign: str = "", *, heading: str = "Status", lying: bool = False) -> io.BytesIO:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font, PatternFill
+
+    book = Workbook()
+    sheet = book.worksheets[0]
+    rows = [
+        ["Projekt-Nr.", "Projekt", heading, "Ende"],
+        *([f"P-{i}", name, sign or None, dt.date(2027, 1, 1 + i)] for i, name in enumerate(NAMES)),
+    ]
+    for i, row in enumerate(zip(*rows, strict=True) if lying else rows, start=1):
+        for j, value in enumerate(row, start=1):
+            sheet.cell(i, j, value)
+    for i in range(len(NAMES)):
+        cell = sheet.cell(3, i + 2) if lying else sheet.cell(i + 2, 3)
+        colour = list(paint.values())[i % 3]
+        if sign:
+            cell.font = Font(color=colour)
+        else:
+            cell.fill = PatternFill("solid", fgColor=colour)
+    stream = io.BytesIO()
+    book.save(stream)
+    stream.seek(0)
+    return stream
+
+
+@pytest.mark.parametrize(("paint", "sign"), [("plain", ""), ("plain", "●"), ("pale", "")])
+@pytest.mark.parametrize("lying", [False, True])
+def test_lights_that_are_only_painted_are_read(paint: str, sign: str, lying: bool) -> None:
+    plan = read(painted_list(PAINT[paint], sign, lying=lying))
+    lights = dict(Figure.objects.filter(code="light.overall").values_list("project__name", "light"))
+    assert lights == {name: ["green", "amber", "red"][i % 3] for i, name in enumerate(NAMES)}
+    assert plan.rejected == [] and [note.code for note in plan.warnings] == ["painted"]
+    again, change_set = take(painted_list(PAINT[paint], sign, lying=lying), name="liste.xlsx", as_of=DAY)
+    assert counts(again) == (0, 0, 6, 0) and change_set is None
+
+
+def test_paint_under_another_heading_or_of_another_colour_is_no_light() -> None:
+    plan = read(painted_list(PAINT["plain"], heading="Notizen"))
+    assert "light" not in fields_of(plan).values()
+    blue = {"one": "FF4472C4", "two": "FF7030A0", "three": "FFD9D9D9"}
+    assert not Figure.objects.filter(code="light.overall").exists()
+    read(painted_list(blue), portfolio="B")
+    assert not Figure.objects.filter(code="light.overall").exists()
