@@ -335,7 +335,7 @@ def constraints_of(columns: Columns, part: NDArray[np.bool_]) -> Constraints:
 
     manual = (columns.number["manual"] != 0) & (columns.number["start"] != NULL)
     for row in np.flatnonzero(part & manual).tolist():
-        add(row, ConstraintKind.START_ON, int(columns.number["start"][row]))
+        add(row, ConstraintKind.BY_HAND, int(columns.number["start"][row]))
     for name in ("constraint", "constraint2"):
         at = columns.number[f"{name}_date"].tolist()
         for row, chosen in enumerate(columns.text[name]):

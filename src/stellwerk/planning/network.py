@@ -175,7 +175,7 @@ class _Mapping:
     def _actuals(self, task: Task) -> tuple[int, int]:
         """Actual start and finish as the engine takes them: a finish has a start that is not later."""
         start, finish = _at(task.actual_start), _at(task.actual_finish)
-        if finish == NONE and (task.percent_complete or 0) >= 100:
+        if finish == NONE and complete(task, self.document):
             finish = _at(task.finish)
         if finish != NONE and (start == NONE or start > finish):
             start = min(finish, _at(task.start)) if task.start is not None else finish
@@ -260,7 +260,7 @@ class _Mapping:
 
     def _constraints_of(self, number: int, task: Task) -> Iterator[tuple[int, int, int]]:
         if (task.manual or task.external) and task.start is not None:
-            yield number, ConstraintKind.START_ON, instant(task.start)
+            yield number, ConstraintKind.BY_HAND, instant(task.start)
             self._warn("network_manual", task.line, what=called(task))
             return
         for name, date in ((task.constraint, task.constraint_date), (task.constraint2, task.constraint2_date)):
@@ -274,6 +274,12 @@ class _Mapping:
             yield number, kind, NONE if kind == ConstraintKind.AS_LATE_AS_POSSIBLE else _at(date)
         if task.deadline is not None:
             yield number, ConstraintKind.DEADLINE, instant(task.deadline)
+
+
+def complete(task: Task, document: Document) -> bool:
+    """Finished, in the eyes of the tool that wrote the document: in P6 work of which nothing remains is open until
+    somebody says when it was finished."""
+    return task.actual_finish is not None or (document.format != "xer" and (task.percent_complete or 0) >= 100)
 
 
 def _leaves(document: Document) -> Iterator[Task]:

@@ -159,6 +159,9 @@ class Frame:
             rows = np.flatnonzero(np.isin(constraints.kind, [int(kind) for kind in kinds]) & also)
             return rows, position[rows], constraints.at[rows]
 
+        _, where, _ = select((ConstraintKind.BY_HAND,), not_begun)
+        self.start_from[where] = data_date[where]
+        self.start_reason[where] = Reason.DATA_DATE
         rows, where, at = select(STARTS_FROM, not_begun)
         np.maximum.at(self.start_from, where, at)
         holds = self.start_from[where] == at

@@ -39,7 +39,7 @@ class ConstraintKind(IntEnum):
     """``DEADLINE`` moves nothing forward; like the other upper limits it bounds the late dates and is reported when missed.
 
     ``MUST_START`` and ``MUST_FINISH`` are the kinds “on” that win over links: no link moves such an activity, and a link that
-    its date breaks is a finding.
+    its date breaks is a finding. ``BY_HAND`` is ``START_ON`` for work that may lie before the start of its project.
     """
 
     START_NO_EARLIER = 0
@@ -52,10 +52,12 @@ class ConstraintKind(IntEnum):
     DEADLINE = 7
     MUST_START = 8
     MUST_FINISH = 9
+    BY_HAND = 10
 
 
-STARTS_FROM = (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON, ConstraintKind.MUST_START)
-STARTS_UNTIL = (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON, ConstraintKind.MUST_START)
+_STARTS_ON = (ConstraintKind.START_ON, ConstraintKind.MUST_START, ConstraintKind.BY_HAND)
+STARTS_FROM = (ConstraintKind.START_NO_EARLIER, *_STARTS_ON)
+STARTS_UNTIL = (ConstraintKind.START_NO_LATER, *_STARTS_ON)
 FINISHES_FROM = (ConstraintKind.FINISH_NO_EARLIER, ConstraintKind.FINISH_ON, ConstraintKind.MUST_FINISH)
 FINISHES_UNTIL = (
     ConstraintKind.FINISH_NO_LATER,

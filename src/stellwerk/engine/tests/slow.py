@@ -13,6 +13,8 @@ from itertools import accumulate
 from stellwerk.engine.calendars import DAY, Calendar, CalendarSet, instant_of_day
 from stellwerk.engine.network import NONE, ConstraintKind, LinkKind, Network
 
+STARTS_ON = (ConstraintKind.START_ON, ConstraintKind.MUST_START, ConstraintKind.BY_HAND)
+
 
 def shifts_of(calendar: Calendar, day: dt.date) -> list[tuple[int, int]]:
     """The shifts that begin on ``day``, read off the definition."""
@@ -162,7 +164,7 @@ class SlowPlan:
         if work.finish > late_end:
             return False
         for kind, at in self.constraints(row):
-            if kind in (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON, ConstraintKind.MUST_START):
+            if kind in (ConstraintKind.START_NO_LATER, *STARTS_ON):
                 if not self.started(row) and work.resume > at:
                     return False
             elif work.finish > at and kind in (
@@ -177,14 +179,18 @@ class SlowPlan:
         project = activities.project[row]
         if work.resume < projects.data_date[project]:
             return False
-        if work.resume < (activities.actual_start[row] if self.started(row) else projects.start[project]):
+        by_hand = any(kind == ConstraintKind.BY_HAND for kind, _ in self.constraints(row))
+        if self.started(row):
+            if work.resume < activities.actual_start[row]:
+                return False
+        elif work.resume < projects.start[project] and not by_hand:
             return False
         if self.started(row) and projects.data_date[project] == NONE:
             done = max(int(activities.duration[row]) - self.to_do(row), 0)
             if self.clock(row).between(int(activities.actual_start[row]), work.resume) < done:
                 return False
         for kind, at in self.constraints(row):
-            if kind in (ConstraintKind.START_NO_EARLIER, ConstraintKind.START_ON, ConstraintKind.MUST_START):
+            if kind in (ConstraintKind.START_NO_EARLIER, *STARTS_ON):
                 if not self.started(row) and work.resume < at:
                     return False
             elif work.finish < at and kind in (

@@ -153,6 +153,26 @@ def test_a_date_that_wins_breaks_its_link_and_shows_where(kind: ConstraintKind, 
     assert not result.driving[0]
 
 
+def test_work_scheduled_by_hand_lies_before_the_start_of_its_project() -> None:
+    """The project starts on Monday the 22nd; a date that is only “on” cannot lie before it, what a person placed can."""
+    limits = [(0, ConstraintKind.BY_HAND, at("03-18 08:00")), (1, ConstraintKind.START_ON, at("03-18 08:00"))]
+    result = schedule(plan([2 * DAY, 2 * DAY, DAY], (0, 2), constraints=limits))
+    assert spans(result) == [
+        "03-18 08:00 – 03-19 17:00", "03-22 08:00 – 03-23 17:00", "03-22 08:00 – 03-22 17:00",
+    ]  # fmt: skip
+    assert Reason(result.start_reason[0]) == Reason.CONSTRAINT
+    found = result.findings
+    assert (found.code.tolist(), found.activity.tolist()) == ([Finding.START_TOO_LATE], [1])
+    assert result.total_float.tolist() == [0, -2 * DAY, DAY]
+
+
+def test_the_data_date_and_links_move_what_is_scheduled_by_hand() -> None:
+    limits = [(0, ConstraintKind.BY_HAND, at("03-18 08:00")), (1, ConstraintKind.BY_HAND, at("03-22 08:00"))]
+    result = schedule(plan([DAY, DAY], (0, 1), constraints=limits, projects={"data_date": [at("03-23 08:00")]}))
+    assert spans(result) == ["03-23 08:00 – 03-23 17:00", "03-24 08:00 – 03-24 17:00"]
+    assert Reason(result.start_reason[0]) == Reason.DATA_DATE
+
+
 def test_a_date_that_wins_and_agrees_with_its_links_is_no_finding() -> None:
     """Also nothing to break: what has begun no longer waits for its date; the data date is stronger than any date."""
     kept = schedule(plan([DAY, DAY], (0, 1), constraints=[(1, ConstraintKind.MUST_START, at("03-24 08:00"))]))
@@ -362,7 +382,7 @@ def test_one_huge_circle_is_named_at_once() -> None:
         (lambda: Projects([50], must_finish=[40]), FaultCode.END_BEFORE_START, "project", 0, "must_finish"),
         (lambda: Constraints([2], [0], [5]), FaultCode.SUMMARY, "constraint", 0, "activity"),
         (lambda: Constraints([0], [0]), FaultCode.NO_DATE, "constraint", 0, "at"),
-        (lambda: Constraints([0], [10], [5]), FaultCode.KIND, "constraint", 0, "kind"),
+        (lambda: Constraints([0], [11], [5]), FaultCode.KIND, "constraint", 0, "kind"),
         (lambda: Constraints([0], [0], [HORIZON + 1]), FaultCode.OUTSIDE_HORIZON, "constraint", 0, "at"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from stellwerk.planning.exchange.document import (
     Duration,
     Lag,
     Link,
+    Rate,
     Resource,
     Task,
     Timephased,
@@ -28,6 +29,8 @@ from stellwerk.planning.exchange.kept import FieldDefinition, Kept, Value
 from stellwerk.planning.exchange.xml import escaped, is_fragment
 
 _UNIT_NUMBERS = {unit: number for number, unit in fields.DURATION_UNITS.items()}
+ALWAYS, FOR_EVER = dt.datetime(1984, 1, 1), dt.datetime(2049, 12, 31, 23, 59)  # noqa: DTZ001
+"""The first and the last moment of Microsoft Project."""
 _RATE_NUMBERS = {unit: number for number, unit in fields.RATE_UNITS.items()}
 _PATTERN_NUMBERS = {pattern: number for number, pattern in fields.RECURRENCES.items()}
 _LINK_NUMBERS = {name: number for number, name in fields.LINK_TYPES.items()}
@@ -326,10 +329,18 @@ def _resource(resource: Resource, *, own: bool) -> list[str]:
         periods = (_element("AvailabilityPeriod", _fields(one, fields.AVAILABILITY)) for one in resource.availability)
         children["AvailabilityPeriods"] = [*_group("AvailabilityPeriods", periods)]
     if resource.rates:
-        rates = (_element("Rate", _fields(rate, fields.RATE)) for rate in resource.rates)
+        rates = (_element("Rate", _fields(rate, fields.RATE)) for rate in _bounded(resource.rates))
         children["Rates"] = [*_group("Rates", rates)]
     _details(resource, children, own=own)
     return _element("Resource", children, fields.RESOURCE_ORDER)
+
+
+def _bounded(rates: Sequence[Rate]) -> Iterator[Rate]:
+    """The format wants to know of every rate from when to when it holds: until the next of its table, else for ever."""
+    for rate in rates:
+        later = (one.start for one in rates if one.table == rate.table and one.start is not None)
+        following = min((start for start in later if start > (rate.start or ALWAYS)), default=FOR_EVER)
+        yield replace(rate, start=rate.start or ALWAYS, finish=rate.finish or following)
 
 
 def _assignments(document: Document, *, own: bool) -> Iterator[list[str]]:

@@ -19,7 +19,7 @@ from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import ELAPSED
 from stellwerk.engine.network import Schedule
 from stellwerk.planning.exchange.document import Assignment, Baseline, Link, Resource, Task
-from stellwerk.planning.network import Plan
+from stellwerk.planning.network import Plan, complete
 
 V = TypeVar("V")
 ELAPSED_DAY: Final = 1440
@@ -120,8 +120,7 @@ class Case:
         return self.plan.tasks[row]
 
     def finished(self, row: int) -> bool:
-        task = self.task(row)
-        return task.actual_finish is not None or (task.percent_complete or 0) >= 100
+        return complete(self.task(row), self.plan.document)
 
     def baseline(self, row: int) -> Baseline | None:
         return next((one for one in self.task(row).baselines if one.number == BASELINE), None)

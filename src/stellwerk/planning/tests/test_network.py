@@ -11,11 +11,12 @@ import pytest
 from tests.realdata import real_data
 
 from stellwerk.engine.calendars import instant, moment
-from stellwerk.engine.network import LagCalendar, Reason, Schedule, schedule
+from stellwerk.engine.network import NONE, LagCalendar, Reason, Schedule, schedule
 from stellwerk.planning.exchange import Document, read_schedule
 from stellwerk.planning.exchange.document import Calendar, CalendarException, Duration, Interval, Lag, Link
 from stellwerk.planning.exchange.kept import RawTable
 from stellwerk.planning.network import Plan, plan_of
+from stellwerk.planning.quality.case import Case
 from stellwerk.planning.tests.example import DAY, A, B, C, D, E, F, at, changed, days, example
 
 
@@ -110,6 +111,15 @@ def test_a_finished_row_without_actual_dates_keeps_its_stored_ones() -> None:
     assert warnings(document) == ["network_actual"]
 
 
+def test_in_p6_nothing_is_finished_without_an_actual_finish() -> None:
+    """An activity of which nothing remains is still under way there."""
+    document = changed(example(), B, actual_start=at(3, 4), percent_complete=Decimal(100), remaining_duration=days(0))
+    for written_by, finished in (("mspdi", True), ("xer", False)):
+        plan = plan_of(replace(document, format=written_by))
+        assert bool(plan.network.activities.actual_finish[plan.row[B]] != NONE) is finished
+        assert Case(plan, schedule(plan.network)).finished(plan.row[B]) is finished
+
+
 @pytest.mark.parametrize(
     ("uid", "values", "code"),
     [
@@ -145,6 +155,13 @@ def test_a_plan_from_its_finish_and_an_impossible_end_are_told() -> None:
 
 def test_hand_scheduled_work_lies_where_the_file_has_it() -> None:
     assert span(changed(example(), F, manual=True, start=at(3, 16)), F) == (at(3, 16), at(3, 17, 17))
+
+
+def test_hand_scheduled_work_may_lie_before_the_project() -> None:
+    project = replace(example().project, start=at(2, 22), data_date=None)
+    links = tuple(link for link in example().links if link.successor != F)
+    document = replace(example(), project=project, links=links)
+    assert span(changed(document, F, manual=True, start=at(2, 18)), F) == (at(2, 18), at(2, 19, 17))
 
 
 def test_an_empty_document_has_an_empty_network() -> None:

@@ -40,6 +40,7 @@ _STAYS: Final = (
     ConstraintKind.FINISH_ON,
     ConstraintKind.MUST_START,
     ConstraintKind.MUST_FINISH,
+    ConstraintKind.BY_HAND,
 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from stellwerk.planning.exchange import Document, kind_of, mpxj, read_schedule, write_schedule
-from stellwerk.planning.exchange.document import Duration, Task
-from stellwerk.planning.exchange.tests.helping import at, plan, problems_of
+from stellwerk.planning.exchange.document import Duration, Rate, Resource, Task
+from stellwerk.planning.exchange.mpxj import read_with_mpxj
+from stellwerk.planning.exchange.tests.helping import at, needs_mpxj, plan, problems_of
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,29 @@ def test_what_remains_is_kept_where_it_is_told() -> None:
 def test_a_percentage_without_any_date_says_nothing_of_when() -> None:
     found = through_xer(done("25", start=None, finish=None))
     assert (found.actual_start, found.actual_finish) == (None, None)
+
+
+def test_rates_are_bounded_in_mspdi() -> None:
+    """Its schema asks of every rate from when to when it holds; P6 says only from when."""
+    rates = (
+        Rate(0, None, standard=Decimal(80)),
+        Rate(0, at(10), standard=Decimal(90)),
+        Rate(1, at(5), standard=Decimal(100)),
+    )
+    document = Document(resources=(Resource(1, "Ann", rates=rates),))
+    (found,) = read_schedule(io.BytesIO(write_schedule(document, "mspdi"))).resources
+    always, for_ever = at(1, 0, month=1, year=1984), at(31, 23, 59, month=12, year=2049)
+    assert [(one.table, one.start, one.finish, one.standard) for one in found.rates] == [
+        (0, always, at(10), Decimal(80)), (0, at(10), for_ever, Decimal(90)), (1, at(5), for_ever, Decimal(100)),
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_mpxj_reads_the_rates_that_we_write(tmp_path: Path) -> None:
+    needs_mpxj()
+    path = tmp_path / "rates.xml"
+    path.write_bytes(write_schedule(Document(resources=(Resource(1, "Ann", rates=(Rate(0, at(3)),)),)), "mspdi"))
+    assert [one.name for one in read_with_mpxj(path).resources if one.uid == 1] == ["Ann"]
 
 
 def test_the_row_of_an_empty_project_is_no_activity() -> None:
