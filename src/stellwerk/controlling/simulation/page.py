@@ -128,7 +128,8 @@ def tiles_of(run: SimulationRun) -> list[dict[str, str]]:
         },
         {
             "label": _("Approved finish is kept"), "value": share_text(finish["share"]),
-            "note": counted(run, finish["share"], formats.day(day(finish["approved"]))) if finish["approved"] else _("no date is approved"),
+            "count": counted(run, finish["share"]),
+            "note": formats.day(day(finish["approved"])) if finish["approved"] else _("no date is approved"),
         },
     ]  # fmt: skip
     if cost:
@@ -140,26 +141,24 @@ def tiles_of(run: SimulationRun) -> list[dict[str, str]]:
                 "note": _("spent %(amount)s") % {"amount": formats.money(cost["spent"], currency, unit="k")},
             },
             {
-                "label": _("Approved budget is kept"), "value": share_text(cost["share_reserve"]),
-                "title": formats.money(budget, currency),
-                "note": _("no budget is approved") if budget is None else counted(run, cost["share_reserve"], _("%(amount)s; %(share)s without reserve") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k")),
+                "label": _("Approved budget is kept"), "value": share_text(cost["share_reserve"]), "count": counted(run, cost["share_reserve"]),
+                "title": formats.money(budget, currency) if budget is not None else "",
+                "note": _("no budget is approved") if budget is None else _("%(amount)s; %(share)s without reserve") % {"amount": formats.money(budget, currency, unit="k"), "share": share_text(cost["share"])} if cost["reserve"] else formats.money(budget, currency, unit="k"),
             },
             {
                 "label": _("Date and budget together"), "value": share_text(told["joint"]["both"]),
-                "note": counted(run, told["joint"]["both"], _("joint confidence")),
+                "count": counted(run, told["joint"]["both"]), "note": _("joint confidence"),
             },
         ]  # fmt: skip
     return tiles
 
 
-def counted(run: SimulationRun, share: float | None, what: str) -> str:
+def counted(run: SimulationRun, share: float | None) -> str:
     """A probability is a count: in how many of all iterations it came so."""
     if share is None:
-        return what
+        return ""
     total = run.told["iterations"]
-    return _("%(what)s · %(count)s of %(total)s iterations") % {
-        "what": what, "count": formats.number(round(share * total)), "total": formats.number(total),
-    }  # fmt: skip
+    return _("%(done)s of %(total)s iterations") % {"done": formats.number(round(share * total)), "total": formats.number(total)}  # fmt: skip
 
 
 def table_of(run: SimulationRun) -> list[dict[str, Any]]:

@@ -88,9 +88,9 @@ def page_of(cast: Any, run: SimulationRun) -> Page:
 
 
 def tile(page: Page, label: str) -> tuple[str, str, str, str]:
-    """Value, note, exact amount and where it leads."""
+    """Value, count and note, exact amount and where it leads."""
     found = next(node for node in page.tree.xpath("//*[contains(@class, 'kpi') and div[@class='l']]") if text_of(node[0]) == label)  # fmt: skip
-    return text_of(found[1]), text_of(found[2]), found.get("title") or "", found.get("href") or ""
+    return text_of(found[1]), " · ".join(map(text_of, found[2:])), found.get("title") or "", found.get("href") or ""
 
 
 def percent(share: float) -> str:
@@ -131,7 +131,7 @@ def test_the_tiles_open_to_the_percentiles_and_to_their_counts(cast, run, drawn)
         value, note, _exact, _where = tile(page, label)
         count = int(np.count_nonzero(kept))
         assert 0 < count < drawn.count, label
-        assert note.endswith(f"{count} of {drawn.count} iterations"), (label, note)
+        assert note.startswith(f"{count} of {drawn.count} iterations"), (label, note)
         assert value == percent(count / drawn.count), label
     without = np.count_nonzero(drawn.cost <= BUDGET) / drawn.count
     assert f"{percent(without)} without reserve" in tile(page, "Approved budget is kept")[1]
