@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
+from itertools import islice
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
@@ -18,6 +20,10 @@ from stellwerk.staffing.profiles.pages import PARTED, Page, read_page
 
 MOST_PAGES: Final = 60
 MOST_TEXT: Final = 500_000
+MOST_UNPACKED: Final = 40_000_000
+"""Bytes of all that is no picture: drawn letters, fonts, data."""
+PIECE: Final = 1_000_000
+MOST_STREAMS: Final = 5000
 MOST_ATTACHED: Final = 10
 LARGEST_ATTACHED: Final = 5_000_000
 EUROPASS_ROOTS: Final = ("SkillsPassport", "Candidate", "LearnerInfo")
@@ -32,6 +38,7 @@ def text_of_pdf(content: bytes) -> tuple[str, str] | Element:
     """
     import pypdfium2  # loads a library: only where a PDF is read
 
+    _check_streams(content)
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
@@ -44,15 +51,19 @@ def text_of_pdf(content: bytes) -> tuple[str, str] | Element:
                 _("The PDF has %(pages)s pages; a profile has at most %(most)s.") % {"pages": len(document), "most": MOST_PAGES},
                 _("Choose the CV alone, without references and samples."), code="too_many_pages",
             )  # fmt: skip
-        inside = _europass_in(document)
+        inside = _europass_in(content)
         if inside is not None:
             return inside
-        pages = []
+        pages: list[Page] = []
+        length = 0
         for page in document:
             text = page.get_textpage()
             pages.append(read_page(text, headings.is_heading, _is_contact, headings.is_of_stations))
             text.close()
             page.close()
+            length += sum(map(len, (*pages[-1].main, *pages[-1].side)))
+            if length > MOST_TEXT:
+                break
     finally:
         document.close()
     side = [line for page in pages for line in page.side]
@@ -63,22 +74,67 @@ def text_of_pdf(content: bytes) -> tuple[str, str] | Element:
     return found, next((clean(page.largest) for page in pages if page.largest), "")
 
 
-def _europass_in(document: Any) -> Element | None:
-    """The root of the Europass XML that hangs on a PDF; None where there is none that can be read."""
-    import pypdfium2
-
-    for number in range(min(document.count_attachments(), MOST_ATTACHED)):
-        try:
-            attached = document.get_attachment(number)
-            if not attached.get_name().lower().endswith(".xml"):
-                continue
-            content = bytes(attached.get_data())
-            root = xml_of(content) if len(content) <= LARGEST_ATTACHED else None
-        except (pypdfium2.PdfiumError, Refused):
+def _check_streams(content: bytes) -> None:
+    """Refuses a PDF whose text unpacks to far more than any CV says, before anything unpacks it whole."""
+    left = MOST_UNPACKED
+    for found in re.finditer(rb"(?<!end)stream\r?\n", content):
+        about = content[max(content.rfind(b"obj", max(0, found.start() - 2000), found.start()), 0) : found.start()]
+        if b"FlateDecode" not in about or b"/Image" in about:
             continue
+        end = content.find(b"endstream", found.end())
+        packed = content[found.end() : end if end > 0 else None]
+        inflate = zlib.decompressobj()
+        try:
+            while packed and left > 0 and not inflate.eof:
+                left -= len(inflate.decompress(packed, PIECE))
+                packed = inflate.unconsumed_tail
+        except zlib.error:
+            continue
+        if left <= 0:
+            raise too_full()
+
+
+def too_full() -> Refused:
+    return Refused(
+        _("The file unpacks to far more than its size explains. It was not opened."), _("Save the CV again as PDF, and choose that."), code="bomb"
+    )  # fmt: skip
+
+
+def _europass_in(content: bytes) -> Element | None:
+    """The root of the Europass XML that hangs on a PDF; None where there is none that can be read.
+
+    Taken from the bytes themselves, its beginning first: what unpacks to more than is wanted is never unpacked whole.
+    """
+    tried = 0
+    for found in islice(re.finditer(rb"(?<!end)stream\r?\n", content), MOST_STREAMS):
+        begin = found.end()
+        if (
+            not _unpacked(content[begin : begin + 2000], 500)
+            .lstrip()
+            .startswith((b"<?xml", b"<Candidate", b"<SkillsPassport"))
+        ):
+            continue
+        end = content.find(b"endstream", begin)
+        plain = _unpacked(content[begin : end if end > 0 else None], LARGEST_ATTACHED + 1).strip()
+        tried += 1
+        try:
+            root = xml_of(plain) if len(plain) <= LARGEST_ATTACHED else None
+        except Refused:
+            root = None
         if root is not None and root.tag.rsplit("}", 1)[-1] in EUROPASS_ROOTS:
             return root
+        if tried == MOST_ATTACHED:
+            break
     return None
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    if packed.lstrip()[:1] == b"<":
+        return packed[:most]
+    try:
+        return zlib.decompressobj().decompress(packed, most)
+    except zlib.error:
+        return b""
 
 
 def _without_feet(pages: list[Page]) -> list[list[str]]:

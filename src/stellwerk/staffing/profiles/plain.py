@@ -48,6 +48,8 @@ _BESIDE_TITLE: Final = re.compile(
 )
 _BULLET: Final = re.compile(r"^[•·\-–*▪●◦○■►▶✓◆◇]\s*")
 _CELLS: Final = re.compile(r"\t|\s[|•·]\s")
+MOST_LINES: Final = 4000
+"""Sixty full pages: nobody's CV has more."""
 OWN_WORD: Final = 45
 MOST_OWN: Final = 40
 
@@ -56,6 +58,10 @@ def profile_of(text: str, largest: str, format_: str) -> Profile:
     """Read the text of a CV. What is not understood stays out; nothing is invented. ``largest``: what is written largest."""
     lines = [line if line == PARTED else line.strip(" ") for line in text.split("\n")]
     profile = Profile(format_)
+    if len(lines) > MOST_LINES:
+        profile.notes.append(_("Only the first %(count)s lines were read.") % {"count": MOST_LINES})
+        lines = lines[:MOST_LINES]
+        text = "\n".join(lines)
     parts, unread = _sections(lines)
     head = parts.get("", [])
     _contact(profile, [line for line in lines if line != PARTED], head, largest)

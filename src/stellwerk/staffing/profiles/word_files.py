@@ -14,7 +14,7 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.tabular.archives import Sizes, check_sizes, open_archive
 from stellwerk.core.tabular.errors import UnusableFile
 from stellwerk.staffing.profiles import headings
-from stellwerk.staffing.profiles.files import clean, xml_of
+from stellwerk.staffing.profiles.files import clean, too_full, xml_of
 from stellwerk.staffing.profiles.pages import PARTED
 
 _SIZES: Final = Sizes(part=40_000_000, total=80_000_000, ratio=200)
@@ -39,6 +39,8 @@ def text_of_docx(content: bytes) -> tuple[str, str]:
         heads = [name for name in sorted(names) if name.startswith("word/header") and name.endswith(".xml")]
         above = [line for name in heads[:MOST_HEADS] for line in _block(xml_of(archive.read(name)), 0)]
     except UnusableFile as error:
+        if error.code == "bomb":
+            raise too_full() from None
         raise Refused(str(error.message), str(error.what_to_do), code=error.code) from None
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError):
         raise Refused(_("The Word document is damaged."), _("Save it again, and choose that."), code="broken") from None
@@ -55,10 +57,19 @@ def _block(node: Element, depth: int) -> Iterator[str]:
             yield from _paragraph(one, depth)
         elif one.tag == f"{_W}tbl":
             yield ""
-            for row in one.iter(f"{_W}tr"):
+            for row in _rows(one):
                 yield from _row([list(_block(cell, depth + 1)) for cell in row.findall(f"{_W}tc")])
         elif one.tag not in (_FALLBACK, f"{_W}tr", f"{_W}tc"):
             yield from _block(one, depth + 1)
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    """Its own rows, also those in a frame for repeated content; none of a table within a cell."""
+    for one in table:
+        if one.tag == f"{_W}tr":
+            yield one
+        elif one.tag in (f"{_W}sdt", f"{_W}sdtContent"):
+            yield from _rows(one)
 
 
 def _paragraph(node: Element, depth: int) -> Iterator[str]:

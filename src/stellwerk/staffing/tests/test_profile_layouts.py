@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 import typst
 
+from stellwerk.core.errors import Refused
 from stellwerk.staffing.profiles import Profile, read_profile
 
 CONTACT = ("jule.petersen@example.org", "+49 151 23456789", "28195 Bremen")
@@ -302,3 +305,31 @@ def test_json_texts_lose_their_marks_of_html_and_what_is_not_taken_is_told() -> 
     assert (profile.phone, profile.summary, profile.stations) == ("", "I plan schedules", [])
     assert [(one.code, one.level) for one in profile.languages] == [("el", "native")]
     assert any("awards" in note for note in profile.notes)
+
+
+def test_an_attachment_that_unpacks_without_end_is_not_unpacked() -> None:
+    packed = zlib.compress(b"<Candidate>" + b" " * 30_000_000)
+    hidden = b"\n99 0 obj\n<</Type/EmbeddedFile/Filter/FlateDecode/Length %d>>\nstream\n" % len(packed) + packed + b"\nendstream\nendobj\n"  # fmt: skip
+    page = typst.compile(b"Jule Petersen. What stands on this page is read, whatever hangs on the file.")
+    before, mark, after = page.rpartition(b"startxref")
+    tracemalloc.start()
+    profile = read_profile(io.BytesIO(before + hidden + mark + after), "cv.pdf")
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert profile.format == "pdf" and most < 25_000_000
+
+
+def test_tables_within_tables_and_endless_lines_take_no_longer_than_their_size() -> None:
+    nested = "<w:tbl><w:tr><w:tc>" * 400 + p("Projektleitung") + "</w:tc></w:tr></w:tbl>" * 400
+    assert docx(p("Jule Petersen") + nested).name == "Jule Petersen"
+    profile = docx(p("Jule Petersen") + p("2019 - 2021 Projektleitung, Nordwerk GmbH") * 9_000)
+    assert len(profile.stations) == 1
+    assert any("4000" in note for note in profile.notes)
+
+
+def test_a_page_that_unpacks_without_end_is_refused_before_it_is_opened() -> None:
+    drawn = zlib.compress(b"BT /F 10 Tf 10 700 Td " + b"(Projektleitung) Tj 0 -1 Td " * 2_000_000 + b"ET")
+    page = b"%PDF-1.4\n4 0 obj<</Length 1/Filter/FlateDecode>>stream\n" + drawn + b"\nendstream endobj\n"
+    with pytest.raises(Refused) as refused:
+        read_profile(io.BytesIO(page), "cv.pdf")
+    assert refused.value.code == "bomb" and "PDF" in str(refused.value)
