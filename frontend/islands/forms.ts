@@ -63,6 +63,23 @@ function grow(area: HTMLTextAreaElement): void {
   show();
 }
 
+/** Ctrl/⌘ Enter sends the form that is being filled in, as its main button does. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.isComposing) return;
+  const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form[method='post' i]") : null;
+  const buttons = form ? ([...form.elements].filter((element) => element instanceof HTMLButtonElement && element.type === "submit") as HTMLButtonElement[]) : [];
+  const main = buttons.length === 1 ? buttons[0] : buttons.find((button) => button.classList.contains("p"));
+  if (!main || main.disabled) return;
+  event.preventDefault();
+  main.click();
+});
+
+/** What was refused is where the reader goes on: the first wrong field, else the note that says why. */
+function refused(): boolean {
+  const [page] = performance.getEntriesByType("navigation") as (PerformanceNavigationTiming & { responseStatus?: number })[];
+  return (page?.responseStatus ?? 200) >= 400;
+}
+
 island((root) => {
   each<HTMLFormElement>(root, "form[data-guard]", "guard", guard);
   each<HTMLTextAreaElement>(root, "textarea[data-autosize]", "autosize", grow);
@@ -71,5 +88,10 @@ island((root) => {
   );
   const wrong = root.querySelector<HTMLElement>('[aria-invalid="true"]');
   const form = wrong?.closest("form")?.dataset;
-  if (wrong && form && (form.focusError !== undefined || form.guard !== undefined)) wrong.focus();
+  if (wrong && form && (form.focusError !== undefined || form.guard !== undefined)) return wrong.focus();
+  const note = root === document && refused() ? document.querySelector<HTMLElement>("main .note.error") : null;
+  if (note && document.activeElement === document.body) {
+    note.tabIndex = -1;
+    note.focus();
+  }
 });

@@ -6,8 +6,8 @@ found, the same once more for similar spellings. Candidates are ranked by RapidF
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_, or_
 from typing import Any
@@ -123,7 +123,7 @@ def rows_similar(user: User, kind: EntityType, query: str, *, limit: int = 400) 
     rows = _similar(user, kind, query)
     if rows is None:
         return []
-    found = [(score_of(row, kind, query), row) for row in rows.distinct()[:limit]]
+    found = [(likeness_of(row, kind, query), row) for row in rows.distinct()[:limit]]
     close = sorted((pair for pair in found if pair[0] >= SIMILAR), key=lambda pair: -pair[0])
     return [row for _score, row in close]
 
@@ -165,6 +165,20 @@ def score_of(row: Any, kind: EntityType, query: str) -> float:
     return best
 
 
+def likeness_of(row: Any, kind: EntityType, query: str) -> float:
+    """0-100: how well each word of a misspelt query resembles one of the row's, or the whole the whole.
+
+    Parts of words do not count: “Neubau” is not meant by “Bau”, nor “Präsentation” by “Dokumentation”.
+    """
+    tokens, best = tokens_of(query), 0.0
+    texts = [fold(str(value)) or "" for name in _searchable(kind) if (value := _follow(row, name))]
+    for text in [*texts, fold(str(row)) or ""]:
+        words = text.split()
+        each = min((max((fuzz.ratio(token, word) for word in words), default=0.0) for token in tokens), default=0.0)
+        best = max(best, each, fuzz.ratio(" ".join(tokens), text))
+    return min(best, 95.0)
+
+
 def _follow(row: Any, path: str) -> Any:
     for name in path.split("__"):
         row = getattr(row, name, None)
@@ -190,13 +204,15 @@ def find(user: User, query: str, *, labels: Sequence[str] = (), limit: int = 8, 
     groups = [_group(kind, rows_matching(user, kind, query, archived=archived), query, limit) for kind in some]
     if not any(group.hits for group in groups):
         close = _with_rows(user, [(kind, _similar(user, kind, query)) for kind in kinds])
-        groups = [_group(kind, rows_similar(user, kind, query), query, limit) for kind in close]
+        groups = [_group(kind, rows_similar(user, kind, query), query, limit, likeness_of) for kind in close]
     found = [group for group in groups if group.hits]
     return sorted(found, key=lambda group: -max(hit.score for hit in group.hits))
 
 
-def _group(kind: EntityType, rows: list[Any], query: str, limit: int) -> Group:
-    hits = [hit_of(row, kind, score_of(row, kind, query)) for row in rows[:limit]]
+def _group(
+    kind: EntityType, rows: list[Any], query: str, limit: int, score: Callable[[Any, EntityType, str], float] = score_of
+) -> Group:
+    hits = [hit_of(row, kind, score(row, kind, query)) for row in rows[:limit]]
     return Group(_capital(kind.plural), [hit for hit in hits if hit.url], kind.label, more=len(rows) > limit)
 
 
@@ -250,8 +266,19 @@ def _fitting(hits: list[Hit], query: str) -> list[Hit]:
         every = all(any(form in text for form in variants(token)) for token in tokens)
         likeness = fuzz.partial_ratio(wanted, text) if len(wanted) >= 4 else 0.0
         if every or likeness >= 85:
-            found.append((100.0 if every else likeness, hit))
-    return [hit for _score, hit in sorted(found, key=lambda pair: -pair[0])]
+            found.append(replace(hit, score=_place_score(hit, wanted, tokens) if every else min(likeness, 90.0)))
+    return sorted(found, key=lambda hit: -hit.score)
+
+
+def _place_score(hit: Hit, wanted: str, tokens: Sequence[str]) -> float:
+    """How well the name of a page fits: all of it, its beginning, the beginning of a word, somewhere."""
+    label = fold(hit.label) or ""
+    if label == wanted:
+        return 100.0
+    if label.startswith(wanted):
+        return 98.0
+    words = "".join(char if char.isalnum() else " " for char in label).split()
+    return 96.0 if all(any(word.startswith(token) for word in words) for token in tokens) else 91.0
 
 
 def palette(user: User, query: str) -> list[dict[str, Any]]:
@@ -261,6 +288,7 @@ def palette(user: User, query: str) -> list[dict[str, Any]]:
     if query.strip():
         groups += [(group.label, group.hits) for group in find(user, query, limit=6)]
         groups += [(_("Pages"), pages[:6]), (_("Actions"), actions[:6])]
+        groups.sort(key=lambda group: -max((hit.score for hit in group[1]), default=0.0))
     else:
         groups += [(_("Recently"), recent(user)), (_("Pages"), pages[:12]), (_("Actions"), actions[:8])]
     return [{"label": label, "items": [hit.as_json() for hit in hits]} for label, hits in groups if hits]

@@ -22,7 +22,9 @@ def results(request: HttpRequest) -> HttpResponse:
     archived = request.GET.get("archived") == "1"
     groups = find(user, query, labels=[kind] if kind else (), limit=50 if kind else 10, archived=archived)
     pages, actions = places(user, query) if query and not kind else ([], [])
+    best = max((hit.score for group in groups for hit in group.hits), default=0.0)
     context = {
+        "places_first": any(hit.score >= best for hit in [*pages, *actions]),
         "query": query, "kind": kind, "archived": archived, "groups": groups, "kinds": kinds_for(user), "pages": pages,
         "actions": actions, "count": sum(len(group.hits) for group in groups) + len(pages) + len(actions),
     }  # fmt: skip

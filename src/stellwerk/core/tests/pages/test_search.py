@@ -77,6 +77,21 @@ def test_the_palette_answers_entities_pages_and_actions(cast):
     assert places(cast.paul, "audit")[0] == []
 
 
+@pytest.mark.parametrize("query", ["Neubau", "Präsentation", "Bauleitung"])
+def test_a_part_of_a_word_is_no_typing_error(cast, query):
+    Project.objects.create(key="PRJ-0101", name="Bau und Dokumentation", portfolio=cast.portfolio)
+    assert labels(cast.petra, query) == []
+
+
+def test_a_page_of_that_name_comes_before_entries_that_only_begin_so(cast):
+    Project.objects.create(key="PRJ-0102", name="Audit trail of suppliers", portfolio=cast.portfolio)
+    client = cast.client("petra")
+    groups = client.get("/search/palette", {"q": "audit trail"}).json()["groups"]
+    assert [group["label"] for group in groups] == ["Pages", "Projects"]
+    page = client.get("/search/", {"q": "audit trail"}).content.decode()
+    assert page.index("Pages and actions") < page.index("Audit trail of suppliers")
+
+
 def test_an_empty_palette_shows_what_one_did_last(cast):
     services.edit(cast.project, {"name": "Elektrolyse Lubmin II"}, by=cast.petra)
     first = cast.client("petra").get("/search/palette?q=").json()["groups"][0]
