@@ -271,13 +271,15 @@ def _fitting(hits: list[Hit], query: str) -> list[Hit]:
 
 
 def _place_score(hit: Hit, wanted: str, tokens: Sequence[str]) -> float:
-    """How well the name of a page fits: all of it, its beginning, the beginning of a word, somewhere."""
+    """How well the name of a page fits: all of it, whole words, its beginning, the beginning of a word, somewhere."""
     label = fold(hit.label) or ""
+    words = "".join(char if char.isalnum() else " " for char in label).split()
     if label == wanted:
         return 100.0
+    if all(token in words for token in tokens):
+        return 99.0
     if label.startswith(wanted):
         return 98.0
-    words = "".join(char if char.isalnum() else " " for char in label).split()
     return 96.0 if all(any(word.startswith(token) for word in words) for token in tokens) else 91.0
 
 

@@ -112,7 +112,9 @@ def test_an_overbooking_asks_for_its_reason_in_place(cast):
     client = cast.client("rita")
     url = f"/resources/bookings/{booking.key}/answer"
     answer = client.post(url, {"step": "confirm", "version": booking.version})
-    assert answer.status_code == 422 and "exceed the net hours" in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "exceed the net hours" in page
+    assert 'aria-invalid="true"' in page[page.index('id="a-reason"') : page.index("</textarea>")]
     answer = client.post(url, {"step": "confirm", "version": booking.version, "reason": "Overtime agreed"})
     booking.refresh_from_db()
     assert answer.status_code == 302 and booking.overbooking_reason == "Overtime agreed"

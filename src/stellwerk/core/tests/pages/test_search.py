@@ -92,6 +92,13 @@ def test_a_page_of_that_name_comes_before_entries_that_only_begin_so(cast):
     assert page.index("Pages and actions") < page.index("Audit trail of suppliers")
 
 
+def test_a_page_whose_name_holds_the_whole_word_comes_before_one_whose_word_only_begins_so(cast):
+    pages, _actions = places(cast.petra, "deck")
+    assert [hit.label for hit in pages][:2] == ["Steering committee deck", "Deck templates"]
+    pages, _actions = places(cast.petra, "temp")
+    assert pages[0].label == "Deck templates"
+
+
 def test_an_empty_palette_shows_what_one_did_last(cast):
     services.edit(cast.project, {"name": "Elektrolyse Lubmin II"}, by=cast.petra)
     first = cast.client("petra").get("/search/palette?q=").json()["groups"][0]
