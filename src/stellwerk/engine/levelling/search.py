@@ -30,11 +30,13 @@ FEWEST, MOST = 8, 400
 """Slots of a population when it begins."""
 SPREAD = 1.4
 """Slots per square root of the budget (5,000 schedules: 99); thinned out on the way, see the docs for what was measured."""
+LEAST_EACH = 32
+"""Schedules of the budget for a slot at least (1,000 schedules: 31 slots)."""
 DRAWS = 2
 
 
 def slots_for(schedules: int) -> int:
-    return min(max(round(SPREAD * math.sqrt(schedules)), FEWEST), MOST)
+    return min(max(min(round(SPREAD * math.sqrt(schedules)), schedules // LEAST_EACH), FEWEST), MOST)
 
 
 @dataclass

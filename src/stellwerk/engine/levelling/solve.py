@@ -17,7 +17,7 @@ from stellwerk.engine.levelling.model import NONE, Fault, FaultCode, Ints, Objec
 from stellwerk.engine.levelling.search import Run
 from stellwerk.engine.levelling.ways import compiler_installed
 
-VERSION = 1
+VERSION = 2
 """Changes with every change after which the same seed and budget may give another schedule."""
 PULSE = 0.05
 """Seconds between two looks at the clock and at the caller's wish to stop."""

@@ -24,6 +24,8 @@ FEWEST = 6
 """So many slots stay alive at the end."""
 MAKESPAN, TOTAL_DELAY = 0, 1
 TALL = 1 << 60
+RIVALS = 3
+"""So many are drawn for a mate, of whom the best is taken."""
 
 
 class Search(NamedTuple):
@@ -142,10 +144,15 @@ def born_right(tables: Tables, search: Search, parent: int) -> int:
 
 @jit
 def listed(tables: Tables, search: Search, falling: bool) -> None:
-    """The list of the schedule just made: by rising start, or for the way back by falling finish."""
+    """The list of the schedule just made: by rising start, or for the way back by falling finish; equal ones as the list that made
+    it has them."""
     for job in range(len(search.born)):
         search.key[job] = search.born[job] + (tables.duration[job] if falling else 0)
-    sorted_by(tables, search.key, falling, search.count_of, search.list_of)
+    base = search.child
+    if not falling:
+        base = search.work[0]
+        base[:] = search.child[::-1]
+    sorted_by(base, search.key, falling, search.count_of, search.list_of)
     if tables.plan[2]:
         repaired(tables, search.list_of, falling, search.work)
 
@@ -193,7 +200,7 @@ def seeded(tables: Tables, search: Search, draws: int, schedules: int) -> None:
     while state[SEEDED] < search.value.shape[1] and state[USED] < schedules:
         slot = state[SEEDED]
         if slot < 2:
-            sorted_by(tables, search.late, False, search.count_of, search.child)
+            sorted_by(tables.rank, search.late, False, search.count_of, search.child)
             repaired(tables, search.child, False, search.work)
         else:
             sampled(tables, search, draws)
@@ -261,6 +268,30 @@ def twin(search: Search, side: int, slot: int, value: int) -> bool:
 
 
 @jit
+def apart(one: Ints, other: Ints) -> int:
+    """How far two schedules are from each other: the sum over all activities."""
+    total = 0
+    for job in range(len(one)):
+        total += abs(one[job] - other[job])
+    return int(total)
+
+
+@jit
+def mate(search: Search, side: int, slot: int) -> int:
+    """Of some slots drawn the best; of equally good ones that whose schedule is farthest from the one of ``slot``."""
+    state, own = search.state, search.start[side, slot]
+    chosen = drawn(state, state[ALIVE])
+    for _ in range(1, RIVALS):
+        rival = drawn(state, state[ALIVE])
+        value, best = search.value[side, rival], search.value[side, chosen]
+        if value < best or (
+            value == best and apart(own, search.start[side, rival]) > apart(own, search.start[side, chosen])
+        ):
+            chosen = rival
+    return int(chosen)
+
+
+@jit
 def thinned(search: Search) -> None:
     """Lets the worst slots die, evenly over the search: wide at first, narrow at the end."""
     state, slots = search.state, search.value.shape[1]
@@ -287,7 +318,7 @@ def evolved(tables: Tables, search: Search, schedules: int, floor: int) -> None:
     state, count = search.state, len(search.best)
     while state[USED] < schedules and state[BEST] > floor:
         side, slot = state[SIDE], state[SLOT]
-        mother, father = search.order[side, slot], search.order[side, drawn(state, state[ALIVE])]
+        mother, father = search.order[side, slot], search.order[side, mate(search, side, slot)]
         if drawn(state, 2):
             mother, father = father, mother
         width = max(1, count * (25 + drawn(state, 51)) // 100)

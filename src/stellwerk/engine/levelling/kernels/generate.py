@@ -313,8 +313,8 @@ def fits_at(tables: Tables, free: Longs, job: int, at: int) -> bool:
 
 
 @jit
-def sorted_by(tables: Tables, key: Ints, falling: bool, count_of: Ints, order: Ints) -> None:
-    """The activities by ``key`` (≥ 0), equal ones in topological order; ``falling`` turns both round. A counting sort."""
+def sorted_by(base: Ints, key: Ints, falling: bool, count_of: Ints, order: Ints) -> None:
+    """The activities by ``key``, equal ones as they stand in ``base``; ``falling`` turns both round. A counting sort."""
     low, high = key[0], key[0]
     for job in range(len(key)):
         low = min(low, key[job])
@@ -327,7 +327,7 @@ def sorted_by(tables: Tables, key: Ints, falling: bool, count_of: Ints, order: I
         count_of[value] += count_of[value - 1]
     last = len(key) - 1
     for place in range(len(key)):
-        job = tables.rank[place]
+        job = base[place]
         slot = count_of[key[job] - low]
         count_of[key[job] - low] += 1
         order[last - slot if falling else slot] = job
