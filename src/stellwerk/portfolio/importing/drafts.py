@@ -238,6 +238,7 @@ def _new(row: Any) -> dict[str, Any]:
         "row": row.number, "key": row.key, "name": row.name, "light": light, "reported": reported,
         "finish": formats.day(dt.date.fromisoformat(finish)) if finish else "",
         "budget": row.master.get("budget"), "currency": row.currency, "department": row.master.get("department", ""),
+        "manager": row.master.get("manager_name", ""),
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.tabular import (
     ColumnInfo,
     ColumnProfile,
@@ -24,8 +26,8 @@ from stellwerk.core.tabular import (
     profile_columns,
     suggest,
 )
-from stellwerk.core.tabular.cells import cell_text, is_blank
-from stellwerk.core.tabular.notes import Note, note
+from stellwerk.core.tabular.cells import Cell, cell_text, is_blank
+from stellwerk.core.tabular.notes import Note, note, shorten
 from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit, unit_in_header
 from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
@@ -436,15 +438,21 @@ def _gate_code(heading: str, taken: set[str]) -> str:
     return code
 
 
+def _as_typed(cell: Cell) -> str:
+    """A sample as people write it; days in the form of the reader's language."""
+    return (
+        formats.day(cell.date() if isinstance(cell, dt.datetime) else cell)
+        if isinstance(cell, dt.date)
+        else cell_text(cell)
+    )
+
+
 def as_rows(mapped: Mapped, table: Table, samples: int = 3) -> list[dict[str, Any]]:
     """For the page: each column with sample values, its field, how sure that is and why."""
-    from stellwerk.core.tabular import cell_text
-    from stellwerk.core.tabular.notes import shorten
-
     rows = []
     for use in mapped.uses:
         values = list(
-            dict.fromkeys(cell_text(cell) for cell in table.values(use.column.index)[:2000] if not is_blank(cell))
+            dict.fromkeys(_as_typed(cell) for cell in table.values(use.column.index)[:2000] if not is_blank(cell))
         )
         rows.append({
             "index": use.column.index, "name": use.column.name, "filled": use.column.filled, "code": use.code,

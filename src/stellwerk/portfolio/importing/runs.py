@@ -19,6 +19,7 @@ from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.permissions import require
 from stellwerk.core.services import validate
 from stellwerk.core.tabular.notes import Note
+from stellwerk.portfolio.importing.noticed import TOLD
 from stellwerk.portfolio.importing.options import DEFAULTS, Options, Wishes
 from stellwerk.portfolio.importing.plan import Plan, Tell, make_plan
 from stellwerk.portfolio.importing.source import open_source
@@ -150,7 +151,8 @@ def summary(plan: Plan) -> dict[str, Any]:
         "dates": [day.isoformat() for day in plan.dates],
         "unsure": result["unsure"][:KEPT], "unsure_count": len(result["unsure"]),
         "rejected": result["rejected"][:KEPT], "rejected_count": len(result["rejected"]),
-        "warnings": [str(warning) for warning in plan.warnings], "skipped": plan.skipped,
+        "warnings": [str(one) for one in plan.warnings if one.code not in TOLD],
+        "told": [str(one) for one in plan.warnings if one.code in TOLD], "skipped": plan.skipped,
     }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ from stellwerk.portfolio.importing.writing import StalePlan
 from stellwerk.portfolio.models import Portfolio
 
 NEW, FIRST = "+", "PORTFOLIO"
+SHOWN_ROWS = 6
 LIGHTS = [(light.value, light.label) for light in (Light.RED, Light.AMBER, Light.GREEN)]
 ACCEPT = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -218,6 +219,7 @@ def columns(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "draft": draft, "form": form, "rows": rows, "groups": _groups(), "keep": KEEP, "keep_label": ATTRIBUTE_LABEL,
         "table": source.table, "problem": problem, "reused": mapped.reused, "sheets": source.sheets,
         "sideways": source.table.orientation == "columns", "named_day": source.named_day,
+        "others": [name for name in source.sheets if name != source.table.sheet][:12], "alike": source.alike[:12],
     }  # fmt: skip
     return render(request, "portfolio/import_columns.html", context, status=422 if problem or form.errors else 200)
 
@@ -306,12 +308,26 @@ def _show(request: HttpRequest, draft: ChangeSet, refusal: Refused | None = None
         "open": draft.state == ChangeSetState.PREVIEWED, "working": job is not None and not job.finished,
         "job_failed": job is not None and job.state == "failed",
         "unsure": [{**row, "answer": answered.get(str(row["row"]), "")} for row in unsure[:200]],
-        "rejected": shown.get("rejected", [])[:100], "phases": PHASES, "lights": LIGHTS,
+        "rejected": _gathered(shown.get("rejected", []))[:100], "phases": PHASES, "lights": LIGHTS,
         "days": [dt.date.fromisoformat(day) for day in shown.get("dates", [])],
         "portfolio": Portfolio.objects.filter(key=draft.plan.get("portfolio", "")).first(),
         "result": shown.get("result", {}),
     }  # fmt: skip
     return render(request, "portfolio/import_preview.html", context, status=refusal.status if refusal else 200)
+
+
+def _gathered(rejected: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was rejected, the same value for the same reason once, with the rows where it stands."""
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    for one in rejected:
+        found.setdefault((str(one["column"]), str(one["value"]), str(one["reason"])), []).append(one["row"])
+    return [
+        {
+            "column": column, "value": value, "reason": reason, "count": len(rows),
+            "rows": ", ".join(map(str, rows[:SHOWN_ROWS])) + (" …" if len(rows) > SHOWN_ROWS else ""),
+        }
+        for (column, value, reason), rows in found.items()
+    ]  # fmt: skip
 
 
 @require_POST

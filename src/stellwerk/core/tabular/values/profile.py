@@ -45,7 +45,8 @@ class ColumnProfile:
     """Shares are of the cells that are neither empty nor absent, from 0 to 1, over a spread sample.
 
     ``decimal_sign``, ``day_first``: None without evidence. ``factor`` multiplies amounts that bring no unit;
-    ``unit_from`` tells where it comes from (``header``, ``text``, ``caller`` or empty). ``currency`` is an ISO code.
+    ``unit_from`` tells where it comes from (``header``, ``title``, ``caller`` or empty); ``own_factor_share`` of the texts say
+    thousands or millions themselves. ``currency`` is an ISO code.
     """
 
     header: str = ""
@@ -63,6 +64,7 @@ class ColumnProfile:
     factor: int = 1
     unit_from: str = ""
     currency: str | None = None
+    own_factor_share: float = 0.0
     bare_percent_is_fraction: bool = False
 
     def share(self, *kinds: str) -> float:
@@ -275,13 +277,12 @@ def _bare_is_fraction(sample: Iterable[Cell]) -> bool:
 def _with_units(profile: ColumnProfile, evidence: Sequence[str]) -> ColumnProfile:
     unit = unit_in_header(profile.header) if profile.header else None
     currency = unit.currency if unit is not None else None
-    if currency is None and profile.share("money"):
-        currencies: Counter[str] = Counter()
-        for text in evidence[:SAMPLE]:
-            scanned = scan_number(" ".join(text.split()))
-            if scanned is not None and scanned.unit.currency:
-                currencies[scanned.unit.currency] += 1
-        currency = currencies.most_common(1)[0][0] if currencies else None
+    if profile.share("money"):
+        units = [s.unit for text in evidence[:SAMPLE] if (s := scan_number(" ".join(text.split()))) is not None]
+        currencies = Counter(one.currency for one in units if one.currency)
+        currency = currency or (currencies.most_common(1)[0][0] if currencies else None)
+        if units:
+            profile = replace(profile, own_factor_share=sum(1 for one in units if one.factor) / len(units))
     if unit is not None and unit.factor:
         return replace(profile, factor=unit.factor, unit_from="header", currency=currency)
     return replace(profile, currency=currency)
