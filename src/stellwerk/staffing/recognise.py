@@ -60,9 +60,14 @@ class _Token:
 
 
 class Recogniser:
-    """The labels of some terms, ready to be found in any number of texts."""
+    """The labels of some terms, ready to be found in any number of texts.
 
-    def __init__(self, terms: Iterable[Term]) -> None:
+    ``exact``: only as they are written or in another grammatical form; no typing errors, no ends of compounds, nothing written together. So a
+    hundred thousand labels of a classification find little that they do not mean.
+    """
+
+    def __init__(self, terms: Iterable[Term], *, exact: bool = False) -> None:
+        self._exact = exact
         self._strict: dict[tuple[str, ...], str] = {}
         self._folded: dict[tuple[str, ...], str] = {}
         self._stems: dict[tuple[str, ...], str] = {}
@@ -83,7 +88,7 @@ class Recogniser:
         words = tuple(token.text for token in _tokens(label))
         if not words:
             return
-        if _is_name(label):
+        if is_name(label):
             self._strict.setdefault(words, code)
             return
         folded = tuple(map(fold, words))
@@ -133,6 +138,8 @@ class Recogniser:
         stems = tuple(map(stem, folded))
         if stems in self._stems:
             return self._stems[stems], Way.FORM
+        if self._exact:
+            return None
         if len(folded) <= 3 and (code := self._together.get("".join(folded))) is not None:
             return code, Way.FORM
         if len(folded) == 1 and (code := self._compound(folded[0])) is not None:
@@ -165,7 +172,7 @@ def _tokens(text: str) -> list[_Token]:
     return found
 
 
-def _is_name(label: str) -> bool:
+def is_name(label: str) -> bool:
     """Is it written in a way of its own (ITIL, SAFe, iTWO), so that another writing means something else?"""
     words = label.split()
     return len(words) == 1 and len(label) <= 6 and (label.isupper() or any(letter.isupper() for letter in label[1:]))

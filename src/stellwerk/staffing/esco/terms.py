@@ -1,14 +1,28 @@
-"""Which terms of our own vocabulary ESCO has too: by equal labels, never by meaning."""
+"""Which terms of our own vocabulary ESCO has too (by equal labels, never by meaning), and by which of its labels a text names a skill of ESCO."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from stellwerk.core.text import normalise
+from stellwerk.staffing.recognise import STEM_FROM, is_name
 from stellwerk.staffing.vocabulary import vocabulary
 
 SHORTEST = 5
 """A shorter label (EVA, LeSS) is too often something else."""
+
+
+_APART = re.compile(r"\s*\([^()]{1,60}\)$")
+
+
+def labels_to_find(preferred: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Labels by which a concept is found in running text: each of them, and the preferred ones without what ESCO adds to tell them apart,
+    as in "Java (computer programming)". A single short word counts only where it is a name (``SQL``): ``art`` and ``law`` stand everywhere.
+    """
+    told = [label for name in preferred if name for label in (name, _APART.sub("", name))]
+    labels = dict.fromkeys(label.strip() for label in (*told, *others) if label.strip())
+    return [label for label in labels if len(label.split()) > 1 or len(label) >= STEM_FROM or is_name(label)]
 
 
 def terms_of_labels(concepts: Mapping[int, tuple[Sequence[str], Sequence[str]]]) -> dict[int, str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.utils.translation import get_language
 
+from stellwerk.staffing.esco.terms import labels_to_find
 from stellwerk.staffing.linking import Linker
 from stellwerk.staffing.meaning import Store, Tell, model
 from stellwerk.staffing.models import EscoSkill
-from stellwerk.staffing.vocabulary import vocabulary
+from stellwerk.staffing.models.esco import EscoSkillType
+from stellwerk.staffing.recognise import Found, Recogniser
+from stellwerk.staffing.vocabulary import Term, vocabulary
 
 _ready: dict[tuple[object, ...], Linker] = {}
 
@@ -40,6 +43,37 @@ def _concepts() -> dict[str, list[str]]:
     for uri, name, name_en, term in rows.iterator(chunk_size=5000):
         found.setdefault(term or f"esco:{uri}", []).extend(label for label in (name, name_en) if label)
     return found
+
+
+_found_by: dict[tuple[object, ...], Recogniser] = {}
+
+
+def esco_in(text: str) -> dict[str, Found]:
+    """Skills of ESCO that a text names and our vocabulary does not have, by ``uri``, each where it stands first; nothing without an import.
+
+    The first call of a process takes some seconds for the labels.
+    """
+    rows = EscoSkill.objects.filter(removed_on=None, term="").exclude(kind=EscoSkillType.LANGUAGE)
+    stamp = rows.aggregate(n=Count("pk"), day=Max("imported_on"))
+    if not stamp["n"]:
+        return {}
+    key = (settings.DATABASES["default"]["NAME"], *stamp.values())
+    if key not in _found_by:
+        _found_by.clear()
+        _found_by[key] = Recogniser(_esco_terms(rows), exact=True)
+    found: dict[str, Found] = {}
+    for one in _found_by[key].find(text):
+        found.setdefault(one.code, one)
+    return found
+
+
+def _esco_terms(rows: QuerySet[EscoSkill]) -> Iterator[Term]:
+    for uri, name, name_en, others, others_en in rows.values_list(
+        "uri", "name", "name_en", "others", "others_en"
+    ).iterator(chunk_size=5000):
+        labels = tuple(labels_to_find((name, name_en), (*others.split("\n"), *others_en.split("\n"))))
+        if labels:
+            yield Term(uri, "skill", {"de": labels[0]}, {"de": labels[1:]})
 
 
 def nearest(text: str, kinds: Collection[str] = (), most: int = 3) -> list[str]:

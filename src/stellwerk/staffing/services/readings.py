@@ -8,8 +8,8 @@ from typing import IO, Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from stellwerk.core import services
 from stellwerk.core.errors import Text, WrongState
@@ -18,16 +18,20 @@ from stellwerk.core.permissions import require
 from stellwerk.core.services import record
 from stellwerk.core.text import normalise, without_control
 from stellwerk.staffing.choices import Known, LanguageLevel, SkillLevel
-from stellwerk.staffing.models import Profile, ProfileLanguage, Reading, Station
+from stellwerk.staffing.models import EscoSkill, Profile, ProfileLanguage, Reading, Station
 from stellwerk.staffing.own_words import words_of
+from stellwerk.staffing.profiles import Profile as Read
 from stellwerk.staffing.profiles import read_profile
-from stellwerk.staffing.selectors.words import linker
+from stellwerk.staffing.selectors.words import esco_in, linker
 from stellwerk.staffing.services.profiles import add_terms, open_for_changes
-from stellwerk.staffing.services.terms import LONGEST_OWN, own_term
+from stellwerk.staffing.services.terms import LONGEST_OWN, esco_term, own_term
 from stellwerk.staffing.towns import located
 from stellwerk.staffing.vocabulary import vocabulary
 
 MOST: Final = 120
+MOST_ESCO: Final = 30
+ESCO: Final = "esco-"
+"""Before the uri of an item that ESCO names."""
 """Items of one kind that are shown; no CV of a person has more."""
 FIELDS: Final = {
     "phone": gettext_lazy("phone"), "city": gettext_lazy("town"), "postcode": gettext_lazy("postcode"),
@@ -43,9 +47,19 @@ def read_cv(*, profile: Profile, stream: IO[bytes], name: str, by: User | None) 
     open_for_changes(profile)
     found = read_profile(stream, name)
     Reading.objects.filter(profile=profile, done_at=None).delete()
-    return Reading.objects.create(
-        profile=profile, name=without_control(name)[-200:] or "CV", data=found.as_json(), by=by
-    )
+    data = found.as_json() | {"esco": _esco_of(found)}
+    return Reading.objects.create(profile=profile, name=without_control(name)[-200:] or "CV", data=data, by=by)
+
+
+def _esco_of(found: Read) -> list[dict[str, str]]:
+    """What the text names of ESCO beyond our vocabulary: proposed, never ticked from the start."""
+    text = "\n".join(
+        [found.headline, found.summary, *(f"{one.title}\n{one.text}" for one in found.stations), *(one.label for one in found.skills if not one.code)]
+    )  # fmt: skip
+    return [
+        {"uri": uri, "evidence": " ".join(text[max(0, one.start - 60) : one.end + 60].split())}
+        for uri, one in list(esco_in(text).items())[:MOST_ESCO]
+    ]
 
 
 @dataclass(frozen=True)
@@ -112,7 +126,20 @@ def _skills(profile: Profile, data: Mapping[str, Any]) -> list[Item]:
         there = _("in your profile") if code in have else ""
         evidence = str(skill.get("evidence") or "")[:500]
         items.append(Item(f"skill-{code}", _name(code), "", evidence, there, skill.get("level"), levels))
-    return [*items, *_own_skills(data, have, {one.code for one in items})]
+    return [*items, *_own_skills(data, have, {one.code for one in items}), *_esco_skills(data, have)]
+
+
+def _esco_skills(data: Mapping[str, Any], have: set[str]) -> list[Item]:
+    told = {str(one["uri"]): str(one["evidence"]) for one in data.get("esco", [])}
+    rows = EscoSkill.objects.filter(uri__in=told, removed_on=None).order_by("pk")
+    here = "name_en" if (get_language() or "").startswith("en") else "name"
+    return [
+        Item(
+            f"{ESCO}{row.uri}", str(getattr(row, here) or row.name or row.name_en), _("named in the text, from ESCO"), told[row.uri],
+            _("in your profile") if f"esco:{row.uri}" in have else "", levels=tuple(SkillLevel.choices), sure=False,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _own_skills(data: Mapping[str, Any], have: set[str], shown: set[str]) -> list[Item]:
@@ -123,7 +150,12 @@ def _own_skills(data: Mapping[str, Any], have: set[str], shown: set[str]) -> lis
         if skill.get("code") or not words_of(label) or any(one.label == label for one in items):
             continue
         there = _("in your profile") if f"own:{normalise(label)}"[:120] in have else ""
-        items.append(Item(f"own-{number}", label, _("not in the vocabulary, kept as a word of your own"), there=there))
+        items.append(
+            Item(
+                f"own-{number}", label, _("not in the vocabulary, kept as a word of your own"), there=there,
+                level=skill.get("level"), levels=tuple(SkillLevel.choices),
+            )
+        )  # fmt: skip
         for link in linker(meaning=False).link(label, 2):
             code = f"skill-{link.concept}"
             if (
@@ -139,8 +171,6 @@ def _own_skills(data: Mapping[str, Any], have: set[str], shown: set[str]) -> lis
 
 
 def _name(code: str) -> str:
-    from django.utils.translation import get_language
-
     names = vocabulary()[code].names
     return names["en" if (get_language() or "").startswith("en") else "de"]
 
@@ -206,6 +236,8 @@ def _level(item: Item, levels: Mapping[str, int | None], most: int) -> int | Non
 
 def _take_skills(profile: Profile, items: list[Item], levels: Mapping[str, int | None], by: User | None) -> None:
     own = {own_term(one.label).code: one for one in items if one.code.startswith("own-")}
+    theirs = {one.code.removeprefix(ESCO): one for one in items if one.code.startswith(ESCO)}
+    own |= {esco_term(row).code: theirs[row.uri] for row in EscoSkill.objects.filter(uri__in=theirs)}
     codes = {one.code.removeprefix("skill-"): one for one in items if one.code.startswith("skill-")} | own
     add_terms(
         profile=profile, codes=codes, by=by, known=Known.READ, evidence={code: one.evidence for code, one in codes.items()},

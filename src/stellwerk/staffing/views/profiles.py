@@ -220,6 +220,7 @@ def profile_review(request: HttpRequest, key: str, uid: UUID) -> HttpResponse:
     context = {
         "profile": profile, "reading": reading, "problem": problem, "notes": reading.data.get("notes", []),
         "left_out": len(reading.data.get("left_out", [])), "count": sum(map(len, items.values())), "done": reading.done_at,
+        "esco": bool(reading.data.get("esco")),
         "groups": [
             {"title": title, "code": code, "rows": [{"item": one, "ticked": one.taken if ticked is None else one.code in ticked} for one in items[code]]}
             for code, title in (("fields", _("About you")), ("skills", _("Skills and certificates")), ("languages", _("Languages")), ("stations", _("Experience and education")))
