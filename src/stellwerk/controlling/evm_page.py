@@ -226,7 +226,7 @@ def s_curve_table(curves: Curves, currency: str) -> list[dict[str, Any]]:
     per: dict[str, dict[dt.date, int]] = {name: dict(getattr(curves, name)) for name in names}
     days = sorted({day for part in per.values() for day in part})
     return [
-        {"day": day, "cells": [formats.money(per[name][day], currency, unit="auto") if day in per[name] else "" for name in names]}
+        {"day": day, "cells": [formats.money(per[name][day], currency, unit="k") if day in per[name] else "" for name in names]}
         for day in days
     ]  # fmt: skip
 
@@ -274,7 +274,7 @@ def course_rows(course: Course) -> list[dict[str, Any]]:
     for one, step in zip(course.points, [*steps, *[None] * len(course.points)], strict=False):
         rows.append(
             {
-                "day": one.day, "bac": formats.money(one.bac, currency, unit="auto"), "eac": formats.money(one.eac, currency, unit="auto"),
+                "day": one.day, "bac": formats.money(one.bac, currency, unit="k"), "eac": formats.money(one.eac, currency, unit="k"),
                 "step": formats.percent(step, 1, sign=True) if step is not None else "", "estimated": one.estimated,
                 "rebaselined": one.rebaselined,
                 **{code: formats.number(decimal(value, 2), 2) if (value := getattr(one, code)) is not None else formats.NO_DATA for code in ("cpi", "spi", "spi_t")},

@@ -81,23 +81,34 @@ _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
 def money(
-    amount: int | None, currency: str = "EUR", *, unit: str = "", sign: bool = False, language: str | None = None
-) -> str:
-    """Minor units as text. ``unit``: ``""`` full, ``"k"`` thousands, ``"m"`` millions, ``"auto"`` by size."""
+    amount: int | None, currency: str = "EUR", *, unit: str = "", sign: bool = False, exact: bool = False,
+    language: str | None = None,
+) -> str:  # fmt: skip
+    """Minor units as text. ``unit``: ``""`` full, ``"k"`` thousands, ``"m"`` millions, ``"auto"`` by size.
+
+    ``exact`` writes the cents of round amounts too, for columns whose other amounts have some.
+    """
     if amount is None:
         return NO_DATA
     value = major(amount, currency)
     if unit == "auto":
         unit = "m" if abs(value) >= 1_000_000 else "k" if abs(value) >= 10_000 else ""
-    return f"{scaled(value, unit, sign=sign, language=language)}{NBSP}{money_unit(currency, unit, language)}"
+    places = minor_digits(currency) if exact else None
+    text = scaled(value, unit, sign=sign, places=places, language=language)
+    return f"{text}{NBSP}{money_unit(currency, unit, language)}"
 
 
-def scaled(value: Decimal, unit: str, *, sign: bool = False, language: str | None = None) -> str:
+def scaled(
+    value: Decimal, unit: str, *, sign: bool = False, places: int | None = None, language: str | None = None
+) -> str:
+    """``places``: so many decimals of an amount in whole units, else none where it is round."""
     if unit == "m":
         return number(value / 1_000_000, 2, sign=sign, language=language)
     if unit == "k":
         return number(value / 1000, 0, sign=sign, language=language)
-    return number(value, 2 if value != value.to_integral() else 0, sign=sign, language=language)
+    if places is None:
+        places = 2 if value != value.to_integral() else 0
+    return number(value, places, sign=sign, language=language)
 
 
 def money_unit(currency: str, unit: str, language: str | None = None) -> str:

@@ -78,8 +78,20 @@ class Presenter:
         self.one_currency = {
             column.code: len(result.currencies_of(column)) <= 1 for column in result.columns if column.kind == "money"
         }
+        self._cents = {
+            column.code
+            for column in result.columns
+            if column.kind == "money" and not column.scale and any(self._broken(row, column) for row in result.rows)
+        }
         self._edit = (
             reverse("lists:cell", args=[self.spec.code, 0, "COLUMN"]) if any(c.edit for c in result.columns) else ""
+        )
+
+    @staticmethod
+    def _broken(row: Row, column: Column) -> bool:
+        value = row.values.get(column.code)
+        return (
+            value is not None and value != "" and int(value) % 10 ** formats.minor_digits(row.currency_of(column)) != 0
         )
 
     def unit(self, column: Column) -> str:
@@ -112,7 +124,10 @@ class Presenter:
         if column.code in self._choices:
             return self._choices[column.code].get(str(value), str(value))
         if self.one_currency.get(column.code):
-            return formats.scaled(formats.major(int(value), currency), column.scale, sign=column.signed)
+            places = formats.minor_digits(currency) if column.code in self._cents else None
+            return formats.scaled(formats.major(int(value), currency), column.scale, sign=column.signed, places=places)
+        if column.code in self._cents:
+            return formats.money(int(value), currency, sign=column.signed, exact=True)
         return value_text(self.spec, column, value, currency)
 
     def cells(self, row: Row) -> list[Cell]:
@@ -158,7 +173,8 @@ class Presenter:
             return formats.number(next(iter(sums.values())), column.decimals)
         if len(sums) == 1 and self.one_currency.get(column.code):
             currency, amount = next(iter(sums.items()))
-            return formats.scaled(formats.major(int(amount), currency), column.scale)
+            places = formats.minor_digits(currency) if column.code in self._cents else None
+            return formats.scaled(formats.major(int(amount), currency), column.scale, places=places)
         return " + ".join(formats.money(int(amount), code, unit=column.scale) for code, amount in sorted(sums.items()))
 
 

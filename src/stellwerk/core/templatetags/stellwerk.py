@@ -44,6 +44,24 @@ def money(amount: int | None, currency: str = "EUR") -> str:
 
 
 @register.filter
+def money_exact(amount: int | None, currency: str = "EUR") -> str:
+    """With its cents even where it is round, for columns: the same decimals below each other."""
+    return formats.money(_given(amount), currency or "EUR", exact=True)
+
+
+@register.filter
+def money_exact_signed(amount: int | None, currency: str = "EUR") -> str:
+    """A deviation with explicit sign and cents."""
+    return formats.money(_given(amount), currency or "EUR", sign=True, exact=True)
+
+
+@register.filter
+def money_thousands(amount: int | None, currency: str = "EUR") -> str:
+    """In thousands with their unit, for columns of which no row may have another one."""
+    return formats.money(_given(amount), currency or "EUR", unit="k")
+
+
+@register.filter
 def money_auto(amount: int | None, currency: str = "EUR") -> str:
     return formats.money(_given(amount), currency or "EUR", unit="auto")
 

@@ -20,3 +20,10 @@ def test_a_day_and_a_time_without_zone_stay_as_they_are() -> None:
     assert formats.day(dt.date(2026, 12, 1), language="de") == "01.12.2026"
     assert formats.day(dt.datetime(2026, 11, 30, 23, 30), language="de") == "30.11.2026"  # noqa: DTZ001 - as plans have it
     assert formats.day(None) == "–"
+
+
+def test_exact_amounts_have_the_same_decimals_below_each_other():
+    assert formats.money(688_600, language="de") == f"6.886{formats.NBSP}€"
+    assert formats.money(688_600, exact=True, language="de") == f"6.886,00{formats.NBSP}€"
+    assert formats.money(7_827_353, exact=True, language="de") == f"78.273,53{formats.NBSP}€"
+    assert formats.money(132, "KRW", exact=True, language="de") == f"132{formats.NBSP}KRW"
