@@ -26,7 +26,10 @@ from stellwerk.engine.network import (
     LinkKind,
     Links,
     Network,
+    Options,
     Projects,
+    Schedule,
+    schedule,
 )
 from stellwerk.planning.exchange import Document, Problem, WorkingTime
 from stellwerk.planning.exchange.calendars import occurrences
@@ -78,6 +81,12 @@ class Plan:
     links: tuple[Link, ...]
     calendars: frozenset[int]
     warnings: tuple[Problem, ...]
+    override: bool = False
+    """Whether what has begun goes on without waiting for its predecessors."""
+
+    def computed(self, network: Network | None = None) -> Schedule:
+        """The dates of the network, or of a changed one."""
+        return schedule(self.network if network is None else network, Options(progress_override=self.override))
 
     @cached_property
     def row(self) -> dict[int, int]:
@@ -100,6 +109,21 @@ def dates_win(document: Document) -> bool:
     return document.format == "xer" if told is None else told
 
 
+def overrides(document: Document) -> bool:
+    """Whether progress overrides logic, as the scheduling options of a P6 file say."""
+    return _options(document).get("sched_progress_override") == "Y"
+
+
+def _options(document: Document) -> dict[str, str]:
+    """The scheduling options of P6; nothing in other files."""
+    rows = (
+        zip(one.columns, one.rows[0], strict=False)
+        for one in document.tables
+        if one.name == "SCHEDOPTIONS" and one.rows
+    )
+    return dict(next(rows, ())) if document.format == "xer" else {}
+
+
 class _Mapping:
     """One document on its way into the engine."""
 
@@ -119,8 +143,9 @@ class _Mapping:
         links, rows = self._links()
         network = Network(activities, links, self._projects(), self._constraints(), CalendarSet(self.calendars))
         return Plan(
-            self.document, network, tuple(self.tasks), tuple(rows), frozenset(self.usable), tuple(self.warnings)
-        )
+            self.document, network, tuple(self.tasks), tuple(rows), frozenset(self.usable), tuple(self.warnings),
+            overrides(self.document),
+        )  # fmt: skip
 
     def _warn(self, code: str, line: int = 0, **params: object) -> None:
         self.warnings.append(warning(code, line, **params))
@@ -227,12 +252,8 @@ class _Mapping:
         """P6 has an option, the predecessor by default; everybody else counts in the successor's calendar."""
         if self.document.format != "xer":
             return LagCalendar.SUCCESSOR
-        for table in self.document.tables:
-            if table.name == "SCHEDOPTIONS" and table.rows:
-                options = dict(zip(table.columns, table.rows[0], strict=False))
-                wanted = options.get("sched_calendar_on_relationship_lag", "")
-                return LAG_CALENDARS.get(wanted, LagCalendar.PREDECESSOR)
-        return LagCalendar.PREDECESSOR
+        wanted = _options(self.document).get("sched_calendar_on_relationship_lag", "")
+        return LAG_CALENDARS.get(wanted, LagCalendar.PREDECESSOR)
 
     # --- the project and its limits
 

@@ -102,6 +102,11 @@ class Calendars(Values):
             finish = self._loose_date(told.get("ToDate", ""), "ToDate")
         if start is None or finish is None or finish < start:
             return None
+        after = finish.replace(second=0) + dt.timedelta(minutes=1)
+        if start.time() == after.time() != dt.time():
+            finish = (
+                start + (after - start) - dt.timedelta(days=1)
+            )  # from noon to noon is one day, that of its beginning
         return start.date(), finish.date()
 
     def _exception(self, element: Element) -> CalendarException | None:

@@ -3,7 +3,7 @@
 Exact definitions with a worked example: ``docs/algorithms/schedule-quality.md``. The order of use::
 
     plan = plan_of(read_schedule(path, strict=False))
-    results = assess(plan, schedule(plan.network))
+    results = assess(plan, plan.computed())
 """
 
 from stellwerk.planning.quality.case import Case, Item, Limits, Measure

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from stellwerk.core.errors import Text
 from stellwerk.engine.calendars import instant
-from stellwerk.engine.network import NONE, Finding, HorizonError, Network, schedule
+from stellwerk.engine.network import NONE, Finding, HorizonError, Network
 from stellwerk.planning.exchange.document import Link, Task
 from stellwerk.planning.quality.case import Case, Item, Measure, days_text
 from stellwerk.planning.quality.redundancy import redundant_links
@@ -196,7 +196,9 @@ def _end_moves(case: Case, row: int, delay: int) -> int:
     if left[row] != NONE:
         left[row] += delay
     activities = replace(network.activities, duration=longer, remaining=left)
-    later = schedule(Network(activities, network.links, network.projects, network.constraints, network.calendars))
+    later = case.plan.computed(
+        Network(activities, network.links, network.projects, network.constraints, network.calendars)
+    )
     end = case.schedule.finish.max()
     last = case.schedule.finish == end  # what ends the project now; a new end elsewhere is no answer
     ends = (np.array([one], np.int64) for one in (end, later.finish[last].max()))

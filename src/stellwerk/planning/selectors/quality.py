@@ -16,7 +16,7 @@ from stellwerk.core.errors import Refused
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible_rows
 from stellwerk.engine.calendars import CalendarError
-from stellwerk.engine.network import HorizonError, NetworkError, Options, Schedule, schedule
+from stellwerk.engine.network import HorizonError, NetworkError, Schedule
 from stellwerk.planning.choices import ProgressMode
 from stellwerk.planning.models import Plan, PlanCheck
 from stellwerk.planning.network import Plan as Network
@@ -56,8 +56,8 @@ def network_of(plan: Plan) -> tuple[Network, Schedule]:
         network = plan_of(assessed(plan))
         if not any(not task.external for task in network.tasks):
             raise NotComputable(_("The plan has no activities to check."))
-        options = Options(progress_override=plan.progress_mode == ProgressMode.OVERRIDE)
-        dates = schedule(network.network, options)
+        network = replace(network, override=plan.progress_mode == ProgressMode.OVERRIDE)
+        dates = network.computed()
     except (HorizonError, NetworkError, CalendarError) as error:
         raise NotComputable(_("The dates of this plan cannot be computed."), str(error)) from error
     # Where the plan came from says nothing about what it can hold here.

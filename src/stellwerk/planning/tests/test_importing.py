@@ -19,6 +19,7 @@ from stellwerk.planning.compute import compute
 from stellwerk.planning.exchange import Document, ScheduleFileError, compare, read_schedule, write_schedule
 from stellwerk.planning.exchange.document import Lag
 from stellwerk.planning.exchange.document import Link as Link_
+from stellwerk.planning.exchange.kept import RawTable
 from stellwerk.planning.exchange.tests.helping import plan as example
 from stellwerk.planning.models import (
     Activity,
@@ -55,6 +56,18 @@ def test_a_document_comes_back_as_it_was(cast: Cast) -> None:
     document = example()
     taken(cast, document)
     assert compare(document, document_of(stored(cast))) == ()
+
+
+@pytest.mark.parametrize(("option", "mode"), [("Y", "progress_override"), ("N", "retained_logic")])
+def test_the_rule_for_progress_out_of_sequence_comes_with_a_new_plan(cast: Cast, option: str, mode: str) -> None:
+    """Later imports leave it: somebody may have chosen another one since."""
+    table = RawTable("SCHEDOPTIONS", ("schedoptions_id", "sched_progress_override"), (("1", option),))
+    document = replace(example(), format="xer", tables=(table,))
+    taken(cast, document)
+    assert stored(cast).progress_mode == mode
+    Plan.objects.filter(project=cast.project).update(progress_mode="retained_logic")
+    taken(cast, replace(document, project=replace(document.project, title="Again")))
+    assert stored(cast).progress_mode == "retained_logic"
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,22 @@ def test_a_finished_row_without_actual_dates_keeps_its_stored_ones() -> None:
     assert warnings(document) == ["network_actual"]
 
 
+@pytest.mark.parametrize(
+    ("format_", "option", "start"),
+    [("xer", "N", (3, 10)), ("xer", "Y", (3, 8)), ("xer", "", (3, 10)), ("mspdi", "Y", (3, 10))],
+)
+def test_the_options_of_p6_say_whether_progress_overrides_logic(
+    format_: str, option: str, start: tuple[int, int]
+) -> None:
+    """D has begun before B, which it waits for, is finished; what remains of it waits too, or goes on at the data date."""
+    document = changed(example(), D, actual_start=at(3, 4), percent_complete=Decimal(10), remaining_duration=days(9))
+    links = tuple(replace(link, lag=Lag(0)) if link.successor == D else link for link in document.links)
+    table = RawTable("SCHEDOPTIONS", ("schedoptions_id", "sched_progress_override"), (("1", option),))
+    plan = plan_of(replace(document, format=format_, links=links, tables=(table,)))  # type: ignore[arg-type]
+    assert plan.override is (option == "Y" and format_ == "xer")
+    assert moment(int(plan.computed().resume[plan.row[D]])) == at(*start)
+
+
 def test_in_p6_nothing_is_finished_without_an_actual_finish() -> None:
     """An activity of which nothing remains is still under way there."""
     document = changed(example(), B, actual_start=at(3, 4), percent_complete=Decimal(100), remaining_duration=days(0))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stellwerk.planning.exchange import WorkingTime
+from stellwerk.planning.exchange import WorkingTime, read_schedule
 from stellwerk.planning.exchange.calendars import occurrences
 from stellwerk.planning.exchange.document import Calendar, CalendarException, Day, Interval, Recurrence
 from stellwerk.planning.exchange.tests.helping import NIGHT, OFFICE, WEEK, at, plan, with_repeats
@@ -53,6 +54,26 @@ def test_a_person_overrides_the_base_calendar() -> None:
     assert clock.day(dt.date(2027, 3, 4)) == OFFICE
     assert clock.day(dt.date(2027, 3, 26)) == ()  # Easter comes from the base
     assert clock.day(dt.date(2027, 3, 6)) == (Interval(480, 720),)
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "days"),
+    [
+        ("2027-03-25T00:00:00", "2027-03-25T23:59:00", 1),
+        ("2027-03-25T12:00:00", "2027-03-26T11:59:00", 1),
+        ("2027-03-25T12:00:00", "2027-03-28T11:59:00", 3),
+        ("2027-03-25T00:00:00", "2027-03-26T23:59:00", 2),
+        ("2027-03-25T00:00:00", "2027-03-26T00:00:00", 2),
+        ("2027-03-25T08:00:00", "2027-03-26T17:00:00", 2),
+    ],
+)
+def test_an_exception_from_noon_to_noon_is_the_day_of_its_beginning(start: str, finish: str, days: int) -> None:
+    """Some programs shift the whole period by half a day; the scheduler takes one day off, not two."""
+    period = f"<TimePeriod><FromDate>{start}</FromDate><ToDate>{finish}</ToDate></TimePeriod>"
+    exception = f"<Exception>{period}<Type>1</Type><DayWorking>0</DayWorking></Exception>"
+    content = f"<Project><Calendars><Calendar><UID>1</UID><Name>N</Name><Exceptions>{exception}</Exceptions></Calendar></Calendars></Project>"
+    (found,) = read_schedule(io.BytesIO(content.encode())).calendars[0].exceptions
+    assert (found.start, (found.finish - found.start).days + 1) == (dt.date(2027, 3, 25), days)
 
 
 def test_another_week_holds_between_its_dates() -> None:

@@ -18,7 +18,7 @@ from stellwerk.core import formats
 from stellwerk.core.commands import StellwerkCommand, user_named
 from stellwerk.core.management.commands.serve import bring_up_to_date
 from stellwerk.engine.calendars import CalendarError, moment
-from stellwerk.engine.network import HorizonError, NetworkError, Schedule, schedule
+from stellwerk.engine.network import HorizonError, NetworkError, Schedule
 from stellwerk.planning import words
 from stellwerk.planning.exchange import Document, Problem, ScheduleFileError, read_schedule
 from stellwerk.planning.exchange.check import called
@@ -140,7 +140,7 @@ def _computed(document: Document) -> tuple[Plan, Schedule]:
     if not plan.tasks:
         raise _unusable(document, "", _("The file has no activities to check."))
     try:
-        return plan, schedule(plan.network)
+        return plan, plan.computed()
     except HorizonError as error:
         name = called(plan.tasks[error.activities[0]])
         raise _unusable(document, _("%(what)s would end after 2150") % {"what": name}) from error

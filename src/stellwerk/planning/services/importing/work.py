@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core.changesets import Recorder
 from stellwerk.core.errors import Refused
 from stellwerk.core.models import ChangeSet, User
+from stellwerk.planning.choices import ProgressMode
 from stellwerk.planning.exchange import Document, Problem
 from stellwerk.planning.exchange.document import Task
 from stellwerk.planning.models import (
@@ -22,7 +23,7 @@ from stellwerk.planning.models import (
     Plan,
     PlanResource,
 )
-from stellwerk.planning.network import dates_win
+from stellwerk.planning.network import dates_win, overrides
 from stellwerk.planning.selectors.documents import (
     DAY_ONE,
     columns_of_assignment,
@@ -126,6 +127,8 @@ class Import:
             "calendar": calendar, "auto_wbs": False, "source": self.document.format, "lag_calendar": _lag_calendar(self.document),
             "dates_win": dates_win(self.document),
         }  # fmt: skip
+        if self.new and overrides(self.document):
+            values["progress_mode"] = ProgressMode.OVERRIDE
         if not self.new:
             unsaid = {name for name in UNSAID_PLAN.get(self.document.format, ()) if getattr(info, name, None) is None}
             unsaid |= self._unchanged(values)
