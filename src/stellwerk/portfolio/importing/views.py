@@ -323,7 +323,7 @@ def _gathered(rejected: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found.setdefault((str(one["column"]), str(one["value"]), str(one["reason"])), []).append(one["row"])
     return [
         {
-            "column": column, "value": value, "reason": reason, "count": len(rows),
+            "column": column, "value": value, "reason": reason, "count": len(rows), "more": len(rows) > SHOWN_ROWS,
             "rows": ", ".join(map(str, rows[:SHOWN_ROWS])) + (" …" if len(rows) > SHOWN_ROWS else ""),
         }
         for (column, value, reason), rows in found.items()

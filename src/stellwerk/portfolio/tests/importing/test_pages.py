@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 
 import pytest
@@ -262,3 +263,41 @@ def test_a_large_import_is_taken_back_by_a_job(cast: Cast, monkeypatch: pytest.M
     assert "data-job" in page and Project.objects.filter(external_key="P-2").exists()
     run_pending()
     assert not Project.objects.filter(external_key="P-2").exists() and draft().state == "undone"
+
+
+def test_the_page_names_the_sheets_that_are_not_read_and_reads_the_chosen_one(cast: Cast) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for unit in ("Netze", "Bau"):
+        sheet = book.create_sheet(unit)
+        for row in (
+            ["Angaben in TEUR"],
+            ["Projekt", "Ampel", "Budget"],
+            [f"{unit} A", "rot", 7],
+            [f"{unit} B", "grün", 9],
+        ):
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    client = cast.client("petra")
+    page = client.get(upload(client, stream.getvalue(), "bereiche.xlsx")["Location"]).content.decode()
+    assert "Other sheets have the same headings." in page and "Bau" in page
+    assert "Only sheet “Netze” was read." in choose(client).content.decode()
+    choose(client, sheet="Bau")  # another sheet: its columns are looked at first
+    shown = choose(client, sheet="Bau").content.decode()
+    assert "Bau A" in shown and "How the file was read" in shown and "Amounts were multiplied by 1,000" in shown
+    done = client.post(reverse("portfolio:import-apply", args=[draft().uid]), follow=True).content.decode()
+    assert "Only sheet “Bau” was read." in done
+    assert Project.objects.get(name="Bau A").budget == 7_000_00
+
+
+def test_the_same_value_rejected_in_many_rows_is_shown_once_with_its_rows(cast: Cast) -> None:
+    rows = "\n".join(f"P-{i};Projekt {i};{i % 3 + 1}" for i in range(30))
+    client = cast.client("petra")
+    upload(client, f"Projektnummer;Projektname;Ampel\n{rows}\n", "liste.csv")
+    shown = choose(client).content.decode()
+    assert shown.count("is not a traffic light") == 3 and "2, 5, 8, 11, 14, 17 … (10)" in shown
+    lines = client.get(reverse("portfolio:import-rejected", args=[draft().uid])).content.decode().strip().splitlines()
+    assert len(lines) == 31  # the file for the owner of the list has a line for each
