@@ -180,7 +180,7 @@ def _due(cycle: Cycle) -> list[User]:
             ngettext("Status report %(list)s is late", "%(count)s status reports are late", len(rows)) % _words(rows)
         ),
         text=lambda rows: (
-            _("It was due on %(date)s at 12:00. Missing: %(list)s.")
+            _("It was due on %(date)s at 12:00. Missing: %(names)s.")
             % {"date": formats.day(cycle.data_date), **_words(rows)}
         ),
     )
@@ -199,7 +199,7 @@ def _escalate(cycle: Cycle) -> list[User]:
             % _words(rows)
         ),
         text=lambda rows: (
-            _("Data date %(date)s. Missing: %(list)s. At 17:00 they count as missed and show grey.")
+            _("Data date %(date)s. Missing: %(names)s. At 17:00 they count as missed and show grey.")
             % {"date": formats.day(cycle.data_date), **_words(rows)}
         ),
     )
@@ -284,7 +284,8 @@ def pmo_leads(cycle: Cycle) -> list[User]:
 
 
 def _words(rows: list[Delivery]) -> dict[str, object]:
-    return {"list": ", ".join(row.project.key for row in rows), "count": len(rows)}
+    names = ", ".join(f"{row.project.key} {row.project.name}" for row in rows)
+    return {"list": ", ".join(row.project.key for row in rows), "names": names, "count": len(rows)}
 
 
 def _tell(

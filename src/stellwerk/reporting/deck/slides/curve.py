@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stellwerk.core.documents.scene import (
     LEFT,
@@ -93,29 +94,34 @@ def _others(facts: Facts, points: list[CurvePoint]) -> str:
     now = next((p for p in points if p.on == facts.payload.data_date), None)
     if not keys or now is None or now.ac is None:
         return ""
-    inside = _sums(facts, [p for p in facts.projects if p.key in keys])
+    code = now.ac.currency
+    inside = _sums([p for p in facts.projects if p.key in keys], code)
     claim(inside is not None and inside[0] == now.ac, "the curve ends at the actual cost of its projects")
     end = points[-1].forecast
     claim(inside is not None and (end is None or inside[1] == end), "the curve leads to the forecast of its projects")
-    others = _sums(facts, [p for p in facts.projects if p.key not in keys])
+    others = _sums([p for p in facts.projects if p.key not in keys], code)
     if others is None or len(facts.money_totals) != 1 or inside is None:
         return ""
     all_, whole = (inside[0] + others[0], inside[1] + others[1]), facts.money_totals[0].amounts
     if all_ != (whole.ac, whole.eac):
         return ""
-    return _("Not in the lines: %(count)s projects with AC %(ac)s and EAC %(eac)s; all together AC %(all_ac)s and EAC %(all_eac)s.") % {
-        "count": facts.total - len(keys), "ac": facts.money(others[0]), "eac": facts.money(others[1]),
-        "all_ac": facts.money(all_[0]), "all_eac": facts.money(all_[1]),
+    count = facts.total - len(keys)
+    return ngettext(
+        "Not in the lines: %(count)s project with AC %(ac)s and EAC %(eac)s; all together AC %(all_ac)s and EAC %(all_eac)s.",
+        "Not in the lines: %(count)s projects with AC %(ac)s and EAC %(eac)s; all together AC %(all_ac)s and EAC %(all_eac)s.",
+        count,
+    ) % {
+        "count": count, "ac": facts.money(others[0]), "eac": facts.money(others[1]), "all_ac": facts.money(all_[0]),
+        "all_eac": facts.money(all_[1]),
     }  # fmt: skip
 
 
-def _sums(facts: Facts, projects: list[StatusPayload]) -> tuple[Money, Money] | None:
-    """AC and EAC of these projects, where each knows both in the deck's one currency."""
+def _sums(projects: list[StatusPayload], code: str) -> tuple[Money, Money] | None:
+    """AC and EAC of these projects, where each knows both in this currency."""
     rows = [p.money.total for p in projects if p.money is not None]
     pairs = [(row.ac, row.eac) for row in rows if row.ac is not None and row.eac is not None]
-    if not pairs or len(pairs) < len(projects) or len(facts.currencies) != 1:
+    if not pairs or len(pairs) < len(projects) or {money.currency for pair in pairs for money in pair} != {code}:
         return None
-    code = facts.currencies[0]
     return Money(sum(ac.minor for ac, _eac in pairs), code), Money(sum(eac.minor for _ac, eac in pairs), code)
 
 

@@ -15,9 +15,10 @@ from pptx.util import Inches
 
 from stellwerk.core.documents.scene import Document, Slide, Table
 from stellwerk.reporting.deck.build import build_document, write_deck
-from stellwerk.reporting.deck.facts import Facts
+from stellwerk.reporting.deck.facts import ClaimError, Facts
 from stellwerk.reporting.deck.slides.followup import standing
 from stellwerk.reporting.payload import (
+    Amounts,
     ChangeLine,
     CurvePoint,
     DecisionLine,
@@ -28,6 +29,7 @@ from stellwerk.reporting.payload import (
     Light,
     MilestoneLine,
     Money,
+    MoneyFacts,
     RoleMonth,
     StatusPayload,
 )
@@ -276,6 +278,41 @@ def test_the_curve_says_of_how_many_projects_it_is() -> None:
     assert "1 of 2 projects" in slide.subtitle
     (slide,) = slides_of(small(curve=points, curve_projects=2), "curve")
     assert "of 2 projects" not in slide.subtitle
+
+
+def with_curve(other: str, other_ac: int = 5_000_00) -> DeckPayload:
+    """A curve of project A alone, which has spent 9,500; B has other money."""
+
+    def spent(one: StatusPayload, ac: int, eac: int, code: str) -> StatusPayload:
+        return replace(one, money=MoneyFacts(Amounts(ac=Money(ac, code), eac=Money(eac, code))))
+
+    points = (
+        CurvePoint(date(2026, 9, 30), *(Money(0, "EUR"),) * 3),
+        CurvePoint(ON, Money(11_000_00, "EUR"), Money(9_000_00, "EUR"), Money(9_500_00, "EUR"), Money(9_500_00, "EUR")),
+        CurvePoint(date(2027, 6, 30), forecast=Money(20_000_00, "EUR")),
+    )
+    one, two = small().projects
+    projects = (spent(one, 9_500_00, 20_000_00, "EUR"), spent(two, other_ac, 7_000_00, other))
+    return replace(small(curve=points, curve_projects=1, curve_keys=("A",)), projects=projects)
+
+
+def test_the_curve_says_what_the_other_projects_add_to_the_finance_slide() -> None:
+    (slide,) = slides_of(with_curve("EUR"), "curve")
+    text = str(slide.elements).replace("\\xa0", " ")
+    assert "Not in the lines: 1 project with AC 5.0 k€ and EAC 7.0 k€; all together AC 14.5 k€ and EAC 27.0 k€." in text
+    (finance,) = slides_of(with_curve("EUR"), "finance")
+    assert "14.5" in str(words_of(finance)) and "27.0" in str(words_of(finance))
+
+
+def test_projects_in_another_currency_are_not_added_to_the_curve() -> None:
+    (slide,) = slides_of(with_curve("CHF"), "curve")
+    assert "Not in the lines" not in str(slide.elements)
+
+
+def test_a_curve_that_ends_elsewhere_than_its_projects_never_leaves_the_house() -> None:
+    payload = with_curve("EUR")
+    with pytest.raises(ClaimError):
+        slides_of(replace(payload, curve_keys=("B",)), "curve")
 
 
 def test_names_of_sheets_end_with_a_whole_word() -> None:
