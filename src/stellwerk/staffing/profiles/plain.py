@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from stellwerk.staffing.profiles import headings, words
 from stellwerk.staffing.profiles.model import Language, Profile, Skill
 from stellwerk.staffing.profiles.pages import PARTED
-from stellwerk.staffing.profiles.stations import LONGEST, known_once, stations_in
+from stellwerk.staffing.profiles.stations import flowing, known_once, stations_in
 from stellwerk.staffing.recognise import terms_in
 from stellwerk.staffing.vocabulary import vocabulary
 
@@ -50,6 +50,7 @@ _BULLET: Final = re.compile(r"^[•·\-–*▪●◦○■►▶✓◆◇]\s*")
 _CELLS: Final = re.compile(r"\t|\s[|•·]\s")
 MOST_LINES: Final = 4000
 """Sixty full pages: nobody's CV has more."""
+AROUND: Final = 60
 OWN_WORD: Final = 45
 MOST_OWN: Final = 40
 
@@ -66,7 +67,7 @@ def profile_of(text: str, largest: str, format_: str) -> Profile:
     head = parts.get("", [])
     _contact(profile, [line for line in lines if line != PARTED], head, largest)
     profile.left_out = [name for name, pattern in _PRIVATE.items() if re.search(pattern, text, re.IGNORECASE)]
-    profile.summary = "\n".join(line for line in parts.get("summary", []) if line)[:LONGEST]
+    profile.summary = flowing(parts.get("summary", []))
     for kind in headings.STATIONS:
         profile.stations += stations_in(parts.get(kind, []), kind)
     if not profile.stations:
@@ -262,7 +263,9 @@ def skills_of(text: str) -> list[Skill]:
         if term.kind == "language":
             continue
         first = places[0]
-        around = text[max(0, first.start - 60) : first.end + 60]
-        evidence = re.sub(r"\s+", " ", around).strip()
+        begin, end = max(0, first.start - AROUND), min(len(text), first.end + AROUND)
+        before = text[begin : first.start] if begin == 0 else text[begin : first.start].partition(" ")[2]
+        after = text[first.end : end] if end == len(text) else text[first.end : end].rpartition(" ")[0]
+        evidence = re.sub(r"\s+", " ", f"{before}{text[first.start : first.end]}{after}").strip()
         found.append(Skill(term.names["de"], code, term.kind, None, str(first.way), evidence))
     return found

@@ -16,6 +16,8 @@ from stellwerk.staffing.profiles.model import Station
 LONGEST: Final = 2000
 MOST_ABOVE: Final = 3
 NAME_LENGTH: Final = 110
+WRAPPED: Final = 60
+"""A line so long that does not end a sentence goes on in the next one."""
 _BULLET: Final = re.compile(r"^[•·\-–—*▪●◦○■►▶➢✓∗‣⁃◆◇␣]\s*")
 _ORGANISATION: Final = re.compile(
     r"\b(?:gmbh|ag|se|kg|kgaa|ohg|ug|e\.?\s?v|inc|ltd|llc|plc|corp|s\.a|university|universit\w+|hochschule|fachhochschule|institut\w*|college|school|schule|\w+schule|gymnasium|"
@@ -137,7 +139,7 @@ def _station(line: str, above: Sequence[str], below: Sequence[str], kind: str) -
     if "title" in labelled or "organisation" in labelled:
         more = [one for one in (*above, rest) if one and not _ICON.fullmatch(one)]
         return Station(
-            kind, labelled.get("title", "")[:200], labelled.get("organisation", "")[:200], labelled.get("place", "")[:120], first, last, _text([*more, *below])
+            kind, labelled.get("title", "")[:200], labelled.get("organisation", "")[:200], labelled.get("place", "")[:120], first, last, flowing([*more, *below])
         )  # fmt: skip
     names = [part for name in above for part in _parted(_BULLET.sub("", name))]
     beside = _parted(rest)
@@ -159,7 +161,7 @@ def _station(line: str, above: Sequence[str], below: Sequence[str], kind: str) -
             place = one
         elif one:
             text.insert(0, one)
-    return Station(kind, title[:200], organisation[:200], place[:120], first, last, _text(text))
+    return Station(kind, title[:200], organisation[:200], place[:120], first, last, flowing(text))
 
 
 def _unlabelled(lines: Sequence[str], labelled: dict[str, str]) -> list[str]:
@@ -218,12 +220,28 @@ def _who(told: Sequence[str]) -> tuple[str, str, list[str]]:
     return title, organisation, [*others, *parts]
 
 
-def _text(lines: Iterable[str]) -> str:
+def flowing(lines: Iterable[str]) -> str:
+    """Lines as paragraphs and bullets: what only the width of the page parted is one line again."""
     found: list[str] = []
+    parted = False
     for line in lines:
-        bullet = _BULLET.match(line)
-        found.append(f"• {line[bullet.end() :]}" if bullet else line.replace("\t", " "))
-    return "\n".join(found).strip()[:LONGEST]
+        bare = line.replace("\t", " ").strip()
+        if not bare:
+            parted = True
+            continue
+        bullet = _BULLET.match(bare)
+        if bullet:
+            found.append(f"• {bare[bullet.end() :]}")
+        elif (
+            found
+            and not parted
+            and (bare[0].islower() or (len(found[-1]) > WRAPPED and not found[-1].endswith((".", "!", "?", ":"))))
+        ):
+            found[-1] += f" {bare}"
+        else:
+            found.append(bare)
+        parted = False
+    return "\n".join(found)[:LONGEST]
 
 
 def known_once(stations: Iterable[Station]) -> list[Station]:
