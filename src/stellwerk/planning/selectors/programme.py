@@ -47,7 +47,8 @@ class Step:
 @dataclass(frozen=True)
 class Dependency:
     """A link between two projects. ``promised``: when the giver delivers, lag included; ``needed``: when the taker was to begin (or
-    end, for FF and SF) in its approved baseline, else the latest that delays nothing. ``slack``: working days from one to the other."""
+    end, for FF and SF) in its approved baseline, else the latest that delays nothing. ``slack``: working days from one to the other.
+    ``promised_by``, ``needed_by``: the working days at whose end these moments lie."""
 
     link: Link
     giver: Activity | None
@@ -58,6 +59,8 @@ class Dependency:
     by_baseline: bool
     driving: bool
     done: bool
+    promised_by: dt.date
+    needed_by: dt.date
 
     @property
     def light(self) -> str:
@@ -282,12 +285,18 @@ class _Telling:
         late = dates.late_finish[after] if to_finish else dates.late_start[after]
         needed = frozen[to_finish] if frozen is not None else int(late)
         minutes = int(network.clock.set.between(_one(calendar), _one(promised), _one(needed))[0])
+        # What is needed at the start of a Tuesday has to be there on Monday: the day of the last working minute before.
+        promised_by, needed_by = (
+            moment(int(network.clock.set.subtract(_one(calendar), _one(at), _one(1))[0])).date()
+            for at in (promised, needed)
+        )
         link = self.links[int(network.link_pk[row])]
         taker = self.activities[int(network.pk[after])]
         done = taker.actual_finish is not None or (taker.actual_start is not None and not to_finish)
         return Dependency(
             link, self._activity(before), taker, moment(promised), moment(needed), self._days(after, minutes),
             frozen is not None, bool(dates.driving[row]), done or taker.state in DONE,
+            promised_by, needed_by,
         )  # fmt: skip
 
     def _lag_calendar(self, row: int, after: int) -> int:

@@ -144,6 +144,8 @@ def test_promised_later_than_needed_is_red(cast: Cast, plans: dict[str, Plan]) -
     install = after["Install"]
     assert (install.light, install.slack) == ("red", -3)
     assert (install.promised, install.needed) == (july(17, 17), july(15, 8))
+    # Needed when Wednesday begins, so by Tuesday: three working days before Friday.
+    assert (install.promised_by, install.needed_by) == (july(17, 17).date(), july(14, 8).date())
     cells = matrix(told(cast).dependencies)
     assert [one.light for one in cells[plans["1"].pk, plans["2"].pk]] == ["red"]
     assert told(cast).lines[1].delay == Decimal(3)
