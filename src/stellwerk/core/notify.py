@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -91,7 +92,15 @@ def absolute(url: str) -> str:
 
 def _context(user: User, rows: list[Notification]) -> dict[str, object]:
     lines = [{"title": row.title, "text": row.text, "url": absolute(row.url) if row.url else ""} for row in rows]
-    return {"user": user, "lines": lines, "base": settings.BASE_URL}
+    return {"user": user, "lines": lines, "base": settings.BASE_URL, "settings": absolute(_settings_page())}
+
+
+def _settings_page() -> str:
+    """Where a reader chooses which mails come; the start page in an installation without that page."""
+    try:
+        return reverse("people:profile")
+    except NoReverseMatch:
+        return "/"
 
 
 def _mail_one(row: Notification) -> None:

@@ -6,6 +6,7 @@ Until then the company reads of “candidate 7F3”, the person of an industry a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils import translation
@@ -97,10 +98,14 @@ def _about(match: Match) -> str:
     }  # fmt: skip
 
 
+def _points(line: Any) -> str:
+    return _("%(points)s of %(possible)s points") % {"points": line.points, "possible": line.possible}
+
+
 def _ask_company(match: Match) -> list[str]:
     words = Words(match.vacancy, [match.reasons])
     lines = [_("for your vacancy “%(title)s” we propose %(who)s:") % {"title": match.vacancy, "who": cover_name(match)}]
-    lines += [f"– {line.label}: {line.points} / {line.possible}" + (f" ({line.text})" if line.text else "") for line in words.lines(match.reasons, "company")]  # fmt: skip
+    lines += [f"– {line.label}: {_points(line)}" + (f" ({line.text})" if line.text else "") for line in words.lines(match.reasons, "company")]  # fmt: skip
     profile = match.profile
     if profile.available:
         from stellwerk.core import formats
@@ -120,7 +125,7 @@ def _ask_person(match: Match) -> list[str]:
         lines.append(
             "– " + _("Pay up to %(pay)s") % {"pay": pay_text(vacancy.pay_most, vacancy.currency, vacancy.pay_unit)}
         )
-    lines += [f"– {line.label}: {line.points} / {line.possible}" for line in words.lines(match.reasons, "person")]
+    lines += [f"– {line.label}: {_points(line)}" for line in words.lines(match.reasons, "person")]
     return lines
 
 

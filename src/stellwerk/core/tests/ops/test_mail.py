@@ -285,3 +285,11 @@ def test_sent_mails_are_forgotten_after_ninety_days(db):
     run_pending()
     assert not Mail.objects.filter(pk=old.pk).exists()
     assert Mail.objects.count() == 1
+
+
+def test_a_mail_leads_to_the_page_on_which_its_reader_chooses_which_mails_come(cast, mailoutbox):
+    notify([cast.paul], kind="tests", title="Late")
+    run_pending()
+    page = f"{django_settings.BASE_URL}/people/profile"
+    assert page in mailoutbox[0].body
+    assert f'href="{page}"' in mailoutbox[0].alternatives[0][0]
