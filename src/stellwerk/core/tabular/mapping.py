@@ -205,7 +205,8 @@ def _by_name(spec: FieldSpec, base: str, header: str, *, letters: bool) -> float
     """How well a heading names the field: its first line without brackets counts most. ``letters``: slips of the pen are
     forgiven; not in a heading that is some field's very name."""
     main = _main(base, header)
-    if spec.avoid and any(re.search(pattern, normal(base)) for pattern in spec.avoid):
+    said = f"{normal(base)}\n{' '.join(words(base))}"
+    if any(re.search(pattern, said, re.MULTILINE) for pattern in spec.avoid):
         return 0.0
     score = max((_likeness(label, main, letters) for label in spec.labels), default=0.0)
     score = max(score, 0.9 * max((_likeness(label, base, letters) for label in spec.labels), default=0.0))
@@ -250,6 +251,8 @@ def _by_words(label: frozenset[str], heading: frozenset[str]) -> float:
     common = len(label & heading)
     covered, share = common / len(label), common / len(heading)
     found = covered * (0.55 + 0.4 * share) if covered == 1 else 0.75 * covered * share
+    if (label - heading) & _QUALIFIERS:
+        found *= 0.5  # a mere end is no planned one
     return found * (0.85 if extra & _QUALIFIERS else 1.0)
 
 

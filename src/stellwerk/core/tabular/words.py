@@ -14,7 +14,7 @@ _NUMBER_WORD = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 
 _STOP_WORDS = (
     "the of a an and or der die das des dem den ein eine und oder von vom zu zum zur im in for fuer to on by per bei "
-    "mit with davon bisher ca circa"
+    "mit with davon ca circa"
 )
 STOP = frozenset(_STOP_WORDS.split())
 
@@ -34,7 +34,7 @@ _CONCEPTS: dict[str, str] = {
     "budget": "budget budgeted etat mittel funding budgets",
     "cost": "cost costs kosten aufwand aufwaende expense expenditure ausgaben capex",
     "actual": (
-        "actual actuals ist istkosten spent spending angefallen verausgabt verbraucht ausgegeben abgerufen "
+        "actual actuals ist istkosten spent spending angefallen verausgabt verbraucht ausgegeben abgerufen bisher bislang "
         "expended consumed incurred"
     ),
     "plan": "plan planned geplant soll planung planwert",
@@ -61,7 +61,7 @@ _CONCEPTS: dict[str, str] = {
     "priority": "priority prioritaet prio rank rang",
     "category": "category kategorie type typ art klasse class group gruppe segment sector",
     "risk": "risk risks risiko risiken",
-    "progress": "progress fortschritt complete fertigstellungsgrad percent prozent",
+    "progress": "progress fortschritt pct complete fertigstellungsgrad percent prozent",
     "schedule": "schedule zeit time zeitplan terminplan terminlage",
     "quality": "quality qualitaet",
     "resources": "resource resources ressource ressourcen personal staffing",

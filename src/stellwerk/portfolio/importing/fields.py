@@ -22,9 +22,10 @@ _OF_A_YEAR = (
     r"^(?!.*\b(?:total|gesamt\w*|whole)\b).*\b(?:19|20)\d\d\b",
     r"\b(?:yearly|annual|in year|fiscal|fy\d*|jahres\w*|laufendes jahr|geschaeftsjahr)\b",
 )
+_NO_PERSON = (r"\bids?\b|\bnr\b|\bnummer\b|\be ?mail\b|\bmail\b|\bphone\b|\btelefon\b",)
 _VARIANCE = (
     r"\bvarianc|\babweich|\bdelta\b|\bchanges?\b|\baenderung|\bcomment|\bkommentar|\bnarrative",
-    r"\brest|\bremain|\bavailable|\bverfuegbar|\bnoch offen",
+    r"\brest|\bremain|\bavailable|\bverfuegbar|\bnoch offen|\bto complete\b|\bpct|\bpercent|\bprozent|\bprogress|\bfortschritt",
     # effort is no money, unless a currency stands beside it
     r"\b(?:aufwa\w+|effort|hours?|stunden|personentage|manntage|pt|days|tage|workload)\b(?!.*\b(?:eur\w*|chf|kosten|teur|keur|t|k)\b)",
 )
@@ -99,10 +100,10 @@ FIELDS: tuple[ImportField, ...] = (
                 patterns=(
                     r"^(?:assigned to|assigned \w+|zugewiesen an|bearbeiter\w*|ansprechpartner\w*|zustaendig\w*|contact person|pic|"
                     r"person in charge|verantwortung|delivery lead)$",
-                ), attribute="manager_name", limit=160),
+                ), avoid=_NO_PERSON, attribute="manager_name", limit=160),
     ImportField("sponsor", _("Sponsor"), _WHO, "person", "person",
                 ("Sponsor", "SRO", "Senior responsible owner", "Project sponsor", "Project owner", "Auftraggeber",
-                 "Auftraggeberin"), avoid=(r"^(?:verantwort\w*|responsible|zustaendig\w*|assignee|assigned\b.*)$",),
+                 "Auftraggeberin"), avoid=(*_NO_PERSON, r"^(?:verantwort\w*|responsible|zustaendig\w*|assignee|assigned\b.*)$",),
                 attribute="sponsor_name", limit=160),
     ImportField("start", _("Start"), _WHEN, "date", "day",
                 ("Start date", "Start", "Project start", "Forecast start", "Begin", "Starttermin", "Startdatum", "Beginn",
@@ -140,8 +141,7 @@ FIELDS: tuple[ImportField, ...] = (
     ImportField("budget", _("Approved budget"), _MONEY, "money", "money",
                 ("Budget", "Total budget", "Approved budget", "Project budget", "Whole life cost", "Total cost",
                  "Project cost", "Estimated cost", "Gesamtbudget", "Genehmigtes Budget", "Projektbudget", "Plankosten",
-                 "Plan-Kosten", "Gesamtkosten", "Baseline budget", "Contract amount", "Contract value", "Auftragssumme", "Auftragswert",
-                 "Projektvolumen", "Volumen", "Investitionssumme", "Investitionsvolumen", "Investitionskosten", "Approved capex",
+                 "Plan-Kosten", "Gesamtkosten", "Baseline budget", "Projektvolumen", "Volumen", "Investitionssumme", "Investitionsvolumen", "Investitionskosten", "Approved capex",
                  "Total funding", "Kosten"),
                 patterns=(r"\bwlc\b", r"\bwhole life cost", r"^(?:investition|capex|plan|project value|amount|betrag)(?: (?:eur|chf|usd|gbp|teur|keur|t|k|in t))?$"), avoid=(*_OF_A_YEAR, *_VARIANCE, r"\bto date|\bkumul|\bytd\b|\bover or under"),
                 attribute="budget", figure="budget"),
@@ -194,7 +194,8 @@ FIELDS: tuple[ImportField, ...] = (
                 figure="light.risk"),
     ImportField("progress", _("Progress"), _STATUS, "percent", "ratio",
                 ("Progress", "% complete", "Percent complete", "Completion", "Fortschritt", "Fertigstellungsgrad",
-                 "Fortschritt %", "% abgeschlossen", "% erledigt", "Abgeschlossen", "% done"), figure="progress"),
+                 "Fortschritt %", "% abgeschlossen", "% erledigt", "Abgeschlossen", "% done", "Actual progress", "Ist-Fortschritt"),
+                avoid=(r"\bplan|\bgeplant|\bsoll",), figure="progress"),
     ImportField("value", _("Value contribution"), _STATUS, "number", "quantity",
                 ("Value score", "Value contribution", "Wertbeitrag", "Strategic score"), figure="value"),
     ImportField("risk", _("Risk exposure"), _STATUS, "number", "quantity",

@@ -32,7 +32,7 @@ from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit, unit_in_header
 from stellwerk.core.tabular.words import normal, words
 from stellwerk.portfolio.importing.fields import BY_CODE, KEEP, ImportField, specs
 from stellwerk.portfolio.importing.options import Options, Wishes, read_wishes
-from stellwerk.portfolio.importing.rows import dates_of_rows, one_date, running_numbers
+from stellwerk.portfolio.importing.rows import dates_of_rows, one_date, one_of_each, running_numbers
 from stellwerk.portfolio.models import ImportMapping
 
 _GATE = re.compile(
@@ -45,6 +45,7 @@ _NO_GATE = re.compile(
 _INITIALS = re.compile(r"^[A-ZÄÖÜ][A-Z0-9ÄÖÜ]{1,4}$")
 _YEAR_HEADING = re.compile(r"\b(?:year|jahr)\b")
 _REPORTED = re.compile(r"\b(?:report\w*|bericht\w*|status|stand|snapshot|edition|ausgabe)\b")
+_CONTRACT = re.compile(r"\b(?:contract|auftrags?|vertrags?) ?(?:amount|value|sum|price|cost|summe|wert|volumen)\b")
 _SHORTEST = 14
 """Days between start and finish, in the middle of all."""
 _NUMBER = re.compile(r"\d+")
@@ -164,7 +165,7 @@ def _suggested(
     if dated is None and not taken & {"key", "name"} and not any(s.field in ("key", "name") for s in found.values()):
         dated = dates_of_rows(table, profiles, aside)
         aside |= {} if dated is None else {dated: "as_of"}
-    if dated is not None and (part := one_date(table, dated)) is not None:
+    if dated is not None and (part := one_date(table, dated) or one_of_each(table, dated)) is not None:
         again = _without_guesses(_ask(part, profile_columns(part), open_fields, aside))
         if dated in aside and dated not in fixed:
             again[dated] = Suggestion(dated, "as_of", 0.6, (note("dated", _("the same projects again at each date")),))
@@ -175,6 +176,7 @@ def _suggested(
     uses = _with_names(table, uses)
     uses = _without_doubtful_dates(table, uses)
     uses = _with_span(table, uses, options)
+    uses = _with_contract(uses)
     uses = _money_of_a_year(table, uses, options)
     return _with_many(uses, second)
 
@@ -295,6 +297,19 @@ def _joined(text: str) -> str:
 
 
 _NAME_LABELS = frozenset(_joined(label) for label in BY_CODE["name"].labels)
+
+
+def _with_contract(uses: list[ColumnUse]) -> list[ColumnUse]:
+    """Where no column is a budget, the value of the contract is what the project may cost."""
+    if any(use.code in ("budget", "bac") for use in uses):
+        return uses
+    for place, use in enumerate(uses):
+        said = _CONTRACT.search(" ".join(words(use.column.base)))
+        if said and use.field is None and not use.chosen and use.profile.share("money", "number") > 0.8:
+            why = (note("contract", _("no column is a budget: the value of the contract")),)
+            named = replace(use, field=BY_CODE["budget"], why=why, confidence=0.5)
+            return [*uses[:place], named, *uses[place + 1 :]]
+    return uses
 
 
 def _with_span(table: Table, uses: list[ColumnUse], options: Options) -> list[ColumnUse]:

@@ -15,6 +15,14 @@ _COUNTER = re.compile(
     r"^(?:(?:lfd|laufende|fortlaufende|ser|sl|s|sr|row|zeilen?)? ?(?:nr|no|nummer|number|num)|pos|position|row|zeile|lfd|sno|index|item)$"
 )
 _PERIODS = re.compile(r"\b(?:week|month|monat|woche|period|periode|quarter|quartal|date|datum)\b|\bweek ?ending\b")
+PROJECTS = frozenset(
+    normal(text)
+    for text in (
+        "Project", "Projects", "Project name", "Project ID", "ProjectID", "Project key", "Project code", "Project number", "Project no",
+        "Projekt", "Projektname", "Projekt-ID", "Projektnummer", "Projekt-Nr.", "Vorhaben",
+    )
+)  # fmt: skip
+"""Headings of columns that say which project a row is about."""
 
 
 def running_numbers(table: Table) -> list[int]:
@@ -56,3 +64,17 @@ def one_date(table: Table, column: int) -> Table | None:
     if len(numbers) < 2 or len(days) > 0.7 * len(table.rows):
         return None
     return replace(table, rows=tuple(table.rows[i] for i in numbers), lines=tuple(table.lines[i] for i in numbers))
+
+
+def one_of_each(table: Table, dated: int) -> Table | None:
+    """The first row of each project of a file that names its projects again at many dates, never twice at one."""
+    for column in table.columns:
+        values = [row[column.index] for row in table.rows]
+        if normal(column.base) not in PROJECTS or len(set(values)) > 0.9 * len(values):
+            continue
+        if len({(row[column.index], row[dated]) for row in table.rows}) < 0.95 * len(values):
+            continue
+        first = {value: i for i, value in reversed(list(enumerate(values))) if not is_blank(value)}
+        numbers = sorted(first.values())
+        return replace(table, rows=tuple(table.rows[i] for i in numbers), lines=tuple(table.lines[i] for i in numbers))
+    return None

@@ -10,6 +10,7 @@ from stellwerk.core.tabular.cells import cell_text, is_blank
 from stellwerk.core.tabular.values.numbers import NO_UNIT, Unit, unit_in_header
 from stellwerk.core.tabular.words import normal
 from stellwerk.portfolio.importing.fields import specs
+from stellwerk.portfolio.importing.rows import PROJECTS
 
 _SURE = 0.6
 _JUDGED_ROWS, _JUDGED_COLUMNS = 200, 80
@@ -64,21 +65,12 @@ def worth(table: Table) -> float:
 def _names_parents(table: Table, columns: tuple[ColumnInfo, ...], named: set[int]) -> bool:
     """A column of projects in which the same ones stand again and again: the rows are something of theirs."""
     for column in columns:
-        if column.index in named or normal(column.base) not in _PARENTS:
+        if column.index in named or normal(column.base) not in PROJECTS:
             continue
         values = [cell_text(cell) for cell in table.values(column.index) if not is_blank(cell)]
         if len(values) > 2 and len(set(values)) < _REPEATED * len(values):
             return True
     return False
-
-
-_PARENTS = frozenset(
-    normal(text)
-    for text in (
-        "Project", "Projects", "Project name", "Project ID", "ProjectID", "Project key", "Project code", "Project number", "Project no",
-        "Projekt", "Projektname", "Projekt-ID", "Projektnummer", "Projekt-Nr.", "Vorhaben",
-    )
-)  # fmt: skip
 
 
 def unit_above(file: TabularFile, table: Table) -> tuple[Unit, str]:

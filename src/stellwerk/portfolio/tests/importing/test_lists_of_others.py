@@ -48,7 +48,11 @@ def read(file: io.BytesIO, name: str = "liste.xlsx", **options: Any) -> Plan:
         ("Encumbered", ["150000", "40000", "2000000"], "commitment"),
         ("Sachstand", ["Vergabe läuft", "Entwurf liegt vor", "Bau hat begonnen"], "summary"),
         ("portfolio_health", ["Healthy", "Watch", "Critical"], "light"),
+        ("ActualPctComplete", ["10", "40", "90"], "progress"),
+        ("ActualCostToDate", ["150000", "40000", "2000000"], "ac"),
         # what is none of these
+        ("PlannedPctComplete", ["10", "40", "90"], "attribute"),
+        ("Owner ID", ["E1006", "E1007", "E1006"], "attribute"),
         ("Restkosten", ["1500", "400", "2000"], "attribute"),
         ("Aufwand (PT)", ["20 PT", "30 PT", "5 PT"], "attribute"),
         ("Geschätzter Aufwand", ["20,00", "30,00", "5,00"], "attribute"),
@@ -288,6 +292,32 @@ def test_a_status_of_each_week_makes_dated_statuses() -> None:
         table(["project_id", "week_ending", "RAG_status", "actual_spend_to_date"], *rows, delimiter=","), name="x.csv"
     )
     assert counts(plan) == (4, 0, 0, 12) and plan.as_of == dt.date(2026, 6, 1)
+
+
+def test_updates_with_numbers_of_their_own_belong_to_their_projects() -> None:
+    """Each update has its number and its day; hardly two are of one day."""
+    head = [
+        "update_id",
+        "project_id",
+        "report_date",
+        "planned_pct_complete",
+        "actual_pct_complete",
+        "estimated_cost_to_complete",
+    ]
+    rows = [
+        [f"U{p}{w}", f"P{p}", f"2026-0{w + 1}-{10 + p}", 50 + w, 40 + w, 9000 - w] for p in range(5) for w in range(4)
+    ]
+    plan, _change_set = take(table(head, *rows, delimiter=","), name="x.csv")
+    assert counts(plan) == (5, 0, 0, 20)
+    assert fields_of(plan) == {"project_id": "key", "report_date": "as_of", "actual_pct_complete": "progress"}
+
+
+def test_the_value_of_a_contract_is_the_budget_only_where_there_is_none() -> None:
+    rows = [[name, 1000 + i, 900 + i] for i, name in enumerate(NAMES)]
+    plan = read(table(["Project name", "original_contract_value", "original_budget"], *rows))
+    assert fields_of(plan) == {"Project name": "name", "original_budget": "budget"}
+    plan = read(table(["Project name", "Auftragssumme"], *(row[:2] for row in rows)), portfolio="B")
+    assert fields_of(plan) == {"Project name": "name", "Auftragssumme": "budget"}
 
 
 def test_a_list_of_parts_of_projects_is_told_what_is_wrong_with_it() -> None:
