@@ -20,6 +20,7 @@ from stellwerk.web.forms import PreferencesForm
 from stellwerk.web.services import save_preferences
 
 YEAR = 365 * 24 * 3600
+PUBLIC = "web/error_public.html"
 _COOKIES = {"theme": "stellwerk_theme", "density": "stellwerk_density", "side": "stellwerk_side"}
 
 
@@ -113,13 +114,16 @@ def _texts(status: int) -> tuple[str, str, str]:
 def error_page(request: HttpRequest, status: int, *, reason: str = "", remedy: str = "") -> HttpResponse:
     """The page for an error: what, why, what to do. Other rooms may call it with their own reason and remedy."""
     what, why, todo = _texts(status)
+    frame = _frame(request)
+    if status == 404 and frame == PUBLIC:  # a guest has no search
+        todo = _("Check the address, or sign in.")
     context = {"status": status, "what": what, "why": reason or why, "todo": remedy or todo}
-    return render(request, _frame(request), context, status=status)
+    return render(request, frame, context, status=status)
 
 
 def _frame(request: HttpRequest) -> str:
     """The page with navigation and search, or the plain one for whoever is not signed in."""
-    return "web/error.html" if isinstance(getattr(request, "user", None), User) else "web/error_public.html"
+    return "web/error.html" if isinstance(getattr(request, "user", None), User) else PUBLIC
 
 
 @requires_csrf_token

@@ -26,7 +26,7 @@ def test_a_guest_is_told_of_an_error_without_search_bell_and_navigation(cast: Ca
     answer = guest().get("/there-is-no-such-page")
     page = answer.content.decode()
     assert answer.status_code == 404
-    assert "This page does not exist" in page
+    assert "This page does not exist" in page and "or sign in" in page
     assert not any(f'class="{name}"' in page for name in ("find", "side", "botnav"))
 
 
