@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Refused
 from stellwerk.core.text import without_control
-from stellwerk.staffing.profiles import headings
+from stellwerk.staffing.profiles import headings, words
 from stellwerk.staffing.profiles.pages import PARTED, Page, read_page
 
 MOST_PAGES: Final = 60
@@ -149,7 +149,7 @@ def _without_feet(pages: list[Page]) -> list[list[str]]:
 
 
 def _is_contact(text: str) -> bool:
-    return "@" in text or re.search(r"\d[\d ()/.-]{7,}\d", text) is not None
+    return "@" in text or (re.search(r"\d[\d ()/.-]{7,}\d", text) is not None and words.PERIOD.search(text) is None)
 
 
 def xml_of(content: bytes) -> Element:

@@ -21,6 +21,11 @@ LEAST_SHARE: Final = 0.35
 LEAST_LINES: Final = 8
 IN_ROWS: Final = 0.6
 """Labels lie on the rows that they belong to; of so many lines of a column less lie on rows of the other where both run for themselves."""
+MOST_LABELS: Final = 0.6
+"""Labels are fewer than the rows that they stand beside."""
+EXACTLY: Final = 0.08
+NEARLY: Final = 0.25
+"""Of the size of letters: so near lie two that share a row."""
 MOST_CHARACTERS: Final = 60_000
 """Of one page: nobody writes more on a sheet of paper."""
 
@@ -190,8 +195,15 @@ def _apart(left: Sequence[Piece], right: Sequence[Piece], is_heading: Is, is_con
         return False
     heads = [sum(is_heading(one.text) for one in side) for side in (left, right)]
     ways = [any(is_contact(one.text) for one in side) for side in (left, right)]
+    few, many = sorted((left, right), key=len)
+    if len(few) < MOST_LABELS * len(many) and _beside(few, many, EXACTLY) > 0.95:
+        return False
     if all(heads) or (heads[0] > 1 and ways[1]) or (heads[1] > 1 and ways[0]):
         return True
-    few, many = sorted((left, right), key=len)
-    beside = sum(any(abs(one.middle - other.middle) < 0.25 * one.size for other in many) for one in few)
-    return any(heads) and len(few) >= LEAST_LINES and beside < IN_ROWS * len(few)
+    return any(heads) and len(few) >= LEAST_LINES and _beside(few, many, NEARLY) < IN_ROWS
+
+
+def _beside(few: Sequence[Piece], many: Sequence[Piece], within: float) -> float:
+    """The share of a column's lines that lie on a row of the other one."""
+    found = sum(any(abs(one.middle - other.middle) < within * one.size for other in many) for one in few)
+    return found / len(few)

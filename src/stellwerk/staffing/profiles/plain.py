@@ -51,6 +51,8 @@ _CELLS: Final = re.compile(r"\t|\s[|•·]\s")
 MOST_LINES: Final = 4000
 """Sixty full pages: nobody's CV has more."""
 AROUND: Final = 60
+_CALLED_PHONE: Final = re.compile(r"\b(?:tel|phone|mobil|handy|telefon|fon|cell)|[☎✆📞📱\uf095\uf10b]", re.IGNORECASE)
+_A_DATE: Final = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 OWN_WORD: Final = 45
 MOST_OWN: Final = 40
 
@@ -178,14 +180,21 @@ def _name(text: str) -> str:
     return bare if _NAME.match(bare) and not headings.section_of(bare) and not _NO_NAME.search(bare) else ""
 
 
-def _phone(lines: Iterable[str]) -> str:
-    """The first number that a line calls a phone or that looks like one; no dates and no bank accounts."""
+def _phone(lines: Sequence[str]) -> str:
+    """The first number that a line calls a phone or that begins as one abroad, else the first that looks like one; no dates."""
+    found: list[str] = []
     for line in lines:
-        for found in _PHONE.finditer(line):
-            number = re.sub(r"\s+", " ", found.group()).strip()
-            if 7 <= sum(letter.isdigit() for letter in number) <= 16 and not words.PERIOD.search(line):
-                return number if number.count("(") == number.count(")") else number.replace("(", "").replace(")", "")
-    return ""
+        if words.PERIOD.search(line):
+            continue
+        for match in _PHONE.finditer(line):
+            number = re.sub(r"\s+", " ", match.group()).strip()
+            if not 7 <= sum(letter.isdigit() for letter in number) <= 16 or _A_DATE.fullmatch(number):
+                continue
+            number = number if number.count("(") == number.count(")") else number.replace("(", "").replace(")", "")
+            if "+" in number or _CALLED_PHONE.search(line):
+                return number
+            found.append(number)
+    return found[0] if found else ""
 
 
 def _after_label(line: str) -> str:

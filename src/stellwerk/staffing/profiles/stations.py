@@ -113,8 +113,11 @@ def _names_above(lines: Sequence[str], at: int, begin: int) -> list[str]:
 
 def _may_name(line: str) -> bool:
     sentence = line.endswith((".", "?", ":", ";", ",")) and not _ORGANISATION.search(line[-14:])
-    listed = _BULLET.match(line) and "\t" not in line
-    return not (sentence or listed or len(line) > NAME_LENGTH or line[:1].islower())
+    bullet = _BULLET.match(line)
+    listed = bullet and "\t" not in line[bullet.end() :]
+    told = re.match(r"^[A-ZÄÖÜ][\w /&-]{2,24}:\s", line) and not _ICON.match(line)  # "Industry: energy"
+    small = line[:1].islower() and not _ORGANISATION.search(line)
+    return not (sentence or listed or told or small or len(line) > NAME_LENGTH)
 
 
 def _is_named(text: str) -> bool:
@@ -188,7 +191,7 @@ def _parted(text: str) -> list[str]:
         elif (dashed := _DASHED.match(bare)) and (
             _is_city(dashed[2]) or (_ORGANISATION.search(dashed[2]) and not _ORGANISATION.search(dashed[1]))
         ):
-            parts = [*_PARTS.split(dashed[1], maxsplit=1), dashed[2]]
+            parts = [*_PARTS.split(dashed[1], maxsplit=1), *_PARTS.split(dashed[2], maxsplit=1)]
         elif (
             (inside := re.match(r"^(.{4,}?)\s*\((.{3,60})\)$", bare))
             and _ORGANISATION.search(inside[2])
@@ -197,7 +200,7 @@ def _parted(text: str) -> list[str]:
             parts = [inside[1], inside[2]]
         else:
             parts = _PARTS.split(bare, maxsplit=1)
-        found += [part.strip(" \t,;|") for part in parts if part.strip(" \t,;|()")]
+        found += [part.strip(" \t,;|·•") for part in parts if part.strip(" \t,;|()·•")]
     return found
 
 

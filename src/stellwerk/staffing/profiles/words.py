@@ -118,7 +118,7 @@ def _whole_year(text: str) -> str:
 
 def without(line: str, start: int, end: int) -> str:
     """A line without a part, and without the signs and brackets that stood around it."""
-    rest = f"{line[:start].rstrip()} {line[end:].lstrip(' ')}" if start else line[end:]
+    rest = f"{line[:start].rstrip(' ')} {line[end:].lstrip(' ')}" if start else line[end:]
     rest = re.sub(r"\(\s*\)|\[\s*\]", "", rest).strip(" \t:,;|·•–-—")
     rest = re.sub(r" {2,}", " ", re.sub(r" *\t[ \t]*", "\t", rest))
     return rest.strip(" ()\t") if rest.count("(") != rest.count(")") else rest.strip(" \t")

@@ -333,3 +333,22 @@ def test_a_page_that_unpacks_without_end_is_refused_before_it_is_opened() -> Non
     with pytest.raises(Refused) as refused:
         read_profile(io.BytesIO(page), "cv.pdf")
     assert refused.value.code == "bomb" and "PDF" in str(refused.value)
+
+
+def test_dates_in_the_margin_are_no_phone_and_no_column_of_their_own_where_the_tasks_are_long() -> None:
+    about = "#grid(columns: (3.4cm, 1fr), row-gutter: 4pt, [Kontakt], [Mobil: +49 151 23456789], [Nationalität], [deutsch], [Stand], [09.01.2026])"
+    tasks = " \\ ".join(f"- {task} ({number}. Werk)" for number in range(1, 9) for task in TASKS)
+    rows = ", ".join(
+        f"[{begin} – {end}], [*{title}* \\ {firm}, Bremen \\ {tasks}]" for title, firm, begin, end, _f, _l in WORK
+    )
+    profile = pdf(f"#text(size: 20pt)[Jule Petersen]\n\n{about}\n= Berufserfahrung\n#grid(columns: (3.4cm, 1fr), row-gutter: 8pt, {rows})\n= Ausbildung\n#grid(columns: (3.4cm, 1fr), [2010 – 2015], [M.Sc. Wirtschaftsingenieurwesen \\ TU Braunschweig])")  # fmt: skip
+    told = [(one.title, one.organisation, one.first, one.last) for one in profile.stations]
+    assert told == [*((title, firm, first, last) for title, firm, _b, _e, first, last in WORK), DEGREE]
+    assert profile.phone == "+49 151 23456789"
+
+
+def test_title_firm_town_and_trade_in_one_line_are_parted() -> None:
+    lines = ("Berufserfahrung", "Cloud-Architektin — Nordwerk GmbH\t03/2017 – 07/2018 · München · Finanzen", "• Betrieb", "Telefon 0421 123456, am 09.01.2026")  # fmt: skip
+    profile = docx("".join(map(p, lines)))
+    assert [(one.title, one.organisation) for one in profile.stations] == [("Cloud-Architektin", "Nordwerk GmbH")]
+    assert profile.phone == "0421 123456"
