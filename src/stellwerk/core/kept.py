@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Q, QuerySet
 
@@ -27,7 +27,7 @@ R = TypeVar("R")
 MOST = 2000  # shapes that a connection remembers before it begins anew
 _ITEMS = (int, str, type(None))
 _MARKED = (int, str, dt.date, dt.datetime)
-_TEXTUAL = {name for name in models.CharField.get_lookups() if name not in {"exact", "in", "lt", "lte", "gt", "gte"}}
+_TEXTUAL = {name for name in models.CharField().get_lookups() if name not in {"exact", "in", "lt", "lte", "gt", "gte"}}
 """Lookups that may write a text anew before it is a parameter: "50%" becomes "50\\%"."""
 
 
@@ -52,6 +52,10 @@ def _replaceable(name: str, value: Any) -> bool:
     return type(value) in _MARKED and (type(value) is not str or lookup not in _TEXTUAL)
 
 
+def _whole_numbers(value: Any) -> bool:
+    return type(value) in (list, tuple) and all(type(one) is int for one in value)
+
+
 def _shape(node: Q, values: list[Any]) -> tuple[Any, ...]:
     """What the SQL of a condition depends on beside the ``values``, which are collected."""
     parts: list[Any] = [node.connector, node.negated]
@@ -68,6 +72,9 @@ def _shape(node: Q, values: list[Any]) -> tuple[Any, ...]:
             parts.append((name, kind))
         elif kind in (bool, str) or value is None or isinstance(value, enum.Enum):
             parts.append((name, kind, value))
+        elif _whole_numbers(value):
+            values.extend(value)
+            parts.append((name, kind, len(value)))
         elif kind in (list, tuple) and all(type(one) in _ITEMS or isinstance(one, enum.Enum) for one in value):
             parts.append((name, tuple(value)))
         elif (source := getattr(value, "kept_from", None)) is not None:
@@ -87,6 +94,8 @@ def _with(node: Q, values: Iterator[Any]) -> Q:
         name, value = child
         if _replaceable(name, value):
             value = next(values)
+        elif _whole_numbers(value):
+            value = [next(values) for _one in value]
         elif (source := getattr(value, "kept_from", None)) is not None:
             value = numbers(source[0], _with(source[1], values))
         children.append((name, value))
@@ -208,7 +217,7 @@ class Kept(Generic[R]):
         left = iter(marks)
         try:
             return _compiled(self._rows(tuple(_with(one, left) for one in conditions), counted), marks)
-        except (_Unmarked, ValueError, TypeError, OverflowError):
+        except (_Unmarked, ValidationError, ValueError, TypeError, OverflowError):
             return None
 
     def _rows(self, conditions: tuple[Q, ...], counted: bool) -> QuerySet[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Value, When
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.lists import Column, ListSpec, figure_column, register_figure_source, register_list
 from stellwerk.core.lists.reading import ListResult
 from stellwerk.core.models import User
@@ -87,13 +88,23 @@ def _answer_projects(request: HttpRequest, result: ListResult) -> str:
     return ngettext("%(count)s project", "%(count)s projects", count) % {"count": count}
 
 
+@lru_cache(maxsize=2)
+def _first_date(what: str) -> Combinable:
+    return Coalesce(f"{what}_actual", f"{what}_forecast", f"{what}_baseline")
+
+
 def _link(code: str, label: Any, to: str, **options: Any) -> Column:
     options.setdefault("groupable", True)
     return Column(code, label, "link", path=f"{code}__name", key=f"{code}__key", to=to, **options)
 
 
+_DATES: Kept[Any] = Kept(
+    lambda which: Portfolio.objects.filter(which).order_by("-data_date").values_list("data_date", flat=True)[:1]
+)
+
+
 def _data_date(user: User) -> Any:
-    return Portfolio.objects.exclude(data_date=None).order_by("-data_date").values_list("data_date", flat=True).first()
+    return _DATES.first(~Q(data_date=None))
 
 
 PROJECTS = register_list(
@@ -140,14 +151,14 @@ PROJECTS = register_list(
                 "start",
                 _("Start"),
                 "date",
-                expression=lambda: Coalesce("start_actual", "start_forecast", "start_baseline"),
+                expression=partial(_first_date, "start"),
                 default=False,
             ),
             Column(
                 "finish",
                 _("Finish"),
                 "date",
-                expression=lambda: Coalesce("finish_actual", "finish_forecast", "finish_baseline"),
+                expression=partial(_first_date, "finish"),
             ),
             Column("finish_baseline", _("Finish (baseline)"), "date", default=False, edit="finish_baseline"),
             Column("finish_forecast", _("Finish (forecast)"), "date", default=False, edit="finish_forecast"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
@@ -21,6 +23,7 @@ from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.selectors import DELIVERED, reports_to_review
 
 
+@lru_cache(maxsize=1)
 def _overall() -> Combinable:
     rows = ReportedLight.objects.filter(report=OuterRef("pk"), dimension="overall")
     return Subquery(rows.values("value")[:1])

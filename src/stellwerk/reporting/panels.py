@@ -130,20 +130,19 @@ def _reports_to_decide(user: User) -> Iterable[Duty]:
     """Reports that wait for this user's acceptance or publication."""
     if not can(user, "accept", "reporting.statusreport"):
         return
-    for report in selectors.reports_to_decide(user):
+    for report, open_lights in selectors.reports_to_decide(user):
         submitted = report.state == "submitted"
         title = _("Review the status report") if submitted else _("Publish the status report")
         yield Duty(
-            title=title, about=report.project.name, text=_report_text(report), url=url_of(report),
+            title=title, about=report.project.name, text=_report_text(report, open_lights), url=url_of(report),
             icon="file-check" if submitted else "send", due=report.data_date, kind="approval",
             button=_("Review") if submitted else _("Open"), portfolio=report.project.portfolio_id,
         )  # fmt: skip
 
 
-def _report_text(report: StatusReport) -> str:
+def _report_text(report: StatusReport, differing: list[ReportedLight]) -> str:
     """Project, data date, and the lights that somebody wants better than they were computed."""
     parts = [report.project.key, _("data date %(day)s") % {"day": formats.day(report.data_date)}]
-    differing: list[ReportedLight] = report.open_lights  # type: ignore[attr-defined]
     pending = sum(1 for light in differing if light.pending)
     if pending and report.state == "submitted":
         parts.append(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from stellwerk.core.kept import Kept
@@ -248,22 +248,28 @@ def _lines() -> QuerySet[StatusReport]:
     return StatusReport.objects.select_related("project").only(*fields).order_by("data_date", "project__key")
 
 
-def _with_open_lights(which: Q) -> QuerySet[StatusReport]:
-    open_lights = ReportedLight.objects.filter(confirmed_by=None).exclude(computed=F("value"))
-    shown = open_lights.only("report", "value", "computed", "confirmed_by")
-    return _lines().filter(which).prefetch_related(Prefetch("lights", shown, "open_lights"))
+_TO_DECIDE = Kept(lambda which: _lines().filter(which))
+_OPEN_LIGHTS = Kept(
+    lambda which: (
+        ReportedLight.objects.filter(which, confirmed_by=None)
+        .exclude(computed=F("value"))
+        .only("report", "value", "computed", "confirmed_by")
+    )
+)
 
 
-_TO_DECIDE = Kept(_with_open_lights)
-
-
-def reports_to_decide(user: User) -> list[StatusReport]:
+def reports_to_decide(user: User) -> list[tuple[StatusReport, list[ReportedLight]]]:
     """Reports that wait for this user's acceptance, and accepted ones outside a cycle that wait for publication.
 
-    ``open_lights`` of each: those nobody confirmed that differ from what was computed.
+    With each the open lights: those nobody confirmed that differ from what was computed.
     """
     alone = Q(visible(user, StatusReport, "publish"), state="accepted", cycle__isnull=True, archived_at=None)
-    return _TO_DECIDE.rows(_to_review(user) | alone)
+    reports = _TO_DECIDE.rows(_to_review(user) | alone)
+    lights: dict[int, list[ReportedLight]] = defaultdict(list)
+    if reports:
+        for light in _OPEN_LIGHTS.rows(Q(report__in=[report.pk for report in reports])):
+            lights[light.report_id].append(light)
+    return [(report, lights[report.pk]) for report in reports]
 
 
 def reports_that_ask(user: User) -> QuerySet[StatusReport]:

@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from stellwerk.core.db import Fold, sort_text
 from stellwerk.core.lists.parsing import ListQuery, Problem, parse
 from stellwerk.core.lists.spec import Column, ListSpec, _model_field, figure_expression
+from stellwerk.core.lists.steady import Build, found_numbers, kept, narrowed
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible
 
@@ -112,12 +113,18 @@ class ListResult:
 # ── building the query ───────────────────────────────────────────────────────────────────────────
 
 
-def visible_queryset(spec: ListSpec, user: User | None, base_filter: Q | None = None) -> models.QuerySet[Any]:
-    """Everything that this reader may see in this list, before any filter of the address."""
-    rows = spec.model._default_manager.filter(visible(user, spec.model))
+def conditions(query: ListQuery, base_filter: Q | None = None) -> tuple[Q, ...]:
+    """What this reader may see in this list, and whether archived rows belong to it; without the filters of the address."""
+    spec, user = query.spec, query.user
+    found = [visible(user, spec.model)]
     if spec.base is not None and user is not None:
-        rows = rows.filter(spec.base(user))
-    return rows.filter(base_filter) if base_filter is not None else rows
+        found.append(spec.base(user))
+    if base_filter is not None:
+        found.append(base_filter)
+    archived = spec.archived_q()
+    if archived is not None and query.archived != "all":
+        found.append(archived if query.archived == "yes" else ~archived)
+    return tuple(found)
 
 
 def _joined(paths: list[str]) -> Combinable:
@@ -132,11 +139,11 @@ def _joined(paths: list[str]) -> Combinable:
 
 def filtered(query: ListQuery, base_filter: Q | None = None) -> models.QuerySet[Any]:
     """The rows that the query asks for, unordered. Boards and reports use the filters of a list through this."""
+    return _searched(query, narrowed(query.spec, conditions(query, base_filter)))
+
+
+def _searched(query: ListQuery, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     spec = query.spec
-    rows = visible_queryset(spec, query.user, base_filter)
-    archived = spec.archived_q()
-    if archived is not None and query.archived != "all":
-        rows = rows.filter(archived if query.archived == "yes" else ~archived)
     if query.search:
         rows = rows.alias(q_all=Fold(_joined(list(spec.search_paths()))))
         for word in query.search:
@@ -271,13 +278,44 @@ def iterate(query: ListQuery, rows: models.QuerySet[Any], columns: list[Column])
     yield from map(_maker(query, columns), ordered.iterator(chunk_size=CHUNK))
 
 
-def _page_rows(query: ListQuery, rows: models.QuerySet[Any], start: int) -> list[Row]:
+def _page_query(query: ListQuery, rows: models.QuerySet[Any], start: int) -> models.QuerySet[Any]:
     """The page's numbers first, its columns then: subqueries of columns run for these rows only."""
     inner = _with_sort_aliases(query, rows).order_by(*ordering(query)).values("pk")[start : start + query.size]
     named, plain = _wanted(query, query.columns)
     outer = query.spec.model._default_manager.filter(pk__in=inner)
-    outer = _with_sort_aliases(query, outer).annotate(**named).order_by(*ordering(query)).values(*plain, *named)
-    return list(map(_maker(query, query.columns), outer))
+    found: models.QuerySet[Any] = _with_sort_aliases(query, outer).annotate(**named)
+    return found.order_by(*ordering(query)).values(*plain, *named)
+
+
+@dataclass
+class Asked:
+    """The rows that a page asks for: as a query, and as the conditions that a kept query takes."""
+
+    query: ListQuery
+    base_filter: Q | None
+
+    @cached_property
+    def conditions(self) -> tuple[Q, ...]:
+        return conditions(self.query, self.base_filter)
+
+    @cached_property
+    def rows(self) -> models.QuerySet[Any]:
+        return _searched(self.query, narrowed(self.query.spec, self.conditions))
+
+    def found(self, what: tuple[Any, ...], build: Build) -> list[Any]:
+        """What ``build`` makes of the rows; from the kept query where there is one."""
+        query = kept(self.query, what, build)
+        return query.rows(*self.conditions) if query is not None else list(build(self.rows))
+
+    def count(self) -> int:
+        query = kept(self.query, ("count",), lambda rows: rows)
+        return query.count(*self.conditions) if query is not None else self.rows.count()
+
+
+def _page_rows(asked: Asked, start: int) -> list[Row]:
+    query = asked.query
+    found = asked.found(("page", start), lambda rows: _page_query(query, rows, start))
+    return list(map(_maker(query, query.columns), found))
 
 
 # ── totals and groups ────────────────────────────────────────────────────────────────────────────
@@ -306,11 +344,12 @@ def _add(total: Total, columns: list[Column], found: Mapping[str, Any], currency
             by_currency[unit] = by_currency.get(unit, 0) + value
 
 
-def totals(query: ListQuery, rows: models.QuerySet[Any]) -> Total:
+def totals(asked: Asked) -> Total:
     """Count and totals in one query, one more for each column with a currency of its own; money is never added over currencies."""
-    total = _plain_totals(query, rows)
+    query = asked.query
+    total = _plain_totals(query, asked)
     for column in _own_currencies(query):
-        found = rows.values(own_currency=F(column.currency)).annotate(t=Sum(query.spec.value(column))).order_by()
+        found = asked.rows.values(own_currency=F(column.currency)).annotate(t=Sum(query.spec.value(column))).order_by()
         total.sums[column.code] = {line["own_currency"]: line["t"] for line in found if line["t"] is not None}
     return total
 
@@ -319,18 +358,21 @@ def _own_currencies(query: ListQuery) -> list[Column]:
     return [column for column in query.columns if column.total == "sum" and column.currency]
 
 
-def _plain_totals(query: ListQuery, rows: models.QuerySet[Any]) -> Total:
+def _plain_totals(query: ListQuery, asked: Asked) -> Total:
     columns, sums = _aggregates(query)
     total = Total()
     if query.spec.currency and any(column.kind == "money" for column in columns):
-        by_currency = rows.values(row_currency=F(query.spec.currency)).annotate(**sums).order_by()
+        currency = query.spec.currency
+        by_currency = asked.found(
+            ("totals",), lambda rows: rows.values(row_currency=F(currency)).annotate(**sums).order_by()
+        )
         for found in by_currency:
             _add(total, columns, found, found["row_currency"] or "EUR")
         return total
     if not columns:
-        total.count = rows.count()
+        total.count = asked.count()
         return total
-    _add(total, columns, rows.aggregate(**sums), "EUR")
+    _add(total, columns, asked.rows.aggregate(**sums), "EUR")
     return total
 
 
@@ -356,12 +398,13 @@ def _group_totals(query: ListQuery, rows: models.QuerySet[Any], values: set[Any]
     return found
 
 
-def _groups(query: ListQuery, rows: models.QuerySet[Any], shown: list[Row], first_page: bool) -> list[Group]:
+def _groups(asked: Asked, shown: list[Row], first_page: bool) -> list[Group]:
+    query = asked.query
     if query.group is None or not shown:
         return []
     from stellwerk.core.lists.cells import value_text
 
-    by_value = _group_totals(query, rows, {row.group for row in shown})
+    by_value = _group_totals(query, asked.rows, {row.group for row in shown})
     groups: list[Group] = []
     for row in shown:
         if not groups or groups[-1].value != row.group:
@@ -403,16 +446,16 @@ def read_list(
     address: otherwise a filter would tell what a hidden row contains.
     """
     query = parse(spec, params, user, own)
-    rows = filtered(query, base_filter)
-    total = totals(query, rows)
+    asked = Asked(query, base_filter)
+    total = totals(asked)
     pages = max(1, -(-total.count // query.size))
     if query.page > pages:
         query.page = pages
         query.kept["page"] = [str(pages)]
-    shown = _page_rows(query, rows, (query.page - 1) * query.size) if total.count else []
+    shown = _page_rows(asked, (query.page - 1) * query.size) if total.count else []
     _mark_editable(spec, user, query, shown)
     hidden = _hidden(spec, user, base_filter) if count_hidden else 0
-    return ListResult(spec, query, user, shown, _groups(query, rows, shown, query.page == 1), total, hidden)
+    return ListResult(spec, query, user, shown, _groups(asked, shown, query.page == 1), total, hidden)
 
 
 def _mark_editable(spec: ListSpec, user: User | None, query: ListQuery, shown: list[Row]) -> None:
@@ -420,13 +463,9 @@ def _mark_editable(spec: ListSpec, user: User | None, query: ListQuery, shown: l
         return
     if not can(user, "edit", spec.model):
         return
-    mine = spec.model._default_manager.filter(pk__in=[row.pk for row in shown]).filter(
-        visible(user, spec.model, "edit")
-    )
     archived = spec.archived_q()
-    if archived is not None:
-        mine = mine.filter(~archived)
-    editable = set(mine.values_list("pk", flat=True))
+    mine = [Q(pk__in=[row.pk for row in shown]), visible(user, spec.model, "edit")]
+    editable = found_numbers(spec, *mine, *([~archived] if archived is not None else []))
     for row in shown:
         row.editable = row.pk in editable
 

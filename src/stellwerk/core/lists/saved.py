@@ -66,7 +66,7 @@ def view_links(user: User, page: str, query_string: str, view_id: str = "") -> l
 
 def default_address(user: User, page: str) -> str:
     """Where an address without any parameter leads: the reader's default view, or an empty text."""
-    view = SavedView.objects.filter(user=user, page=page, is_default=True).first()
+    view = _VIEWS.first(Q(user=user.pk, page=page, is_default=True))
     if view is None:
         return ""
     return f"?{view.query}{'&' if view.query else ''}view={view.pk}"

@@ -43,6 +43,12 @@ def conditions() -> list[Q]:
         Q(name__iexact=first.name.upper()),
         Q(name__iexact=f"{first.name[:1]}%"),  # no wildcard
         Q(priority=3),
+        Q(priority="3"),
+        Q(manager__user__pseudonym=str(User.objects.order_by("pk").values_list("pseudonym", flat=True)[0])),
+        Q(finish_forecast="2026-12-24"),
+        Q(pk__in=[first.pk, first.pk, -1, 10**12]),
+        Q(priority__in=[1, 2, 70_000]),
+        ~Q(pk__in=(first.pk,)) & Q(portfolio__in=[first.portfolio_id]),
         Q(priority=70_000) | Q(pk=first.pk),
         Q(archived_at=None),
         Q(archived_at__isnull=False),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Case, CharField, F, Q, Value, When
@@ -14,6 +15,7 @@ from django.utils.translation import get_language
 from stellwerk.people.models import Person, Unit
 
 
+@lru_cache(maxsize=256)
 def person_name(path: str = "") -> Combinable:
     """The full name (title, first, last) behind a lookup path (``manager``), empty where nobody is named."""
     prefix = f"{path}__" if path else ""
@@ -23,7 +25,12 @@ def person_name(path: str = "") -> Combinable:
 
 def role_name(path: str = "role") -> Combinable:
     """The name of the project role behind a lookup path as :class:`Role` says it: English where the reader reads it."""
-    if get_language() != "en":
+    return _role_name(path, get_language() == "en")
+
+
+@lru_cache(maxsize=256)
+def _role_name(path: str, read_in_english: bool) -> Combinable:
+    if not read_in_english:
         return F(f"{path}__name")
     english = When(~Q(**{f"{path}__name_en": ""}), then=F(f"{path}__name_en"))
     return Case(english, default=F(f"{path}__name"), output_field=CharField())

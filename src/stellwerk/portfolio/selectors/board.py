@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
 from stellwerk.engine import lights
@@ -381,18 +382,26 @@ def _standing(value: FigureValue, on: dt.date, cycle: int, figures: Mapping[str,
 # ── panels ───────────────────────────────────────────────────────────────────────────────────────
 
 
+_GATES: Kept[Any] = Kept(
+    lambda which: (
+        Gate.objects.filter(which).order_by("project_id", "order", "pk").values_list("project_id", *Mark._fields)
+    )
+)
+_SUMMARIES: Kept[Any] = Kept(
+    lambda which: ProjectStatus.objects.filter(which).order_by("date").values_list("project_id", "summary")
+)
+
+
 def _gates(numbers: Sequence[int]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = defaultdict(list)
     if numbers:
-        rows = Gate.objects.filter(project_id__in=numbers).order_by("project_id", "order", "pk")
-        for number, *rest in rows.values_list("project_id", *Mark._fields):
+        for number, *rest in _GATES.rows(Q(project_id__in=list(numbers))):
             found[number].append(Mark(*rest))
     return found
 
 
 def _summaries(numbers: Sequence[int], on: dt.date) -> dict[int, str]:
-    rows = ProjectStatus.objects.filter(project_id__in=list(numbers), date__lte=on).order_by("date")
-    return dict(rows.values_list("project_id", "summary"))
+    return dict(_SUMMARIES.rows(Q(project_id__in=list(numbers), date__lte=on)))
 
 
 _DUE = """

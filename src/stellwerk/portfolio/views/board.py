@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
+from stellwerk.core.kept import Kept
 from stellwerk.core.lists.page import ListPage
 from stellwerk.core.lists.parsing import ListQuery, parse, read_day
 from stellwerk.core.lists.reading import ListResult, Total, filtered
 from stellwerk.core.models import User
 from stellwerk.core.myday import first_steps_for
-from stellwerk.core.permissions import can, require
+from stellwerk.core.permissions import can, require, visible
 from stellwerk.portfolio.lists import PROJECTS
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.portfolio.rows import Table
@@ -108,11 +109,13 @@ def _day(text: str, problems: list[str]) -> dt.date | None:
         return None
 
 
-def _portfolios(user: User) -> list[Any]:
-    from stellwerk.core.permissions import visible_rows
+_PORTFOLIOS: Kept[Any] = Kept(
+    lambda seen: Portfolio.objects.filter(seen, archived_at__isnull=True).values("pk", "key", "name")[:30]
+)
 
-    found = visible_rows(user, Portfolio.objects.filter(archived_at__isnull=True))
-    return list(found.values("pk", "key", "name")[:30])
+
+def _portfolios(user: User) -> list[Any]:
+    return _PORTFOLIOS.rows(visible(user, Portfolio))
 
 
 def _toggle(query: ListQuery, question: Question, code: str, opened: bool) -> str:
