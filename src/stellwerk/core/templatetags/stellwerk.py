@@ -102,6 +102,13 @@ def day_short(value: dt.date | None) -> str:
 
 
 @register.filter
+def month(text: str | None) -> str:
+    """``2022-01`` as ``01/2022``; a year alone and anything else stay as they are."""
+    year, dash, number = str(text or "").partition("-")
+    return f"{number}/{year}" if dash and len(year) == 4 and year.isdigit() and number.isdigit() else str(text or "")
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """``mapping[key]`` or None."""
     return mapping.get(key) if hasattr(mapping, "get") else None

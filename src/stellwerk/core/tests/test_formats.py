@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from stellwerk.core import formats
+from stellwerk.core.templatetags.stellwerk import month
 
 
 def test_the_day_of_an_instant_is_the_day_here() -> None:
@@ -27,3 +28,7 @@ def test_exact_amounts_have_the_same_decimals_below_each_other():
     assert formats.money(688_600, exact=True, language="de") == f"6.886,00{formats.NBSP}€"
     assert formats.money(7_827_353, exact=True, language="de") == f"78.273,53{formats.NBSP}€"
     assert formats.money(132, "KRW", exact=True, language="de") == f"132{formats.NBSP}KRW"
+
+
+def test_a_month_is_written_as_people_write_it():
+    assert [month(text) for text in ("2022-01", "2017", "", None, "now")] == ["01/2022", "2017", "", "", "now"]

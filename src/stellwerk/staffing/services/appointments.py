@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from stellwerk.core import formats
 from stellwerk.core.errors import Invalid, WrongState
 from stellwerk.core.mail import queue_mail
 from stellwerk.core.models import User
@@ -134,7 +135,7 @@ def _send(row: Appointment, method: str, was: dt.datetime | None = None) -> None
             lines = [
                 _("Dear %(name)s,") % {"name": one.name}, "",
                 _("on %(day)s at %(time)s, %(minutes)s minutes, %(place)s.") % {
-                    "day": local.strftime("%d.%m.%Y"), "time": local.strftime("%H:%M"), "minutes": row.minutes, "place": row.place,
+                    "day": formats.day(local.date()), "time": local.strftime("%H:%M"), "minutes": row.minutes, "place": row.place,
                 },
                 _news(method, was), row.text,
             ]  # fmt: skip
@@ -157,7 +158,7 @@ def _news(method: str, was: dt.datetime | None) -> str:
         return _("This talk does not take place.")
     if was is None:
         return ""
-    return _("This replaces the appointment of %(day)s.") % {"day": timezone.localtime(was).strftime("%d.%m.%Y, %H:%M")}
+    return _("This replaces the appointment of %(day)s.") % {"day": f"{formats.day(timezone.localtime(was).date())}, {timezone.localtime(was):%H:%M}"}
 
 
 def calendar_of(row: Appointment, title: str, method: str, emails: list[str]) -> str:
