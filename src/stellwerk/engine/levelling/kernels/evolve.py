@@ -25,7 +25,8 @@ FEWEST = 6
 MAKESPAN, TOTAL_DELAY = 0, 1
 TALL = 1 << 60
 RIVALS = 3
-"""So many are drawn for a mate, of whom the best is taken."""
+"""So many are drawn for a mate, of whom the best is taken; one alone in a search longer than ``SHORT`` schedules, which has the time."""
+SHORT = 10_000
 
 
 class Search(NamedTuple):
@@ -281,7 +282,7 @@ def mate(search: Search, side: int, slot: int) -> int:
     """Of some slots drawn the best; of equally good ones that whose schedule is farthest from the one of ``slot``."""
     state, own = search.state, search.start[side, slot]
     chosen = drawn(state, state[ALIVE])
-    for _ in range(1, RIVALS):
+    for _ in range(1, RIVALS if state[PLANNED] <= SHORT else 1):
         rival = drawn(state, state[ALIVE])
         value, best = search.value[side, rival], search.value[side, chosen]
         if value < best or (

@@ -68,6 +68,13 @@ def test_a_better_mate_goes_before_a_farther_one() -> None:
     assert found[2] == pytest.approx(700, abs=90)
 
 
+def test_a_long_search_takes_whoever_comes() -> None:
+    search = populated([9, 8, 7])
+    search.state[evolve.PLANNED] = evolve.SHORT + 1
+    found = mates(search)
+    assert all(found[slot] == pytest.approx(900, abs=90) for slot in range(3))
+
+
 def test_one_schedule_is_enough() -> None:
     problem = free_three()
     found = level(problem, budget=Budget(1), compiled=False)
