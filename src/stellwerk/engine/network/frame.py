@@ -172,7 +172,7 @@ class Frame:
         holds = self.finish_from[where] == at
         self.finish_constraint[where[holds]] = rows[holds]
         self.has_finish_from = bool(rows.size)
-        _, where, at = select(STARTS_UNTIL, not_begun)
+        _, where, at = select((kind for kind in STARTS_UNTIL if kind != ConstraintKind.BY_HAND), not_begun)
         np.minimum.at(self.start_until, where, at)
         _, where, at = select(FINISHES_UNTIL)
         np.minimum.at(self.finish_until, where, at)

@@ -39,7 +39,8 @@ class ConstraintKind(IntEnum):
     """``DEADLINE`` moves nothing forward; like the other upper limits it bounds the late dates and is reported when missed.
 
     ``MUST_START`` and ``MUST_FINISH`` are the kinds “on” that win over links: no link moves such an activity, and a link that
-    its date breaks is a finding. ``BY_HAND`` is ``START_ON`` for work that may lie before the start of its project.
+    its date breaks is a finding. ``BY_HAND`` is ``START_ON`` for work that may lie before the start of its project, and whose
+    date bounds no late dates: it has float like any other.
     """
 
     START_NO_EARLIER = 0

@@ -164,7 +164,7 @@ class SlowPlan:
         if work.finish > late_end:
             return False
         for kind, at in self.constraints(row):
-            if kind in (ConstraintKind.START_NO_LATER, *STARTS_ON):
+            if kind in (ConstraintKind.START_NO_LATER, ConstraintKind.START_ON, ConstraintKind.MUST_START):
                 if not self.started(row) and work.resume > at:
                     return False
             elif work.finish > at and kind in (

@@ -163,7 +163,7 @@ def test_work_scheduled_by_hand_lies_before_the_start_of_its_project() -> None:
     assert Reason(result.start_reason[0]) == Reason.CONSTRAINT
     found = result.findings
     assert (found.code.tolist(), found.activity.tolist()) == ([Finding.START_TOO_LATE], [1])
-    assert result.total_float.tolist() == [0, -2 * DAY, DAY]
+    assert result.total_float.tolist() == [DAY, -2 * DAY, DAY]
 
 
 def test_the_data_date_and_links_move_what_is_scheduled_by_hand() -> None:
@@ -171,6 +171,9 @@ def test_the_data_date_and_links_move_what_is_scheduled_by_hand() -> None:
     result = schedule(plan([DAY, DAY], (0, 1), constraints=limits, projects={"data_date": [at("03-23 08:00")]}))
     assert spans(result) == ["03-23 08:00 – 03-23 17:00", "03-24 08:00 – 03-24 17:00"]
     assert Reason(result.start_reason[0]) == Reason.DATA_DATE
+    found = result.findings
+    assert (found.code.tolist(), sorted(found.activity.tolist())) == ([Finding.START_TOO_LATE] * 2, [0, 1])
+    assert result.total_float.tolist() == [0, 0]  # moved, which is told, but not late by it
 
 
 def test_a_date_that_wins_and_agrees_with_its_links_is_no_finding() -> None:

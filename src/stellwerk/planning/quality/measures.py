@@ -111,8 +111,12 @@ def negative_float(case: Case) -> Measure:
 
 
 def high_duration(case: Case) -> Measure:
+    """By the planned duration where a file tells it: in P6 the other one grows by every day on which begun work waits."""
+
     def wrong(row: int) -> Text | bool:
-        days = case.days(row, int(case.plan.network.activities.duration[row]))
+        planned = case.task(row).planned_duration
+        minutes = planned.minutes if planned is not None else int(case.plan.network.activities.duration[row])
+        days = case.days(row, minutes)
         return days > case.limits.high_duration and days_text(days)
 
     return _open(case, wrong)

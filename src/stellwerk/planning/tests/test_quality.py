@@ -213,6 +213,9 @@ def test_days_are_those_of_the_calendar_of_the_activity() -> None:
     long_days = replace(sound(), calendars=(replace(sound().calendars[0], minutes_per_day=300),))
     assert results_of(changed(long_days, C, calendar=1, duration=days(30)))["PLN008"].items[0].detail == "48 WD"
     assert not results_of(changed(sound(), C, duration=days(30)))["PLN008"].items
+    waiting = changed(sound(), C, duration=days(90), planned_duration=days(30))  # of P6: begun, and waiting since
+    assert not results_of(waiting)["PLN008"].items
+    assert len(results_of(changed(sound(), C, duration=days(30), planned_duration=days(45)))["PLN008"].items) == 1
     assert not results_of(changed(sound(), C, duration=Duration(40 * 1440, elapsed=True)))["PLN008"].items
 
 
