@@ -297,6 +297,14 @@ _NEXT = {
 }
 
 
+def _about(cents: int) -> str:
+    """As people say an amount: two digits that count."""
+    thousands = cents / 100_000
+    if thousands >= 950:
+        return f"rund {thousands / 1000:.1f} Mio. €".replace(".", ",", 1)
+    return f"rund {round(thousands, -1 if thousands >= 100 else 0):.0f} T€"
+
+
 def summary(
     phase: str, coloured: dict[str, str], delay: int, overrun: int, gate: str, gates: dict[str, dt.date]
 ) -> str:
@@ -309,12 +317,7 @@ def summary(
         else:
             parts.append(f"Die {_NEXT[gate]} ({gate}) ist weiter für den {when} geplant.")
     if overrun > 5_000_000 or (overrun > 0 and coloured.get("cost") in {"amber", "red"}):
-        amount = (
-            f"{overrun / 100_000:.0f} T€"
-            if overrun < 100_000_000
-            else f"{overrun / 100_000_000:.1f}".replace(".", ",") + " Mio. €"
-        )
-        parts.append(f"Die Prognose liegt {amount} über dem Budget.")
+        parts.append(f"Die Prognose liegt {_about(overrun)} über dem Budget.")
     elif overrun < -5_000_000:
         parts.append("Die Prognose liegt unter dem Budget.")
     else:
