@@ -197,9 +197,9 @@ def _absences(company: Company, load: dict[int, dict[dt.date, int]], rng: random
             taken |= {start + WEEK * at for at in range(length)}
             rows.append(_away(person, start, start + WEEK * length - DAY * 3, AbsenceKind.VACATION))
         if rng.random() < 0.3:
-            week = rng.choice([week for week in free if week not in taken] or [None])
-            if week is not None:
-                day = week + DAY * rng.randrange(4)
+            left = [week for week in free if week not in taken]
+            if left:
+                day = rng.choice(left) + DAY * rng.randrange(4)
                 if day not in public_holidays(place.country, place.subdivision, day.year):
                     part = rng.choice((50, 100))
                     rows.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -32,7 +32,8 @@ LONG_TEXT = 10_000
 def _without_dashes(made: forms.Field | None) -> forms.Field | None:
     """No choice is a dash like everywhere on screen, not Django's nine."""
     if isinstance(made, forms.ChoiceField):
-        made.choices = [("", formats.NO_DATA) if value in ("", None) else (value, text) for value, text in made.choices]
+        choices = cast("Iterable[tuple[Any, Any]]", made.choices)
+        made.choices = [("", formats.NO_DATA) if value in ("", None) else (value, text) for value, text in choices]
     return made
 
 
