@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core.tabular.cells import Row, cell_text, is_blank
+from stellwerk.core.tabular.cells import Cell, Row, cell_text, is_blank
 from stellwerk.core.tabular.notes import Note, note
 from stellwerk.core.tabular.values.profile import classify
 from stellwerk.core.tabular.words import normal
@@ -108,9 +108,10 @@ def _drop_footnotes(rows: Sequence[Row], lines: list[int], skipped: list[tuple[i
 def _without_bands(rows: Sequence[Row], lines: list[int], skipped: list[tuple[int, str, Note]]) -> list[int]:
     """Without lines that head a group (“Division North”): a text alone, where the other lines have more to say."""
     alone = [i for i in lines if _alone(rows[i])]
-    others = [i for i in lines if not _alone(rows[i])]
-    if not alone or len(others) < 2 * len(alone):
+    if not alone or len(lines) < 3 * len(alone):
         return lines
+    single = set(alone)
+    others = [i for i in lines if i not in single]
     bands = set(_numbered_bands(rows, alone, others) or _spread_bands(rows, lines, alone, others))
     bands |= _headed_again(lines, alone, skipped)
     for i in sorted(bands):
@@ -155,8 +156,14 @@ def _headed_again(lines: list[int], alone: list[int], skipped: list[tuple[int, s
 
 def _alone(row: Row) -> bool:
     """One text and nothing else, in one of the first two columns."""
-    cells = [(n, cell) for n, cell in enumerate(row) if not is_blank(cell)]
-    return len(cells) == 1 and cells[0][0] < 2 and isinstance(cells[0][1], str) and len(cells[0][1]) <= _LONGEST_GROUP
+    found: Cell = None
+    for n, cell in enumerate(row):
+        if cell is None or is_blank(cell):
+            continue
+        if found is not None or n > 1 or not isinstance(cell, str):
+            return False
+        found = cell
+    return isinstance(found, str) and len(found) <= _LONGEST_GROUP
 
 
 def _has_digit(cell: object) -> bool:

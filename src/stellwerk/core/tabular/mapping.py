@@ -360,6 +360,8 @@ def _by_content_alone(spec: FieldSpec, table: Table, column: ColumnInfo, profile
     other = {CONCEPTS[word] for word in words(column.base) if word in CONCEPTS} - {"key", "name", "project"}
     if spec.kind == "key" and complete and not other and profile.distinct_share == 1.0 and profile.key_share > 0.8:
         return 0.5 if column.index <= 2 and profile.share("date", "money") == 0 else 0.0
+    if profile.key_share > 0.8:
+        return 0.0  # numbers name nothing
     if spec.kind == "name" and complete and profile.distinct_share > 0.9 and profile.share("text", "long") > 0.8:
         return 0.5 - 0.01 * column.index if 4 <= profile.average_length <= 120 else 0.0
     return 0.0

@@ -271,6 +271,8 @@ def _with_names(table: Table, uses: list[ColumnUse]) -> list[ColumnUse]:
             or len(values) < complete * min(len(table.rows), _SAMPLE)
         ):
             continue
+        if use.profile.key_share > 0.8:
+            continue
         longest = 2 * _NAME if use.code == "description" else _NAME
         if words < 0.9 * len(values) or statistics.median(len(value) for value in values) > longest:
             continue

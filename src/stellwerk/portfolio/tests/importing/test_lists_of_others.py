@@ -305,7 +305,9 @@ def test_updates_with_numbers_of_their_own_belong_to_their_projects() -> None:
         "estimated_cost_to_complete",
     ]
     rows = [
-        [f"U{p}{w}", f"P{p}", f"2026-0{w + 1}-{10 + p}", 50 + w, 40 + w, 9000 - w] for p in range(5) for w in range(4)
+        [f"UPDATE{p}{w}", f"P{p}", f"2026-0{w + 1}-{10 + p}", 50 + w, 40 + w, 9000 - w]
+        for p in range(5)
+        for w in range(4)
     ]
     plan, _change_set = take(table(head, *rows, delimiter=","), name="x.csv")
     assert counts(plan) == (5, 0, 0, 20)
