@@ -20,6 +20,8 @@ function start(dialog: HTMLDialogElement): void {
   let at = 0;
   let running: AbortController | undefined;
   let timer = 0;
+  let drawn = ""; // the words that the shown results answer
+  let hurried = false; // Enter was pressed before they came
 
   const options = (): HTMLAnchorElement[] => [...results.querySelectorAll<HTMLAnchorElement>("[role=option]")];
   const choose = (place: number): void => {
@@ -52,29 +54,45 @@ function start(dialog: HTMLDialogElement): void {
   const search = async (): Promise<void> => {
     running?.abort();
     running = new AbortController();
+    const asked = input.value;
     try {
-      draw(await getJson<Answer>(`${address("palette")}?q=${encodeURIComponent(input.value)}`, running.signal));
+      draw(await getJson<Answer>(`${address("palette")}?q=${encodeURIComponent(asked)}`, running.signal));
+      drawn = asked;
+      if (hurried && dialog.open) options()[at]?.click();
+      hurried = false;
     } catch (error) {
       if (error instanceof DOMException) return;
+      hurried = false;
       results.replaceChildren(make("div", { class: "cap", text: (error as Error).message, attributes: { role: "alert" } }));
     }
   };
 
+  const enter = (): void => {
+    // Whoever types fast means what they typed, not what still stands there from before.
+    if (input.value === drawn) return options()[at]?.click();
+    hurried = true;
+    clearTimeout(timer);
+    void search();
+  };
+
   input.addEventListener("input", () => {
+    hurried = false;
     clearTimeout(timer);
     timer = window.setTimeout(() => void search(), 120);
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") choose(at + 1);
     else if (event.key === "ArrowUp") choose(at - 1);
-    else if (event.key === "Enter") options()[at]?.click();
+    else if (event.key === "Enter") enter();
     else if (event.key === "Escape") dialog.close(); // a search field would only clear itself
     else return;
     event.preventDefault();
   });
   const open = (): void => {
     if (dialog.open) return;
-    input.value = "";
+    input.value = drawn = "";
+    hurried = false;
+    results.replaceChildren();
     dialog.showModal();
     void search();
   };

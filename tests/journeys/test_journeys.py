@@ -294,6 +294,18 @@ def test_the_palette_leads_to_a_project_by_keyboard_alone(visit, ask):
     no_faults(window)
 
 
+def test_whoever_types_fast_into_the_palette_and_presses_enter_at_once_gets_what_they_typed(visit, ask):
+    key = ask("SELECT key FROM portfolio_project WHERE phase = 'executing' ORDER BY id DESC LIMIT 1")[0]
+    window = visit("petra").open("/")
+    page = window.page
+    page.keyboard.press("Control+k")
+    page.locator("#palette-results [role=option]").first.wait_for()  # what was done last stands there already
+    page.keyboard.type(key)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(re.escape(f"/portfolio/projects/{key}")))
+    no_faults(window)
+
+
 def test_a_filtered_board_is_the_same_for_whoever_gets_its_address(visit, ask):
     portfolio = ask("SELECT key FROM portfolio_portfolio ORDER BY id LIMIT 1")[0]
     petra = visit("petra").open(f"/portfolio/board/{portfolio}?overall=red")
