@@ -33,10 +33,10 @@ _TITLE: Final = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _PLACE: Final = re.compile(
-    r"^(?:[A-ZÄÖÜÉ][\w'’äöüßé.-]+(?:[ /-][A-ZÄÖÜÉa-z][\w'’äöüßé.-]*){0,3}(?:,\s*[A-ZÄÖÜ][\w .äöü]{1,25}|\s*\([\w ,äöü]{2,25}\))?|remote)$", re.IGNORECASE
+    r"^(?:[A-ZÄÖÜÉ][\w'’äöüßé.-]+(?:[ /-][A-ZÄÖÜÉa-z][\w'’äöüßé.-]*){0,2}(?:,\s*[A-ZÄÖÜ][\w .äöü]{1,25}|\s*\([\w ,äöü]{2,25}\))?|remote)$", re.IGNORECASE
 )  # fmt: skip
 _CITY: Final = re.compile(
-    r"^[A-ZÄÖÜÉ][\w .'’äöüß/-]{1,40},\s*(?:[A-Z]{2,3}|[A-ZÄÖÜÉ][\wäöüé.]+(?: [A-ZÄÖÜÉ][\wäöüé.]+){0,2})$"
+    r"^[A-ZÄÖÜÉ][\w.'’äöüß/-]*(?: [\w.'’äöüß/-]+){0,2},\s*(?:[A-Z]{2,3}|[A-ZÄÖÜÉ][\wäöüé.]+(?: [A-ZÄÖÜÉ][\wäöüé.]+){0,2})$"
 )
 _ICON: Final = re.compile(r"^(?:date|dates|location|ort|zeitraum|datum|dauer|period)\s*(?::\s*|$)", re.IGNORECASE)
 """What some pages say for a picture, or before what follows."""

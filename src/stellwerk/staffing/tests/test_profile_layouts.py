@@ -351,4 +351,6 @@ def test_title_firm_town_and_trade_in_one_line_are_parted() -> None:
     lines = ("Berufserfahrung", "Cloud-Architektin — Nordwerk GmbH\t03/2017 – 07/2018 · München · Finanzen", "• Betrieb", "Telefon 0421 123456, am 09.01.2026")  # fmt: skip
     profile = docx("".join(map(p, lines)))
     assert [(one.title, one.organisation) for one in profile.stations] == [("Cloud-Architektin", "Nordwerk GmbH")]
+    long = docx("".join(map(p, ("Berufserfahrung", "01/2008 – 06/2008\tTest Release Manager", "Ingenieure für Nordische Netze, Ulm")))).stations[0]  # fmt: skip
+    assert (long.title, long.organisation) == ("Test Release Manager", "Ingenieure für Nordische Netze")
     assert profile.phone == "0421 123456"
