@@ -294,7 +294,7 @@ class _TableReader:
 
     def _people(self, place: int, uid: int) -> None:
         for part in re.split(r"[;\n]", self._text(place, "resources")):
-            found = re.fullmatch(r"\s*(.+?)\s*(?:\[\s*(\d{1,5}(?:[.,]\d{1,4})?)\s*%\s*\])?\s*", part)
+            found = re.fullmatch(r"\s*(.+?)\s*(?:\[\s*(\d{1,9}(?:[.,]\d{1,12})?)\s*%\s*\])?\s*", part)
             if not found:
                 continue
             key = found[1].casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 import xlsxwriter
@@ -12,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stellwerk.planning.exchange import read_schedule, write_schedule
-from stellwerk.planning.exchange.document import Document, Duration, Lag, Link, ProjectInfo, Task
+from stellwerk.planning.exchange.document import (
+    Assignment,
+    Document,
+    Duration,
+    Lag,
+    Link,
+    ProjectInfo,
+    Resource,
+    Task,
+)
 from stellwerk.planning.exchange.table_writing import link_text
 from stellwerk.planning.exchange.tests.helping import at, plan, problems_of
 from stellwerk.trials import tries
@@ -178,3 +188,17 @@ def test_columns_may_stand_anywhere(order: list[str], delimiter: str, encoding: 
 def test_the_plan_written_as_a_table_has_its_predecessors() -> None:
     text = write_schedule(plan(), "csv").decode("utf-8-sig")
     assert "3SS+1d; 4FF-90m" in text
+
+
+@pytest.mark.parametrize("target", ["csv", "xlsx"])
+@pytest.mark.parametrize("units", ["0.35238095", "3.272727272727", "17183.0133", "0.5", "1"])
+def test_shares_of_any_length_come_back_from_a_table(target: Literal["csv", "xlsx"], units: str) -> None:
+    """A share that is not understood would become a second resource."""
+    document = Document(
+        tasks=(Task(1, "Dig", id=1, wbs="1"),),
+        resources=(Resource(1, "Ann"),),
+        assignments=(Assignment(1, 1, 1, units=Decimal(units)),),
+    )
+    found = read_schedule(io.BytesIO(write_schedule(document, target)))
+    assert [one.name for one in found.resources] == ["Ann"]
+    assert [one.units for one in found.assignments] == [Decimal(units)]
