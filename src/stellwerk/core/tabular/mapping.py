@@ -341,7 +341,9 @@ def _leaning(share: float) -> float:
 
 
 def _could_be_serial(profile: ColumnProfile) -> float:
-    return profile.share("number") if 4 <= profile.average_length <= 5.2 else 0.0
+    """Day numbers of a spreadsheet and years have four or five digits; years stand among other dates as well."""
+    among = 0 < profile.share("number") <= profile.share("date")
+    return profile.share("number") if among or 4 <= profile.average_length <= 5.2 else 0.0
 
 
 def _could_be_grades(profile: ColumnProfile) -> bool:

@@ -35,6 +35,7 @@ def read(file: io.BytesIO, name: str = "liste.xlsx", **options: Any) -> Plan:
     [
         ("baseline_end_date", ["2027-01-31", "2027-02-28", "2027-03-31"], "finish_baseline"),
         ("Go-Live", ["31.01.2027", "28.02.2027", "31.03.2027"], "finish"),
+        ("Est. Completion", ["Fall 2027", "2028", "Q2 2027"], "finish"),
         ("Abgabedatum", ["31.01.2027", "28.02.2027", "31.03.2027"], "finish"),
         ("Project #", ["PW-11", "PW-17", "PW-12"], "key"),
         ("Verantwortl.", PEOPLE, "manager"),
