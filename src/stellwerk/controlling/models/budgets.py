@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stellwerk.controlling.choices import BUDGET_STATES, EXCEPTION_STATES, BudgetKind, Reserve, Spending, role_choices
 from stellwerk.controlling.models.base import CostCentre, CostType
+from stellwerk.core import formats
 from stellwerk.core.models import Entity, User, Versioned
 from stellwerk.planning.models import Activity, Baseline
 from stellwerk.portfolio.models import Project
@@ -149,4 +150,4 @@ class ForecastException(Entity):
         ordering = ["-opened_on", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.project} {self.opened_on}"
+        return f"{self.project} {formats.day(self.opened_on)}"

@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from stellwerk.core import formats
 from stellwerk.core.models import Versioned
 from stellwerk.people.models.persons import Person
 from stellwerk.people.models.structure import Organisation, Role
@@ -50,7 +51,7 @@ class RoleRate(Rate):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role} {self.valid_from}"
+        return f"{self.role} {formats.day(self.valid_from)}"
 
 
 class PersonRate(Rate):
@@ -71,4 +72,4 @@ class PersonRate(Rate):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} {self.valid_from}"
+        return f"{self.person} {formats.day(self.valid_from)}"
