@@ -158,7 +158,9 @@ def _news(method: str, was: dt.datetime | None) -> str:
         return _("This talk does not take place.")
     if was is None:
         return ""
-    return _("This replaces the appointment of %(day)s.") % {"day": f"{formats.day(timezone.localtime(was).date())}, {timezone.localtime(was):%H:%M}"}
+    return _("This replaces the appointment of %(day)s.") % {
+        "day": f"{formats.day(timezone.localtime(was).date())}, {timezone.localtime(was):%H:%M}"
+    }
 
 
 def calendar_of(row: Appointment, title: str, method: str, emails: list[str]) -> str:
