@@ -21,9 +21,17 @@ from stellwerk.reporting import selectors
 from stellwerk.reporting.models import Cycle
 
 
-def next_steps(user: User) -> list[dict[str, str]]:
+def cycle_of(request: HttpRequest, user: User) -> Cycle | None:
+    """The running cycle, read once for all panels of a page."""
+    if not hasattr(request, "running_cycle"):
+        request.running_cycle = selectors.current_cycle(user)  # type: ignore[attr-defined]
+    found: Cycle | None = request.running_cycle  # type: ignore[attr-defined]
+    return found
+
+
+def next_steps(user: User, running: Cycle | None) -> list[dict[str, str]]:
     """Steps that this user may take and nobody has taken; none as soon as there is a reporting cycle."""
-    if not can(user, "create", "reporting.cycle") or selectors.current_number(user) is not None:
+    if running is not None or not can(user, "create", "reporting.cycle"):
         return []
     if Cycle.objects.exists() or not Project.objects.exists():
         return []
@@ -34,7 +42,7 @@ def next_steps(user: User) -> list[dict[str, str]]:
     ]  # fmt: skip
     if can(user, "create", "people.person") and not Person.objects.exists():
         steps.append(
-            _step("users", _("New person"), _("People are who leads, reports and is planned."), "people:person-create")
+            _step("users", _("New person"), _("People lead projects, report and are planned."), "people:person-create")
         )
     if can(user, "create", "core.user") and User.objects.count() == 1:
         steps.append(
@@ -49,7 +57,9 @@ def _step(icon: str, label: str, text: str, name: str) -> dict[str, str]:
 
 def _panel(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     assert isinstance(obj, User)
-    steps = next_steps(obj)
+    if not can(obj, "view", "reporting.cycle"):
+        return None
+    steps = next_steps(obj, cycle_of(request, obj))
     return {"steps": steps} if steps else None
 
 

@@ -20,7 +20,7 @@ from stellwerk.core.registry import Action, Duty, Panel, register_action, regist
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import FigureValue
 from stellwerk.portfolio.why import Override, explains_override
-from stellwerk.reporting import next_steps, selectors  # noqa: F401 - registers its panel
+from stellwerk.reporting import next_steps, selectors
 from stellwerk.reporting.live import day
 from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.timeline import steps_of
@@ -187,7 +187,7 @@ def _current_cycle(request: HttpRequest, obj: models.Model) -> Mapping[str, Any]
     assert isinstance(obj, User)
     if not can(obj, "view", "reporting.cycle"):
         return None
-    cycle = selectors.current_cycle(obj)
+    cycle = next_steps.cycle_of(request, obj)
     return {"cycle": cycle, "steps": steps_of(cycle, short=True)} if cycle is not None else None
 
 

@@ -8,6 +8,7 @@ from stellwerk.core.models import Grant, Scope, User
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.reporting.models import Cycle
 from stellwerk.reporting.next_steps import next_steps
+from stellwerk.reporting.selectors import current_cycle
 from stellwerk.testing import Cast
 
 
@@ -19,7 +20,7 @@ def newcomer() -> User:
 
 
 def addresses(user: User) -> list[str]:
-    return [step["url"] for step in next_steps(user)]
+    return [step["url"] for step in next_steps(user, current_cycle(user))]
 
 
 def test_after_the_first_import_the_next_steps_are_named(db: None) -> None:
