@@ -30,6 +30,9 @@ TOGETHER_FROM: Final = 7
 COMPOUND_END: Final = 9
 """So many letters has the end of a compound that is a term by itself; what stands before it has at least three."""
 _WORD: Final = re.compile(r"[^\W_]+(?:[+#]+|(?:[./&@_'’-][^\W_]+)*)", re.UNICODE)
+_DOUBLED: Final = re.compile(r"([b-df-hj-np-tv-z])\1ing$")
+_OF_DOUBLED: Final = ("ing", "ings", "er", "ers", "ed", "erin", "erinnen")
+"""English doubles a consonant before these endings only: "programming" is "programmer", and not the German "Programmen"."""
 _ENDINGS: Final = ("innen", "ungen", "ern", "ens", "ing", "ung", "en", "er", "es", "em", "in", "s", "e", "n")
 
 
@@ -71,6 +74,7 @@ class Recogniser:
         self._strict: dict[tuple[str, ...], str] = {}
         self._folded: dict[tuple[str, ...], str] = {}
         self._stems: dict[tuple[str, ...], str] = {}
+        self._doubled: dict[str, str] = {}
         self._together: dict[str, str] = {}
         self._long: dict[str, str] = {}
         self._long_stems: dict[str, str] = {}
@@ -97,7 +101,9 @@ class Recogniser:
         if len(together) >= TOGETHER_FROM:
             self._together.setdefault(together, code)
         stems = tuple(map(stem, folded))
-        if len(stems) > 1 or len(stems[0]) >= STEM_FROM:
+        if len(stems) == 1 and _DOUBLED.search(folded[0]):
+            self._doubled.setdefault(stems[0], code)
+        elif len(stems) > 1 or len(stems[0]) >= STEM_FROM:
             self._stems.setdefault(stems, code)
         if len(folded) == 1 and len(folded[0]) >= FUZZY_FROM:
             self._long.setdefault(folded[0], code)
@@ -138,6 +144,8 @@ class Recogniser:
         stems = tuple(map(stem, folded))
         if stems in self._stems:
             return self._stems[stems], Way.FORM
+        if len(stems) == 1 and stems[0] in self._doubled and folded[0].endswith(_OF_DOUBLED):
+            return self._doubled[stems[0]], Way.FORM
         if self._exact:
             return None
         if len(folded) <= 3 and (code := self._together.get("".join(folded))) is not None:

@@ -24,7 +24,7 @@ SECTIONS: Final = {
     UNREAD: ("engagement", "ehrenamt", "volunteering", "volunteer", "extracurricular activity", "extracurricular activities", "life philosophy", "most proud of", "patents", "patente", "talks", "vortrage", "vortraege", "sonstiges", "miscellaneous", "other", "societies", "writing", "presentation", "presentations", "program committees", "programming languages & tools", "references and samples"),
 }  # fmt: skip
 _KEYS: Final = {
-    "work": "berufserfahrung berufserfahrungen berufspraxis werdegang experience experiences employment laufbahn berufstaetigkeit berufstatigkeit praktika internships internship erfahrung erfahrungen arbeitserfahrung",
+    "work": "stationen positionen berufserfahrung berufserfahrungen berufspraxis werdegang experience experiences employment laufbahn berufstaetigkeit berufstatigkeit praktika internships internship erfahrung erfahrungen arbeitserfahrung",
     "project": "projekterfahrung projekterfahrungen projekthistorie projektliste projektauswahl projektubersicht projektuebersicht referenzprojekte",
     "education": "ausbildung ausbildungen schulbildung hochschulbildung education studium bildungsgang",
     "skills": "kenntnisse kenntnis fahigkeiten faehigkeiten kompetenzen kernkompetenzen fachkompetenzen fachkenntnisse edv-kenntnisse it-kenntnisse softwarekenntnisse methodenkompetenz skills skill skillset competencies competences competencies expertise qualifications fertigkeiten qualifikationen",

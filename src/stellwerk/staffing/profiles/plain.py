@@ -72,11 +72,8 @@ def profile_of(text: str, largest: str, format_: str) -> Profile:
     profile.summary = flowing(parts.get("summary", []))
     for kind in headings.STATIONS:
         profile.stations += stations_in(parts.get(kind, []), kind)
-    if not profile.stations:
-        profile.stations = stations_in(
-            ["" if line == PARTED or headings.is_heading(line) else line for line in lines if line != profile.name],
-            "work",
-        )
+    if not any(one.kind != "education" for one in profile.stations):
+        _stations_elsewhere(profile, parts, lines)
     profile.stations = known_once(profile.stations)
     told = parts.get("languages", [])
     profile.languages = languages_of(
@@ -93,6 +90,20 @@ def profile_of(text: str, largest: str, format_: str) -> Profile:
     profile.certificates = certificates_of(parts.get("certificates", []), profile.skills)
     _say(profile, parts, unread)
     return profile
+
+
+def _stations_elsewhere(profile: Profile, parts: Mapping[str, list[str]], lines: list[str]) -> None:
+    """No heading of work was understood: what has periods where the person tells of themselves is read, then anything that has."""
+    told = parts.get("summary", [])
+    found = stations_in(told, "work")
+    if found:
+        dated = next(number for number, line in enumerate(told) if words.period_of(line)[0])
+        blank = max((number for number in range(dated) if number and not told[number]), default=dated)
+        profile.summary = flowing(told[:blank])
+        profile.stations = [*found, *profile.stations]
+    elif not profile.stations:
+        whole = ("" if line == PARTED or headings.is_heading(line) else line for line in lines if line != profile.name)
+        profile.stations = stations_in(list(whole), "work")
 
 
 def _say(profile: Profile, parts: Mapping[str, list[str]], unread: list[str]) -> None:

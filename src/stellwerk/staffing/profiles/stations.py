@@ -164,6 +164,8 @@ def _station(line: str, above: Sequence[str], below: Sequence[str], kind: str) -
             place = one
         elif one:
             text.insert(0, one)
+    if not organisation and ", " in place:  # "Engineers Harms, Oldenburg" looks like a town with its country
+        organisation, place = place.split(", ", 1)
     return Station(kind, title[:200], organisation[:200], place[:120], first, last, flowing(text))
 
 

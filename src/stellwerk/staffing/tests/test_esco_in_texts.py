@@ -86,3 +86,10 @@ def test_a_cv_proposes_skills_of_esco_without_a_tick_and_keeps_those_that_are_ch
     )
     held = ProfileTerm.objects.select_related("term").get(profile=profile, term__code="esco:skill/k")
     assert (held.term.name_en, held.level, held.known) == ("make cheese", 3, "read")
+
+
+def test_a_doubled_consonant_belongs_to_the_english_forms_alone() -> None:
+    found = Recogniser([Term("soft", "discipline", {"en": "programming"}, {"en": ("mapping",)})])
+    assert [one.text for one in found.find("Programmer, Programmierung, Programmen, programming, Programme, Mappen")] == [
+        "Programmer", "programming",
+    ]  # fmt: skip

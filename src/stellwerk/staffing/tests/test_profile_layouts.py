@@ -352,5 +352,17 @@ def test_title_firm_town_and_trade_in_one_line_are_parted() -> None:
     profile = docx("".join(map(p, lines)))
     assert [(one.title, one.organisation) for one in profile.stations] == [("Cloud-Architektin", "Nordwerk GmbH")]
     long = docx("".join(map(p, ("Berufserfahrung", "01/2008 – 06/2008\tTest Release Manager", "Ingenieure für Nordische Netze, Ulm")))).stations[0]  # fmt: skip
+    short = docx(
+        "".join(map(p, ("Berufserfahrung", "2009–2013\tProjektingenieurin", "Planungsbüro Harms, Ulm")))
+    ).stations[0]
+    assert (short.organisation, short.place) == ("Planungsbüro Harms", "Ulm")
     assert (long.title, long.organisation) == ("Test Release Manager", "Ingenieure für Nordische Netze")
     assert profile.phone == "0421 123456"
+
+
+@pytest.mark.parametrize("heading", ["Berufliche Stationen", "Was bisher geschah"])
+def test_stations_under_a_heading_that_nobody_knows_are_not_swallowed_by_the_lines_above(heading: str) -> None:
+    lines = ("Jule Petersen", "Kurzprofil", "Plant gern, und das seit langem.", "", heading, *(f"{begin} – {end}\t{title}, {firm}" for title, firm, begin, end, _f, _l in WORK), "Ausbildung", "2010 – 2015\tM.Sc. Wirtschaftsingenieurwesen, TU Braunschweig")  # fmt: skip
+    profile = docx("".join(map(p, lines)))
+    assert [one.title for one in profile.stations] == [WORK[0][0], WORK[1][0], DEGREE[0]]
+    assert profile.summary == "Plant gern, und das seit langem."
