@@ -162,15 +162,17 @@ def _start(head: bytes) -> str:
 
 
 def _kind_of_ole(stream: IO[bytes]) -> Kind:
-    """An old workbook and an MPP file begin the same; only the first has a stream named “Workbook” or “Book”."""
-    found = False
+    """An old workbook and an MPP file begin the same; a stream named “Workbook” or “Book” makes the first, unless there
+    is one of the tasks as well: schedules may have workbooks inside."""
+    words = {word: word.encode("utf-16-le") + b"\0\0" for word in ("Workbook", "Book", "TBkndTask")}
+    found: set[str] = set()
     tail = b""
     while piece := stream.read(1 << 20):
         window = tail + piece
-        found = found or any(word.encode("utf-16-le") + b"\0\0" in window for word in ("Workbook", "Book"))
+        found |= {word for word, sought in words.items() if sought in window}
         tail = piece[-64:]
     stream.seek(0)
-    return "table" if found else "mpp"
+    return "table" if found and "TBkndTask" not in found else "mpp"
 
 
 def _kind_of_xml(stream: IO[bytes]) -> Kind:

@@ -37,6 +37,21 @@ def test_files_that_only_the_optional_part_reads_are_known_by_their_beginning(
     assert problems_of(content, name="plan.pod") == ["needs_extra"]
 
 
+@pytest.mark.parametrize(
+    ("streams", "kind"),
+    [
+        (["Root Entry", "TBkndTask"], "mpp"),
+        (["Root Entry", "Workbook"], "table"),
+        (["Root Entry", "Book"], "table"),
+        (["Root Entry", "Workbook", "TBkndTask"], "mpp"),
+        (["Root Entry"], "mpp"),
+    ],
+)
+def test_a_schedule_with_a_workbook_inside_is_a_schedule(streams: list[str], kind: str) -> None:
+    names = b"".join(name.encode("utf-16-le").ljust(64, b"\0") for name in streams)
+    assert kind_of(io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1 << 20) + names)) == kind
+
+
 @pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n\x00", b"%PDF-1.7\n\x00", b"MZ\x90\x00", b"\x1f\x8b\x08\x00"])
 def test_what_no_part_reads_stays_unknown(start: bytes) -> None:
     assert problems_of(start + bytes(200), name="plan.pod") == ["unknown_format"]
