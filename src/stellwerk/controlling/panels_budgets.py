@@ -21,6 +21,7 @@ from stellwerk.controlling.models import AuthorityLimit, Benefit, Budget, Foreca
 from stellwerk.controlling.services.authority import CONTROLLER, turns_of
 from stellwerk.core import formats
 from stellwerk.core.access import actor
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, roles_of, roles_that_may, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
@@ -173,15 +174,16 @@ def _exceptions_to_decide(user: User) -> Iterable[Duty]:
         )  # fmt: skip
 
 
+_BENEFITS = Kept(lambda which: Benefit.objects.filter(which).select_related("project").order_by("key")[:MOST])
+
+
 @register_duties("task")
 def _benefits_to_measure(user: User) -> Iterable[Duty]:
     """Benefits that the user answers for and whose last month nobody has measured, also of closed projects."""
     today = timezone.localdate()
     month = m.step(m.month_of(today), -1)
-    rows = Benefit.objects.filter(
-        holder__user=user, state="realising", archived_at=None, values__month=month, values__actual=None
-    )
-    for row in rows.select_related("project").order_by("key")[:MOST]:
+    open_month = Q(values__month=month, values__actual=None)
+    for row in _BENEFITS.rows(Q(open_month, holder__user=user.pk, state="realising", archived_at=None)):
         if can(user, "edit", row):
             yield Duty(
                 title=_("Measure the benefit “%(name)s”") % {"name": row.name}, about=row.project.name, text=f"{month:%m/%Y}",

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import User
 from stellwerk.core.myday import MY_DAY
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import Duty, Panel, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Gate, Proposal
 from stellwerk.portfolio.roadmap import REACHED, working_days
@@ -22,11 +24,15 @@ from stellwerk.portfolio.selectors.mine import my_projects
 LATE_DAYS = 5  # bold from here on, as on the board
 
 
+_PROPOSALS = Kept(
+    lambda which: Proposal.objects.filter(which).select_related("portfolio", "requester").order_by("-score", "key")
+)
+
+
 def _proposals(user: User, state: str, verb: str) -> Iterable[Proposal]:
     if not can(user, verb, "portfolio.proposal"):
         return []
-    rows = Proposal.objects.filter(state=state, archived_at=None).select_related("portfolio", "requester")
-    return visible_rows(user, rows, verb).order_by("-score", "key")
+    return _PROPOSALS.rows(Q(visible(user, Proposal, verb), state=state, archived_at=None))
 
 
 def _duty(proposal: Proposal, title: str, button: str, kind: str) -> Duty:

@@ -228,9 +228,9 @@ def _due_for(user: User) -> Q:
     return Q(mine, Q(state__in=("draft", "returned")) | late, visible(user, StatusReport, "submit"), archived_at=None)
 
 
-def reports_due_for(user: User) -> QuerySet[StatusReport]:
+def reports_due_for(user: User) -> list[StatusReport]:
     """Reports that this user, as manager of the project (or deputy), still has to deliver."""
-    return reports().filter(_due_for(user)).order_by("data_date", "project__key")
+    return _DUE.rows(_due_for(user))
 
 
 def _to_review(user: User) -> Q:
@@ -242,12 +242,13 @@ def reports_to_review(user: User) -> QuerySet[StatusReport]:
     return reports().filter(_to_review(user))
 
 
-def _lines() -> QuerySet[StatusReport]:
+def _lines(*more: str) -> QuerySet[StatusReport]:
     """Reports with as much of them as one line in a list of duties says."""
     fields = ("key", "state", "data_date", "decisions", "project__key", "project__name", "project__portfolio")
-    return StatusReport.objects.select_related("project").only(*fields).order_by("data_date", "project__key")
+    return StatusReport.objects.select_related("project").only(*fields, *more).order_by("data_date", "project__key")
 
 
+_DUE = Kept(lambda which: _lines("return_note", "return_due").filter(which))
 _TO_DECIDE = Kept(lambda which: _lines().filter(which))
 _OPEN_LIGHTS = Kept(
     lambda which: (
@@ -300,9 +301,12 @@ def waiting_count(user: User) -> int:
 _RUNNING = Q(state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated"))
 
 
+_RUNNING_CYCLES = Kept(lambda seen: cycles().filter(_RUNNING).filter(seen).order_by("data_date")[:1])
+
+
 def current_cycle(user: User) -> Cycle | None:
     """The running cycle that is due first, of those that this user sees."""
-    return visible_rows(user, cycles().filter(_RUNNING)).order_by("data_date").first()
+    return _RUNNING_CYCLES.first(visible(user, Cycle))
 
 
 _CYCLE_NUMBERS: Kept[Any] = Kept(

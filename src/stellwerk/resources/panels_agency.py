@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core import formats
 from stellwerk.core.access import actor
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import Duty, Panel, register_duties, register_panel
@@ -52,15 +54,16 @@ register_panel(
 )
 
 
+_PEOPLE = Kept(lambda which: Person.objects.filter(which).select_related("unit__organisation"))
+
+
 @register_duties("task")
 def _limits(user: User) -> Iterable[Duty]:
     """Temporary workers whose people one plans: 12, 15 or 17 months are over, or the limit is."""
     if not can(user, "capacity", "people.person"):
         return
-    rows = Person.objects.filter(
-        visible(user, Person, "capacity"), employment_type=EmploymentType.TEMPORARY, archived_at=None
-    ).select_related("unit__organisation")
-    people = {one.pk: one for one in rows}
+    temporary = Q(employment_type=EmploymentType.TEMPORARY, archived_at=None)
+    people = {one.pk: one for one in _PEOPLE.rows(visible(user, Person, "capacity") & temporary)}
     today = timezone.localdate()
     for number, clock in clocks_of(people.values()).items():
         stage = clock.stage(today)

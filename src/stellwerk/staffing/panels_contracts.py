@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.access import actor
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.navigation import register_create, register_nav
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import (
     Action,
     Duty,
@@ -89,17 +90,23 @@ register_action(
 )
 
 
+def _waiting(maker: Q, seen: Q) -> QuerySet[Contract]:
+    made = AuditEntry.objects.filter(
+        maker, entity_type="staffing.contract", entity_id=OuterRef("pk"), verb__in=("create", "edit", "extend")
+    )
+    rows = Contract.objects.filter(~Exists(made), state__in=("draft", "extended"), archived_at=None).filter(seen)
+    return rows.select_related("profile", "client").order_by("first", "pk")[:DUTIES]
+
+
+_WAITING = Kept(_waiting)
+
+
 @register_duties("approval", boards=False)
 def _to_approve(user: User) -> Iterable[Duty]:
     """Drafts and extensions that wait for this user, who has not made them."""
     if not can(user, "approve", "staffing.contract"):
         return
-    made = AuditEntry.objects.filter(
-        entity_type="staffing.contract", entity_id=OuterRef("pk"), actor=user, verb__in=("create", "edit", "extend")
-    )
-    waiting = Contract.objects.filter(~Exists(made), state__in=("draft", "extended"), archived_at=None)
-    found = visible_rows(user, waiting, "approve").select_related("profile", "client").order_by("first", "pk")
-    for row in found[:DUTIES]:
+    for row in _WAITING.rows(Q(actor=user.pk), visible(user, Contract, "approve")):
         text = _("Approve the contract %(key)s") if row.state == "draft" else _("Confirm the extension of %(key)s")
         yield Duty(
             title=text % {"key": row.key}, about=str(row.client), text=str(row.profile or ""), url=url_of(row), icon="signature",

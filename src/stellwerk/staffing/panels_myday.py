@@ -35,7 +35,7 @@ COMPLETE = 80
 def _vacancies(user: User) -> Iterable[Duty]:
     if not can(user, "approve", "staffing.vacancy"):
         return
-    for row in myday.vacancies_to_approve(user)[:SHOWN]:
+    for row in myday.vacancies_to_approve(user):
         yield Duty(
             title=_("Approve the vacancy"), about=str(row), text=f"{row.client} · {row.reference}", url=url_of(row),
             icon="user-search", kind="approval", button=_("Open"), due=row.start,

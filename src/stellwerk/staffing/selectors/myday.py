@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from stellwerk.core.kept import Kept
 from stellwerk.core.models import AuditEntry, User
-from stellwerk.core.permissions import OUTSIDE, can, roles_of, visible_rows
+from stellwerk.core.permissions import OUTSIDE, can, roles_of, visible, visible_rows
 from stellwerk.staffing.choices import Side
 from stellwerk.staffing.models import Answer, Appointment, Consent, Contract, Match, Signature, Vacancy, VacancyShare
 from stellwerk.staffing.selectors.matching import LIVE
@@ -18,6 +19,7 @@ from stellwerk.staffing.selectors.readers import is_inside
 
 TALKING = ("both_yes", "conversation")
 RENEW_DAYS = 30
+MOST = 10  # vacancies in a list of duties
 
 
 def from_outside(user: User) -> bool:
@@ -25,13 +27,20 @@ def from_outside(user: User) -> bool:
     return bool(roles_of(user) & OUTSIDE) and not is_inside(user)
 
 
-def vacancies_to_approve(user: User) -> models.QuerySet[Vacancy]:
-    """Drafts that somebody else made."""
+def _drafts(maker: Q, which: Q) -> models.QuerySet[Vacancy]:
     made = AuditEntry.objects.filter(
-        entity_type="staffing.vacancy", entity_id=OuterRef("pk"), actor=user, verb__in=("create", "raise")
+        maker, entity_type="staffing.vacancy", entity_id=OuterRef("pk"), verb__in=("create", "raise")
     )
     rows = Vacancy.objects.filter(~Exists(made), state="draft", archived_at=None).select_related("client")
-    return visible_rows(user, rows, "approve").order_by("start", "pk")
+    return rows.filter(which).order_by("start", "pk")[:MOST]
+
+
+_DRAFTS = Kept(_drafts)
+
+
+def vacancies_to_approve(user: User) -> list[Vacancy]:
+    """Drafts that somebody else made."""
+    return _DRAFTS.rows(Q(actor=user.pk), visible(user, Vacancy, "approve"))
 
 
 def questions_to(user: User) -> models.QuerySet[Answer]:
