@@ -24,7 +24,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Q, QuerySet
 
 R = TypeVar("R")
-MOST = 2000  # shapes that a connection remembers before it begins anew
+ROOM = 500_000  # letters of SQL that a connection keeps: some thirty pages of lists or five hundred small queries, about 20 MB
 _ITEMS = (int, str, type(None))
 _MARKED = (int, str, dt.date, dt.datetime)
 _TEXTUAL = {name for name in models.CharField().get_lookups() if name not in {"exact", "in", "lt", "lte", "gt", "gte"}}
@@ -159,6 +159,22 @@ def _known(param: Any, adapted: dict[Any, int]) -> bool:
     return isinstance(param, int | str | dt.date) and param in adapted
 
 
+class _Plans(dict[tuple[Any, ...], "_Plan | None"]):
+    """What a connection keeps; the oldest goes first where there is no room left."""
+
+    letters = 0
+
+    def put(self, key: tuple[Any, ...], plan: _Plan | None) -> None:
+        self[key] = plan
+        self.letters += self._length(plan)
+        while self.letters > ROOM and len(self) > 1:
+            self.letters -= self._length(self.pop(next(iter(self))))
+
+    @staticmethod
+    def _length(plan: _Plan | None) -> int:
+        return 500 + (len(plan.sql) if plan is not None else 0)
+
+
 class Kept(Generic[R]):
     """A query of which only the values of its conditions change."""
 
@@ -200,16 +216,17 @@ class Kept(Generic[R]):
             key: tuple[Any, ...] = (self, counted, *(_shape(one, values) for one in conditions))
         except _Other:
             return None
-        plans: dict[tuple[Any, ...], _Plan | None] = vars(connections[DEFAULT_DB_ALIAS]).setdefault("kept_plans", {})
-        if len(plans) > MOST:
-            plans.clear()
-        if key not in plans:
-            plans[key] = self._marked(conditions, values, counted)
-        if (plan := plans[key]) is not None:
+        plans: _Plans = vars(connections[DEFAULT_DB_ALIAS]).setdefault("kept_plans", _Plans())
+        plan = plans.get(key)
+        if plan is None and key not in plans:
+            plan = self._marked(conditions, values, counted)
+            plans.put(key, plan)
+        if plan is not None:
             return plan, values
         exact = (*key, tuple(values))
         if (plan := plans.get(exact)) is None:
-            plan = plans[exact] = _compiled(self._rows(conditions, counted), [])
+            plan = _compiled(self._rows(conditions, counted), [])
+            plans.put(exact, plan)
         return plan, []
 
     def _marked(self, conditions: tuple[Q, ...], values: list[Any], counted: bool) -> _Plan | None:

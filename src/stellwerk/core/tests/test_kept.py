@@ -90,6 +90,17 @@ def test_a_number_that_a_small_column_cannot_hold_does_not_empty_the_query_for_o
         assert KEYS.rows(which) == plain(which)
 
 
+def test_what_is_kept_stays_within_its_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stellwerk.core.kept.ROOM", 20_000)
+    key = Project.objects.values_list("key", flat=True).order_by("key")[0]
+    for number in range(200):
+        which = Q(key=key, name__icontains="") & ~Q(name__icontains=f"{number} kept")  # a shape of its own each
+        assert KEYS.rows(which) == plain(which)
+    plans = vars(connections["default"])["kept_plans"]
+    assert plans.letters <= 20_000 and len(plans) < 60
+    assert plans.letters == sum(map(plans._length, plans.values()))
+
+
 def test_no_answer_is_kept(cast: Cast) -> None:
     unread = Kept(lambda which: Notification.objects.filter(which))
     user = User.objects.order_by("pk").first()
