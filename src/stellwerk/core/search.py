@@ -252,10 +252,11 @@ def places(user: User, query: str = "") -> tuple[list[Hit], list[Hit]]:
         Hit(_("Create: %(what)s") % {"what": entry.label}, "", entry.url(), entry.icon)
         for entry in navigation.create_entries_for(user)
     ]
-    return _fitting(pages, query), _fitting(actions, query)
+    return fitting(pages, query), fitting(actions, query)
 
 
-def _fitting(hits: list[Hit], query: str) -> list[Hit]:
+def fitting(hits: list[Hit], query: str) -> list[Hit]:
+    """The pages or actions that a query means, best first; all of them for an empty query."""
     if not query.strip():
         return hits
     tokens = tokens_of(query)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -48,11 +48,15 @@ def next_steps(user: User, running: Cycle | None) -> list[dict[str, str]]:
         steps.append(
             _step("user-plus", _("New account"), _("Invite colleagues by mail and give them a role."), "people:user-create")
         )  # fmt: skip
-    return steps
+    return [step for step in steps if step["url"]]
 
 
 def _step(icon: str, label: str, text: str, name: str) -> dict[str, str]:
-    return {"icon": icon, "label": label, "text": text, "url": reverse(name)}
+    try:
+        url = reverse(name)
+    except NoReverseMatch:  # an installation without that room
+        url = ""
+    return {"icon": icon, "label": label, "text": text, "url": url}
 
 
 def _panel(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
