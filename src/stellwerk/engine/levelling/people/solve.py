@@ -147,11 +147,12 @@ class _Search:
         """Minutes of days from the start of each activity to the end of its project along its links, everybody being free."""
         links = self.problem.links
         length = self.best_finish - self.best_start
-        tail = length.copy()
-        for link in np.argsort(-self.work.level[links.successor], kind="stable").tolist() if len(links) else []:
-            before, after = int(links.predecessor[link]), int(links.successor[link])
-            tail[before] = max(tail[before], int(length[before] + tail[after]))
-        return tail
+        alone: list[int] = length.tolist()
+        tail = alone.copy()
+        order = np.argsort(-self.work.level[links.successor], kind="stable")
+        for before, after in zip(links.predecessor[order].tolist(), links.successor[order].tolist(), strict=True):
+            tail[before] = max(tail[before], alone[before] + tail[after])
+        return np.array(tail, np.int64)
 
     # ── rounds ───────────────────────────────────────────────────────────────────────────────────
 

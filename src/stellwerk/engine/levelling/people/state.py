@@ -79,22 +79,28 @@ class Work:
         requirements, held = self.problem.requirements, self.problem.activities.held
         named = requirements.person >= 0
         timely = has_time(self.problem) | (self.problem.capacity > 0).any(axis=1)
-        for row in range(len(requirements)):
-            if held[requirements.activity[row]]:
-                person = int(self.held_person[row])
-                if person >= 0 and not timely[person]:
-                    self.give_up(row, ConflictKind.NO_TIME)
-                elif person < 0:
-                    self.give_up(row, ConflictKind.NOBODY)
-            elif self.group[row] < 0:
+        on_hold, person = held[requirements.activity], self.held_person
+        no_time = (person >= 0) & ~timely[person] if len(timely) else person >= 0
+        for row in np.flatnonzero(np.where(on_hold, (person < 0) | no_time, self.group < 0)).tolist():
+            if on_hold[row]:
+                self.give_up(row, ConflictKind.NOBODY if person[row] < 0 else ConflictKind.NO_TIME)
+            else:
                 with_skill = bool(named[row]) or self._able(row).any()
                 self.give_up(row, ConflictKind.NO_TIME if with_skill else ConflictKind.NOBODY)
-        several = np.flatnonzero(np.bincount(requirements.activity, minlength=1) > 1)
-        several = several[~held[several]] if len(held) else several
-        for activity in several.tolist():
+        for activity in self._perhaps_too_few():
             rows = np.flatnonzero(requirements.activity == activity)
             for row in _unmatched([(int(row), self._members(int(row))) for row in rows if self.group[row] >= 0]):
                 self.give_up(row, ConflictKind.TOO_FEW)
+
+    def _perhaps_too_few(self) -> list[int]:
+        """Activities that move, of several requirements one of which has fewer people to choose from than there are requirements."""
+        activity, held = self.problem.requirements.activity, self.problem.activities.held
+        wanted = np.bincount(activity, minlength=len(held))
+        choice = (
+            np.diff(self.group_first)[self.group] if len(self.group_first) > 1 else np.zeros(len(activity), np.int64)
+        )
+        few = (self.group >= 0) & (choice < wanted[activity]) & ~held[activity]
+        return np.unique(activity[few & (wanted[activity] > 1)]).tolist()
 
     def _able(self, requirement: int) -> Any:
         problem = self.problem
