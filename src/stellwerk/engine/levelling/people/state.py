@@ -100,7 +100,8 @@ class Work:
             np.diff(self.group_first)[self.group] if len(self.group_first) > 1 else np.zeros(len(activity), np.int64)
         )
         few = (self.group >= 0) & (choice < wanted[activity]) & ~held[activity]
-        return np.unique(activity[few & (wanted[activity] > 1)]).tolist()
+        found: list[int] = np.unique(activity[few & (wanted[activity] > 1)]).tolist()
+        return found
 
     def _able(self, requirement: int) -> Any:
         problem = self.problem
