@@ -172,7 +172,7 @@ def test_a_status_tells_which_deliveries_of_other_projects_are_late(cast, plan):
         lines = status_payload(StatusReport.objects.get(pk=report.pk)).dependencies
     (line,) = lines
     assert (line.giver, line.taker, line.deliverable, line.affects) == ("PRJ-0002", "PRJ-0001", "Foundation", "Hall")
-    assert (line.needed_by, line.promised_for, line.delta_days) == (dt.date(2027, 1, 11), dt.date(2027, 1, 14), 4)
+    assert (line.needed_by, line.promised_for, line.delta_days) == (dt.date(2027, 1, 8), dt.date(2027, 1, 14), 4)
 
 
 def test_a_published_status_keeps_the_delivery_when_the_plan_moves(cast, plan):
