@@ -297,6 +297,10 @@ def _money(cockpit: Cockpit) -> dict[str, Any] | None:
         )
     if not rows:
         return None
+    known = [(row, row["value"]) for row in rows if row["value"] is not None and row["value"].amount is not None]
+    exact = any(formats.major(value.amount, value.currency or "EUR") % 1 for _row, value in known)
+    for row, value in known:  # the same decimals below each other
+        row["text"] = formats.money(value.amount, value.currency or "EUR", exact=exact)
     figures = cockpit.figures
     budget = figures.get("bac") or figures.get("budget")
     base = budget.amount if budget is not None and budget.amount is not None else project.budget
@@ -308,7 +312,7 @@ def _money(cockpit: Cockpit) -> dict[str, Any] | None:
     return {
         "rows": rows, "base": base, "actual": actual or 0, "commitment": commitment or 0,
         "rest": max(0, (eac or 0) - (actual or 0) - (commitment or 0)), "bar": actual is not None or eac is not None,
-        "vac": formats.money(vac, currency) if vac is not None else "", "vac_bad": vac is not None and base and -vac * 20 > base,
+        "vac": formats.money(vac, currency, exact=exact) if vac is not None else "", "vac_bad": vac is not None and base and -vac * 20 > base,
         "deviation": formats.percent((eac - base) / base, sign=True) if eac is not None and base else "",
         "history": [float(value.amount or 0) for value in cockpit.eac_history], "growth": cockpit.eac_growth,
     }  # fmt: skip
