@@ -7,34 +7,22 @@ import os
 
 import pytest
 
-from stellwerk.trials import THOROUGH
-
 pytest_plugins = ["stellwerk.testing", "stellwerk.core.tests.installed", "stellwerk.planning.exchange.tests.converting"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """``make test`` starts no database server. With ``STELLWERK_ONLY_DATABASE=1``: only what touches a database; the
-    rest says the same on each of them (``tests/postgres.py``)."""
+    """With ``STELLWERK_ONLY_DATABASE=1``: only what touches a database; the rest says the same on each of them (``tests/postgres.py``)."""
     if os.environ.get("STELLWERK_ONLY_DATABASE") != "1":
-        named = config.option.keyword or any("::" in one for one in config.args)
-        if not THOROUGH and not named:
-            _leave_out(config, items, [item for item in items if item.get_closest_marker("postgres") is not None])
         return
-    left = []
+    kept, left = [], []
     for item in items:
         # Below tests/ whole installations are started: what they need stands in no fixture. Those of tests/kill are embedded.
         parts = item.path.relative_to(config.rootpath).parts
         whole = parts[0] == "tests" and parts[1] not in {"architecture", "kill"}
         touches = item.get_closest_marker("django_db") is not None or "db" in getattr(item, "fixturenames", ())
-        if not whole and not touches:
-            left.append(item)
-    _leave_out(config, items, left)
-
-
-def _leave_out(config: pytest.Config, items: list[pytest.Item], left: list[pytest.Item]) -> None:
+        (kept if whole or touches else left).append(item)
     config.hook.pytest_deselected(items=left)
-    out = set(left)
-    items[:] = [item for item in items if item not in out]
+    items[:] = kept
 
 
 def pytest_collection_finish() -> None:

@@ -14,8 +14,8 @@ from stellwerk.core.lists.spec import LISTS
 from stellwerk.core.models import AuditEntry
 from stellwerk.core.search import find
 from stellwerk.staffing.models import Contract, Match, Profile, Vacancy
-from stellwerk.trials import drawn
 from tests.permissions.conftest import Company
+from tests.targets import names, rule_of, targets_of
 
 OUTSIDERS = ("klaus", "pia", "frida")
 INSIDE = ("Elektrolyse", "Rauchgas", "Verschwiegen", "PRJ-000", "DEM-9001", "18,400,000", "7,900,000", "120.00", "Alpenlicht", "Milan", "Dorn", "Fabian", "Kurz")  # fmt: skip
@@ -46,10 +46,12 @@ def opened(company: Company, user: str) -> Any:
     """(route, address, text) of every page that answers."""
     client = company.client(user)
     client.raise_request_exception = False
-    for target in drawn(company.addresses):
-        answer = client.get(target.path, headers={"accept-language": "en"})
-        if answer.status_code == 200:
-            yield target.route, target.path, text_of(answer)
+    for name in names():
+        rule = rule_of(name)
+        for target in targets_of(name, company.generic if rule and rule.kind == "any" else company.samples):
+            answer = client.get(target.path, headers={"accept-language": "en"})
+            if answer.status_code == 200:
+                yield name, target.path, text_of(answer)
 
 
 @pytest.mark.slow
@@ -81,7 +83,7 @@ def test_lists_filters_orders_and_exports_are_no_way_round(company, user, refusa
     client = company.client(user)
     client.raise_request_exception = False
     hidden = ("rate_cap", "margin", "rate", "company_score", "person_score", "wishes", "owner", "source")
-    for code in drawn(sorted(LISTS)):
+    for code in sorted(LISTS):
         plain = client.get(f"/lists/{code}?archived=all")
         if plain.status_code != 200:
             assert plain.status_code in (403, 404), code
