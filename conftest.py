@@ -7,6 +7,8 @@ import os
 
 import pytest
 
+gc.disable()  # until all is loaded
+
 pytest_plugins = ["stellwerk.testing", "stellwerk.core.tests.installed", "stellwerk.planning.exchange.tests.converting"]
 
 
@@ -28,4 +30,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """All modules and tests stay until the end: the garbage collector need not look at them again and again."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)

@@ -14,18 +14,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import chromium as browsers
+
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = {
     "board": ("petra", "/portfolio/board/NORDLICHT", 1440),
     "cockpit": ("petra", "/portfolio/projects/PRJ-0001", 1440),
@@ -82,6 +73,10 @@ def choose(page: Page, language: str) -> None:
 
 def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    path = browsers.chromium()
+    if path is None:
+        print(browsers.MISSING, file=sys.stderr)
+        return 1
     port = free_port()
     home = os.environ.get("STELLWERK_SCREENSHOT_HOME") or tempfile.mkdtemp(prefix="stellwerk-pictures-")
     environment = os.environ | {"STELLWERK_HOME": home, "STELLWERK_DEMO": "1"}
@@ -90,7 +85,7 @@ def main() -> int:
     try:
         wait_for(f"http://127.0.0.1:{port}/accounts/login/")
         with sync_playwright() as tool:
-            browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            browser = tool.chromium.launch(executable_path=str(path), args=browsers.FLAGS)
             for language in ("de", "en"):
                 take(browser, f"http://127.0.0.1:{port}", language)
             browser.close()

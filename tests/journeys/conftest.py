@@ -13,20 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests import chromium as browsers
 from tests.journeys import serving
 from tests.journeys.watching import Visit
 
-CHROMIUM = Path(os.environ.get("STELLWERK_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CAST = ("petra", "anton", "gerda", "paul", "rita", "conny", "stefan", "elke", "tom", "ada", "walter")
 
 
@@ -58,15 +48,16 @@ def server(home: Path) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     """The browser; ended with this package, because its event loop would forbid other tests the database."""
-    if not CHROMIUM.exists():
-        message = f"NO BROWSER: {CHROMIUM} is missing (apt-get install chromium, or set STELLWERK_CHROMIUM)"
+    path = browsers.chromium()
+    if path is None:
+        message = f"NO BROWSER: {browsers.MISSING}"
         if os.environ.get("STELLWERK_REQUIRE_BROWSER") == "1":
             pytest.fail(message)
         pytest.skip(message)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(path), args=browsers.FLAGS)
         try:
             yield browser
         finally:

@@ -10,6 +10,7 @@ from typing import Any
 
 import stellwerk
 
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 OWN_NAMES = {"English", "Deutsch"}  # languages are called by their own names
 RAW = re.compile(r"\{\{|\}\}|\{%|%\}|%\(\w+\)|\bNone\b|\bundefined\b|\bNaN\b|\[object \w+\]|&(?:amp|lt|gt|quot|#\d+);")
@@ -51,9 +52,8 @@ DRAWN = """() => [...document.querySelectorAll("[data-chart]")].every(box => {
 
 @cache
 def axe_source() -> str:
-    import axe_playwright_python
-
-    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    """Installed with the front end's tools."""
+    return AXE.read_text(encoding="utf-8")
 
 
 @cache
@@ -115,8 +115,11 @@ class Visit:
         self.context.close()
 
     def afresh(self) -> Visit:
-        """The same window for another page: nothing open, nothing noticed, as wide as at first."""
-        self.page.goto("about:blank")
+        """The same window for another page: nothing open, nothing noticed, as wide as at first.
+
+        A page of the server, so that the browser keeps its process and what it has compiled.
+        """
+        self.page.goto("/robots.txt")
         self.page.set_viewport_size(self.size)
         self.faults.clear()
         self.expected.clear()

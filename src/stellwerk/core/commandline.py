@@ -6,6 +6,7 @@ error; ``--traceback`` shows the rest. The exit status is 0 only when the work i
 
 from __future__ import annotations
 
+import gc
 import gettext as plain_gettext
 import os
 import shutil
@@ -163,7 +164,13 @@ def _run_tests(arguments: Sequence[str]) -> int:
 def _run_django(arguments: list[str]) -> int:
     import django
 
-    django.setup()
+    # What is loaded now stays until the end: the cyclic collector would walk it again and again, a quarter of the loading time.
+    gc.disable()
+    try:
+        django.setup()
+    finally:
+        gc.freeze()
+        gc.enable()
     from django.core.management import ManagementUtility, get_commands
     from django.utils import translation
 

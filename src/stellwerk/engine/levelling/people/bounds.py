@@ -78,7 +78,7 @@ def tails(work: Work) -> Integers:
     plain = (links.kind == LinkKind.FINISH_START) & (links.lag >= 0) & ~activities.held[links.successor]
     plain &= activities.project[links.predecessor] == activities.project[links.successor]
     rows = np.flatnonzero(plain)
-    for link in rows[np.argsort(-work.level[links.successor[rows]], kind="stable")].tolist():
+    for link in rows[np.argsort(-problem.depth[links.successor[rows]], kind="stable")].tolist():
         before, after = int(links.predecessor[link]), int(links.successor[link])
         rest[before] = max(rest[before], int(least[after] + rest[after]))
     return rest + _days_off(work, rest // problem.day_minutes) * problem.day_minutes

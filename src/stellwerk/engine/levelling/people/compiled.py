@@ -8,27 +8,18 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-import zlib
 from pathlib import Path
 from types import ModuleType
 
 import numba
 
+from stellwerk.engine.kernel_cache import forget_stale
 from stellwerk.engine.levelling.people import kernel, kernel_days
 
 
-def _digest() -> str:
-    """Of both sources: numba keeps what it compiled by the file of a function alone, and does not see that a function it calls has changed."""
-    sum_ = 0
-    for module in (kernel_days, kernel):
-        assert module.__file__ is not None
-        sum_ = zlib.crc32(Path(module.__file__).read_bytes(), sum_)
-    return f"{sum_:08x}"
-
-
-def _compiled(source: ModuleType, digest: str, others: ModuleType | None = None) -> ModuleType:
+def _compiled(source: ModuleType, others: ModuleType | None = None) -> ModuleType:
     """A copy with its functions compiled; those that it has from the other module are that copy's."""
-    name = f"{source.__name__}_{digest}"
+    name = f"{source.__name__}_compiled"
     spec = importlib.util.spec_from_file_location(name, source.__file__)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -42,5 +33,5 @@ def _compiled(source: ModuleType, digest: str, others: ModuleType | None = None)
     return module
 
 
-_DIGEST = _digest()
-steps = _compiled(kernel, _DIGEST, _compiled(kernel_days, _DIGEST))
+forget_stale(Path(__file__).parent)
+steps = _compiled(kernel, _compiled(kernel_days))

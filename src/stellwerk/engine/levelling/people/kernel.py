@@ -12,6 +12,7 @@ from stellwerk.engine.levelling.people.kernel_days import (
     rate,
     renew_skip,
     shifted,
+    soonest,
     take,
     up,
 )
@@ -265,6 +266,16 @@ def project_ends(project: Integers, finish: Integers, ends: Integers) -> None:
         ends[project[activity]] = max(ends[project[activity]], finish[activity])
 
 
+def lengthen(table: Tables, order: Integers, tail: Integers) -> None:
+    """``tail``, at first the length of each activity, becomes that of the longest path from it on. ``order``: predecessors first."""
+    for index in range(len(order) - 1, -1, -1):
+        activity = order[index]
+        longest = 0
+        for place in range(table.out_first[activity], table.out_first[activity + 1]):
+            longest = max(longest, tail[table.after[table.out_link[place]]])
+        tail[activity] += longest
+
+
 def best_finishes(table: Tables, state: State, order: Integers) -> int:
     """Starts and finishes if everybody had nothing else to do: no plan can be earlier. Held activities are placed before.
 
@@ -303,7 +314,11 @@ def try_alone(table: Tables, state: State, activity: int, at: int) -> tuple[int,
             )
             continue
         best = NEVER
-        for index in range(table.group_first[group], table.group_first[group + 1]):
+        first_one, after_last = table.group_first[group], table.group_first[group + 1]
+        goal = soonest(table, units, table.work[row], at) if after_last - first_one > 1 else 0
+        for index in range(first_one, after_last):
+            if best <= goal and begin <= at:
+                break
             person = table.group_people[index]
             start = alone(table, person, units, at)
             begin = min(begin, start)

@@ -216,7 +216,8 @@ class Problem:
     """A checked portfolio. Raises :class:`ProblemError` with every fault and its row.
 
     ``weekday`` is that of day 0 (Monday = 0). Without calendars there is one with ``day_minutes`` from Monday to Friday. What is merely
-    impossible (a skill nobody has, nobody with time) is no fault: the plan reports it in ``conflicts`` and plans the rest.
+    impossible (a skill nobody has, nobody with time) is no fault: the plan reports it in ``conflicts`` and plans the rest. ``depth`` of an
+    activity: how many links lie at most before it.
     """
 
     people: People
@@ -234,6 +235,7 @@ class Problem:
     after: Minutes = field(init=False)
     usual: Minutes = field(init=False)
     levels: Integers = field(init=False)
+    depth: Integers = field(init=False)
     calendar_minutes: Minutes = field(init=False)
     calendar_after: Minutes = field(init=False)
 
@@ -243,10 +245,11 @@ class Problem:
         if faults:
             raise ProblemError(faults)
         try:
-            levels(self.links.predecessor, self.links.successor, len(self.activities))
+            depth = levels(self.links.predecessor, self.links.successor, len(self.activities))
         except CycleError as error:
             fault = Fault(FaultCode.CIRCLE, "link", error.links[0], "successor", error.activities[0])
             raise ProblemError([fault], error.activities) from None
+        object.__setattr__(self, "depth", _frozen(depth))
 
     @property
     def days(self) -> int:

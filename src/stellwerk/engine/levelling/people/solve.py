@@ -145,14 +145,9 @@ class _Search:
 
     def _tails(self) -> Integers:
         """Minutes of days from the start of each activity to the end of its project along its links, everybody being free."""
-        links = self.problem.links
-        length = self.best_finish - self.best_start
-        alone: list[int] = length.tolist()
-        tail = alone.copy()
-        order = np.argsort(-self.work.level[links.successor], kind="stable")
-        for before, after in zip(links.predecessor[order].tolist(), links.successor[order].tolist(), strict=True):
-            tail[before] = max(tail[before], alone[before] + tail[after])
-        return np.array(tail, np.int64)
+        tail = self.best_finish - self.best_start
+        self.work.steps.lengthen(self.work.table, self.work.order, tail)
+        return tail
 
     # ── rounds ───────────────────────────────────────────────────────────────────────────────────
 

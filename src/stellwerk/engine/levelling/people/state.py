@@ -22,7 +22,6 @@ from stellwerk.engine.levelling.people.model import (
 )
 from stellwerk.engine.levelling.people.plan import Conflict, ConflictKind, Hours, Late, Plan
 from stellwerk.engine.levelling.people.tables import State, Tables, drawn_out, empty_state, groups, has_time, tables
-from stellwerk.engine.network.order import levels
 
 ready = False
 """The compiled steps are loaded and compiled in this process (``warm.py``)."""
@@ -62,9 +61,7 @@ class Work:
         activities = problem.activities
         self.movable: Flags = ~activities.held
         self._impossible()
-        level = levels(problem.links.predecessor, problem.links.successor, len(activities))
-        self.order = np.argsort(level, kind="stable")
-        self.level = level
+        self.order = np.argsort(problem.depth, kind="stable")
         self.free_order = self.order[self.movable[self.order]]
         latest = max(int(activities.present_start.max(initial=0)), int(activities.earliest.max(initial=0)))
         self.days = min(max(problem.days, latest // problem.day_minutes + 60), MAX_DAYS)
@@ -93,14 +90,16 @@ class Work:
                 self.give_up(row, ConflictKind.TOO_FEW)
 
     def _perhaps_too_few(self) -> list[int]:
-        """Activities that move, of several requirements one of which has fewer people to choose from than there are requirements."""
+        """Activities that move, where taking the requirements by the number of people to choose from, smallest first, one may find nobody left."""
         activity, held = self.problem.requirements.activity, self.problem.activities.held
-        wanted = np.bincount(activity, minlength=len(held))
-        choice = (
-            np.diff(self.group_first)[self.group] if len(self.group_first) > 1 else np.zeros(len(activity), np.int64)
-        )
-        few = (self.group >= 0) & (choice < wanted[activity]) & ~held[activity]
-        found: list[int] = np.unique(activity[few & (wanted[activity] > 1)]).tolist()
+        rows = np.flatnonzero((self.group >= 0) & ~held[activity])
+        if not rows.size:
+            return []
+        choice = np.diff(self.group_first)[self.group[rows]]
+        order = np.lexsort((choice, activity[rows]))
+        of, choice = activity[rows][order], choice[order]
+        place = np.arange(len(of)) - np.searchsorted(of, of)
+        found: list[int] = np.unique(of[choice <= place]).tolist()
         return found
 
     def _able(self, requirement: int) -> Any:

@@ -61,7 +61,7 @@ def random_plan(seed: int, *, calendars: list[int], projects: int = 2, count: in
     )  # fmt: skip
     estimated = np.flatnonzero((rng.random(count) < 0.8) & (duration > 0))
     mode = duration[estimated]
-    low, high = (mode * 0.6).astype(np.int64), mode * 2
+    low, high = np.maximum((mode * 0.6).astype(np.int64), 1), mode * 2
     return Simulation(network, Estimates(estimated, low, mode, high, rng.integers(0, 4, len(estimated))))
 
 
