@@ -21,7 +21,7 @@ from stellwerk.controlling.models import AuthorityLimit, Benefit, Budget, Foreca
 from stellwerk.controlling.services.authority import CONTROLLER, turns_of
 from stellwerk.core import formats
 from stellwerk.core.access import actor
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, roles_of, roles_that_may, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
@@ -174,7 +174,7 @@ def _exceptions_to_decide(user: User) -> Iterable[Duty]:
         )  # fmt: skip
 
 
-_BENEFITS = Kept(lambda which: Benefit.objects.filter(which).select_related("project").order_by("key")[:MOST])
+_BENEFITS = KeptQuery(lambda which: Benefit.objects.filter(which).select_related("project").order_by("key")[:MOST])
 
 
 @register_duties("task")

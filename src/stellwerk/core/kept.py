@@ -3,7 +3,7 @@
 To build and compile a query costs the ORM more than the database takes to answer a small one, and the shell of every page
 asks some ten of them. A kept query remembers the SQL of each shape of its conditions, for a connection; it keeps no answer.
 
-    _WAITING = Kept(lambda where: StatusReport.objects.filter(where))
+    _WAITING = KeptQuery(lambda where: StatusReport.objects.filter(where))
     _WAITING.count(Q(state="submitted", author=user.pk))
 
 The function must depend on nothing but its conditions: no moment, no language, no user. Conditions may hold numbers, texts,
@@ -175,7 +175,7 @@ class _Plans(dict[tuple[Any, ...], "_Plan | None"]):
         return 500 + (len(plan.sql) if plan is not None else 0)
 
 
-class Kept(Generic[R]):
+class KeptQuery(Generic[R]):
     """A query of which only the values of its conditions change."""
 
     def __init__(self, build: Callable[..., QuerySet[Any, R]]) -> None:

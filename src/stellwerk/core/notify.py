@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core.errors import Text
 from stellwerk.core.jobs import Progress, job
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.mail import queue_mail
 from stellwerk.core.models import Digest, Notification, User
 from stellwerk.core.permissions import can
@@ -117,7 +117,7 @@ def _mail_one(row: Notification) -> None:
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
 
-_NOTIFICATIONS = Kept(lambda which: Notification.objects.filter(which))
+_NOTIFICATIONS = KeptQuery(lambda which: Notification.objects.filter(which))
 
 
 def unread_count(user: User) -> int:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stellwerk.core.errors import NotAllowed, Text
-from stellwerk.core.kept import Kept, numbers
+from stellwerk.core.kept import KeptQuery, numbers
 from stellwerk.core.models import Confidentiality, Grant, Scope, User
 from stellwerk.core.registry import ENTITIES, EntityType, entity_type
 
@@ -135,7 +135,7 @@ def expand_scope(scope: str, function: Callable[[int], Iterable[int]]) -> None:
     _EXPAND[scope] = function
 
 
-_GRANTS: Kept[Any] = Kept(
+_GRANTS: KeptQuery[Any] = KeptQuery(
     lambda whose: Grant.objects.filter(whose).annotate(person_number=F("user__person")).order_by("role", "pk")
 )
 

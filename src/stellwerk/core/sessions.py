@@ -9,9 +9,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 
-_SESSIONS = Kept(lambda which: Session.objects.filter(which))
+_SESSIONS = KeptQuery(lambda which: Session.objects.filter(which))
 
 
 class SessionStore(db.SessionStore):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import Grant, User
 from stellwerk.core.navigation import register_create, register_fact, register_nav
 from stellwerk.core.permissions import can, visible
@@ -35,7 +35,7 @@ register_create(
 )
 
 
-_NAMES: Kept[Any] = Kept(lambda which: Organisation.objects.filter(which).values_list("name", flat=True)[:2])
+_NAMES: KeptQuery[Any] = KeptQuery(lambda which: Organisation.objects.filter(which).values_list("name", flat=True)[:2])
 
 
 def _organisation(user: User) -> str:

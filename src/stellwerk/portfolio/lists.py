@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.lists import Column, ListSpec, figure_column, register_figure_source, register_list
 from stellwerk.core.lists.reading import ListResult
 from stellwerk.core.models import User
@@ -98,7 +98,7 @@ def _link(code: str, label: Any, to: str, **options: Any) -> Column:
     return Column(code, label, "link", path=f"{code}__name", key=f"{code}__key", to=to, **options)
 
 
-_DATES: Kept[Any] = Kept(
+_DATES: KeptQuery[Any] = KeptQuery(
     lambda which: Portfolio.objects.filter(which).order_by("-data_date").values_list("data_date", flat=True)[:1]
 )
 

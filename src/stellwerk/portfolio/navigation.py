@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User
 from stellwerk.core.navigation import May, register_create, register_fact, register_nav
 from stellwerk.core.permissions import can
@@ -85,7 +85,7 @@ register_create(
 )
 
 
-_DATES: Kept[Any] = Kept(
+_DATES: KeptQuery[Any] = KeptQuery(
     lambda which: Portfolio.objects.filter(which).order_by("-data_date").values_list("data_date", flat=True)[:1]
 )
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User
 from stellwerk.core.myday import MY_DAY
 from stellwerk.core.permissions import can, visible
@@ -24,7 +24,7 @@ from stellwerk.portfolio.selectors.mine import my_projects
 LATE_DAYS = 5  # bold from here on, as on the board
 
 
-_PROPOSALS = Kept(
+_PROPOSALS = KeptQuery(
     lambda which: Proposal.objects.filter(which).select_related("portfolio", "requester").order_by("-score", "key")
 )
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import Snapshot, User
 from stellwerk.core.permissions import can, grants_of, visible, visible_rows
 from stellwerk.core.snapshots import contents
@@ -73,7 +73,7 @@ def cycles_in_line() -> QuerySet[Cycle]:
     return Cycle.objects.select_related(place).only(*fields, f"{place}__country", f"{place}__subdivision")
 
 
-_CYCLES = Kept(lambda which: cycles_in_line().filter(which))
+_CYCLES = KeptQuery(lambda which: cycles_in_line().filter(which))
 
 
 def cycles_to_publish(user: User) -> list[Cycle]:
@@ -248,9 +248,9 @@ def _lines(*more: str) -> QuerySet[StatusReport]:
     return StatusReport.objects.select_related("project").only(*fields, *more).order_by("data_date", "project__key")
 
 
-_DUE = Kept(lambda which: _lines("return_note", "return_due").filter(which))
-_TO_DECIDE = Kept(lambda which: _lines().filter(which))
-_OPEN_LIGHTS = Kept(
+_DUE = KeptQuery(lambda which: _lines("return_note", "return_due").filter(which))
+_TO_DECIDE = KeptQuery(lambda which: _lines().filter(which))
+_OPEN_LIGHTS = KeptQuery(
     lambda which: (
         ReportedLight.objects.filter(which, confirmed_by=None)
         .exclude(computed=F("value"))
@@ -287,7 +287,7 @@ def reports_that_ask(user: User) -> QuerySet[StatusReport]:
     )  # fmt: skip
 
 
-_REPORTS = Kept(lambda which: StatusReport.objects.filter(which))
+_REPORTS = KeptQuery(lambda which: StatusReport.objects.filter(which))
 
 
 def waiting_count(user: User) -> int:
@@ -301,7 +301,7 @@ def waiting_count(user: User) -> int:
 _RUNNING = Q(state__in=("open", "collecting", "cut_off", "pmo_review", "consolidated"))
 
 
-_RUNNING_CYCLES = Kept(lambda seen: cycles().filter(_RUNNING).filter(seen).order_by("data_date")[:1])
+_RUNNING_CYCLES = KeptQuery(lambda seen: cycles().filter(_RUNNING).filter(seen).order_by("data_date")[:1])
 
 
 def current_cycle(user: User) -> Cycle | None:
@@ -309,7 +309,7 @@ def current_cycle(user: User) -> Cycle | None:
     return _RUNNING_CYCLES.first(visible(user, Cycle))
 
 
-_CYCLE_NUMBERS: Kept[Any] = Kept(
+_CYCLE_NUMBERS: KeptQuery[Any] = KeptQuery(
     lambda seen: cycles().filter(_RUNNING).filter(seen).order_by("data_date").values_list("number", flat=True)[:1]
 )
 

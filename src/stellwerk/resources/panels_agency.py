@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core import formats
 from stellwerk.core.access import actor
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.core.registry import Duty, Panel, register_duties, register_panel
@@ -54,7 +54,7 @@ register_panel(
 )
 
 
-_PEOPLE = Kept(lambda which: Person.objects.filter(which).select_related("unit__organisation"))
+_PEOPLE = KeptQuery(lambda which: Person.objects.filter(which).select_related("unit__organisation"))
 
 
 @register_duties("task")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stellwerk.core.access import actor
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.navigation import register_create, register_nav
 from stellwerk.core.permissions import can, visible, visible_rows
@@ -98,7 +98,7 @@ def _waiting(maker: Q, seen: Q) -> QuerySet[Contract]:
     return rows.select_related("profile", "client").order_by("first", "pk")[:DUTIES]
 
 
-_WAITING = Kept(_waiting)
+_WAITING = KeptQuery(_waiting)
 
 
 @register_duties("approval", boards=False)

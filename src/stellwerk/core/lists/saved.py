@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from stellwerk.core.errors import Invalid, NotAllowed, Refused
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import SavedView, User
 from stellwerk.core.services import record
 
@@ -37,7 +37,7 @@ def saved_query(query_string: str) -> str:
 
 
 _SHOWN = ("user", "name", "query", "shared", "is_default", "version", "user__name")
-_VIEWS = Kept(lambda which: SavedView.objects.filter(which).select_related("user").only(*_SHOWN))
+_VIEWS = KeptQuery(lambda which: SavedView.objects.filter(which).select_related("user").only(*_SHOWN))
 
 
 def views_for(user: User, page: str) -> list[SavedView]:

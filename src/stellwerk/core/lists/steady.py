@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.lists.parsing import ListQuery
 from stellwerk.core.lists.spec import Column, ListSpec, figure_expression
 
@@ -22,7 +22,7 @@ MOST_EXPRESSIONS = 3
 Build = Callable[[models.QuerySet[Any]], models.QuerySet[Any]]
 
 _seen: dict[int, tuple[Column, list[tuple[Any, Any]]]] = {}
-_kept: dict[tuple[Any, ...], Kept[Any]] = {}
+_kept: dict[tuple[Any, ...], KeptQuery[Any]] = {}
 
 
 def narrowed(spec: ListSpec, conditions: tuple[Q, ...]) -> models.QuerySet[Any]:
@@ -38,11 +38,11 @@ def found_numbers(spec: ListSpec, *conditions: Q) -> set[Any]:
     key: tuple[Any, ...] = ("numbers", id(spec))
     found = _kept.get(key)
     if found is None:
-        found = _kept[key] = Kept(lambda *parts: narrowed(spec, parts).values_list("pk", flat=True))
+        found = _kept[key] = KeptQuery(lambda *parts: narrowed(spec, parts).values_list("pk", flat=True))
     return set(found.rows(*conditions))
 
 
-def kept(query: ListQuery, what: tuple[Any, ...], build: Build) -> Kept[Any] | None:
+def kept(query: ListQuery, what: tuple[Any, ...], build: Build) -> KeptQuery[Any] | None:
     """The kept query that ``build`` makes of the rows of a list; None where its SQL may change.
 
     ``build`` may depend on nothing but ``what``, the columns, the sorting, the group and the size of ``query``.
@@ -67,7 +67,7 @@ def kept(query: ListQuery, what: tuple[Any, ...], build: Build) -> Kept[Any] | N
         if len(_kept) > MOST:
             _kept.clear()
         spec = query.spec
-        found = _kept[key] = Kept(lambda *conditions: build(narrowed(spec, conditions)))
+        found = _kept[key] = KeptQuery(lambda *conditions: build(narrowed(spec, conditions)))
     return found
 
 

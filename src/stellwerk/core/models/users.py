@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models.base import Versioned
 
 
@@ -43,7 +43,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-_USERS: Kept[User] = Kept(lambda which: models.QuerySet(User).filter(which))
+_USERS: KeptQuery[User] = KeptQuery(lambda which: models.QuerySet(User).filter(which))
 
 
 class Theme(models.TextChoices):

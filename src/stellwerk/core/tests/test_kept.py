@@ -1,4 +1,4 @@
-"""Kept queries answer what the ORM answers, whatever their conditions hold."""
+"""KeptQuery queries answer what the ORM answers, whatever their conditions hold."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from stellwerk.core.kept import Kept, numbers
+from stellwerk.core.kept import KeptQuery, numbers
 from stellwerk.core.models import Confidentiality, Grant, Notification, User
 from stellwerk.core.permissions import visible
 from stellwerk.portfolio.models import Portfolio, Project
@@ -19,8 +19,10 @@ from stellwerk.testing import Cast
 
 pytestmark = pytest.mark.django_db
 
-PROJECTS = Kept(lambda which: Project.objects.filter(which).select_related("portfolio").order_by("key"))
-KEYS: Kept[Any] = Kept(lambda which: Project.objects.filter(which).order_by("key").values_list("key", flat=True))
+PROJECTS = KeptQuery(lambda which: Project.objects.filter(which).select_related("portfolio").order_by("key"))
+KEYS: KeptQuery[Any] = KeptQuery(
+    lambda which: Project.objects.filter(which).order_by("key").values_list("key", flat=True)
+)
 
 
 def plain(which: Q) -> list[str]:
@@ -102,7 +104,7 @@ def test_what_is_kept_stays_within_its_room(cast: Cast, monkeypatch: pytest.Monk
 
 
 def test_no_answer_is_kept(cast: Cast) -> None:
-    unread = Kept(lambda which: Notification.objects.filter(which))
+    unread = KeptQuery(lambda which: Notification.objects.filter(which))
     user = User.objects.order_by("pk").first()
     assert user is not None
     mine = Q(user=user.pk, read_at__isnull=True)
@@ -115,7 +117,7 @@ def test_no_answer_is_kept(cast: Cast) -> None:
 
 
 def test_annotated_and_grouped_rows_come_as_from_the_orm(cast: Cast) -> None:
-    per_user: Kept[Any] = Kept(
+    per_user: KeptQuery[Any] = KeptQuery(
         lambda which: Grant.objects.filter(which).values("user_id").annotate(number=Count("pk")).order_by("user_id")
     )
     wanted = list(Grant.objects.values("user_id").annotate(number=Count("pk")).order_by("user_id"))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User
 from stellwerk.core.permissions import visible
 from stellwerk.engine import lights
@@ -382,12 +382,12 @@ def _standing(value: FigureValue, on: dt.date, cycle: int, figures: Mapping[str,
 # ── panels ───────────────────────────────────────────────────────────────────────────────────────
 
 
-_GATES: Kept[Any] = Kept(
+_GATES: KeptQuery[Any] = KeptQuery(
     lambda which: (
         Gate.objects.filter(which).order_by("project_id", "order", "pk").values_list("project_id", *Mark._fields)
     )
 )
-_SUMMARIES: Kept[Any] = Kept(
+_SUMMARIES: KeptQuery[Any] = KeptQuery(
     lambda which: ProjectStatus.objects.filter(which).order_by("date").values_list("project_id", "summary")
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User, Watch
 from stellwerk.core.permissions import can, visible
 from stellwerk.portfolio.lists import current_figure
@@ -34,12 +34,12 @@ def _mine(whose: Q, watching: Q, seen: Q) -> QuerySet[Project]:
     return Project.objects.filter(pk__in=mine.order_by().values("pk")).order_by().filter(seen)
 
 
-_MINE = Kept(_mine)
+_MINE = KeptQuery(_mine)
 
 
 @lru_cache(maxsize=8)
-def _first(limit: int) -> Kept[Any]:
-    return Kept(lambda *asked: _worst_first(_mine(*asked))[:limit])
+def _first(limit: int) -> KeptQuery[Any]:
+    return KeptQuery(lambda *asked: _worst_first(_mine(*asked))[:limit])
 
 
 def _worst_first(rows: QuerySet[Project]) -> QuerySet[Any]:

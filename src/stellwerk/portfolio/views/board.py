@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
 from stellwerk.core.access import access, actor, fetch
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.lists.page import ListPage
 from stellwerk.core.lists.parsing import ListQuery, parse, read_day
 from stellwerk.core.lists.reading import ListResult, Total, filtered
@@ -109,7 +109,7 @@ def _day(text: str, problems: list[str]) -> dt.date | None:
         return None
 
 
-_PORTFOLIOS: Kept[Any] = Kept(
+_PORTFOLIOS: KeptQuery[Any] = KeptQuery(
     lambda seen: Portfolio.objects.filter(seen, archived_at__isnull=True).values("pk", "key", "name")[:30]
 )
 

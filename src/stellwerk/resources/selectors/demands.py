@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import can, visible, visible_rows
 from stellwerk.people.models import Person
@@ -132,7 +132,7 @@ def _in_line(which: Q) -> QuerySet[Allocation]:
     return Allocation.objects.filter(which).select_related(place, "person").only(*shown).order_by("first", "pk")
 
 
-_IN_LINE = Kept(_in_line)
+_IN_LINE = KeptQuery(_in_line)
 
 
 def offers_to_answer(user: User) -> list[Allocation]:

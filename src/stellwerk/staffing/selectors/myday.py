@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from stellwerk.core.kept import Kept
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import AuditEntry, User
 from stellwerk.core.permissions import OUTSIDE, can, roles_of, visible, visible_rows
 from stellwerk.staffing.choices import Side
@@ -35,7 +35,7 @@ def _drafts(maker: Q, which: Q) -> models.QuerySet[Vacancy]:
     return rows.filter(which).order_by("start", "pk")[:MOST]
 
 
-_DRAFTS = Kept(_drafts)
+_DRAFTS = KeptQuery(_drafts)
 
 
 def vacancies_to_approve(user: User) -> list[Vacancy]:
