@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from stellwerk.core import formats
@@ -19,6 +20,7 @@ from stellwerk.core.permissions import visible
 from stellwerk.core.registry import ENTITIES
 
 BIGGEST = 9_000_000_000_000_000_000  # fits a 64-bit integer
+EXAMPLE = lazy(formats.day, str)(dt.date(2026, 12, 24))  # a form is made once, its readers have their own language
 MOST_OPTIONS = 100  # above this a select searches on the server instead of listing everything
 
 
@@ -97,7 +99,7 @@ class DayField(forms.DateField):
         return formats.day(value) if isinstance(value, dt.date) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"placeholder": formats.day(dt.date(2026, 12, 24)), "autocomplete": "off", "data-day": "", "size": 12}
+        return {"placeholder": EXAMPLE, "autocomplete": "off", "data-day": "", "size": 12}
 
 
 class MoneyField(forms.Field):

@@ -102,3 +102,11 @@ def test_decimals_and_days_show_what_they_read():
         assert DayField().clean("24.12.2026") == dt.date(2026, 12, 24)
     with translation.override("en"):
         assert DayField().clean(DayField().prepare_value(dt.date(2026, 12, 24))) == dt.date(2026, 12, 24)
+
+
+def test_the_example_of_a_day_is_in_the_language_of_the_reader_not_of_whoever_loaded_the_form():
+    with translation.override("de"):
+        one = type("Form", (forms.Form,), {"on": DayField()})
+        assert 'placeholder="24.12.2026"' in str(one()["on"])
+    with translation.override("en"):
+        assert 'placeholder="24 Dec 2026"' in str(one()["on"])
