@@ -31,7 +31,7 @@ test: install    ## All tests that need no server and no browser (browser tests 
 	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 thorough: install ## All tests with all their random examples, and every boundary of every parameter of the API (docs/decisions/0010)
-	@STELLWERK_THOROUGH=1 $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+	@STELLWERK_THOROUGH=1 STELLWERK_BOUNDARIES=1 $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 postgres: install ## The same suite on a real PostgreSQL (DATABASE_URL, else one started from a wheel)
 	@$(BIN)/python -m tests.postgres -n 2 --dist worksteal -m "not browser" $(ARGS)

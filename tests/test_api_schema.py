@@ -11,12 +11,12 @@ from stellwerk.config.wsgi import application
 from stellwerk.core.api.auth import create_token
 from stellwerk.core.models import ApiToken, User
 from stellwerk.testing import build_cast
-from stellwerk.trials import THOROUGH
+from stellwerk.trials import BOUNDARIES
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 # The boundary of every parameter of every operation is about seventy requests each: `make thorough` asks for it.
-schema.config.phases.coverage.enabled = THOROUGH
+schema.config.phases.coverage.enabled = BOUNDARIES
 
 # A JSON schema cannot say that a portfolio exists or that a finish follows its start: such data is rightly refused.
 BEYOND_THE_DOCUMENT = [

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 
 THOROUGH = os.environ.get("STELLWERK_THOROUGH") == "1"
+BOUNDARIES = os.environ.get("STELLWERK_BOUNDARIES") == "1"
+"""Every boundary of every parameter of the API, too: as much computing as all the rest."""
 
 
 def tries(thorough: int, usual: int) -> int:
