@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import chromium as browsers
+from tests import browsers
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 PAGES = {

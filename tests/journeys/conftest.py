@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests import chromium as browsers
+from tests import browsers
 from tests.journeys import serving
 from tests.journeys.watching import Visit
 

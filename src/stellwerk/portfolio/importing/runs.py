@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +12,7 @@ from django.utils.translation import gettext as _
 from stellwerk.core import changesets
 from stellwerk.core.changesets import Recorder
 from stellwerk.core.errors import Invalid, Refused, WrongState
+from stellwerk.core.memory import uncollected
 from stellwerk.core.models import ChangeItem, ChangeSet, User
 from stellwerk.core.permissions import require
 from stellwerk.core.services import validate
@@ -43,20 +41,6 @@ class NothingTaken(Refused):
             % {"count": count},
             _("Correct them in the file, or choose to take the good rows."),
         )
-
-
-@contextmanager
-def quiet_memory() -> Iterator[None]:
-    """Long lists of small values: the cyclic collector would walk them again and again."""
-    was = gc.isenabled()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if was:
-            gc.enable()
 
 
 def portfolio_for(key: str, by: User | None) -> Portfolio | None:
@@ -89,7 +73,7 @@ def plan_import(
     Errors: ``UnusableFile``, ``OSError``, ``NotAllowed``, ``Invalid`` (no column names the projects), ``Refused``.
     """
     portfolio = portfolio_for(portfolio_key, by)
-    with quiet_memory():
+    with uncollected():
         source = open_source(file, name=name, options=options)
         plan = make_plan(
             source, portfolio=portfolio, portfolio_key=portfolio_key.strip(), wishes=wishes, options=options,
@@ -127,7 +111,7 @@ def apply_import(
         final.update(summary(plan), portfolio=written.key)
 
     final: dict[str, Any] = dict(change_set.plan) if change_set is not None else {}
-    with quiet_memory():
+    with uncollected():
         if change_set is None:
             change_set = changesets.preview(kind=KIND, title=title_of(plan), plan={}, by=by)
             try:

@@ -93,8 +93,6 @@ class Work:
         """Activities that move, where taking the requirements by the number of people to choose from, smallest first, one may find nobody left."""
         activity, held = self.problem.requirements.activity, self.problem.activities.held
         rows = np.flatnonzero((self.group >= 0) & ~held[activity])
-        if not rows.size:
-            return []
         choice = np.diff(self.group_first)[self.group[rows]]
         order = np.lexsort((choice, activity[rows]))
         of, choice = activity[rows][order], choice[order]
