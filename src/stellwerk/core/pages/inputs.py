@@ -84,7 +84,7 @@ def parse_day(text: str) -> dt.date:
     except ValueError:
         raise ValueError(_("“%(text)s” is not in the calendar.") % {"text": plain[:40]}) from None
     if found is None:
-        raise ValueError(_("Please write the date as 24.12.2026 or 2026-12-24."))
+        raise ValueError(_("Please write the date as 24 Dec 2026 or 2026-12-24."))
     return found
 
 
