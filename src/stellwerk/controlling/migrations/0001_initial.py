@@ -397,92 +397,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="BudgetLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
-                ("wbs", models.CharField(blank=True, max_length=120, verbose_name="WBS code")),
-                ("text", models.CharField(blank=True, max_length=300, verbose_name="text")),
-                (
-                    "spending",
-                    models.CharField(
-                        choices=[("capex", "CapEx"), ("opex", "OpEx")],
-                        default="opex",
-                        max_length=5,
-                        verbose_name="CapEx or OpEx",
-                    ),
-                ),
-                (
-                    "reserve",
-                    models.CharField(
-                        blank=True,
-                        choices=[("", "Work"), ("contingency", "Contingency"), ("management", "Management reserve")],
-                        default="",
-                        max_length=12,
-                        verbose_name="reserve",
-                    ),
-                ),
-                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
-                (
-                    "activity",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="budget_lines",
-                        to="planning.activity",
-                        verbose_name="work package",
-                    ),
-                ),
-                (
-                    "budget",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="controlling.budget",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "budget line",
-                "verbose_name_plural": "budget lines",
-                "ordering": ["budget", "position", "pk"],
-                "indexes": [
-                    models.Index(fields=["budget", "position"], name="budget_line_order"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BudgetMonth",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField()),
-                ("amount", models.BigIntegerField()),
-                (
-                    "line",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="months",
-                        to="controlling.budgetline",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["line", "month"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("line", "month"), name="budget_month_once"),
-                ],
-                "indexes": [
-                    models.Index(fields=["month", "line"], include=("amount",), name="budget_month_sum"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="BusinessCase",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -791,18 +705,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="budgetline",
-            name="cost_centre",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="controlling.costcentre",
-                verbose_name="cost centre",
-            ),
-        ),
         migrations.CreateModel(
             name="CostType",
             fields=[
@@ -890,17 +792,113 @@ class Migration(migrations.Migration):
                 "ordering": ["order", "name", "pk"],
             },
         ),
-        migrations.AddField(
-            model_name="budgetline",
-            name="cost_type",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="controlling.costtype",
-                verbose_name="cost type",
-            ),
+        migrations.CreateModel(
+            name="BudgetLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
+                ("wbs", models.CharField(blank=True, max_length=120, verbose_name="WBS code")),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="text")),
+                (
+                    "spending",
+                    models.CharField(
+                        choices=[("capex", "CapEx"), ("opex", "OpEx")],
+                        default="opex",
+                        max_length=5,
+                        verbose_name="CapEx or OpEx",
+                    ),
+                ),
+                (
+                    "reserve",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Work"), ("contingency", "Contingency"), ("management", "Management reserve")],
+                        default="",
+                        max_length=12,
+                        verbose_name="reserve",
+                    ),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="budget_lines",
+                        to="planning.activity",
+                        verbose_name="work package",
+                    ),
+                ),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="controlling.budget",
+                    ),
+                ),
+                (
+                    "cost_centre",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="controlling.costcentre",
+                        verbose_name="cost centre",
+                    ),
+                ),
+                (
+                    "cost_type",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="controlling.costtype",
+                        verbose_name="cost type",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "budget line",
+                "verbose_name_plural": "budget lines",
+                "ordering": ["budget", "position", "pk"],
+                "indexes": [
+                    models.Index(fields=["budget", "position"], name="budget_line_order"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BudgetMonth",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField()),
+                ("amount", models.BigIntegerField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="months",
+                        to="controlling.budgetline",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["line", "month"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("line", "month"), name="budget_month_once"),
+                ],
+                "indexes": [
+                    models.Index(fields=["month", "line"], include=("amount",), name="budget_month_sum"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Booking",

@@ -23,7 +23,7 @@ from stellwerk.core.api.declare import (
     seen,
 )
 from stellwerk.core.api.once import once
-from stellwerk.core.api.schemas import PROBLEMS, READ_PROBLEMS, TransitionIn, TransitionOut, page_of, shown, taken
+from stellwerk.core.api.schemas import PROBLEMS, READ_PROBLEMS, TransitionIn, TransitionOut, made, page_of, shown, taken
 from stellwerk.core.api.values import refuse_unstorable, represent, values_from
 from stellwerk.core.children import remove_child, save_child
 from stellwerk.core.errors import Invalid
@@ -66,9 +66,9 @@ class ChildRoutes:
         if self.machine:
             self._step_routes()
         if self.child.write:
-            incoming, change = taken(self.name, self.rows.model, self.rows.fields, {}, {})
-            self._create_route(incoming)
-            self._change_route(change)
+            incoming, change = taken(self.rows.model, self.rows.fields, {}, {})
+            self._create_route(made(f"{self.name}In", incoming))
+            self._change_route(made(f"{self.name}Change", change))
             self._remove_route()
 
     def show(self, obj: models.Model, request: HttpRequest, response: HttpResponse | None = None) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from stellwerk.core.api.schemas import (
     ReasonIn,
     TransitionIn,
     TransitionOut,
+    made,
     page_of,
     shown,
     taken,
@@ -121,14 +122,12 @@ def _parameter(name: str, description: str, schema: dict[str, Any] | None = None
 def add_resource(router: Router, resource: Resource) -> None:
     """Add the routes of one entity to a room's router."""
     out = shown(resource.name, resource.model, resource.read, resource.computed, resource.shapes)
-    incoming, change = taken(
-        resource.name, resource.model, resource.write, resource.shapes, resource.extra, resource.fixed
-    )
+    incoming, change = taken(resource.model, resource.write, resource.shapes, resource.extra, resource.fixed)
     _read_routes(router, resource, out)
     if resource.creatable:
-        _create_route(router, resource, out, resource.start or incoming)
+        _create_route(router, resource, out, resource.start or made(f"{resource.name}In", incoming))
     if resource.write or resource.change:
-        _change_route(router, resource, out, resource.change or change)
+        _change_route(router, resource, out, resource.change or made(f"{resource.name}Change", change))
     if issubclass(resource.model, Entity):
         _archive_route(router, resource, out, "archive", services.archive)
         _archive_route(router, resource, out, "restore", services.restore)

@@ -193,10 +193,10 @@ def shown(
 
 
 def taken(
-    name: str, model: type[models.Model], write: Iterable[str], shapes: Mapping[str, Any], extra: Mapping[str, Any],
+    model: type[models.Model], write: Iterable[str], shapes: Mapping[str, Any], extra: Mapping[str, Any],
     fixed: Container[str] = (),
-) -> tuple[Any, Any]:  # fmt: skip
-    """What a creation and what a change take; in a change every field is optional, and the version is checked.
+) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
+    """The fields of a creation and of a change; in a change every field is optional, and the version is checked.
 
     ``fixed`` fields are taken by the creation only.
     """
@@ -221,10 +221,12 @@ def taken(
         if code not in fixed:
             changes[code] = (kind | None, Field(None))
     incoming["reason"] = changes["reason"] = (str, Field("", max_length=5000))
-    return (
-        create_model(f"{name}In", __base__=Strict, **incoming),
-        create_model(f"{name}Change", __base__=Strict, **changes),
-    )
+    return incoming, changes
+
+
+def made(name: str, fields: Mapping[str, Any]) -> Any:
+    """A schema of what a request sends, made of the fields of :func:`taken`."""
+    return create_model(name, __base__=Strict, **fields)
 
 
 def page_of(name: str, out: Any) -> Any:

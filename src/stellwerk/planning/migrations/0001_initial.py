@@ -126,6 +126,18 @@ class Migration(migrations.Migration):
                         verbose_name="project",
                     ),
                 ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Counts for rows without a calendar of their own; empty: Monday to Friday, eight hours.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.workingcalendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "plan",
@@ -196,6 +208,142 @@ class Migration(migrations.Migration):
                 "ordering": ["plan", "number"],
                 "constraints": [
                     models.UniqueConstraint(fields=("plan", "number"), name="baseline_number_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WorkingCalendar",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the next free number is taken.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w][\\w.\\-]*\\Z",
+                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("strict", "Strictly confidential"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="confidentiality",
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
+                ("name", models.CharField(max_length=250, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("base", "Organisation or site"),
+                            ("project", "Project"),
+                            ("resource", "Person or resource"),
+                        ],
+                        default="base",
+                        max_length=10,
+                        verbose_name="type",
+                    ),
+                ),
+                (
+                    "uid",
+                    models.IntegerField(
+                        blank=True, editable=False, help_text="Its number in the imported file.", null=True
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="public holidays of")),
+                (
+                    "subdivision",
+                    models.CharField(
+                        blank=True,
+                        help_text="For public holidays, for example NW or BY.",
+                        max_length=10,
+                        verbose_name="federal state",
+                    ),
+                ),
+                ("week", models.JSONField(blank=True, default=list, verbose_name="week")),
+                ("minutes_per_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes per day")),
+                ("told", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "base",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="planning.workingcalendar",
+                        verbose_name="based on",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="working_calendars",
+                        to="people.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="working_calendars",
+                        to="people.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendars",
+                        to="planning.plan",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "working calendar",
+                "verbose_name_plural": "working calendars",
+                "ordering": ["name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "uid"), name="calendar_uid_once"),
                 ],
             },
         ),
@@ -535,6 +683,17 @@ class Migration(migrations.Migration):
                         to="planning.plan",
                     ),
                 ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planning.workingcalendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "activity",
@@ -604,6 +763,16 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="people.role",
                         verbose_name="project role",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="planning.workingcalendar",
                     ),
                 ),
             ],
@@ -685,166 +854,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="WorkingCalendar",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "key",
-                    models.CharField(
-                        blank=True,
-                        help_text="Left empty, the next free number is taken.",
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[\\w][\\w.\\-]*\\Z",
-                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
-                            )
-                        ],
-                        verbose_name="key",
-                    ),
-                ),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public"),
-                            ("internal", "Internal"),
-                            ("confidential", "Confidential"),
-                            ("strict", "Strictly confidential"),
-                        ],
-                        default="internal",
-                        max_length=12,
-                        verbose_name="confidentiality",
-                    ),
-                ),
-                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
-                ("name", models.CharField(max_length=250, verbose_name="name")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("base", "Organisation or site"),
-                            ("project", "Project"),
-                            ("resource", "Person or resource"),
-                        ],
-                        default="base",
-                        max_length=10,
-                        verbose_name="type",
-                    ),
-                ),
-                (
-                    "uid",
-                    models.IntegerField(
-                        blank=True, editable=False, help_text="Its number in the imported file.", null=True
-                    ),
-                ),
-                ("country", models.CharField(blank=True, max_length=2, verbose_name="public holidays of")),
-                (
-                    "subdivision",
-                    models.CharField(
-                        blank=True,
-                        help_text="For public holidays, for example NW or BY.",
-                        max_length=10,
-                        verbose_name="federal state",
-                    ),
-                ),
-                ("week", models.JSONField(blank=True, default=list, verbose_name="week")),
-                ("minutes_per_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes per day")),
-                ("told", models.JSONField(blank=True, default=dict, editable=False)),
-                (
-                    "base",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="derived",
-                        to="planning.workingcalendar",
-                        verbose_name="based on",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="working_calendars",
-                        to="people.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="working_calendars",
-                        to="people.person",
-                        verbose_name="person",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="calendars",
-                        to="planning.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "working calendar",
-                "verbose_name_plural": "working calendars",
-                "ordering": ["name", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "uid"), name="calendar_uid_once"),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="planresource",
-            name="calendar",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="planning.workingcalendar",
-            ),
-        ),
-        migrations.AddField(
-            model_name="plan",
-            name="calendar",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Counts for rows without a calendar of their own; empty: Monday to Friday, eight hours.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="planning.workingcalendar",
-                verbose_name="calendar",
-            ),
-        ),
-        migrations.CreateModel(
             name="CalendarException",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -877,18 +886,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="activity",
-            name="calendar",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="planning.workingcalendar",
-                verbose_name="calendar",
-            ),
         ),
         migrations.CreateModel(
             name="BaselineRow",

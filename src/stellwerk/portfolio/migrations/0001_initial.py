@@ -20,6 +20,92 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="ImportMapping",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("signature", models.CharField(max_length=64, unique=True)),
+                ("mapping", models.JSONField(default=dict)),
+                ("used_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "import mapping",
+                "verbose_name_plural": "import mappings",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ScoringModel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the next free number is taken.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w][\\w.\\-]*\\Z",
+                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("strict", "Strictly confidential"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="confidentiality",
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("active", "Active"), ("retired", "Retired")],
+                        default="draft",
+                        editable=False,
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "scoring model",
+                "verbose_name_plural": "scoring models",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Criterion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -53,6 +139,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("anchors", models.TextField(blank=True, verbose_name="scale anchors")),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="portfolio.scoringmodel",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "criterion",
@@ -65,24 +159,6 @@ class Migration(migrations.Migration):
                         violation_error_message="The scale ends before it begins.",
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportMapping",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("signature", models.CharField(max_length=64, unique=True)),
-                ("mapping", models.JSONField(default=dict)),
-                ("used_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "verbose_name": "import mapping",
-                "verbose_name_plural": "import mappings",
-                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +278,17 @@ class Migration(migrations.Migration):
                         related_name="portfolios",
                         to="people.unit",
                         verbose_name="unit",
+                    ),
+                ),
+                (
+                    "scoring_model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="portfolios",
+                        to="portfolio.scoringmodel",
+                        verbose_name="scoring model",
                     ),
                 ),
             ],
@@ -341,6 +428,186 @@ class Migration(migrations.Migration):
                         violation_error_message="The finish lies before the start.",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Proposal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the next free number is taken.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w][\\w.\\-]*\\Z",
+                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("strict", "Strictly confidential"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="confidentiality",
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("problem", models.TextField(blank=True, verbose_name="problem")),
+                ("benefit", models.TextField(blank=True, verbose_name="expected benefit")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("mandatory", "Mandatory"),
+                            ("run", "Run"),
+                            ("grow", "Grow"),
+                            ("transform", "Transform"),
+                        ],
+                        default="grow",
+                        max_length=10,
+                        verbose_name="category",
+                    ),
+                ),
+                ("mandatory", models.BooleanField(default=False, verbose_name="mandatory")),
+                ("mandatory_reason", models.CharField(blank=True, max_length=300, verbose_name="why mandatory")),
+                ("wanted_start", models.DateField(blank=True, null=True, verbose_name="wanted start")),
+                (
+                    "duration_months",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="duration in months"),
+                ),
+                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
+                (
+                    "score",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, editable=False, max_digits=6, null=True, verbose_name="score"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("returned", "Returned"),
+                            ("assessment", "In assessment"),
+                            ("scored", "Scored"),
+                            ("approved", "Approved"),
+                            ("deferred", "Deferred"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                            ("converted", "Converted into a project"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=16,
+                        verbose_name="state",
+                    ),
+                ),
+                ("decision_note", models.TextField(blank=True, editable=False, verbose_name="decision")),
+                ("exclusions", models.ManyToManyField(blank=True, to="portfolio.proposal", verbose_name="excludes")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "portfolio",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="portfolio.portfolio",
+                        verbose_name="portfolio",
+                    ),
+                ),
+                (
+                    "prerequisites",
+                    models.ManyToManyField(
+                        blank=True, related_name="enables", to="portfolio.proposal", verbose_name="prerequisites"
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="proposals",
+                        to="portfolio.programme",
+                        verbose_name="programme",
+                    ),
+                ),
+                (
+                    "requester",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="requested_proposals",
+                        to="people.person",
+                        verbose_name="requester",
+                    ),
+                ),
+                (
+                    "sponsor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="sponsored_proposals",
+                        to="people.person",
+                        verbose_name="sponsor",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="people.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "scoring_model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="portfolio.scoringmodel",
+                        verbose_name="scoring model",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "proposal",
+                "verbose_name_plural": "proposals",
+                "ordering": ["-created_at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -544,6 +811,18 @@ class Migration(migrations.Migration):
                         related_name="projects",
                         to="people.unit",
                         verbose_name="unit",
+                    ),
+                ),
+                (
+                    "proposal",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project",
+                        to="portfolio.proposal",
+                        verbose_name="proposal",
                     ),
                 ),
             ],
@@ -827,188 +1106,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Proposal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "key",
-                    models.CharField(
-                        blank=True,
-                        help_text="Left empty, the next free number is taken.",
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[\\w][\\w.\\-]*\\Z",
-                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
-                            )
-                        ],
-                        verbose_name="key",
-                    ),
-                ),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public"),
-                            ("internal", "Internal"),
-                            ("confidential", "Confidential"),
-                            ("strict", "Strictly confidential"),
-                        ],
-                        default="internal",
-                        max_length=12,
-                        verbose_name="confidentiality",
-                    ),
-                ),
-                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
-                ("name", models.CharField(max_length=200, verbose_name="name")),
-                ("problem", models.TextField(blank=True, verbose_name="problem")),
-                ("benefit", models.TextField(blank=True, verbose_name="expected benefit")),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("mandatory", "Mandatory"),
-                            ("run", "Run"),
-                            ("grow", "Grow"),
-                            ("transform", "Transform"),
-                        ],
-                        default="grow",
-                        max_length=10,
-                        verbose_name="category",
-                    ),
-                ),
-                ("mandatory", models.BooleanField(default=False, verbose_name="mandatory")),
-                ("mandatory_reason", models.CharField(blank=True, max_length=300, verbose_name="why mandatory")),
-                ("wanted_start", models.DateField(blank=True, null=True, verbose_name="wanted start")),
-                (
-                    "duration_months",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="duration in months"),
-                ),
-                ("currency", models.CharField(default="EUR", max_length=3, verbose_name="currency")),
-                (
-                    "score",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, editable=False, max_digits=6, null=True, verbose_name="score"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("submitted", "Submitted"),
-                            ("returned", "Returned"),
-                            ("assessment", "In assessment"),
-                            ("scored", "Scored"),
-                            ("approved", "Approved"),
-                            ("deferred", "Deferred"),
-                            ("rejected", "Rejected"),
-                            ("withdrawn", "Withdrawn"),
-                            ("converted", "Converted into a project"),
-                        ],
-                        default="draft",
-                        editable=False,
-                        max_length=16,
-                        verbose_name="state",
-                    ),
-                ),
-                ("decision_note", models.TextField(blank=True, editable=False, verbose_name="decision")),
-                ("exclusions", models.ManyToManyField(blank=True, to="portfolio.proposal", verbose_name="excludes")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner",
-                    ),
-                ),
-                (
-                    "portfolio",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proposals",
-                        to="portfolio.portfolio",
-                        verbose_name="portfolio",
-                    ),
-                ),
-                (
-                    "prerequisites",
-                    models.ManyToManyField(
-                        blank=True, related_name="enables", to="portfolio.proposal", verbose_name="prerequisites"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="proposals",
-                        to="portfolio.programme",
-                        verbose_name="programme",
-                    ),
-                ),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="requested_proposals",
-                        to="people.person",
-                        verbose_name="requester",
-                    ),
-                ),
-                (
-                    "sponsor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="sponsored_proposals",
-                        to="people.person",
-                        verbose_name="sponsor",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proposals",
-                        to="people.unit",
-                        verbose_name="unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "proposal",
-                "verbose_name_plural": "proposals",
-                "ordering": ["-created_at", "pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="project",
-            name="proposal",
-            field=models.OneToOneField(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="project",
-                to="portfolio.proposal",
-                verbose_name="proposal",
-            ),
-        ),
-        migrations.CreateModel(
             name="ProposalCapacity",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1139,105 +1236,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("option", "year"), name="proposal_year_once"),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="ScoringModel",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "key",
-                    models.CharField(
-                        blank=True,
-                        help_text="Left empty, the next free number is taken.",
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[\\w][\\w.\\-]*\\Z",
-                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
-                            )
-                        ],
-                        verbose_name="key",
-                    ),
-                ),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public"),
-                            ("internal", "Internal"),
-                            ("confidential", "Confidential"),
-                            ("strict", "Strictly confidential"),
-                        ],
-                        default="internal",
-                        max_length=12,
-                        verbose_name="confidentiality",
-                    ),
-                ),
-                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
-                ("name", models.CharField(max_length=160, verbose_name="name")),
-                ("description", models.TextField(blank=True, verbose_name="description")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("active", "Active"), ("retired", "Retired")],
-                        default="draft",
-                        editable=False,
-                        max_length=16,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "scoring model",
-                "verbose_name_plural": "scoring models",
-                "ordering": ["name", "pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="proposal",
-            name="scoring_model",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="proposals",
-                to="portfolio.scoringmodel",
-                verbose_name="scoring model",
-            ),
-        ),
-        migrations.AddField(
-            model_name="portfolio",
-            name="scoring_model",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="portfolios",
-                to="portfolio.scoringmodel",
-                verbose_name="scoring model",
-            ),
-        ),
-        migrations.AddField(
-            model_name="criterion",
-            name="model",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="criteria", to="portfolio.scoringmodel"
-            ),
         ),
         migrations.CreateModel(
             name="Tranche",

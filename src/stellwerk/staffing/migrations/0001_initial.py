@@ -6,6 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from stellwerk.core.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -99,139 +101,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "self-disclosure",
                 "verbose_name_plural": "self-disclosures",
                 "constraints": [models.UniqueConstraint(fields=("token", "trait"), name="disclosure_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Match",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "key",
-                    models.CharField(
-                        blank=True,
-                        help_text="Left empty, the next free number is taken.",
-                        max_length=40,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[\\w][\\w.\\-]*\\Z",
-                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
-                            )
-                        ],
-                        verbose_name="key",
-                    ),
-                ),
-                (
-                    "confidentiality",
-                    models.CharField(
-                        choices=[
-                            ("public", "Public"),
-                            ("internal", "Internal"),
-                            ("confidential", "Confidential"),
-                            ("strict", "Strictly confidential"),
-                        ],
-                        default="internal",
-                        max_length=12,
-                        verbose_name="confidentiality",
-                    ),
-                ),
-                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
-                (
-                    "company_score",
-                    models.PositiveSmallIntegerField(
-                        blank=True, editable=False, null=True, verbose_name="score for the company"
-                    ),
-                ),
-                (
-                    "person_score",
-                    models.PositiveSmallIntegerField(
-                        blank=True, editable=False, null=True, verbose_name="score for the person"
-                    ),
-                ),
-                (
-                    "score",
-                    models.PositiveSmallIntegerField(
-                        blank=True, editable=False, null=True, verbose_name="score of both sides"
-                    ),
-                ),
-                ("reasons", models.JSONField(blank=True, default=dict, editable=False)),
-                (
-                    "override",
-                    models.CharField(blank=True, max_length=500, verbose_name="reason for proposing all the same"),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "proposed"),
-                            ("confirmed", "confirmed"),
-                            ("contacted", "both contacted"),
-                            ("one_yes", "one side said yes"),
-                            ("both_yes", "both said yes"),
-                            ("conversation", "in conversation"),
-                            ("contract", "contract"),
-                            ("ended", "ended"),
-                            ("declined", "declined"),
-                            ("expired", "expired"),
-                        ],
-                        default="proposed",
-                        editable=False,
-                        max_length=12,
-                        verbose_name="state",
-                    ),
-                ),
-                ("contacted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="contacted")),
-                (
-                    "revealed_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="names revealed"),
-                ),
-                ("ended_reason", models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="owner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "match",
-                "verbose_name_plural": "matches",
-                "ordering": ["-score", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Appointment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("starts", models.DateTimeField(verbose_name="starts")),
-                ("minutes", models.PositiveSmallIntegerField(default=45, verbose_name="minutes")),
-                ("place", models.CharField(blank=True, max_length=300, verbose_name="place or link")),
-                ("text", models.TextField(blank=True, max_length=2000, verbose_name="message")),
-                ("sequence", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),
-                (
-                    "match",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="appointments", to="staffing.match"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "appointment",
-                "verbose_name_plural": "appointments",
-                "ordering": ["match", "starts"],
             },
         ),
         migrations.CreateModel(
@@ -342,6 +211,119 @@ class Migration(migrations.Migration):
                 "verbose_name": "staffing partner",
                 "verbose_name_plural": "staffing partners",
                 "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Registration",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "entrance",
+                    models.CharField(
+                        choices=[
+                            ("applicant", "Applicant"),
+                            ("freelancer", "Freelancer"),
+                            ("company", "Company that looks for people"),
+                        ],
+                        max_length=10,
+                        verbose_name="entrance",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("de", "German"), ("en", "English")],
+                        default="de",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "registration",
+                "verbose_name_plural": "registrations",
+                "ordering": ["-created_at", "pk"],
+                "indexes": [models.Index(fields=["email", "created_at"], name="registration_email")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedSearch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("query", models.TextField(blank=True)),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("de", "German"), ("en", "English")],
+                        default="de",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_until", models.DateTimeField(blank=True, null=True)),
+                ("expires", models.DateField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "saved search",
+                "verbose_name_plural": "saved searches",
+                "ordering": ["-created_at", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("email", "query"), name="saved_search_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Term",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("discipline", "Discipline"),
+                            ("method", "Method"),
+                            ("tool", "Tool"),
+                            ("skill", "Skill"),
+                            ("certificate", "Certificate"),
+                            ("soft", "Soft skill"),
+                            ("language", "Language"),
+                            ("industry", "Industry"),
+                        ],
+                        max_length=12,
+                        verbose_name="type",
+                    ),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="name (German)")),
+                ("name_en", models.CharField(blank=True, max_length=250, verbose_name="name (English)")),
+                (
+                    "skill",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="term",
+                        to="people.skill",
+                        verbose_name="skill of the catalogue",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "term",
+                "verbose_name_plural": "terms",
+                "ordering": ["name", "pk"],
+                "indexes": [
+                    models.Index(fields=["kind", "name"], name="term_kind_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -603,22 +585,32 @@ class Migration(migrations.Migration):
                         verbose_name="account",
                     ),
                 ),
+                (
+                    "industries",
+                    models.ManyToManyField(blank=True, related_name="+", to="staffing.term", verbose_name="industries"),
+                ),
             ],
             options={
                 "verbose_name": "profile",
                 "verbose_name_plural": "profiles",
                 "ordering": ["last_name", "first_name", "pk"],
+                "indexes": [
+                    models.Index(fields=["state", "kind"], name="profile_state"),
+                    models.Index(fields=["email"], name="profile_email"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("workload_least__isnull", True),
+                            ("workload_most__isnull", True),
+                            ("workload_most__gte", models.F("workload_least")),
+                            _connector="OR",
+                        ),
+                        name="profile_workload_in_order",
+                        violation_error_message="The most workload lies below the least.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="match",
-            name="profile",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="matches",
-                to="staffing.profile",
-                verbose_name="profile",
-            ),
         ),
         migrations.CreateModel(
             name="Reading",
@@ -651,74 +643,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "CV that was read",
                 "verbose_name_plural": "CVs that were read",
                 "ordering": ["-created_at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Registration",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "entrance",
-                    models.CharField(
-                        choices=[
-                            ("applicant", "Applicant"),
-                            ("freelancer", "Freelancer"),
-                            ("company", "Company that looks for people"),
-                        ],
-                        max_length=10,
-                        verbose_name="entrance",
-                    ),
-                ),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
-                ("data", models.JSONField(default=dict)),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("de", "German"), ("en", "English")],
-                        default="de",
-                        max_length=5,
-                        verbose_name="language",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("expires_at", models.DateTimeField()),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "verbose_name": "registration",
-                "verbose_name_plural": "registrations",
-                "ordering": ["-created_at", "pk"],
-                "indexes": [models.Index(fields=["email", "created_at"], name="registration_email")],
-            },
-        ),
-        migrations.CreateModel(
-            name="SavedSearch",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
-                ("query", models.TextField(blank=True)),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("de", "German"), ("en", "English")],
-                        default="de",
-                        max_length=5,
-                        verbose_name="language",
-                    ),
-                ),
-                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
-                ("seen_until", models.DateTimeField(blank=True, null=True)),
-                ("expires", models.DateField(blank=True, null=True)),
-            ],
-            options={
-                "verbose_name": "saved search",
-                "verbose_name_plural": "saved searches",
-                "ordering": ["-created_at", "pk"],
-                "constraints": [models.UniqueConstraint(fields=("email", "query"), name="saved_search_once")],
             },
         ),
         migrations.CreateModel(
@@ -757,81 +681,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="TalkNote",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("text", models.TextField(max_length=6000, verbose_name="note")),
-                ("question", models.CharField(blank=True, max_length=300, verbose_name="question")),
-                ("rating", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rating")),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "match",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="staffing.match"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "note of a conversation",
-                "verbose_name_plural": "notes of a conversation",
-                "ordering": ["match", "created_at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Term",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=120, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("discipline", "Discipline"),
-                            ("method", "Method"),
-                            ("tool", "Tool"),
-                            ("skill", "Skill"),
-                            ("certificate", "Certificate"),
-                            ("soft", "Soft skill"),
-                            ("language", "Language"),
-                            ("industry", "Industry"),
-                        ],
-                        max_length=12,
-                        verbose_name="type",
-                    ),
-                ),
-                ("name", models.CharField(max_length=250, verbose_name="name (German)")),
-                ("name_en", models.CharField(blank=True, max_length=250, verbose_name="name (English)")),
-                (
-                    "skill",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="term",
-                        to="people.skill",
-                        verbose_name="skill of the catalogue",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "term",
-                "verbose_name_plural": "terms",
-                "ordering": ["name", "pk"],
-            },
-        ),
-        migrations.CreateModel(
             name="ProfileWish",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -859,6 +708,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "wish of a profile",
                 "verbose_name_plural": "wishes of a profile",
                 "ordering": ["profile", "-wanted", "term__name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("profile", "term"), name="profile_wish_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -918,12 +770,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "skill of a profile",
                 "verbose_name_plural": "skills of a profile",
                 "ordering": ["profile", "-level", "term__name", "pk"],
+                "indexes": [
+                    models.Index(fields=["term", "level"], name="profile_term_level"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("profile", "term"), name="profile_term_once"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="profile",
-            name="industries",
-            field=models.ManyToManyField(blank=True, related_name="+", to="staffing.term", verbose_name="industries"),
         ),
         migrations.CreateModel(
             name="Client",
@@ -1338,17 +1191,444 @@ class Migration(migrations.Migration):
                 "verbose_name": "vacancy",
                 "verbose_name_plural": "vacancies",
                 "ordering": ["-published_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["state", "-published_at"], name="vacancy_online"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pay_least__isnull", True),
+                            ("pay_most__isnull", True),
+                            ("pay_most__gte", models.F("pay_least")),
+                            _connector="OR",
+                        ),
+                        name="vacancy_pay_in_order",
+                        violation_error_message="The pay range ends below where it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("workload_most__gte", models.F("workload_least"))),
+                        name="vacancy_workload_in_order",
+                        violation_error_message="The most workload lies below the least.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_day__isnull", True),
+                            ("start__isnull", True),
+                            ("last_day__gte", models.F("start")),
+                            _connector="OR",
+                        ),
+                        name="vacancy_ends_after_start",
+                        violation_error_message="The last day lies before the start.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("latest_start__isnull", True),
+                            ("start__isnull", True),
+                            ("latest_start__gte", models.F("start")),
+                            _connector="OR",
+                        ),
+                        name="vacancy_latest_start_in_order",
+                        violation_error_message="The latest start lies before the start.",
+                    ),
+                ],
             },
         ),
-        migrations.AddField(
-            model_name="match",
-            name="vacancy",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matches",
-                to="staffing.vacancy",
-                verbose_name="vacancy",
-            ),
+        migrations.CreateModel(
+            name="VacancyLanguage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("code", models.CharField(max_length=3, verbose_name="language")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "A1"),
+                            (2, "A2"),
+                            (3, "B1"),
+                            (4, "B2"),
+                            (5, "C1"),
+                            (6, "C2"),
+                            (7, "mother tongue"),
+                        ],
+                        default=4,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "vacancy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="languages", to="staffing.vacancy"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "language of a vacancy",
+                "verbose_name_plural": "languages of a vacancy",
+                "ordering": ["vacancy", "-level", "code"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vacancy", "code"), name="vacancy_language_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VacancyShare",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="staffing.partner",
+                        verbose_name="partner",
+                    ),
+                ),
+                (
+                    "vacancy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="staffing.vacancy"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "share of a vacancy",
+                "verbose_name_plural": "shares of a vacancy",
+                "ordering": ["vacancy", "partner__name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vacancy", "partner"), name="vacancy_shared_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VacancyTerm",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("must", "must"), ("should", "should"), ("nice", "nice to have")],
+                        default="must",
+                        max_length=6,
+                        verbose_name="weight",
+                    ),
+                ),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "basic knowledge"),
+                            (2, "works with guidance"),
+                            (3, "works independently"),
+                            (4, "expert, teaches others"),
+                        ],
+                        default=3,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "basic knowledge"),
+                            (2, "works with guidance"),
+                            (3, "works independently"),
+                            (4, "expert, teaches others"),
+                        ],
+                        null=True,
+                        verbose_name="at least",
+                    ),
+                ),
+                (
+                    "weight",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(5),
+                        ],
+                        verbose_name="importance",
+                    ),
+                ),
+                (
+                    "term",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vacancies",
+                        to="staffing.term",
+                        verbose_name="skill",
+                    ),
+                ),
+                (
+                    "vacancy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="staffing.vacancy"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "requirement of a vacancy",
+                "verbose_name_plural": "requirements of a vacancy",
+                "ordering": ["vacancy", "kind", "-weight", "term__name", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("vacancy", "term"), name="vacancy_term_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WeightSet",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("number", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                ("values", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("active", models.BooleanField(default=False, verbose_name="active")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of the weights",
+                "verbose_name_plural": "versions of the weights",
+                "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True)), fields=("active",), name="weights_one_active"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Match",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        help_text="Left empty, the next free number is taken.",
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[\\w][\\w.\\-]*\\Z",
+                                "Letters, digits, point, hyphen and underscore only: the key stands in addresses.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "confidentiality",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("internal", "Internal"),
+                            ("confidential", "Confidential"),
+                            ("strict", "Strictly confidential"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="confidentiality",
+                    ),
+                ),
+                ("archived_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="archived")),
+                (
+                    "company_score",
+                    models.PositiveSmallIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="score for the company"
+                    ),
+                ),
+                (
+                    "person_score",
+                    models.PositiveSmallIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="score for the person"
+                    ),
+                ),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="score of both sides"
+                    ),
+                ),
+                ("reasons", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "override",
+                    models.CharField(blank=True, max_length=500, verbose_name="reason for proposing all the same"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "proposed"),
+                            ("confirmed", "confirmed"),
+                            ("contacted", "both contacted"),
+                            ("one_yes", "one side said yes"),
+                            ("both_yes", "both said yes"),
+                            ("conversation", "in conversation"),
+                            ("contract", "contract"),
+                            ("ended", "ended"),
+                            ("declined", "declined"),
+                            ("expired", "expired"),
+                        ],
+                        default="proposed",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("contacted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="contacted")),
+                (
+                    "revealed_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="names revealed"),
+                ),
+                ("ended_reason", models.CharField(blank=True, editable=False, max_length=40, verbose_name="reason")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="staffing.profile",
+                        verbose_name="profile",
+                    ),
+                ),
+                (
+                    "vacancy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matches",
+                        to="staffing.vacancy",
+                        verbose_name="vacancy",
+                    ),
+                ),
+                (
+                    "weights",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matches",
+                        to="staffing.weightset",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "match",
+                "verbose_name_plural": "matches",
+                "ordering": ["-score", "pk"],
+                "indexes": [
+                    models.Index(fields=["state", "contacted_at"], name="match_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["ended", "declined", "expired"]), _negated=True),
+                        fields=("vacancy", "profile"),
+                        name="match_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Appointment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("starts", models.DateTimeField(verbose_name="starts")),
+                ("minutes", models.PositiveSmallIntegerField(default=45, verbose_name="minutes")),
+                ("place", models.CharField(blank=True, max_length=300, verbose_name="place or link")),
+                ("text", models.TextField(blank=True, max_length=2000, verbose_name="message")),
+                ("sequence", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("cancelled_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="appointments", to="staffing.match"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "appointment",
+                "verbose_name_plural": "appointments",
+                "ordering": ["match", "starts"],
+            },
+        ),
+        migrations.CreateModel(
+            name="TalkNote",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("text", models.TextField(max_length=6000, verbose_name="note")),
+                ("question", models.CharField(blank=True, max_length=300, verbose_name="question")),
+                ("rating", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="rating")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "match",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="staffing.match"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note of a conversation",
+                "verbose_name_plural": "notes of a conversation",
+                "ordering": ["match", "created_at", "pk"],
+            },
         ),
         migrations.CreateModel(
             name="Contract",
@@ -1644,185 +1924,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "contract",
                 "verbose_name_plural": "contracts",
                 "ordering": ["-first", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="VacancyLanguage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("code", models.CharField(max_length=3, verbose_name="language")),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (1, "A1"),
-                            (2, "A2"),
-                            (3, "B1"),
-                            (4, "B2"),
-                            (5, "C1"),
-                            (6, "C2"),
-                            (7, "mother tongue"),
-                        ],
-                        default=4,
-                        verbose_name="level",
+                "indexes": [
+                    models.Index(fields=["state", "last"], name="contract_ending"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__isnull", True), ("last__gte", models.F("first")), _connector="OR"),
+                        name="contract_ends_after_start",
+                        violation_error_message="The last day lies before the first.",
                     ),
-                ),
-                (
-                    "vacancy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="languages", to="staffing.vacancy"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "language of a vacancy",
-                "verbose_name_plural": "languages of a vacancy",
-                "ordering": ["vacancy", "-level", "code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="VacancyShare",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="shares",
-                        to="staffing.partner",
-                        verbose_name="partner",
-                    ),
-                ),
-                (
-                    "vacancy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="staffing.vacancy"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "share of a vacancy",
-                "verbose_name_plural": "shares of a vacancy",
-                "ordering": ["vacancy", "partner__name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="VacancyTerm",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("must", "must"), ("should", "should"), ("nice", "nice to have")],
-                        default="must",
-                        max_length=6,
-                        verbose_name="weight",
-                    ),
-                ),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (1, "basic knowledge"),
-                            (2, "works with guidance"),
-                            (3, "works independently"),
-                            (4, "expert, teaches others"),
-                        ],
-                        default=3,
-                        verbose_name="level",
-                    ),
-                ),
-                (
-                    "minimum",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        choices=[
-                            (1, "basic knowledge"),
-                            (2, "works with guidance"),
-                            (3, "works independently"),
-                            (4, "expert, teaches others"),
-                        ],
-                        null=True,
-                        verbose_name="at least",
-                    ),
-                ),
-                (
-                    "weight",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ],
-                        verbose_name="importance",
-                    ),
-                ),
-                (
-                    "term",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="vacancies",
-                        to="staffing.term",
-                        verbose_name="skill",
-                    ),
-                ),
-                (
-                    "vacancy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="staffing.vacancy"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "requirement of a vacancy",
-                "verbose_name_plural": "requirements of a vacancy",
-                "ordering": ["vacancy", "kind", "-weight", "term__name", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WeightSet",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("number", models.PositiveIntegerField(unique=True, verbose_name="version")),
-                ("values", models.JSONField(default=dict)),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
-                ("active", models.BooleanField(default=False, verbose_name="active")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "version of the weights",
-                "verbose_name_plural": "versions of the weights",
-                "ordering": ["-number"],
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1877,18 +1988,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "logged score",
                 "verbose_name_plural": "log of scores",
                 "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["profile", "-at"], name="scorelog_profile"),
+                    models.Index(fields=["vacancy", "digest"], name="scorelog_digest"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="match",
-            name="weights",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matches",
-                to="staffing.weightset",
-            ),
         ),
         migrations.CreateModel(
             name="ClientContact",
@@ -2287,142 +2391,5 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("contract", "side"), name="contract_signed_once")],
             },
         ),
-        migrations.AddIndex(
-            model_name="term",
-            index=models.Index(fields=["kind", "name"], name="term_kind_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="profilewish",
-            constraint=models.UniqueConstraint(fields=("profile", "term"), name="profile_wish_once"),
-        ),
-        migrations.AddIndex(
-            model_name="profileterm",
-            index=models.Index(fields=["term", "level"], name="profile_term_level"),
-        ),
-        migrations.AddConstraint(
-            model_name="profileterm",
-            constraint=models.UniqueConstraint(fields=("profile", "term"), name="profile_term_once"),
-        ),
-        migrations.AddIndex(
-            model_name="profile",
-            index=models.Index(fields=["state", "kind"], name="profile_state"),
-        ),
-        migrations.AddIndex(
-            model_name="profile",
-            index=models.Index(fields=["email"], name="profile_email"),
-        ),
-        migrations.AddConstraint(
-            model_name="profile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("workload_least__isnull", True),
-                    ("workload_most__isnull", True),
-                    ("workload_most__gte", models.F("workload_least")),
-                    _connector="OR",
-                ),
-                name="profile_workload_in_order",
-                violation_error_message="The most workload lies below the least.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vacancy",
-            index=models.Index(fields=["state", "-published_at"], name="vacancy_online"),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pay_least__isnull", True),
-                    ("pay_most__isnull", True),
-                    ("pay_most__gte", models.F("pay_least")),
-                    _connector="OR",
-                ),
-                name="vacancy_pay_in_order",
-                violation_error_message="The pay range ends below where it begins.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("workload_most__gte", models.F("workload_least"))),
-                name="vacancy_workload_in_order",
-                violation_error_message="The most workload lies below the least.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("last_day__isnull", True),
-                    ("start__isnull", True),
-                    ("last_day__gte", models.F("start")),
-                    _connector="OR",
-                ),
-                name="vacancy_ends_after_start",
-                violation_error_message="The last day lies before the start.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("latest_start__isnull", True),
-                    ("start__isnull", True),
-                    ("latest_start__gte", models.F("start")),
-                    _connector="OR",
-                ),
-                name="vacancy_latest_start_in_order",
-                violation_error_message="The latest start lies before the start.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["state", "last"], name="contract_ending"),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__isnull", True), ("last__gte", models.F("first")), _connector="OR"),
-                name="contract_ends_after_start",
-                violation_error_message="The last day lies before the first.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancylanguage",
-            constraint=models.UniqueConstraint(fields=("vacancy", "code"), name="vacancy_language_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancyshare",
-            constraint=models.UniqueConstraint(fields=("vacancy", "partner"), name="vacancy_shared_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="vacancyterm",
-            constraint=models.UniqueConstraint(fields=("vacancy", "term"), name="vacancy_term_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="weightset",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("active", True)), fields=("active",), name="weights_one_active"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="scorelog",
-            index=models.Index(fields=["profile", "-at"], name="scorelog_profile"),
-        ),
-        migrations.AddIndex(
-            model_name="scorelog",
-            index=models.Index(fields=["vacancy", "digest"], name="scorelog_digest"),
-        ),
-        migrations.AddIndex(
-            model_name="match",
-            index=models.Index(fields=["state", "contacted_at"], name="match_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="match",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["ended", "declined", "expired"]), _negated=True),
-                fields=("vacancy", "profile"),
-                name="match_once",
-            ),
-        ),
     ]
+    operations = together(operations)

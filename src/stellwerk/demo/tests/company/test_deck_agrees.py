@@ -10,12 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils.translation import override
 
 from stellwerk.core.documents.scene import Cell, Chart, Document, Icon, Slide, Table, Text
-from stellwerk.demo.company import Size
-from stellwerk.demo.generate import generate
+from stellwerk.demo.company import Company
 from stellwerk.portfolio.models import Portfolio
 from stellwerk.reporting.deck.build import build_document
 from stellwerk.reporting.deck.facts import Facts
@@ -86,18 +84,16 @@ def amount(cell: Cell) -> Decimal:
 
 
 @pytest.fixture(scope="module")
-def deck(django_db_setup: None, django_db_blocker: Any) -> Iterator[Deck]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        generate(Size(projects=30, people=80, seed=7), today=TODAY)
-        yield Deck(deck_payload(Portfolio.objects.get(key="NORDLICHT"), None, None))
-        transaction.set_rollback(True)
+def deck(company: Company, django_db_blocker: Any) -> Deck:
+    with django_db_blocker.unblock():
+        return Deck(deck_payload(Portfolio.objects.get(key="NORDLICHT"), None, None))
 
 
 def test_the_lights_are_counted_the_same_on_every_slide(deck: Deck) -> None:
     rows = [row for _slide, _table, row in deck.tables("matrix", "Traffic lights")]
     overall = [next(icons[0][3] for cell in row.cells if (icons := cell.icons)) for row in rows]
     counts = Counter(alt.rpartition(": ")[2].casefold() for alt in overall)
-    assert sum(counts.values()) == len(deck.payload.projects) == 30
+    assert sum(counts.values()) == len(deck.payload.projects) == 60
     title = deck.slides["title"][0].elements
     lights = [element.light for element in title if isinstance(element, Icon)]
     told = [int(text) for text in deck.texts("title") if text.isdigit()]
@@ -106,8 +102,8 @@ def test_the_lights_are_counted_the_same_on_every_slide(deck: Deck) -> None:
     assert {one.name.casefold(): one.values[-1] for one in chart.series} == {
         one.name.casefold(): counts[one.name.casefold()] or None for one in chart.series
     }
-    assert deck.slides["summary"][0].title.startswith(f"{counts['red']} of 30 projects are red")
-    assert deck.slides["matrix"][0].title.startswith(f"{counts['red']} of 30 projects are red")
+    assert deck.slides["summary"][0].title.startswith(f"{counts['red']} of 60 projects are red")
+    assert deck.slides["matrix"][0].title.startswith(f"{counts['red']} of 60 projects are red")
     assert deck.under("summary", "Red projects")[0] == str(counts["red"])
     red = {row.cells[0].text for row, alt in zip(rows, overall, strict=True) if alt.casefold().endswith(": red")}
     pages = {slide.subtitle.partition(" ")[0] for slide in deck.slides["project"]}
@@ -154,8 +150,8 @@ def test_the_curve_and_the_finance_slide_tell_one_actual_cost_and_one_forecast(d
     assert abs(last["AC"] + told[0] - amount(sums["AC"])) <= Decimal("0.05")
     assert abs(last["EAC"] + told[1] - amount(sums["EAC"])) <= Decimal("0.05")
     inside = [project for project in deck.payload.projects if project.key in deck.payload.curve_keys]
-    assert 0 < len(inside) < 30
-    assert f"{len(inside)} of 30 projects" in slide.subtitle and f"{30 - len(inside)} projects" in note
+    assert 0 < len(inside) < 60
+    assert f"{len(inside)} of 60 projects" in slide.subtitle and f"{60 - len(inside)} projects" in note
     for name, code in (("AC", "ac"), ("EV", "ev")):
         assert last[name] == sum(Decimal(project.figures[code].value) for project in inside) / 100_000
     late = {line.key for line in deck.payload.late}
@@ -214,7 +210,7 @@ def test_milestones_decisions_and_reports_are_counted_the_same_on_every_slide(de
     assert deck.slides["agenda"][0].title.startswith(f"{len(asked)} decisions")
     assert f"{len(asked)} decisions are needed" in deck.slides["summary"][0].title
     missing = deck.cells("gaps", "Missing reports")
-    assert deck.slides["gaps"][0].title.startswith(f"{len(missing)} of 30 projects")
+    assert deck.slides["gaps"][0].title.startswith(f"{len(missing)} of 60 projects")
     assert {row["Project"].text for row in missing} == {line.key for line in deck.payload.late}
     quality = Counter(row["Dimension"].text for row in deck.cells("quality", "Scope and quality", whole=True))
     for name in ("Scope", "Quality"):
