@@ -1,4 +1,4 @@
-"""Two people do the same at the same moment (``python -m tests.concurrency.racing``), in an installation of its own.
+"""Two people do the same at the same moment (``python -m tests.concurrency.racing``), in a migrated installation of its own.
 
 Real threads with their own connections on a real database file (or PostgreSQL): an in-memory test database would hide
 what happens. Prints one JSON object: per race what the two got, and everything that was not right afterwards.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -16,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from stellwerk.core.tests.installation import set_up
 from tests.concurrency.racing_staffing import STAFFING_RACES, StaffingRaces
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
 ROUNDS = 5
 DAY = dt.date(2026, 11, 20)
 LOST = {
@@ -671,15 +670,11 @@ RACES = (
 
 
 def main() -> dict[str, Any]:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
+    set_up(urls=True)
     from django.utils import translation
 
     from stellwerk.testing import build_cast
 
-    call_command("migrate", verbosity=0, interactive=False)
     with translation.override("en"):
         races = Races(build_cast())
         result: dict[str, Any] = {}

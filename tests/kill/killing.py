@@ -1,8 +1,8 @@
-"""Kills real processes in the middle of their work (``python -m tests.kill.killing import|publish COUNT SEED``).
+"""Kills real processes in the middle of their work (``python -m tests.kill.killing COUNT SEED``).
 
-Runs in a data folder of its own (``STELLWERK_HOME``, embedded database, migrated if it is not yet). The work runs in a forked process that is ended
+Runs in a data folder of its own (``STELLWERK_HOME``, embedded database, migrated and empty). The work runs in a forked process that is ended
 with SIGKILL: half the times just before a random one of its database statements, half the times at a random moment.
-Prints one JSON object: how many died before, in and after the work, and everything that was not right afterwards.
+Prints one JSON object: for each work how many died before, in and after it, and everything that was not right afterwards.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
+from stellwerk.core.tests.installation import set_up
+
 PROJECTS = 12
 DAY = dt.date(2026, 11, 20)
 
@@ -254,17 +255,10 @@ def measure(work: Work) -> tuple[int, float]:
     return counter.count, time.monotonic() - began
 
 
-def main(name: str, count: int, seed: int) -> dict[str, Any]:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
+def killings(work: Work, database: Path, count: int, seed: int) -> dict[str, Any]:
     from django.db import connections
 
-    work, rng = WORKS[name], random.Random(seed)
-    database, template = Path(settings.HOME) / "stellwerk.sqlite3", Path(settings.HOME) / "template.sqlite3"
-    call_command("migrate", verbosity=0, interactive=False)
+    rng, template = random.Random(seed), database.with_name("template.sqlite3")
     work.prepare()
     connections.close_all()
     shutil.copy(database, template)
@@ -289,5 +283,18 @@ def main(name: str, count: int, seed: int) -> dict[str, Any]:
     return {"statements": statements, "seconds": round(seconds, 3), "ends": dict(ends), "faults": faults}
 
 
+def main(count: int, seed: int) -> dict[str, Any]:
+    set_up(urls=True)
+    from django.conf import settings
+
+    database, empty = Path(settings.HOME) / "stellwerk.sqlite3", Path(settings.HOME) / "empty.sqlite3"
+    shutil.copy(database, empty)
+    result = {}
+    for name, work in WORKS.items():
+        _restore(empty, database)
+        result[name] = killings(work, database, count, seed)
+    return result
+
+
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))))
+    print(json.dumps(main(int(sys.argv[1]), int(sys.argv[2]))))

@@ -188,9 +188,10 @@ def _write(archive: zipfile.ZipFile, outcome: Outcome, report: Report) -> dict[s
     written = []
     with _one_moment():
         models_ = tables()
-        total = sum(model._base_manager.count() for model in models_)
-        for model in models_:
-            written.append(_write_table(archive, model, outcome, report, total))
+        counts = {model: model._base_manager.count() for model in models_}
+        total = sum(counts.values())
+        for model, rows in counts.items():
+            written.append(_write_table(archive, model, _rows(model) if rows else iter(()), outcome, report, total))
         files = list(Attachment.objects.exclude(file="").values_list("file", flat=True).order_by("pk"))
         applied = migrations()
     attachments = [entry for name in files if (entry := _write_attachment(archive, name, outcome))]
@@ -208,7 +209,12 @@ def _write(archive: zipfile.ZipFile, outcome: Outcome, report: Report) -> dict[s
 
 
 def _write_table(
-    archive: zipfile.ZipFile, model: type[models.Model], outcome: Outcome, report: Report, total: int
+    archive: zipfile.ZipFile,
+    model: type[models.Model],
+    rows: Iterator[tuple[Any, ...]],
+    outcome: Outcome,
+    report: Report,
+    total: int,
 ) -> dict[str, Any]:
     label = model._meta.label_lower
     name = f"tables/{label}.jsonl"
@@ -218,7 +224,6 @@ def _write_table(
         head = _encode([column.column for column in model._meta.concrete_fields]) + "\n"
         member.write(head.encode())
         digest.update(head.encode())
-        rows = _rows(model)
         while chunk := list(islice(rows, CHUNK_ROWS)):
             text = "".join(f"{_encode(row)}\n" for row in chunk).encode()
             member.write(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,6 +43,7 @@ NO_WORDS: Final = {
     "worker",
 }
 SHORTEST: Final = 5  # characters: a shorter spelling would be found inside other words
+MOST_TERMS: Final = 400  # of one query: SQLite refuses a thousand
 
 
 def ledger(function: Callable[[], int]) -> Callable[[], int]:
@@ -120,54 +121,72 @@ def blank_everywhere(spellings: Mapping[str, str]) -> int:
     if not wanted:
         return 0
     replace = snapshots.replacer(wanted)
-    changed = sum(_blank_column(model, field, wanted, replace) for model, field in _columns())
+    forms = _forms(wanted)
+    changed = sum(_blank_columns(model, fields, forms, replace) for model, fields in _columns())
     frozen = Snapshot.objects.annotate(as_text=Cast("payload", models.TextField()))
-    for snapshot in frozen.filter(_mentions("as_text", wanted)).iterator():
+    for snapshot in frozen.filter(_mentions(["as_text"], forms)).iterator():
         changed += snapshots.redact(snapshot, replace)
     transaction.on_commit(_empty_folders)
     return changed
 
 
-def _columns() -> Iterator[tuple[type[models.Model], models.Field[Any, Any]]]:
-    """Every column of Stellwerk in which people's words can stand."""
+def _columns() -> Iterator[tuple[type[models.Model], list[models.Field[Any, Any]]]]:
+    """Every column of Stellwerk in which people's words can stand, by table."""
     for model in apps.get_models():
         if not model.__module__.startswith("stellwerk."):
             continue
-        for field in model._meta.concrete_fields:
-            words = isinstance(field, models.CharField | models.TextField | models.JSONField)
-            if words and not field.choices and not field.primary_key and field.name not in NO_WORDS:
-                yield model, field
+        fields: list[models.Field[Any, Any]] = [
+            field
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField | models.TextField | models.JSONField)
+            and not (field.choices or field.primary_key or field.name in NO_WORDS)
+        ]
+        if fields:
+            yield model, fields
 
 
-def _mentions(name: str, spellings: Iterable[str]) -> Q:
-    """A first, coarse choice by the database: the longest word of each spelling, also as JSON escapes it."""
-    query = Q()
+def _forms(spellings: Iterable[str]) -> list[str]:
+    """What a coarse choice by the database looks for: the longest word of each spelling, also as JSON escapes it."""
+    found: set[str] = set()
     for word in {max(re.split(r"[\s,]+", text), key=len) for text in spellings}:
         escaped = {json.dumps(form)[1:-1] for form in (word, word.upper())}
         # Plain letters are found in any case by every database; SQLite knows no case of the others.
-        forms = {word} if word.isascii() and word in escaped else {word, word.upper(), word.lower(), *escaped}
-        for form in forms:
-            query |= Q(**{f"{name}__icontains": form})
-    return query
+        found |= {word} if word.isascii() and word in escaped else {word, word.upper(), word.lower(), *escaped}
+    return sorted(found)
 
 
-def _blank_column(
-    model: type[models.Model], field: models.Field[Any, Any], spellings: Iterable[str], replace: snapshots.Replace
+def _mentions(names: Iterable[str], forms: Iterable[str]) -> Q:
+    return Q(*((f"{name}__icontains", form) for name in names for form in forms), _connector=Q.OR)
+
+
+def _blank_columns(
+    model: type[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    forms: Sequence[str],
+    replace: snapshots.Replace,
 ) -> int:
+    most = max(1, MOST_TERMS // len(forms))
+    if len(fields) > most:
+        parts = [fields[at : at + most] for at in range(0, len(fields), most)]
+        return sum(_blank_columns(model, part, forms, replace) for part in parts)
     rows: models.QuerySet[Any] = models.QuerySet(model)
-    if isinstance(field, models.JSONField):
-        rows = rows.annotate(as_text=Cast(field.name, models.TextField())).filter(_mentions("as_text", spellings))
-    else:
-        rows = rows.filter(_mentions(field.name, spellings))
+    names = []
+    for field in fields:
+        as_json = isinstance(field, models.JSONField)
+        names.append(f"{field.name}_as_text" if as_json else field.name)
+        if as_json:
+            rows = rows.annotate(**{names[-1]: Cast(field.name, models.TextField())})
+    found = rows.filter(_mentions(names, forms)).order_by().values_list("pk", *(field.name for field in fields))
     changed = 0
-    for number, value in list(rows.order_by().values_list("pk", field.name)):
-        new = snapshots.walk(value, replace)
-        if new == value:
-            continue
-        if isinstance(new, str) and field.max_length:
-            new = new[: field.max_length]
-        _store(model, number, field.name, new)
-        changed += 1
+    for number, *values in list(found):
+        for field, value in zip(fields, values, strict=True):
+            new = snapshots.walk(value, replace)
+            if new == value:
+                continue
+            if isinstance(new, str) and field.max_length:
+                new = new[: field.max_length]
+            _store(model, number, field.name, new)
+            changed += 1
     return changed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import secrets
@@ -10,14 +12,46 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-PREAMBLE = "import json, os, sys, time, datetime as dt\nimport django\ndjango.setup()\nimport stellwerk.core.tests.jobs.samples\n"
+PREAMBLE = """
+import json, os, sys, time, datetime as dt
+from stellwerk.core.tests.installation import set_up
+set_up()
+import stellwerk.core.tests.jobs.samples
+def tell(value): print('\\x01' + json.dumps(value, default=str))
+"""
+COMMANDS = """
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from stellwerk.cli import main
+ended = []
+for line in lines:
+    sys.argv = ["stellwerk", *line]
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        status = main()
+    ended.append((status, out.getvalue(), err.getvalue()))
+tell(ended)
+"""
+
+
+def set_up(urls: bool = False) -> None:
+    """Load Django in a process of an installation, as the product's own commands do; with ``urls`` also what a server loads."""
+    import django
+
+    from stellwerk.core.memory import uncollected
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
+    with uncollected():
+        django.setup()
+        if urls:
+            importlib.import_module("stellwerk.config.urls")
+        gc.freeze()
 
 
 @dataclass
@@ -45,10 +79,8 @@ class Installation:
 
     def script(self, code: str, **values: Any) -> Any:
         """Run code in a fresh process of this installation; returns what it passes to ``tell``."""
-        lines = "".join(f"{name} = {value!r}\n" for name, value in values.items())
-        tell = "def tell(value): print('\\x01' + json.dumps(value, default=str))\n"
         done = subprocess.run(
-            [sys.executable, "-c", PREAMBLE + tell + lines + code],
+            [sys.executable, "-c", PREAMBLE + _assigned(values) + code],
             env=self.environment, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
@@ -78,6 +110,11 @@ class Installation:
             env={**self.environment, **extra}, capture_output=True, text=True, timeout=180, check=False, **kwargs,
         )  # fmt: skip
 
+    def commands(self, *lines: Sequence[str], before: str = "") -> list[subprocess.CompletedProcess[str]]:
+        """Several ``stellwerk <arguments>``, one after the other in one process, after the code ``before``."""
+        ended = self.script(before + COMMANDS, lines=lines)
+        return [subprocess.CompletedProcess(line, *end) for line, end in zip(lines, ended, strict=True)]
+
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             arguments, env={**self.environment, **extra}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -85,16 +122,23 @@ class Installation:
         self.running.append(process)
         return process
 
-    def worker(self, code: str = "Worker().run()") -> subprocess.Popen[str]:
-        """A worker process that knows the jobs of the tests; none of them needs what a worker makes ready in the background."""
-        program = PREAMBLE + "from stellwerk.core.jobs.worker import WARM_UPS, Worker\nWARM_UPS.clear()\n" + code
-        return self.start(sys.executable, "-c", program)
+    def worker(self, before: str = "", **values: Any) -> subprocess.Popen[str]:
+        """A worker process that knows the jobs of the tests; none of them needs what a worker makes ready in the background.
+
+        It runs the code ``before`` first: a worker that queues a job itself saves a process that would do only that.
+        """
+        program = "from stellwerk.core.jobs.worker import WARM_UPS, Worker\nWARM_UPS.clear()\nWorker().run()\n"
+        return self.start(sys.executable, "-c", PREAMBLE + _assigned(values) + before + program)
 
     def stop_all(self) -> None:
         for process in self.running:
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
             process.communicate()
+
+
+def _assigned(values: dict[str, Any]) -> str:
+    return "".join(f"{name} = {value!r}\n" for name, value in values.items())
 
 
 def until(condition: Callable[[], Any], seconds: float = 40, every: float = 0.2) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import signal
-import time
+from uuid import UUID
 
 import pytest
 
@@ -12,12 +12,21 @@ pytestmark = pytest.mark.slow
 
 QUEUE = """
 from stellwerk.core.jobs import enqueue
-tell([str(enqueue(name, arguments).uid) for _ in range(times)])
+for _ in range(times):
+    enqueue(name, arguments)
+"""
+TOGETHER = """
+from pathlib import Path
+home = Path(os.environ["STELLWERK_HOME"])
+(home / f"{os.getpid()}.ready").touch()
+while len(list(home.glob("*.ready"))) < 2:
+    time.sleep(0.02)
 """
 
 
-def queue(place, job, times=1, **arguments):
-    return place.script(QUEUE, name=job, arguments=arguments, times=times)
+def worker_with(place, job, times=1, before="", **arguments):
+    """A worker that queues these jobs, then works."""
+    return place.worker(QUEUE + before, name=job, arguments=arguments, times=times)
 
 
 def look(place):
@@ -44,8 +53,7 @@ def runs(place):
 
 
 def test_a_job_whose_worker_is_killed_runs_again_and_its_writes_count_once(installation):
-    queue(installation, "tests.write", name="test", pause=30, only_first=True)
-    first = installation.worker()
+    first = worker_with(installation, "tests.write", name="test", pause=30, only_first=True)
     until(lambda: any(line.startswith("start 1") for line in runs(installation)))
     first.send_signal(signal.SIGKILL)
     first.wait()
@@ -58,20 +66,20 @@ def test_a_job_whose_worker_is_killed_runs_again_and_its_writes_count_once(insta
 
 
 def test_two_workers_never_run_one_job_twice(installation):
-    queue(installation, "tests.write", times=30, name="test")
     for _number in range(2):
-        installation.worker("Worker().run()")
+        worker_with(installation, "tests.write", times=15, before=TOGETHER, name="test")
     until(lambda: sum(line.startswith("end") for line in runs(installation)) >= 30)
     found = until(lambda: (now := look(installation))["states"].count("done") == 30 and now)
     assert found["written"] == 30
     starts = [line for line in runs(installation) if line.startswith("start")]
     assert len(starts) == 30
     assert {line.split()[1] for line in starts} == {"1"}
+    assert len({line.split()[2] for line in starts}) == 2, "both have worked"
 
 
 def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_is_open(installation):
-    uid = queue(installation, "tests.write", name="test", pause=60)[0]
-    installation.worker()
+    worker_with(installation, "tests.write", name="test", pause=60)
+    uid = str(UUID(str(until(lambda: installation.rows("SELECT uid FROM core_job WHERE name LIKE 'tests.%'"))[0][0])))
     until(lambda: told(installation, uid) > 0)
     found = look(installation)
     assert (found["state"], found["written"]) == ("running", 0), "the transaction is still open"
@@ -84,15 +92,15 @@ def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_is_ope
     assert "end 1" not in runs(installation)
 
 
-def test_a_worker_that_is_asked_to_stop_gives_its_job_back_without_losing_an_attempt(installation):
-    queue(installation, "tests.count", to=400, pause=0.1)
-    worker = installation.worker()
-    until(lambda: runs(installation))
-    time.sleep(0.5)
+def test_a_worker_that_is_asked_to_stop_gives_job_and_beat_back_without_losing_an_attempt(installation):
+    worker = worker_with(installation, "tests.count", to=400, pause=0.1)
+    beats = "SELECT count(*) FROM core_workerbeat"
+    until(lambda: runs(installation) and installation.rows(beats) == [(1,)])
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=20) == 0
     found = look(installation)
     assert (found["state"], found["attempts"]) == ("queued", 0)
+    assert installation.rows(beats) == [(0,)]
 
 
 def test_of_several_schedulers_one_starts_the_job(installation):
@@ -127,12 +135,3 @@ tell(found)
 """
     )
     assert started == [[[], [], [], ["tests.tock"]]] * 5
-
-
-def test_a_worker_shows_a_beat_and_takes_it_back_when_it_stops(installation):
-    worker = installation.worker()
-    count = "SELECT count(*) FROM core_workerbeat"
-    until(lambda: installation.rows(count) == [(1,)])
-    worker.send_signal(signal.SIGTERM)
-    worker.wait(timeout=20)
-    assert installation.rows(count) == [(0,)]

@@ -273,15 +273,11 @@ def test_a_backup_moves_between_the_embedded_database_and_postgresql_and_back(tm
             }
             for name in ("first", "last"):  # the server has no tables yet
                 shutil.copy(migrated_file, folders[name] / "a.sqlite3")
-            places["first"].script(COMPANY)
-            files = []
-            for number, name in enumerate(("first", "server", "last")):
-                if files:
-                    done = places[name].command("restore", str(files[-1]))
-                    assert done.returncode == 0, done.stderr
-                files.append(tmp_path / f"{number}.zip")
-                done = places[name].command("backup", str(files[-1]))
-                assert done.returncode == 0, done.stderr
+            files = [tmp_path / f"{name}.zip" for name in places]
+            ended = places["first"].commands(["backup", str(files[0])], before=COMPANY)
+            ended += places["server"].commands(["restore", str(files[0])], ["backup", str(files[1])])
+            ended += places["last"].commands(["restore", str(files[1])], ["backup", str(files[2])])
+            assert [(done.returncode, done.stderr) for done in ended] == [(0, "")] * 5
     first, server, last = (contents(file) for file in files)
     assert first == last
     assert first == server

@@ -48,12 +48,13 @@ def test_an_unknown_command_names_the_nearest_one(capsys):
 
 @pytest.mark.slow
 def test_errors_are_one_sentence_without_a_traceback(installation, tmp_path):
-    for arguments, words in (
+    expected = (
         (["restore", str(tmp_path / "nothing.zip")], "does not exist"),
         (["backup", str(tmp_path / "no-folder" / "a.zip")], "does not exist"),
         (["worker", "--queues", "fast"], "no queue"),
-    ):
-        done = installation.command(*arguments)
+    )
+    ended = installation.commands(*(arguments for arguments, _words in expected))
+    for done, (_arguments, words) in zip(ended, expected, strict=True):
         assert done.returncode != 0
         assert words in done.stderr
         assert "Traceback" not in done.stderr
@@ -72,8 +73,8 @@ def test_a_wrong_setting_and_an_unreachable_database_are_named(installation):
 
 @pytest.mark.slow
 def test_the_worker_does_what_is_due_and_ends(installation):
-    installation.script("from stellwerk.core.jobs import enqueue\nenqueue('core.housekeeping')")
-    done = installation.command("worker", "--once")
+    queue = "from stellwerk.core.jobs import enqueue\nenqueue('core.housekeeping')\n"
+    (done,) = installation.commands(["worker", "--once"], before=queue)
     assert done.returncode == 0, done.stderr
     assert installation.rows("SELECT state FROM core_job WHERE name = 'core.housekeeping'") == [("done",)]
 
