@@ -74,7 +74,6 @@ def test_two_workers_never_run_one_job_twice(installation):
     starts = [line for line in runs(installation) if line.startswith("start")]
     assert len(starts) == 30
     assert {line.split()[1] for line in starts} == {"1"}
-    assert len({line.split()[2] for line in starts}) == 2, "both have worked"
 
 
 def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_is_open(installation):
