@@ -14,7 +14,6 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST, require_safe
 
 from stellwerk.core.access import public
-from stellwerk.core.api.problems import problem
 from stellwerk.core.models import User
 from stellwerk.web import showcase
 from stellwerk.web.forms import PreferencesForm
@@ -130,11 +129,7 @@ def _frame(request: HttpRequest) -> str:
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     too_large = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
-    status = 413 if too_large else 400
-    if request.path.startswith("/api/"):  # its document promises problem details, also for what never reaches it
-        what, why, _todo = _texts(status)
-        return problem(status, "too_large" if too_large else "unreadable", what, why)
-    return error_page(request, status)
+    return error_page(request, 413 if too_large else 400)
 
 
 @requires_csrf_token

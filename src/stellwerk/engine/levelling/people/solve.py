@@ -24,8 +24,6 @@ Better = Callable[[Plan], bool | None]
 """Hears of each better plan; True ends the search."""
 PART = 8
 """Of so many rounds one shakes the whole plan, one takes some projects out; the others change the order."""
-PATIENCE = 200
-"""With time left, so many rounds for each movable activity without a better plan end the search: a small problem need not take all its seconds."""
 WORST = (1 << 62, 1 << 62)
 
 
@@ -41,7 +39,6 @@ def solve(
 ) -> Plan:
     """The best plan found in ``seconds`` or after ``iterations`` rounds (both: whichever ends first; none: the first answer only).
 
-    Without ``iterations`` the search ends earlier where it has found nothing better for long (``PATIENCE``).
     The same problem, seed and ``iterations`` give the same plan, compiled or not (``compiled`` None: compiled where the extra ``solver`` is
     installed and the problem is large enough for it to pay). Of equal plans the one nearest to the present counts.
     Every plan passes :func:`check` before it is returned. Raises :class:`ProblemError` where a duration or a lag leads beyond all days.
@@ -51,11 +48,8 @@ def solve(
     if seconds is None and iterations is None:
         iterations = 0
     end = None if seconds is None else monotonic() + seconds
-    patience = PATIENCE * int(search.work.movable.sum()) if iterations is None else None
     while not search.over and (iterations is None or search.rounds < iterations) and (end is None or monotonic() < end):
         search.round(on_better)
-        if patience is not None and search.rounds - search.better_at >= patience:
-            break
     search.settle()
     plan = search.plan()
     faults = check(problem, plan)
@@ -73,7 +67,6 @@ class _Search:
         self._alone()
         self.random = np.random.Generator(np.random.PCG64(seed))
         self.rounds = 0
-        self.better_at = 0
         self.over = not self.work.movable.any()
         self.told: int | None = None
         self.bound: int | None = None
@@ -173,8 +166,6 @@ class _Search:
             self._again_in_part()
         else:
             self._reorder()
-        if self.score < before:
-            self.better_at = self.rounds
         if self.score[0] < before[0]:
             self._told(on_better)
 
