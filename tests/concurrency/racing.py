@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stellwerk.core.tests.installation import set_up
+from stellwerk.core.memory import load
 from tests.concurrency.racing_staffing import STAFFING_RACES, StaffingRaces
 
 ROUNDS = 5
@@ -670,7 +670,7 @@ RACES = (
 
 
 def main() -> dict[str, Any]:
-    set_up(urls=True)
+    load("stellwerk.config.urls")
     from django.utils import translation
 
     from stellwerk.testing import build_cast

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stellwerk.core.tests.installation import set_up
+from stellwerk.core.memory import load
 
 PROJECTS = 12
 DAY = dt.date(2026, 11, 20)
@@ -284,7 +284,7 @@ def killings(work: Work, database: Path, count: int, seed: int) -> dict[str, Any
 
 
 def main(count: int, seed: int) -> dict[str, Any]:
-    set_up(urls=True)
+    load("stellwerk.config.urls")
     from django.conf import settings
 
     database, empty = Path(settings.HOME) / "stellwerk.sqlite3", Path(settings.HOME) / "empty.sqlite3"

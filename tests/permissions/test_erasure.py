@@ -73,7 +73,9 @@ def erased(company: Any, code: str, capture: Any) -> Person:
     return Person.objects.get(pk=person.pk)
 
 
-def test_no_table_names_an_erased_person(company, django_capture_on_commit_callbacks):
+@pytest.mark.parametrize("most", [erasure.MOST_TERMS, 1], ids=["a table at once", "in parts"])
+def test_no_table_names_an_erased_person(company, django_capture_on_commit_callbacks, monkeypatch, most):
+    monkeypatch.setattr(erasure, "MOST_TERMS", most)
     write_of(company, "Paul Jansen", "paul@example.com")
     assert len(found("Paul Jansen", "paul@example.com")) > 12
     person = erased(company, "paul", django_capture_on_commit_callbacks)

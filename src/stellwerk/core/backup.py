@@ -17,6 +17,7 @@ import re
 import uuid
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -187,11 +188,9 @@ def _write(archive: zipfile.ZipFile, outcome: Outcome, report: Report) -> dict[s
 
     written = []
     with _one_moment():
-        models_ = tables()
-        counts = {model: model._base_manager.count() for model in models_}
-        total = sum(counts.values())
-        for model, rows in counts.items():
-            written.append(_write_table(archive, model, _rows(model) if rows else iter(()), outcome, report, total))
+        counts = Counter({model: model._base_manager.count() for model in tables()})
+        for model in counts:
+            written.append(_write_table(archive, model, outcome, report, counts))
         files = list(Attachment.objects.exclude(file="").values_list("file", flat=True).order_by("pk"))
         applied = migrations()
     attachments = [entry for name in files if (entry := _write_attachment(archive, name, outcome))]
@@ -209,12 +208,7 @@ def _write(archive: zipfile.ZipFile, outcome: Outcome, report: Report) -> dict[s
 
 
 def _write_table(
-    archive: zipfile.ZipFile,
-    model: type[models.Model],
-    rows: Iterator[tuple[Any, ...]],
-    outcome: Outcome,
-    report: Report,
-    total: int,
+    archive: zipfile.ZipFile, model: type[models.Model], outcome: Outcome, report: Report, counts: Counter[Any]
 ) -> dict[str, Any]:
     label = model._meta.label_lower
     name = f"tables/{label}.jsonl"
@@ -224,13 +218,14 @@ def _write_table(
         head = _encode([column.column for column in model._meta.concrete_fields]) + "\n"
         member.write(head.encode())
         digest.update(head.encode())
+        rows = _rows(model) if counts[model] else iter(())  # most tables of a young installation are empty
         while chunk := list(islice(rows, CHUNK_ROWS)):
             text = "".join(f"{_encode(row)}\n" for row in chunk).encode()
             member.write(text)
             digest.update(text)
             count += len(chunk)
             outcome.rows += len(chunk)
-            report(outcome.rows, total, str(model._meta.verbose_name_plural))
+            report(outcome.rows, counts.total(), str(model._meta.verbose_name_plural))
     outcome.tables += 1
     return {"label": label, "file": name, "rows": count, "sha256": digest.hexdigest()}
 

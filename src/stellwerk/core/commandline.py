@@ -6,7 +6,6 @@ error; ``--traceback`` shows the rest. The exit status is 0 only when the work i
 
 from __future__ import annotations
 
-import gc
 import gettext as plain_gettext
 import os
 import shutil
@@ -162,13 +161,9 @@ def _run_tests(arguments: Sequence[str]) -> int:
 
 
 def _run_django(arguments: list[str]) -> int:
-    import django
+    from stellwerk.core.memory import load
 
-    from stellwerk.core.memory import uncollected
-
-    with uncollected():  # a quarter of the loading time
-        django.setup()
-        gc.freeze()  # what is loaded stays until the end
+    load()
     from django.core.management import ManagementUtility, get_commands
     from django.utils import translation
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
 import json
 import os
 import secrets
@@ -21,8 +19,8 @@ from urllib.parse import SplitResult, urlsplit
 
 PREAMBLE = """
 import json, os, sys, time, datetime as dt
-from stellwerk.core.tests.installation import set_up
-set_up()
+from stellwerk.core.memory import load
+load()
 import stellwerk.core.tests.jobs.samples
 def tell(value): print('\\x01' + json.dumps(value, default=str))
 """
@@ -38,20 +36,6 @@ for line in lines:
     ended.append((status, out.getvalue(), err.getvalue()))
 tell(ended)
 """
-
-
-def set_up(urls: bool = False) -> None:
-    """Load Django in a process of an installation, as the product's own commands do; with ``urls`` also what a server loads."""
-    import django
-
-    from stellwerk.core.memory import uncollected
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
-    with uncollected():
-        django.setup()
-        if urls:
-            importlib.import_module("stellwerk.config.urls")
-        gc.freeze()
 
 
 @dataclass
