@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .generate import Ints, Longs, Tables, backward, parallel, repaired, serial, sorted_by
+from .generate import Ints, Longs, Tables, backward, copy, parallel, repaired, serial, sorted_by
 from .jit import jit
 
 LEFT, RIGHT = 0, 1
@@ -115,7 +115,7 @@ def born_left(tables: Tables, search: Search, in_turns: bool) -> int:
     value = valued(tables, search.born, search.limit)
     if value < search.state[BEST]:
         search.state[BEST] = value
-        search.best[:] = search.born
+        copy(search.born, search.best)
     listed(tables, search, True)
     search.state[USED] += 1
     return value
@@ -137,7 +137,7 @@ def born_right(tables: Tables, search: Search, parent: int) -> int:
     # Where capacities change, a slid plan is only a guess of what its children will be.
     if tables.plan[3] == 0 and value < search.state[BEST]:
         search.state[BEST] = value
-        search.best[:] = search.born
+        copy(search.born, search.best)
     listed(tables, search, False)
     search.state[USED] += 1
     return value
@@ -152,7 +152,8 @@ def listed(tables: Tables, search: Search, falling: bool) -> None:
     base = search.child
     if not falling:
         base = search.work[0]
-        base[:] = search.child[::-1]
+        for at in range(len(base)):
+            base[at] = search.child[len(base) - 1 - at]
     sorted_by(base, search.key, falling, search.count_of, search.list_of)
     if tables.plan[2]:
         repaired(tables, search.list_of, falling, search.work)
@@ -190,8 +191,8 @@ def sampled(tables: Tables, search: Search, draws: int) -> None:
 @jit
 def settled(search: Search, side: int, slot: int, value: int) -> None:
     search.value[side, slot] = value
-    search.start[side, slot] = search.born
-    search.order[side, slot] = search.list_of
+    copy(search.born, search.start[side, slot])
+    copy(search.list_of, search.order[side, slot])
 
 
 @jit
@@ -206,7 +207,7 @@ def seeded(tables: Tables, search: Search, draws: int, schedules: int) -> None:
         else:
             sampled(tables, search, draws)
         settled(search, LEFT, slot, born_left(tables, search, slot % 2 == 0))
-        search.child[:] = search.list_of
+        copy(search.list_of, search.child)
         settled(search, RIGHT, slot, born_right(tables, search, slot))
         state[SEEDED] += 1
 
@@ -309,8 +310,8 @@ def thinned(search: Search) -> None:
         last = state[ALIVE]
         for side in range(2):
             search.value[side, worst] = search.value[side, last]
-            search.start[side, worst] = search.start[side, last]
-            search.order[side, worst] = search.order[side, last]
+            copy(search.start[side, last], search.start[side, worst])
+            copy(search.order[side, last], search.order[side, worst])
 
 
 @jit

@@ -51,6 +51,13 @@ class Tables(NamedTuple):
 
 
 @jit
+def copy(source: Ints, into: Ints) -> None:
+    """One by one: numba's copying of whole arrays brings its messages along, a second of compiling."""
+    for at in range(len(source)):
+        into[at] = source[at]
+
+
+@jit
 def earliest_fit(tables: Tables, free: Longs, job: int, at: int) -> int:
     """The first start ≥ ``at`` at which all demands fit for the whole duration; the horizon if there is none."""
     horizon = free.shape[1]

@@ -210,9 +210,8 @@ def place_all(table: Tables, state: State, key: Integers, release: Integers, tod
     return NOTHING
 
 
-def clear(table: Tables, state: State, held_person: Integers) -> int:
-    """Nothing planned but the held activities. Returns NOTHING, or a held activity that ends beyond the days."""
-    state.free[:, :] = table.net
+def place_all_held(table: Tables, state: State, held_person: Integers) -> int:
+    """Before anything else is planned. Returns NOTHING, or a held activity that ends beyond the days."""
     for person in range(state.free.shape[0]):
         renew_skip(state, person)
     for activity in range(len(table.duration)):
@@ -239,6 +238,48 @@ def remove(table: Tables, state: State, out: Flags, touched: Flags) -> None:
     for person in range(len(touched)):
         if touched[person]:
             renew_skip(state, person)
+
+
+def pull(table: Tables, state: State, order: Integers, floor: Integers) -> int:
+    """Start the activities in ``order`` earlier, one at a time, where they then end no later; none before ``floor``. Returns how many moved.
+
+    Everything else stays where it is, so no link breaks and nothing ends later.
+    """
+    person, day, minutes = state.person.copy(), state.day.copy(), state.first.copy()
+    moved = 0
+    for index in range(len(order)):
+        activity = order[index]
+        start, finish = state.start[activity], state.finish[activity]
+        after, finish_from = asked(table, state, activity)
+        ready = max(after, table.earliest[activity], floor[activity])
+        if ready >= start:
+            continue
+        give_back(table, state, activity)
+        found = place_activity(table, state, activity, ready, finish_from)
+        better = found and state.start[activity] < start and state.finish[activity] <= finish
+        if found and not better:
+            give_back(table, state, activity)
+        if not better:
+            state.start[activity], state.finish[activity] = start, finish
+        for place in range(table.requirement_first[activity], table.requirement_first[activity + 1]):
+            row = table.requirement[place]
+            if better:
+                person[row], day[row], minutes[row] = state.person[row], state.day[row], state.first[row]
+            else:
+                state.person[row], state.day[row], state.first[row] = person[row], day[row], minutes[row]
+                take(table, state, row, 1)
+        if better:
+            moved += 1
+    return moved
+
+
+def give_back(table: Tables, state: State, activity: int) -> None:
+    """The time that the activity has taken of its people."""
+    for place in range(table.requirement_first[activity], table.requirement_first[activity + 1]):
+        row = table.requirement[place]
+        take(table, state, row, -1)
+        if state.person[row] >= 0:
+            renew_skip(state, state.person[row])
 
 
 def links_kept(table: Tables, state: State, moved: Flags) -> bool:

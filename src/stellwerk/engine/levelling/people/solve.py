@@ -239,19 +239,28 @@ class _Search:
         return sorted(found, key=lambda project: -int(late[project])) if self.random.integers(0, 2) else found
 
     def settle(self) -> None:
-        """Nothing that starts later than at present is left where it could start earlier, the rest staying."""
+        """Nothing that starts later than at present is left where it could start earlier without ending later, the rest staying."""
         if self.objective == "smooth":
             return
         present = np.maximum(self.problem.activities.present_start, 0)
         for release in (present, np.minimum(present, self.keep.start)):
             self._try_whole(self.keep.start, release)
+        while self._pulled(present):
+            pass
+        self.score = (self._value(self.keep), closeness(self.problem, self.keep.start, self.keep.person))
+
+    def _pulled(self, present: Integers) -> bool:
+        """Whether an activity could start earlier, and does now; its people are free where it was, so others may follow."""
+        later = np.flatnonzero(self.work.movable & (self.keep.start > present))
+        order = later[np.argsort(self.keep.start[later], kind="stable")]
+        return bool(self.work.steps.pull(self.work.table, self.keep, order, present))
 
     # ── keeping the best ─────────────────────────────────────────────────────────────────────────
 
     def _try_whole(self, key: Integers, release: Integers) -> int:
         """The value of the plan in this order. One that does not fit into the days drawn so far is none worth having."""
         work = self.work
-        if work.steps.clear(work.table, work.state, work.held_person) != NONE:
+        if work.clear(work.state) != NONE:
             return WORST[0]
         key, release = key.astype(np.int64), release.astype(np.int64)
         if work.steps.place_all(work.table, work.state, key, release, work.movable) != NONE:

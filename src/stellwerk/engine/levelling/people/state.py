@@ -154,10 +154,16 @@ class Work:
         rows = np.flatnonzero((self.problem.requirements.activity == activity) & self._with_people())
         return all(self._has_future(row) for row in rows.tolist())
 
+    def clear(self, state: State) -> int:
+        """Nothing planned but the held activities. Returns NONE, or a held activity that ends beyond the days."""
+        # Not in the kernel: numba's copying of whole arrays brings its messages along, two seconds of compiling.
+        state.free[:, :] = self.table.net
+        return int(self.steps.place_all_held(self.table, state, self.held_person))
+
     def build(self, key: Integers, release: Integers) -> None:
         """A whole plan in the order of ``key``; draws out the days until everything has a place."""
         while True:
-            stuck = self.steps.clear(self.table, self.state, self.held_person)
+            stuck = self.clear(self.state)
             if stuck == NONE:
                 stuck = self.steps.place_all(self.table, self.state, key, release, self.movable)
             if stuck == NONE:
@@ -168,7 +174,7 @@ class Work:
         """Starts and finishes of every activity if everybody had nothing else to do."""
         while True:
             state = empty_state(self.table)
-            stuck = self.steps.clear(self.table, state, self.held_person)
+            stuck = self.clear(state)
             if stuck == NONE:
                 stuck = self.steps.best_finishes(self.table, state, self.free_order)
             if stuck == NONE:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from stellwerk.engine.simulation import numbers, shapes
@@ -29,7 +31,8 @@ FIRST_CELL, SIDE, NO_SIDE = np.uint32(shapes.FIRST_CELL), np.uint32(shapes.SIDE)
 NEXT = np.uint64(1)
 LANES = GROUP // numbers.WORDS
 HALF_LANES = LANES // 2
-DURATION, COST, FACTOR, SEVERITY = (int(one) for one in (Purpose.DURATION, Purpose.COST, Purpose.FACTOR, Purpose.SEVERITY))  # fmt: skip
+# Numbers of numpy: whole ones of Python are constants for numba, which would compile what draws once for each of them.
+DURATION, COST, FACTOR, SEVERITY = (cast(int, np.int64(one)) for one in (Purpose.DURATION, Purpose.COST, Purpose.FACTOR, Purpose.SEVERITY))  # fmt: skip
 
 
 @within

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stellwerk.engine.levelling.people import (
@@ -202,6 +202,8 @@ def test_every_plan_passes_the_check_and_lies_above_its_bound(seed: int, objecti
     assert plan.value <= solve(problem, objective=objective, seed=seed).value, "searching never makes it worse"
 
 
+@example(seed=18516281)  # these two had an activity that one more order of all of them did not pull
+@example(seed=140)
 @given(seed=st.integers(0, 1 << 30))
 @settings(max_examples=tries(40, 15))
 def test_whatever_moves_later_has_a_reason_that_is_more_than_a_choice(seed: int) -> None:
