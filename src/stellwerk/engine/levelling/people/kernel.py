@@ -212,8 +212,6 @@ def place_all(table: Tables, state: State, key: Integers, release: Integers, tod
 
 def place_all_held(table: Tables, state: State, held_person: Integers) -> int:
     """Before anything else is planned. Returns NOTHING, or a held activity that ends beyond the days."""
-    for person in range(state.free.shape[0]):
-        renew_skip(state, person)
     for activity in range(len(table.duration)):
         if table.held[activity]:
             for place in range(table.requirement_first[activity], table.requirement_first[activity + 1]):

@@ -21,7 +21,16 @@ from stellwerk.engine.levelling.people.model import (
     ProblemError,
 )
 from stellwerk.engine.levelling.people.plan import Conflict, ConflictKind, Hours, Late, Plan
-from stellwerk.engine.levelling.people.tables import State, Tables, drawn_out, empty_state, groups, has_time, tables
+from stellwerk.engine.levelling.people.tables import (
+    State,
+    Tables,
+    drawn_out,
+    empty_state,
+    everybody_free,
+    groups,
+    has_time,
+    tables,
+)
 
 ready = False
 """The compiled steps are loaded and compiled in this process (``warm.py``)."""
@@ -156,8 +165,7 @@ class Work:
 
     def clear(self, state: State) -> int:
         """Nothing planned but the held activities. Returns NONE, or a held activity that ends beyond the days."""
-        # Not in the kernel: numba's copying of whole arrays brings its messages along, two seconds of compiling.
-        state.free[:, :] = self.table.net
+        everybody_free(self.table, state)
         return int(self.steps.place_all_held(self.table, state, self.held_person))
 
     def build(self, key: Integers, release: Integers) -> None:
@@ -270,9 +278,7 @@ def restored(plan: Plan) -> tuple[Work, State]:
     for name in ("start", "finish"):
         getattr(state, name)[:] = getattr(plan, name)
     state.person[:], state.day[:], state.first[:] = plan.person, plan.first_day, plan.first_minutes
-    state.free[:, :] = work.table.net
-    for person in range(len(state.free)):
-        work.steps.renew_skip(state, person)
+    everybody_free(work.table, state)
     for requirement in range(len(plan.person)):
         work.steps.take(work.table, state, requirement, 1)
     return work, state

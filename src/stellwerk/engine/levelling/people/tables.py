@@ -149,6 +149,14 @@ def empty_state(table: Tables) -> State:
     )  # fmt: skip
 
 
+def everybody_free(table: Tables, state: State) -> None:
+    """Nobody's time is taken. Not in the kernel: numba's copying of whole arrays brings its messages along, two seconds of compiling."""
+    days = table.net.shape[1]
+    state.free[:, :] = table.net
+    state.skip[:, :days] = np.arange(days) + (table.net <= 0)
+    state.skip[:, days] = days
+
+
 def _first(rows: Integers, count: int) -> Integers:
     result = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(rows, minlength=count), out=result[1:])
