@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
@@ -104,9 +105,13 @@ def render_pptx(
     """
     base = template if isinstance(template, Template) else open_template(template)
     presentation = base.presentation
-    size = _title_size(base, document)
+    look = _Look(
+        _title_size(base, document),
+        Palette(base),
+        {id(at): _footers(at) for at in (base.title_layout, base.content_layout)},
+    )
     for index, slide in enumerate(document.slides, start=1):
-        _SlidePainter(base, document, slide, numbers, size).paint()
+        _SlidePainter(base, document, slide, numbers, look, index).paint()
         if progress is not None:
             progress(index, len(document.slides))
     properties = presentation.core_properties
@@ -138,17 +143,41 @@ def _title_room(base: Template, size: float) -> int:
     return min(2, max(1, int(base.title.height * 72 / (size * 1.2) + 0.15)))
 
 
-class _SlidePainter:
-    """Paints one slide. Shapes are appended as XML: adding 400 status shapes one by one through the API is slow."""
+@dataclass(frozen=True)
+class _Footer:
+    """A placeholder of a layout for the footer, the date or the slide number, with the look that it inherits."""
 
-    def __init__(self, base: Template, document: Document, slide: Slide, numbers: Numbers, title_size: float) -> None:
-        self.title_size = title_size
-        self.base, self.document, self.slide, self.numbers = base, document, slide, numbers
-        self.frame, self.palette = base.frame(document.page), Palette(base)
+    kind: str  # as DrawingML calls it
+    name: str
+    index: int
+    width: int
+    align: str
+    size: float
+    properties: str  # attributes and children of run properties
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What all slides share: asking python-pptx for it again on each slide takes as long as painting them."""
+
+    title_size: float
+    palette: Palette
+    footers: dict[int, list[_Footer]]  # by the identity of the layout
+
+
+class _SlidePainter:
+    """Paints one slide. Shapes are written as XML: adding 400 status shapes one by one through the API is slow."""
+
+    def __init__(
+        self, base: Template, document: Document, slide: Slide, numbers: Numbers, look: _Look, number: int
+    ) -> None:
+        self.base, self.document, self.slide, self.numbers, self.number = base, document, slide, numbers, number
+        self.frame, self.palette, self.title_size = base.frame(document.page), look.palette, look.title_size
         layout = base.title_layout if slide.layout == "title" else base.content_layout
         self.page = base.presentation.slides.add_slide(layout)
-        self.layout = layout
+        self.footers = look.footers[id(layout)]
         self.tree = self.page.shapes._spTree
+        self.waiting: list[str] = []  # shapes not yet in the tree
         self.next_id = 1000
 
     def paint(self) -> None:
@@ -168,6 +197,7 @@ class _SlidePainter:
         bare = self.slide.layout == "title" and not self.base.own
         for element in () if bare else self.slide.elements:
             painters[type(element)](element)
+        self._flush()
         if self.slide.notes:
             self.page.notes_slide.notes_text_frame.text = self.slide.notes
 
@@ -190,18 +220,14 @@ class _SlidePainter:
                 self._opening(shape, self.slide.subtitle, (20, 18, 16, 14, 12, 10))
             else:
                 self.tree.remove(shape._element)
-        for shape in self.layout.placeholders:
-            kind = shape.placeholder_format.type
-            if kind == PP_PLACEHOLDER.FOOTER:
-                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self._footer_text(shape))}</a:t></a:r>")
-            elif kind == PP_PLACEHOLDER.DATE:
-                self._footer(shape, f"<a:r>{self._run_properties()}<a:t>{escape(self.document.date_text)}</a:t></a:r>")
-            elif kind == PP_PLACEHOLDER.SLIDE_NUMBER:
-                number = self.base.presentation.slides.index(self.page) + 1
+        run = self._run_properties()
+        for footer in self.footers:
+            if footer.kind == "sldNum":
                 field = "{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}"
-                self._footer(
-                    shape, f'<a:fld id="{field}" type="slidenum">{self._run_properties()}<a:t>{number}</a:t></a:fld>'
-                )
+                self._footer(footer, f'<a:fld id="{field}" type="slidenum">{run}<a:t>{self.number}</a:t></a:fld>')
+            else:
+                text = self._footer_text(footer) if footer.kind == "ftr" else self.document.date_text
+                self._footer(footer, f"<a:r>{run}<a:t>{escape(text)}</a:t></a:r>")
 
     def _run_properties(self) -> str:
         return f'<a:rPr lang="{self.numbers.language_code}"/>'
@@ -230,29 +256,23 @@ class _SlidePainter:
             for run in paragraph.runs:
                 run.font.size = Pt(size)
 
-    def _footer(self, shape: Any, content: str) -> None:
-        form = shape.placeholder_format
+    def _footer(self, footer: _Footer, content: str) -> None:
         # Said again on the slide: LibreOffice does not inherit the style of a footer.
-        align, properties = _inherited(self.layout, shape)
-        style = f'<a:pPr algn="{align}"/>'
-        content = content.replace("/>", f"{properties}</a:rPr>", 1)
-        kind = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}[
-            form.type
-        ]
+        style = f'<a:pPr algn="{footer.align}"/>'
+        content = content.replace("/>", f"{footer.properties}</a:rPr>", 1)
         self._append(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{self._id()}" name={quoteattr(shape.name)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
-            f'<p:nvPr><p:ph type="{kind}" idx="{form.idx}"/></p:nvPr></p:nvSpPr><p:spPr/>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{self._id()}" name={quoteattr(footer.name)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
+            f'<p:nvPr><p:ph type="{footer.kind}" idx="{footer.index}"/></p:nvPr></p:nvSpPr><p:spPr/>'
             f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p>{style}{content}</a:p></p:txBody></p:sp>"
         )
 
-    def _footer_text(self, shape: Any) -> str:
+    def _footer_text(self, footer: _Footer) -> str:
         """The footer, without body or organisation where the placeholder is too narrow for all of it."""
-        size = max(_inherited_size(self.layout, shape), LEAST_TYPE)
-        width = (shape.width / EMU - (0 if self.base.own else 0.2)) * self.base.type_scale
+        width = (footer.width / EMU - (0 if self.base.own else 0.2)) * self.base.type_scale
         parts = self.document.footer.split(FOOTER_RULE)
-        while len(parts) > 1 and width_of(FOOTER_RULE.join(parts), size) > width:
+        while len(parts) > 1 and width_of(FOOTER_RULE.join(parts), footer.size) > width:
             del parts[1 if len(parts) > 3 else 0]
-        return fit(FOOTER_RULE.join(parts), size, width)
+        return fit(FOOTER_RULE.join(parts), footer.size, width)
 
     # ------------------------------------------------ helpers
 
@@ -261,7 +281,12 @@ class _SlidePainter:
         return self.next_id
 
     def _append(self, xml: str) -> None:
-        self.tree.append(parse_xml(xml))
+        self.waiting.append(xml)
+
+    def _flush(self) -> None:
+        """All shapes that wait, read at once."""
+        self.tree.extend(list(parse_xml(f"<p:spTree {_NS}>{''.join(self.waiting)}</p:spTree>")))
+        self.waiting.clear()
 
     def _xfrm(self, x: float, y: float, w: float, h: float, tag: str = "a", flip: str = "") -> str:
         frame = self.frame
@@ -298,7 +323,7 @@ class _SlidePainter:
         anchor = {"top": "t", "middle": "ctr", "bottom": "b"}[box.anchor]
         identifier = self._id()
         self._append(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name="Text {identifier - 1000}"/><p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifier}" name="Text {identifier - 1000}"/><p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
             f'<p:spPr>{self._xfrm(box.x, box.y, box.w, box.h)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
             f'<p:txBody><a:bodyPr wrap="{"square" if box.wrap else "none"}" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}"><a:noAutofit/></a:bodyPr>'
             f"<a:lstStyle/>{self._paragraphs(box.paragraphs, box.size, box.align)}</p:txBody></p:sp>"
@@ -314,7 +339,7 @@ class _SlidePainter:
             'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
         )
         self._append(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name="Shape {identifier - 1000}" descr={quoteattr(alt)}>{decorative}</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifier}" name="Shape {identifier - 1000}" descr={quoteattr(alt)}>{decorative}</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
             f"<p:spPr>{xfrm}{geometry}{self.palette.fill(fill)}{outline}</p:spPr>"
             f"<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:endParaRPr/></a:p></p:txBody></p:sp>"
         )
@@ -338,7 +363,7 @@ class _SlidePainter:
         dash = '<a:prstDash val="dash"/>' if line.dashed else ""
         identifier = self._id()
         self._append(
-            f'<p:cxnSp {_NS}><p:nvCxnSpPr><p:cNvPr id="{identifier}" name="Line {identifier - 1000}"/><p:cNvCxnSpPr/><p:nvPr/></p:nvCxnSpPr>'
+            f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{identifier}" name="Line {identifier - 1000}"/><p:cNvCxnSpPr/><p:nvPr/></p:nvCxnSpPr>'
             f"<p:spPr>{self._xfrm(x, y, abs(line.x2 - line.x1), abs(line.y2 - line.y1), flip=flip)}"
             f'<a:prstGeom prst="line"><a:avLst/></a:prstGeom><a:ln w="{round(line.points * 12700)}">{self.palette.fill(line.color)}{dash}</a:ln></p:spPr></p:cxnSp>'
         )
@@ -356,7 +381,7 @@ class _SlidePainter:
             dash = '<a:custDash><a:ds d="160000" sp="130000"/></a:custDash>' if icon.light == "grey" else ""
         cap = "flat" if icon.light == "grey" else "rnd"
         self._append(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{identifier}" name={quoteattr(f"Status {icon.alt}")} descr={quoteattr(icon.alt)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifier}" name={quoteattr(f"Status {icon.alt}")} descr={quoteattr(icon.alt)}/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
             f"<p:spPr>{self._xfrm(icon.x, icon.y, icon.size, icon.size)}<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/>"
             f'<a:rect l="0" t="0" r="r" b="b"/><a:pathLst>{body}</a:pathLst></a:custGeom>{fill}'
             f'<a:ln w="{round(width * 12700)}" cap="{cap}">{stroke}{dash}<a:round/></a:ln></p:spPr>'
@@ -364,6 +389,7 @@ class _SlidePainter:
         )
 
     def _chart(self, chart: Chart) -> None:
+        self._flush()  # add_chart writes into the tree itself
         frame = add_chart(self.page, chart, self.frame, self.palette, self.numbers, self.base.type_scale)
         frame._element.nvGraphicFramePr.cNvPr.set("descr", chart.title)
         frame._element.nvGraphicFramePr.cNvPr.set("name", clean(chart.title)[:80] or "Chart")
@@ -390,7 +416,7 @@ class _SlidePainter:
             rows.append(f'<a:tr h="{self.frame.length(row.height)}">{cells}</a:tr>')
         identifier = self._id()
         self._append(
-            f'<p:graphicFrame {_NS}><p:nvGraphicFramePr><p:cNvPr id="{identifier}" name={quoteattr(f"Table {table.sheet}")} descr={quoteattr(table.alt or table.sheet)}/>'
+            f'<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="{identifier}" name={quoteattr(f"Table {table.sheet}")} descr={quoteattr(table.alt or table.sheet)}/>'
             f'<p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/></p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr>'
             f'{self._xfrm(table.x, table.y, table.width, table.height, "p")}<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table">'
             f"<a:tbl><a:tblPr{' firstRow=' + chr(34) + '1' + chr(34) if table.has_header else ''}/><a:tblGrid>{grid}</a:tblGrid>{''.join(rows)}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
@@ -444,29 +470,36 @@ class _SlidePainter:
             y += row.height
 
 
-def _level_styles(layout: Any, shape: Any) -> list[Any]:
+_FOOTERS: Final = {PP_PLACEHOLDER.FOOTER: "ftr", PP_PLACEHOLDER.DATE: "dt", PP_PLACEHOLDER.SLIDE_NUMBER: "sldNum"}
+
+
+def _footers(layout: Any) -> list[_Footer]:
+    shapes = [(shape, shape.placeholder_format) for shape in layout.placeholders]
+    return [_inherited(layout, shape, form) for shape, form in shapes if form.type in _FOOTERS]
+
+
+def _inherited(layout: Any, shape: Any, form: Any) -> _Footer:
+    styles = _level_styles(layout, shape, form.type)
+    align = next((style.get("algn") for style in styles if style.get("algn")), "l")
+    fills = [fill for style in styles for fill in style.iterfind(f"{qn('a:defRPr')}/{qn('a:solidFill')}")]
+    fill = etree.tostring(fills[0]).decode() if fills else '<a:solidFill><a:schemeClr val="tx1"/></a:solidFill>'
+    size = max(_inherited_size(styles), LEAST_TYPE)
+    properties = f' sz="{round(size * 100)}">{fill}<a:latin typeface="+mn-lt"/>'
+    return _Footer(_FOOTERS[form.type], shape.name, form.idx, shape.width, align, size, properties)
+
+
+def _level_styles(layout: Any, shape: Any, kind: Any) -> list[Any]:
     """First-level paragraph styles of a placeholder: of the layout, then of the master's placeholder of the same type."""
-    kind = shape.placeholder_format.type
     sources = [shape, *(item for item in layout.slide_master.placeholders if item.placeholder_format.type == kind)]
     return [node for source in sources for node in source._element.iter(qn("a:lvl1pPr"))]
 
 
-def _inherited_size(layout: Any, shape: Any) -> float:
-    for style in _level_styles(layout, shape):
+def _inherited_size(styles: list[Any]) -> float:
+    for style in styles:
         for properties in style.iter(qn("a:defRPr")):
             if properties.get("sz"):
                 return int(properties.get("sz")) / 100
     return 12.0
-
-
-def _inherited(layout: Any, shape: Any) -> tuple[str, str]:
-    """(alignment, attributes and children of run properties) of a footer placeholder."""
-    styles = _level_styles(layout, shape)
-    align = next((style.get("algn") for style in styles if style.get("algn")), "l")
-    fills = [fill for style in styles for fill in style.iterfind(f"{qn('a:defRPr')}/{qn('a:solidFill')}")]
-    fill = etree.tostring(fills[0]).decode() if fills else '<a:solidFill><a:schemeClr val="tx1"/></a:solidFill>'
-    size = max(_inherited_size(layout, shape), LEAST_TYPE)
-    return align, f' sz="{round(size * 100)}">{fill}<a:latin typeface="+mn-lt"/>'
 
 
 _WHITE: Final = '<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>'

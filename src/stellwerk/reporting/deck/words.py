@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from stellwerk.core.models.base import Confidentiality
 from stellwerk.portfolio.choices import PHASES
@@ -15,29 +15,33 @@ LIGHT_ORDER: Final = ("red", "amber", "grey", "green")
 ARROWS: Final[dict[Arrow, str]] = {"up": "↑", "down": "↓", "flat": "→", "none": ""}
 
 
+# Lazily translated: a deck asks thousands of times, always for one of them.
+_DIMENSIONS: Final = {
+    "overall": pgettext_lazy("light", "Overall"),
+    "schedule": pgettext_lazy("light", "Schedule"),
+    "cost": pgettext_lazy("light", "Cost"),
+    "scope": pgettext_lazy("light", "Scope"),
+    "quality": pgettext_lazy("light", "Quality"),
+    "resources": pgettext_lazy("light", "Resources"),
+    "risk": pgettext_lazy("light", "Risk"),
+}
+assert _DIMENSIONS.keys() == {"overall", *DIMENSIONS}
+_COLORS: Final = {
+    "red": pgettext_lazy("light", "Red"),
+    "amber": pgettext_lazy("light", "Amber"),
+    "green": pgettext_lazy("light", "Green"),
+    "grey": pgettext_lazy("light", "Grey"),
+}
+_NO_COLOR: Final = pgettext_lazy("light", "not assessed")
+
+
 def dimension_name(code: str) -> str:
     """ "overall" or one of the six dimensions, as a column heading."""
-    names = {
-        "overall": pgettext("light", "Overall"),
-        "schedule": pgettext("light", "Schedule"),
-        "cost": pgettext("light", "Cost"),
-        "scope": pgettext("light", "Scope"),
-        "quality": pgettext("light", "Quality"),
-        "resources": pgettext("light", "Resources"),
-        "risk": pgettext("light", "Risk"),
-    }
-    assert names.keys() == {"overall", *DIMENSIONS}
-    return names.get(code, code)
+    return str(_DIMENSIONS.get(code, code))
 
 
 def color_word(value: str | None) -> str:
-    words = {
-        "red": pgettext("light", "Red"),
-        "amber": pgettext("light", "Amber"),
-        "green": pgettext("light", "Green"),
-        "grey": pgettext("light", "Grey"),
-    }
-    return words.get(value or "", pgettext("light", "not assessed"))
+    return str(_COLORS.get(value or "", _NO_COLOR))
 
 
 def light_word(light: Light) -> str:
