@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import time
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,12 @@ def made(payload: DeckPayload, fmt: str, lang: str = "de", **more: Any) -> bytes
     buffer = io.BytesIO()
     write_deck(payload, lang=lang, fmt=fmt, target=buffer, **more)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def deck_of(big: DeckPayload) -> Callable[..., bytes]:
+    """``big`` in a format and a language, made once for all tests that only read it."""
+    return cache(lambda fmt, lang="de": made(big, fmt, lang))
 
 
 def pptx_text(content: bytes) -> list[str]:
@@ -164,13 +172,15 @@ def _trend_numbers(payload: DeckPayload) -> set[str]:
     return found | {_thousands(sum(differences[number:])) for number in range(len(differences))}
 
 
-def test_every_number_in_pptx_pdf_and_workbook_comes_from_the_payload(big: DeckPayload) -> None:
+def test_every_number_in_pptx_pdf_and_workbook_comes_from_the_payload(
+    big: DeckPayload, deck_of: Callable[..., bytes]
+) -> None:
     allowed = _allowed(big)
-    for pages in (pptx_text(made(big, "pptx")), pdf_text(made(big, "pdf"))):
+    for pages in (pptx_text(deck_of("pptx")), pdf_text(deck_of("pdf"))):
         found = {token.lstrip("+\u2212") for page in pages for token in DECIMAL.findall(page)}
         assert len(found) > 300
         assert found - allowed == set()
-    book = openpyxl.load_workbook(io.BytesIO(made(big, "xlsx")), data_only=True)
+    book = openpyxl.load_workbook(io.BytesIO(deck_of("xlsx")), data_only=True)
     cells = [
         cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row if isinstance(cell.value, float)
     ]
@@ -183,11 +193,11 @@ def test_every_number_in_pptx_pdf_and_workbook_comes_from_the_payload(big: DeckP
     assert wrong == set()
 
 
-def test_pptx_and_pdf_say_the_same_on_every_slide(big: DeckPayload) -> None:
+def test_pptx_and_pdf_say_the_same_on_every_slide(deck_of: Callable[..., bytes]) -> None:
     def numbers(page: str) -> list[str]:
         return sorted(re.findall(r"\d[\d.,]*\d|\d", page))
 
-    for left, right in zip(pptx_text(made(big, "pptx", "en")), pdf_text(made(big, "pdf", "en")), strict=True):
+    for left, right in zip(pptx_text(deck_of("pptx", "en")), pdf_text(deck_of("pdf", "en")), strict=True):
         missing = list(numbers(left))
         for token in numbers(right):
             if token in missing:
@@ -195,8 +205,8 @@ def test_pptx_and_pdf_say_the_same_on_every_slide(big: DeckPayload) -> None:
         assert missing == []  # the PDF may say more: it draws the charts' axes and values
 
 
-def test_chart_values_are_those_of_the_payload(big: DeckPayload) -> None:
-    deck = Presentation(io.BytesIO(made(big, "pptx")))
+def test_chart_values_are_those_of_the_payload(big: DeckPayload, deck_of: Callable[..., bytes]) -> None:
+    deck = Presentation(io.BytesIO(deck_of("pptx")))
     charts = [shape for slide in deck.slides for shape in slide.shapes if shape.has_chart]
     curve = next(shape.chart for shape in charts if shape.name.startswith("S-"))
     assert curve.part.chart_workbook.xlsx_part is not None
@@ -205,8 +215,8 @@ def test_chart_values_are_those_of_the_payload(big: DeckPayload) -> None:
     assert series["PV"] == pytest.approx(wanted)
 
 
-def test_the_workbook_lists_every_project_with_exact_amounts(big: DeckPayload) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(made(big, "xlsx", "en")))
+def test_the_workbook_lists_every_project_with_exact_amounts(big: DeckPayload, deck_of: Callable[..., bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(deck_of("xlsx", "en")))
     sheet = next(sheet for sheet in book.worksheets if sheet["A1"].value == "Key")
     header = [cell.value for cell in sheet[1]]
     column = header.index("EAC forecast")
@@ -364,25 +374,25 @@ def test_a_matrix_slide_has_at_most_sixteen_projects_by_need_for_action(big: Dec
     assert order == sorted(order)
 
 
-def test_every_light_has_a_shape_and_alternative_text(big: DeckPayload) -> None:
-    deck = Presentation(io.BytesIO(made(big, "pptx", "en")))
+def test_every_light_has_a_shape_and_alternative_text(deck_of: Callable[..., bytes]) -> None:
+    deck = Presentation(io.BytesIO(deck_of("pptx", "en")))
     lights = [shape for slide in deck.slides for shape in slide.shapes if shape.name.startswith("Status ")]
     assert len(lights) > 400
     assert all(shape._element.nvSpPr.cNvPr.get("descr") for shape in lights)
 
 
-def test_footers_dates_and_numbers_are_real_placeholders(big: DeckPayload) -> None:
-    deck = Presentation(io.BytesIO(made(big, "pptx")))
+def test_footers_dates_and_numbers_are_real_placeholders(deck_of: Callable[..., bytes]) -> None:
+    deck = Presentation(io.BytesIO(deck_of("pptx")))
     for slide in deck.slides:
         kinds = {shape.placeholder_format.type for shape in slide.placeholders}
         assert {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.SLIDE_NUMBER} <= kinds
 
 
-def test_chart_formats_carry_the_language(big: DeckPayload) -> None:
+def test_chart_formats_carry_the_language(deck_of: Callable[..., bytes]) -> None:
     import zipfile
 
     for lang, code in (("de", "[$-407]"), ("en", "[$-809]")):
-        with zipfile.ZipFile(io.BytesIO(made(big, "pptx", lang))) as archive:
+        with zipfile.ZipFile(io.BytesIO(deck_of("pptx", lang))) as archive:
             charts = [
                 archive.read(name).decode()
                 for name in archive.namelist()

@@ -31,6 +31,7 @@ FORMATS = {"4:3": (10.0, 7.5), "16:9": (13.333, 7.5), "16:9 small": (10.0, 5.625
 
 def template(folder: Path, size: tuple[float, float], footer: int = 12) -> Path:
     """The office program's standard template in that format: Calibri, a title of 44 points, footers of ``footer`` points."""
+    path = folder / f"template {size[0]} x {size[1]}.pptx"
     deck = Presentation()
     wide, high = size[0] / 10, size[1] / 7.5
     deck.slide_width, deck.slide_height = Inches(size[0]), Inches(size[1])
@@ -42,8 +43,8 @@ def template(folder: Path, size: tuple[float, float], footer: int = 12) -> Path:
             for style in shape._element.iter(qn("a:defRPr")):
                 if style.get("sz") == "1200":
                     style.set("sz", str(footer * 100))
-    deck.save(str(folder / "template.pptx"))
-    return folder / "template.pptx"
+    deck.save(str(path))
+    return path
 
 
 def made(payload: Any, lang: Any, path: Path | None, fmt: Any = "pptx") -> io.BytesIO:
@@ -146,11 +147,13 @@ def test_dates_and_amounts_are_never_cut(name: str, lang: Any, tmp_path: Path) -
 
 
 def test_a_slide_of_4_to_3_is_laid_out_anew_and_not_the_wide_one_made_small(tmp_path: Path) -> None:
-    base = open_template(template(tmp_path, FORMATS["4:3"]))
+    path = template(tmp_path, FORMATS["4:3"])
+    base = open_template(path)
     assert base.page.narrow
     assert base.frame(base.page).scale == pytest.approx(1, abs=0.01)
     assert not open_template(template(tmp_path, FORMATS["16:9"])).page.narrow
-    deck = Presentation(made(sample.big(), "de", tmp_path / "template.pptx"))
+    deck = Presentation(made(sample.big(), "de", path))
+    assert deck.slide_width / deck.slide_height == pytest.approx(4 / 3)
     tables = [shape.table for slide in deck.slides for shape in slide.shapes if shape.has_table]
     cells = [cell for table in tables for row in table.rows for cell in row.cells]
     runs = [run.font.size for cell in cells for line in cell.text_frame.paragraphs for run in line.runs]
