@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import translation
 from hypothesis import settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from stellwerk.core.models import Grant, Scope, User
 from stellwerk.people.models import Organisation, Person, Role, Unit
@@ -27,6 +28,20 @@ from stellwerk.portfolio.models import Portfolio, Programme, Project
 # What is right does not depend on how busy the machine is: speed is measured in benchmarks/.
 settings.register_profile("stellwerk", deadline=None)
 settings.load_profile("stellwerk")
+
+# Each test client loads the middleware anew; the files of the front end, which do not change, are looked for once.
+_look_for_files = WhiteNoiseMiddleware.add_files_from_finders
+_files: dict[str, dict[str, Any]] = {}
+
+
+def _known_files(self: WhiteNoiseMiddleware) -> None:
+    if self.static_prefix not in _files:
+        _look_for_files(self)
+        _files[self.static_prefix] = dict(self.files)
+    self.files.update(_files[self.static_prefix])
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _known_files
 
 PASSWORD = "right-horse-battery-staple"
 TODAY = dt.date(2026, 11, 23)
