@@ -37,11 +37,13 @@ def reasons(plan: Plan) -> Mapping[int, Reason]:
 
 
 def could_start_earlier(problem: Problem, plan: Plan, activity: int, without: Reason | Iterable[int]) -> bool:
-    """Whether the activity could start earlier without what a reason names, or without these activities, the rest staying as planned.
+    """Whether the activity could start earlier, and end no later, without what a reason names, or without these activities, the rest
+    staying as planned.
 
     What starts later than at present: earlier than planned now, but not before its present start.
     """
-    return place_without(problem, plan, activity, without).start < int(plan.start[activity])
+    place = place_without(problem, plan, activity, without)
+    return place.start < int(plan.start[activity]) and place.finish <= int(plan.finish[activity])
 
 
 def place_without(problem: Problem, plan: Plan, activity: int, without: Reason | Iterable[int]) -> Place:
@@ -101,13 +103,14 @@ class _Look:
         present = int(self.problem.activities.present_start[row])
         return present if NONE != present < int(self.plan.start[row]) else 0
 
-    def earliest(self, row: int, without: Iterable[int] = ()) -> int:
-        """The earliest start with these activities away."""
-        return self.place(row, Relief(frozenset(without))).start
+    def earlier(self, row: int, without: Iterable[int] = ()) -> bool:
+        """Whether it starts earlier with these activities away."""
+        return self.proven(row, Relief(frozenset(without)))
 
     def proven(self, row: int, relief: Relief) -> bool:
-        """Whether it starts earlier without all this."""
-        return self.place(row, relief).start < int(self.plan.start[row])
+        """Whether it starts earlier, and ends no later, without all this."""
+        place = self.place(row, relief)
+        return place.start < int(self.plan.start[row]) and place.finish <= int(self.plan.finish[row])
 
     def place(self, row: int, relief: Relief) -> Place:
         """The earliest place of the activity without what is thought away."""
@@ -170,7 +173,7 @@ class _Look:
 
     def reason(self, row: int) -> Reason:
         """What is plain to say, if it is proven; else the fewest things that hold it together."""
-        if self.earliest(row) < int(self.plan.start[row]):
+        if self.earlier(row):
             return Reason(row, ReasonKind.KEPT, until=int(self.plan.start[row]))
         plain = self._plain(row)
         if plain is not None and (plain.blockers or self.proven(row, relief_of(plain))):
@@ -195,15 +198,14 @@ class _Look:
 
     def _by_link(self, row: int, link: int, until: int) -> Reason | None:
         """The predecessors whose links say ``until``, and where those alone do not hold it, what its people do besides."""
-        start = int(self.plan.start[row])
         holding = self._holding(row, until)
         gone = list(dict.fromkeys([int(self.table.before[link]), *(int(self.table.before[one]) for one in holding)]))
-        if self.earliest(row, gone) >= start:
+        if not self.earlier(row, gone):
             free_from = self._alone(row, self.ready(row, Relief(frozenset(gone)))[0])
             for person in sorted(set(self._people(row))):
                 gone += [one for one in self._around(row, person, free_from) if one not in gone]
             gone = gone[:MOST_BLOCKERS]
-            if self.earliest(row, gone) >= start:
+            if not self.earlier(row, gone):
                 return None
             gone = [gone[0], *(one for one in self._needed(row, gone) if one != gone[0])]
         return Reason(row, ReasonKind.LINK, cause=gone[0], link=link, until=until, blockers=tuple(gone))
@@ -228,7 +230,7 @@ class _Look:
         if link == NONE:
             return None
         before = int(self.table.before[link])
-        if self.earliest(row, {before}) < int(self.plan.start[row]):
+        if self.earlier(row, {before}):
             return self._by_link(row, link, int(self.plan.start[row]))
         return None
 
@@ -257,24 +259,22 @@ class _Look:
 
     def _blockers(self, row: int, person: int, alone: int) -> tuple[int, ...]:
         """The fewest activities of the person, those that end last first, without which this one could start earlier."""
-        start = int(self.plan.start[row])
         around = self._around(row, person, alone)
         gone: list[int] = []
         for other in around[:MOST_BLOCKERS]:
-            if self.earliest(row, {other}) < start:
+            if self.earlier(row, {other}):
                 return (other,)
             gone.append(other)
         for count in range(2, len(gone) + 1):
-            if self.earliest(row, gone[:count]) < start:
+            if self.earlier(row, gone[:count]):
                 return self._needed(row, gone[:count])
         return ()
 
     def _needed(self, row: int, gone: list[int]) -> tuple[int, ...]:
         """Of these, only those without which it would not work."""
-        start = int(self.plan.start[row])
         for one in list(gone):
             rest = [other for other in gone if other != one]
-            if rest and self.earliest(row, rest) < start:
+            if rest and self.earlier(row, rest):
                 gone = rest
         return tuple(gone)
 
@@ -296,8 +296,7 @@ class _Look:
         """Several people have to be free together: all that keeps any of them."""
         people = self._people(row)
         gone = list(dict.fromkeys(one for person in people for one in self._around(row, person, alone)))[:MOST_BLOCKERS]
-        start = int(self.plan.start[row])
-        if not gone or self.earliest(row, gone) >= start:
+        if not gone or not self.earlier(row, gone):
             return None
         return self._by_person(row, self._needed(row, gone))
 

@@ -25,6 +25,7 @@ from stellwerk.engine.levelling.people import (
     Requirements,
     check,
     compiler_installed,
+    place_without,
     solve,
 )
 from stellwerk.engine.levelling.people.tests.problems import random_problem
@@ -212,6 +213,15 @@ def test_whatever_moves_later_has_a_reason_that_is_more_than_a_choice(seed: int)
     later = np.flatnonzero(~problem.activities.held & (plan.start > problem.activities.present_start))
     for row in later.tolist():
         assert plan.reasons[row].kind != ReasonKind.KEPT
+
+
+def test_to_start_earlier_and_end_later_is_no_choice() -> None:
+    """With somebody else activity 55 could begin 77 minutes earlier, and would end 76 minutes later."""
+    problem = random_problem(5241, 60)
+    plan = solve(problem, iterations=2, seed=5241)
+    place = place_without(problem, plan, 55, [])
+    assert place.start < plan.start[55] and place.finish > plan.finish[55]
+    assert plan.reasons[55].kind != ReasonKind.KEPT
 
 
 @pytest.mark.skipif(not compiler_installed(), reason="the extra “solver” is not installed")
