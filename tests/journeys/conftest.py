@@ -17,7 +17,17 @@ from tests import browsers
 from tests.journeys import serving
 from tests.journeys.watching import Visit
 
+REQUIRED = os.environ.get("STELLWERK_REQUIRE_BROWSER") == "1"
 CAST = ("petra", "anton", "gerda", "paul", "rita", "conny", "stefan", "elke", "tom", "ada", "walter")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skipped before anything is set up: the company and the server of these tests take longer than a hundred others."""
+    if REQUIRED or browsers.chromium() is not None:
+        return
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.skip(reason=f"NO BROWSER: {browsers.MISSING}"))
 
 
 @pytest.fixture(scope="session")
@@ -50,10 +60,7 @@ def chromium() -> Iterator[Any]:
     """The browser; ended with this package, because its event loop would forbid other tests the database."""
     path = browsers.chromium()
     if path is None:
-        message = f"NO BROWSER: {browsers.MISSING}"
-        if os.environ.get("STELLWERK_REQUIRE_BROWSER") == "1":
-            pytest.fail(message)
-        pytest.skip(message)
+        pytest.fail(f"NO BROWSER: {browsers.MISSING}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -86,7 +86,8 @@ def actor(request: HttpRequest) -> User:
 def fetch(user: User | AnonymousUser, queryset: type[M] | models.QuerySet[M], verb: str = "view", **lookup: Any) -> M:
     """One object that the user may see (else 404) and ``verb`` (else 403)."""
     rows = queryset if isinstance(queryset, models.QuerySet) else queryset._default_manager.all()
-    obj = rows.filter(**lookup).filter(visible(user, rows.model)).first()
+    # What names one object needs no order: to write it, Django looks at every column of the row.
+    obj = next(iter(rows.filter(**lookup).filter(visible(user, rows.model)).order_by()[:1]), None)
     if obj is None:
         raise Http404(_("This page does not exist, or you may not see it."))
     if verb != "view":
