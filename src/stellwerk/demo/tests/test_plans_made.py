@@ -1,4 +1,4 @@
-"""Companies of other sizes and days: always the same for the same seed, and their plans always sound."""
+"""Companies of other sizes: always the same for the same seed (of other days: ``test_any_day.py``)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,28 @@ from django.db import transaction
 from stellwerk.demo.company import Size
 from stellwerk.demo.generate import generate
 from stellwerk.people.models import Person
-from stellwerk.planning.compute import compute
-from stellwerk.planning.models import Activity, Baseline, Link, MilestoneForecast, Plan
+from stellwerk.planning.models import Activity, Baseline, Link, MilestoneForecast
 from stellwerk.portfolio.models import Figure, Project
 from stellwerk.trials import tries
 
 TODAY = dt.date(2026, 11, 23)
+AFTER_THE_PLANS = (
+    "add_resources",
+    "add_agency_story",
+    "add_people_story",
+    "add_time_sheets",
+    "add_levelling",
+    "add_money_budgets",
+    "add_money_actuals",
+    "add_money_risks",
+    "add_money_figures",
+    "proposals",
+    "add_money_cases",
+    "talk",
+    "add_staffing",
+    "reports",
+)
+"""What the generator tells once the plans are made: most of its time."""
 
 
 def fingerprint() -> str:
@@ -49,23 +65,20 @@ def fingerprint() -> str:
 def made(size: Size, today: dt.date) -> str:
     with transaction.atomic():
         generate(size, today=today)
-        for plan in Plan.objects.select_related("project", "calendar"):
-            assert compute(plan).changed_rows().tolist() == [], plan
-            assert plan.finish is not None and plan.finish.date() == plan.project.finish_forecast
         found = fingerprint()
         transaction.set_rollback(True)
     return found
 
 
-def test_the_same_seed_gives_the_same_company_and_another_day_another_as_sound(db: None) -> None:
+def test_the_same_seed_gives_the_same_company(db: None) -> None:
     size = Size(projects=tries(12, 5), people=tries(40, 24), seed=7)
-    first = made(size, TODAY)
-    assert made(size, TODAY) == first
-    assert made(size, dt.date(2027, 2, 10)) != first
+    assert made(size, TODAY) == made(size, TODAY)
 
 
 @pytest.mark.parametrize("count", [12, 100])
-def test_the_number_of_activities_can_be_chosen(db: None, count: int) -> None:
+def test_the_number_of_activities_can_be_chosen(db: None, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    for later in AFTER_THE_PLANS:
+        monkeypatch.setattr(f"stellwerk.demo.generate.{later}", lambda company: None)
     with transaction.atomic():
         company = generate(Size(projects=tries(8, 4), people=40, activities=count), today=TODAY)
         names = [project.pk for project in company.projects[1:]]  # the first is the picture's

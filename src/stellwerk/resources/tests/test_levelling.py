@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from stellwerk.core.jobs import run_pending
 from stellwerk.engine.calendars import Calendar as EngineCalendar
 from stellwerk.engine.calendars import CalendarSet, Shift
 from stellwerk.engine.calendars.model import instant
-from stellwerk.engine.levelling.people import check
+from stellwerk.engine.levelling.people import check, solve
 from stellwerk.people.models import Absence, Skill
 from stellwerk.planning.models import Activity, Plan
 from stellwerk.planning.services.editing import edit_plan
@@ -32,6 +33,12 @@ pytestmark = pytest.mark.django_db
 
 def at(day: int, hour: int = 8, minute: int = 0) -> dt.datetime:
     return dt.datetime(2027, 1, day, hour, minute)  # noqa: DTZ001 - plans know local time
+
+
+@pytest.fixture(autouse=True)
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans of a few activities are done after some rounds; nobody waits for the rest of the second."""
+    monkeypatch.setattr("stellwerk.resources.services.levelling.solve", partial(solve, iterations=40))
 
 
 @pytest.fixture
