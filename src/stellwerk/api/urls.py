@@ -4,7 +4,8 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 from ninja import NinjaAPI, Schema
 
 from stellwerk.controlling.endpoints_actuals import router as actuals
@@ -37,6 +38,22 @@ from stellwerk.staffing.endpoints_vacancies import router as vacancies
 
 class StellwerkAPI(NinjaAPI):
     """Completes the document by what the routes share: problems, filters of the lists, idempotency keys."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        """By the first part of the address: a request looks at the routes of its entity, not at one after the other of five hundred."""
+        found: list[URLResolver | URLPattern] = []
+        below: dict[str, list[URLPattern]] = {}
+        for route in super()._get_urls():
+            first, slash, rest = str(route.pattern).partition("/")
+            if not slash or "<" in first or not isinstance(route, URLPattern):
+                found.append(route)
+                continue
+            if first not in below:
+                below[first] = []
+                found.append(path(f"{first}/", include(below[first])))
+            endpoint = RoutePattern(rest, name=route.name, is_endpoint=True)
+            below[first].append(URLPattern(endpoint, route.callback, route.default_args, route.name))
+        return found
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
