@@ -1,4 +1,7 @@
-"""Texts of allauth whose German speaks to the reader with “du” or in other words than ours: collected here, said in our catalogue."""
+"""Texts of allauth whose German speaks to the reader with “du” or in other words than ours: collected here, said in our catalogue.
+
+Its English In Capitals is said in ``locale/en`` as the rest of Stellwerk writes it.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,7 @@ TEXTS = (
     gettext_noop(
         'You decided to cancel logging in to our site using one of your existing accounts. If this was a mistake, please proceed to <a href="%(login_url)s">sign in</a>.'
     ),
+    gettext_noop("Bad Token"),
     gettext_noop("Two-Factor Authentication"),
     gettext_noop("Recovery Codes"),
     gettext_noop("No recovery codes set up."),

@@ -341,7 +341,7 @@ def read_day(text: str, *, end: bool = False) -> dt.date:
 
     parsed = parse_date(text, day_first=True, edge="end" if end else "start")
     if parsed.kind != "ok":
-        raise ValueError(_("not a date. Write for example 24.12.2026, 2026-12-24 or Q4 2026."))
+        raise ValueError(_("not a date. Write for example 24 Dec 2026, 2026-12-24 or Q4 2026."))
     value: dt.date = parsed.value
     return value
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -33,6 +35,18 @@ def test_a_guest_is_told_of_an_error_without_search_bell_and_navigation(cast: Ca
 def test_the_error_of_somebody_signed_in_keeps_the_navigation(cast: Cast) -> None:
     page = cast.client("petra").get("/there-is-no-such-page").content.decode()
     assert 'class="find"' in page
+
+
+SIGNED_IN = (*ACCOUNT, "/accounts/2fa/totp/activate/", "/accounts/password/change/", "/accounts/logout/", "/accounts/3rdparty/")  # fmt: skip
+AS_GUEST = ("login/", "password/reset/", "password/reset/done/", "password/reset/key/1-abc/", "inactive/", "signup/")
+
+
+@pytest.mark.parametrize("path", [*SIGNED_IN, *(f"/accounts/{path}" for path in AS_GUEST)])
+def test_no_words_of_the_sign_in_are_written_in_capitals(cast: Cast, path: str) -> None:
+    """The English of allauth would say “Two-Factor Authentication” where Stellwerk says “Two-factor authentication”."""
+    page = (cast.client("petra") if path in SIGNED_IN else guest()).get(path, follow=True).content.decode()
+    found = re.findall(r">\s*([A-Z][A-Za-z-]*(?: \(?[A-Z][a-z]+[a-z-]*)+)\s*<", page)
+    assert [text for text in found if text != "Petra Brandt"] == []
 
 
 @pytest.mark.parametrize("path", ACCOUNT)
