@@ -23,7 +23,7 @@ from stellwerk.core import formats
 from stellwerk.core.access import actor
 from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import AuditEntry, User
-from stellwerk.core.permissions import can, roles_of, roles_that_may, visible_rows
+from stellwerk.core.permissions import can, roles_of, roles_that_may, visible, visible_rows
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Project
 
@@ -50,21 +50,28 @@ register_action(
 # ── benefits in the cockpit ──────────────────────────────────────────────────────────────────────
 
 
+# Months that are planned but not measured yet say nothing about what came.
+_MEASURED = Q(values__actual__isnull=False)
+_OF_PROJECT = KeptQuery(
+    lambda which: (
+        Benefit.objects.filter(which)
+        .exclude(state="dropped")
+        .select_related("holder")
+        .annotate(
+            came=Sum("values__actual", filter=_MEASURED), due=Sum("values__planned", filter=_MEASURED),
+            last=Max("values__month", filter=_MEASURED), whole=Sum("values__planned"),
+        ).order_by("disbenefit", "name")
+    )
+)  # fmt: skip
+
+
 def _benefits(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
     """The benefits of the project with what was planned and measured so far, also when it is closed."""
     assert isinstance(obj, Project)
     user = actor(request)
     if not can(user, "view", BENEFIT):
         return None
-    rows = visible_rows(user, Benefit.objects.filter(project=obj, archived_at=None).exclude(state="dropped"))
-    # Months that are planned but not measured yet say nothing about what came.
-    measured = Q(values__actual__isnull=False)
-    found = list(
-        rows.select_related("holder").annotate(
-            came=Sum("values__actual", filter=measured), due=Sum("values__planned", filter=measured),
-            last=Max("values__month", filter=measured), whole=Sum("values__planned"),
-        ).order_by("disbenefit", "name")
-    )  # fmt: skip
+    found = _OF_PROJECT.rows(Q(visible(user, Benefit), project=obj.pk, archived_at=None))
     if not found and not can(user, "create", Benefit(project=obj)):
         return None
     return {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from stellwerk.core import formats
+from stellwerk.core.kept import KeptQuery
 from stellwerk.core.models import User
 from stellwerk.core.myday import MY_DAY
-from stellwerk.core.permissions import can, visible_rows
+from stellwerk.core.permissions import can, visible
 from stellwerk.core.registry import Action, Duty, Panel, register_action, register_duties, register_panel, url_of
 from stellwerk.portfolio.models import Portfolio, Project
 from stellwerk.portfolio.selectors.figures import FigureValue
@@ -26,6 +28,15 @@ from stellwerk.reporting.models import Cycle, ReportedLight, StatusReport
 from stellwerk.reporting.timeline import steps_of
 
 SHOWN = 5
+_NEWEST = KeptQuery(
+    lambda which: (
+        StatusReport.objects.filter(which)
+        .exclude(state="superseded")
+        .only("key", "data_date", "summary", "state")
+        .prefetch_related(Prefetch("lights", ReportedLight.objects.filter(dimension="overall")))
+        .order_by("-data_date", "-edition")[:SHOWN]
+    )
+)
 
 
 def _reports_of(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | None:
@@ -33,8 +44,7 @@ def _reports_of(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | 
     user = request.user
     if not can(user, "view", "reporting.statusreport"):
         return None
-    rows = visible_rows(user, selectors.reports().filter(project=obj).exclude(state="superseded"))
-    reports = list(rows.prefetch_related("lights").order_by("-data_date", "-edition")[:SHOWN])
+    reports = _NEWEST.rows(Q(visible(user, StatusReport), project=obj.pk))
     may_start = can(user, "create", StatusReport(project=obj, confidentiality=obj.confidentiality))
     if not reports and not may_start:
         return None
@@ -45,7 +55,7 @@ def _reports_of(request: HttpRequest, obj: models.Model) -> Mapping[str, Any] | 
 def _overall(report: StatusReport) -> str:
     if report.state == "missed":
         return "grey"
-    return next((light.effective for light in report.lights.all() if light.dimension == "overall"), "")
+    return next((light.effective for light in report.lights.all()), "")
 
 
 register_panel(

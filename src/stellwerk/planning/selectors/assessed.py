@@ -7,8 +7,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from django.db.models import Q
-
 from stellwerk.planning.exchange import Document
 from stellwerk.planning.exchange.document import Baseline, Duration, Lag, Link, Task
 from stellwerk.planning.exchange.kept import FieldDefinition, Value
@@ -17,6 +15,7 @@ from stellwerk.planning.models import Link as StoredLink
 from stellwerk.planning.quality.case import BASELINE
 from stellwerk.planning.selectors.baselines import approved_baseline
 from stellwerk.planning.selectors.documents import document_of
+from stellwerk.planning.selectors.links import over_the_border_of
 
 RESPONSIBLE: Final = "stellwerk.responsible"
 
@@ -61,9 +60,7 @@ def _foreign(plan: Plan, lowest: int) -> tuple[list[Task], list[Link]]:
 
     What gives to this plan lies where it is; what takes from it has no date, so that it moves no float here.
     """
-    rows = StoredLink.objects.filter(Q(plan=plan) | Q(predecessor__plan=plan)).exclude(
-        plan=plan, predecessor__plan=plan
-    )
+    rows = StoredLink.objects.filter(over_the_border_of(plan.pk))
     tasks, links = [], []
     for uid, link in enumerate(rows.select_related("predecessor", "successor").order_by("pk"), start=1):
         number = min(lowest, 0) - uid

@@ -21,6 +21,7 @@ from stellwerk.planning.columns import NULL, Columns, Integers
 from stellwerk.planning.compute import Moved, calendar_rows
 from stellwerk.planning.models import Activity, Baseline, BaselineRow, Link, Plan
 from stellwerk.planning.selectors.calendars import Clock, as_exchange, calendars_of, clock_of, free_spans
+from stellwerk.planning.selectors.links import over_the_border_of
 from stellwerk.portfolio.models import Project
 
 REASON_CODES = {reason: reason.name.lower() for reason in Reason}
@@ -292,7 +293,7 @@ def _links(links: QuerySet[Link], clock: Clock) -> list[dict[str, Any]]:
 
 def _outer(plan: Plan, user: User | None) -> list[dict[str, Any]]:
     """Links to and from other projects; of a project that the reader may not see only that there is one."""
-    rows = Link.objects.filter(Q(plan=plan) | Q(predecessor__plan=plan)).exclude(plan=plan, predecessor__plan=plan)
+    rows = Link.objects.filter(over_the_border_of(plan.pk))
     rows = rows.select_related("predecessor__plan__project", "successor__plan__project").order_by("pk")
     found = []
     seen: dict[int, bool] = {}

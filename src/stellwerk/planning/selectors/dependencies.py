@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from django.db.models import F, Q
 
+from stellwerk.core.kept import KeptQuery, numbers
 from stellwerk.core.models import User
 from stellwerk.core.permissions import can, visible
 from stellwerk.engine.calendars import instant, moment
 from stellwerk.planning.choices import LinkType
 from stellwerk.planning.models import Activity, BaselineRow, Link, Plan
 from stellwerk.planning.selectors.calendars import Clock, clock_of, clock_of_all
+from stellwerk.planning.selectors.links import over_the_border_of, with_an_end_in
 from stellwerk.portfolio.models import Project
 
 FROM_FINISH = (LinkType.FS, LinkType.FF)
@@ -55,11 +57,13 @@ def plan_on(project: Project) -> Plan | None:
     return found
 
 
+_ENDS = ("predecessor__plan__project__portfolio__unit", "successor__plan__project__portfolio__unit")
+_LINKS = KeptQuery(lambda which: Link.objects.filter(which).select_related(*_ENDS).order_by("pk"))
+
+
 def supplies_of(plan: Plan, user: User | None) -> list[Supply]:
     """Open ones first, the least reserve on top."""
-    rows = Link.objects.filter(Q(plan=plan) | Q(predecessor__plan=plan)).exclude(plan=plan, predecessor__plan=plan)
-    ends = ("predecessor__plan__project__portfolio__unit", "successor__plan__project__portfolio__unit")
-    links = list(rows.select_related(*ends).order_by("pk"))
+    links = _LINKS.rows(over_the_border_of(plan.pk))
     if not links:
         return []
     others = {one.plan_id: one.plan for link in links for one in (link.predecessor, link.successor)}
@@ -72,7 +76,7 @@ def supplies_of(plan: Plan, user: User | None) -> list[Supply]:
 def supplies_between(projects: Collection[int], user: User | None) -> list[Supply]:
     """Links that lead to or from one of these projects, each once and as its taker sees it, where ``user`` may see both ends; open
     ones first, the least reserve on top. The number of queries does not grow with the projects."""
-    ends = Q(plan__project__in=projects) | Q(predecessor__plan__project__in=projects)
+    ends = with_an_end_in(numbers(Plan, Q(project__in=list(projects))))
     rows = Link.objects.filter(ends, plan__project__archived_at=None, predecessor__plan__project__archived_at=None)
     rows = rows.exclude(predecessor__plan=F("plan")).order_by("pk")
     links = list(rows.select_related("predecessor__plan__project", "successor__plan__project"))

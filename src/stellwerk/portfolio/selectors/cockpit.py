@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import Q
 from django.utils import timezone
 
+from stellwerk.core.kept import KeptQuery
 from stellwerk.engine import lights
 from stellwerk.engine.trends import MilestoneTrend, TrendPoint, cost_trend, milestone_trend
 from stellwerk.portfolio.choices import DIMENSIONS
@@ -57,14 +59,19 @@ class Cockpit:
         return self.lights[0]
 
 
+_FIGURES: KeptQuery[Any] = KeptQuery(
+    lambda which: Figure.objects.filter(which).order_by("code", "date").values_list(*FIELDS)
+)
+_STATUSES = KeptQuery(lambda which: ProjectStatus.objects.filter(which).order_by("-date")[:60])
+
+
 def read_cockpit(project: Project, on: dt.date) -> Cockpit:
     """All dated figures of one project in one query (a project has some hundreds), and what stands around them."""
-    rows = Figure.objects.filter(project=project).order_by("code", "date").values_list(*FIELDS)
     per: dict[str, list[FigureValue]] = {}
-    for row in rows:
+    for row in _FIGURES.rows(Q(project=project.pk)):
         value = FigureValue._make(row)
         per.setdefault(value.code, []).append(value)
-    statuses = list(ProjectStatus.objects.filter(project=project).order_by("-date")[:60])
+    statuses = _STATUSES.rows(Q(project=project.pk))
     dates = _dates(statuses, per.get(OVERALL, []))
     past = [day for day in dates if day <= on]
     day = past[1] if len(past) > 1 else None

@@ -20,6 +20,7 @@ from stellwerk.core.services import changed_fields, validate
 from stellwerk.planning.choices import MILESTONES, Kind, LinkType, ProgressMode
 from stellwerk.planning.models import Activity, Assignment, Link, MilestoneForecast, Plan, WorkingCalendar
 from stellwerk.planning.selectors.calendars import Clock, clock_of
+from stellwerk.planning.selectors.links import with_an_end_in
 from stellwerk.planning.services.editing.errors import EditFault, EditRefused, PlanStale, RowConflict, unknown_row
 from stellwerk.planning.services.editing.outline import Line, Outline
 from stellwerk.planning.services.editing.values import PROGRESS, columns_of, read_time
@@ -445,7 +446,7 @@ class Operations:
         stones = list(Activity.objects.filter(plan=self.plan, pk__in=summaries, kind__in=MILESTONES))
         self.touched_rows |= {row.pk for row in stones}
         self.recorder.update([(row, {"kind": Kind.TASK}) for row in stones], reason=self.reason)
-        linked = Link.objects.filter(Q(predecessor__plan=self.plan) | Q(plan=self.plan))
+        linked = Link.objects.filter(with_an_end_in([self.plan.pk]))
         for before, after in linked.values_list("predecessor_id", "successor_id"):
             bad = {before, after} & summaries
             if bad and not {before, after} & self._summaries_before:
