@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.utils import timezone
 
 from stellwerk.core.errors import NotAllowed
@@ -18,6 +19,7 @@ from stellwerk.core.models import AuditEntry, Confidentiality, Job, Notification
 from stellwerk.planning.models import Activity, Link, Plan
 from stellwerk.planning.selectors.activities import facts_of
 from stellwerk.planning.selectors.chart import chart_data
+from stellwerk.planning.selectors.links import over_the_border_of, with_an_end_in
 from stellwerk.planning.services.aftermath import AFTERMATH
 from stellwerk.planning.services.editing import Edited, EditRefused, edit_plan, reschedule, undo_edit
 from stellwerk.planning.services.plans import create_plan
@@ -359,6 +361,15 @@ def test_giver_and_taker_turn_red_when_promised_is_later_than_needed(cast: Cast,
         assert "Links with other projects" in text and "17 Jul 26" in text
     edit(linked, {"op": "set", "row": row("Install").pk, "values": {"percent": 20}})
     assert [one[0] for one in lights()] == ["grey", "grey"]
+
+
+def test_links_over_the_border_are_found_without_a_look_at_all_links_of_the_house(giver: Plan, linked: Plan) -> None:
+    for plan in (giver, linked):
+        rows = Link.objects.filter(over_the_border_of(plan.pk)).select_related("predecessor__plan", "successor__plan")
+        assert [one.successor.name for one in rows] == ["Install"]
+        assert set(Link.objects.filter(with_an_end_in([plan.pk]))) >= set(rows)
+        if connection.vendor == "sqlite":  # PostgreSQL reads a table of a few rows as a whole
+            assert "SCAN planning_link" not in rows.explain() and "SCAN V0" not in rows.explain()
 
 
 def test_the_cockpit_does_not_name_what_is_hidden(cast: Cast, strict: Plan, linked: Plan) -> None:
