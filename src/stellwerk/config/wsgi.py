@@ -6,15 +6,15 @@ from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
-from stellwerk.core.memory import uncollected
+from stellwerk.core.memory import RARELY, uncollected
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stellwerk.config.settings")
 
 # What is loaded now stays until the end: the cyclic collector need not walk it while it is loaded (a quarter of that time), nor
-# in the middle of a page (about a tenth of the board's). Garbage of requests is still collected, less often.
+# in the middle of a page. Garbage of requests is still collected, less often.
 with uncollected():
     application = get_wsgi_application()
     import_module("stellwerk.config.urls")  # else the first reader waits for it
     gc.collect()
     gc.freeze()
-gc.set_threshold(50_000, 20, 20)
+gc.set_threshold(*RARELY)
