@@ -21,11 +21,11 @@ from stellwerk.controlling.selectors.labour import labour_of
 from stellwerk.core.models import AuditEntry
 from stellwerk.demo.company import Company, Size
 from stellwerk.demo.generate import generate
+from stellwerk.demo.tests.soundness import the_plans_are_sound
 from stellwerk.demo.time_story import last_worked
 from stellwerk.people.holidays import public_holidays
 from stellwerk.people.models import RoleRate
-from stellwerk.planning.compute import compute
-from stellwerk.planning.models import CalendarException, Plan
+from stellwerk.planning.models import CalendarException
 from stellwerk.reporting.models import Cycle, StatusReport
 from stellwerk.reporting.services.cycles import next_dates
 from stellwerk.resources.models import TimeEntry, TimeSheet
@@ -57,12 +57,6 @@ def test_the_story_fits_the_day(today: dt.date) -> None:
         nobody_works_when_the_company_is_closed()
         contracts_have_a_form_that_both_want()
         transaction.set_rollback(True)
-
-
-def the_plans_are_sound() -> None:
-    for plan in Plan.objects.select_related("project", "calendar"):
-        assert compute(plan).changed_rows().tolist() == [], plan
-        assert plan.finish is not None and plan.finish.date() == plan.project.finish_forecast
 
 
 def nothing_happened_later(company: Company) -> None:

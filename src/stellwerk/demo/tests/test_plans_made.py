@@ -1,4 +1,4 @@
-"""Companies of other sizes: always the same for the same seed (of other days: ``test_any_day.py``)."""
+"""Companies of other sizes: always the same for the same seed, and their plans always sound."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import transaction
 
 from stellwerk.demo.company import Size
 from stellwerk.demo.generate import generate
+from stellwerk.demo.tests.soundness import the_plans_are_sound
 from stellwerk.people.models import Person
 from stellwerk.planning.models import Activity, Baseline, Link, MilestoneForecast
 from stellwerk.portfolio.models import Figure, Project
@@ -65,6 +66,7 @@ def fingerprint() -> str:
 def made(size: Size, today: dt.date) -> str:
     with transaction.atomic():
         generate(size, today=today)
+        the_plans_are_sound()
         found = fingerprint()
         transaction.set_rollback(True)
     return found
@@ -75,10 +77,19 @@ def test_the_same_seed_gives_the_same_company(db: None) -> None:
     assert made(size, TODAY) == made(size, TODAY)
 
 
-@pytest.mark.parametrize("count", [12, 100])
-def test_the_number_of_activities_can_be_chosen(db: None, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+@pytest.fixture
+def plans_only(monkeypatch: pytest.MonkeyPatch) -> None:
     for later in AFTER_THE_PLANS:
         monkeypatch.setattr(f"stellwerk.demo.generate.{later}", lambda company: None)
+
+
+def test_another_day_gives_another_company_as_sound(db: None, plans_only: None) -> None:
+    size = Size(projects=tries(12, 5), people=tries(40, 24), seed=7)
+    assert made(size, dt.date(2027, 2, 10)) != made(size, TODAY)
+
+
+@pytest.mark.parametrize("count", [12, 100])
+def test_the_number_of_activities_can_be_chosen(db: None, plans_only: None, count: int) -> None:
     with transaction.atomic():
         company = generate(Size(projects=tries(8, 4), people=40, activities=count), today=TODAY)
         names = [project.pk for project in company.projects[1:]]  # the first is the picture's

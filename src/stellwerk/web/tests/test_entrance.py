@@ -43,7 +43,7 @@ AS_GUEST = ("login/", "password/reset/", "password/reset/done/", "password/reset
 
 @pytest.mark.parametrize("path", [*SIGNED_IN, *(f"/accounts/{path}" for path in AS_GUEST)])
 def test_no_words_of_the_sign_in_are_written_in_capitals(cast: Cast, path: str) -> None:
-    """The English of allauth would say “Two-Factor Authentication” where Stellwerk says “Two-factor authentication”."""
+    """The English of allauth would say “Two-Factor Authentication” where Stellwerk says “Two-factor sign-in”."""
     page = (cast.client("petra") if path in SIGNED_IN else guest()).get(path, follow=True).content.decode()
     found = re.findall(r">\s*([A-Z][A-Za-z-]*(?: \(?[A-Z][a-z]+[a-z-]*)+)\s*<", page)
     assert [text for text in found if text != "Petra Brandt"] == []
